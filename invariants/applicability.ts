@@ -94,7 +94,10 @@ export const needsNoSwap: Unless = (situation) =>
 export const needsMigration: Unless = ({ machine }) =>
   machine?.features.migration === "between" ? undefined : "nothing migrates";
 
-/** A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no matter. */
+/**
+ * A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no
+ * matter.
+ */
 export const migratesQueued = (situation: Situation): boolean =>
   situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
 

@@ -1,4 +1,7 @@
-/** What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is shared. */
+/**
+ * What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is
+ * shared.
+ */
 
 import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";

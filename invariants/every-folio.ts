@@ -46,8 +46,8 @@ export function everyFolio<T extends FolioTruth>(
 }
 
 /**
- * The loop over the folios, generated so that each property has one of its own: functions made by one closure expression
- * share what V8 learns about them, and then it can inline neither condition. This is the checker's hot path.
+ * The loop over the folios, generated so that each property has one of its own: functions made by one closure
+ * expression share what V8 learns about them, and then it can inline neither condition. This is the checker's hot path.
  */
 function loopOver<T extends FolioTruth>(
   when: OfFolio<T> | undefined,

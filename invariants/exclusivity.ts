@@ -1,6 +1,6 @@
 /** What "mapped exclusively" and "maybe mapped shared" promise. */
 import type { Property } from "../explore/model/model.ts";
-import type { FolioTruth, RememberedTruth } from "../model/environment/view.ts";
+import type { FolioTruth, TruthWithHistory } from "../model/environment/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 /** The query that all of them are about. */
@@ -17,7 +17,7 @@ export const exclusiveImpliesSingleMm: Property<FoliosView<FolioTruth>> = everyF
 });
 
 /** C2. */
-export const exactForTwoMms: Property<FoliosView<RememberedTruth>> = everyFolio({
+export const exactForTwoMms: Property<FoliosView<TruthWithHistory>> = everyFolio({
   id: "C2",
   claim:
     "While a large folio was mapped by at most two MMs at a time since it was last unmapped, and no slot overflowed, " +
@@ -39,7 +39,7 @@ export const singleMappingIsExclusive: Property<FoliosView<FolioTruth>> = everyF
 });
 
 /** C17. */
-export const overflowIsNeverExclusive: Property<FoliosView<RememberedTruth>> = everyFolio({
+export const overflowIsNeverExclusive: Property<FoliosView<TruthWithHistory>> = everyFolio({
   id: "C17",
   claim: "After a 32-bit slot overflow, a folio that two or more MMs map is never reported as mapped exclusively",
   source: "series v3 12/20, folio_add_return_large_mapcount()",

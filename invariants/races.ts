@@ -17,7 +17,9 @@ import { ownershipOf } from "../model/race/sequential.ts";
 import { partialMappingIsDetected } from "./partially-mapped.ts";
 import { mappedPagesAreAccounted } from "./stats.ts";
 
-/** The same claim about the states in which no CPU executes anything. Claims about steps are not made of interleavings. */
+/**
+ * The same claim about the states in which no CPU executes anything. Claims about steps are not made of interleavings.
+ */
 export function atRest(property: Property<WorldView>): Property<RaceView> {
   if (property.kind === "sometimes") {
     const { reached } = property;

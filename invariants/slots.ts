@@ -85,8 +85,9 @@ export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio(
 });
 
 /**
- * C4, the values of a folio that is not in use. In the kernel, `mapping` is NULL by then (or the page is bad), and `swap` is 0;
- * `index` keeps its value, which nothing reads until it is stored anew: the model forgets it with the folio.
+ * C4, the values of a folio that is not in use. In the kernel, `mapping` is NULL by then (or the page is bad), and
+ * `swap` is 0; `index` keeps its value, which nothing reads until it is stored anew: the model forgets it with the
+ * folio.
  */
 export const freeIsFresh: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C4.fresh",

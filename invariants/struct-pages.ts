@@ -1,4 +1,6 @@
-/** Claims about stale fields of struct pages that reach the next owner, and about what /proc reports of unmapped pages. */
+/**
+ * Claims about stale fields of struct pages that reach the next owner, and about what /proc reports of unmapped pages.
+ */
 import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
 import type { StructPagesView } from "../model/environment/struct-pages.ts";
@@ -9,7 +11,10 @@ import { PagePrivate, type StructPage } from "../model/state/structs.ts";
 
 type OfPage = (page: StructPage, kernel: Kernel) => boolean;
 
-/** Whether `holds` is true of every page of its own, and first page of a block, for which `when` is; undefined without any. */
+/**
+ * Whether `holds` is true of every page of its own, and first page of a block, for which `when` is; undefined without
+ * any.
+ */
 function everyPage({ world, kernel }: StructPagesView, when: OfPage, holds: OfPage): boolean | undefined {
   let checked: true | undefined;
   for (let i = 0; i < world.pages.length; i++) {

@@ -1,8 +1,8 @@
 /**
- * The `bad-page` machine: what the allocator says of a folio that comes back damaged, and what a folio split says of it. No
- * kernel that counts right ever frees such a folio, so no other machine would miss a check that is gone. One field is wrong at a
- * time, counts by one in either direction, or one struct page is as it was before it was initialised; everything else is as it
- * has to be: each check stands alone.
+ * The `bad-page` machine: what the allocator says of a folio that comes back damaged, and what a folio split says of
+ * it. No kernel that counts right ever frees such a folio, so no other machine would miss a check that is gone. One
+ * field is wrong at a time, counts by one in either direction, or one struct page is as it was before it was
+ * initialised; everything else is as it has to be: each check stands alone.
  */
 import { action, type Model } from "../explore/model/model.ts";
 import { at, constant, int, type StructField, struct } from "../explore/model/schema.ts";
@@ -187,8 +187,8 @@ type PageParameters = {
 };
 
 /**
- * Frees or splits a new folio, one struct page of which is damaged before. Pages of a split become none of this machine's: it
- * goes on as if they were freed.
+ * Frees or splits a new folio, one struct page of which is damaged before. Pages of a split become none of this
+ * machine's: it goes on as if they were freed.
  */
 function damaging(log: Warnings, run: "freeDamagedPages" | "splitDamagedPages") {
   return ({ folio }: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean => {
@@ -260,7 +260,10 @@ export function badPage(
   };
 }
 
-/** Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared with. */
+/**
+ * Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared
+ * with.
+ */
 export const BAD_PAGE: MachineDefinition = {
   name: "bad-page",
   summary:

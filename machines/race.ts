@@ -285,7 +285,9 @@ const HOLDERS = [
   "freeSwap",
 ];
 
-/** Why CPUs that execute fixed calls at the same time reach what the calls in no order reach; empty when they do not. */
+/**
+ * Why CPUs that execute fixed calls at the same time reach what the calls in no order reach; empty when they do not.
+ */
 function outcomesOfNoOrder(calls: RaceCalls | undefined): string[] {
   const all = calls === undefined || calls.cpus.length === 1 ? [] : calls.cpus.flat();
   const calledAny = (names: readonly string[]): boolean => all.some(({ operation }) => names.includes(operation));

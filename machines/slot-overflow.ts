@@ -1,15 +1,16 @@
 /**
- * The `slot-overflow` machine: MM owner tracking of one large folio with the kernel's own numbers. A slot mapcount of 32-bit
- * holds 32,767 (stored); an MM gets past that only when it maps a folio of up to 32,768 pages through several VMAs. So MMs map
- * and unmap the folio as a whole, and a single page besides: every count next to the limit is reached in a few steps.
+ * The `slot-overflow` machine: MM owner tracking of one large folio with the kernel's own numbers. A slot mapcount of
+ * 32-bit holds 32,767 (stored); an MM gets past that only when it maps a folio of up to 32,768 pages through several
+ * VMAs. So MMs map and unmap the folio as a whole, and a single page besides: every count next to the limit is reached
+ * in a few steps.
  */
 import { action, type Model, type Property } from "../explore/model/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/model/schema.ts";
 import { type Applicability, needsMmId, needsOverflow } from "../invariants/applicability.ts";
 import * as exclusivity from "../invariants/exclusivity.ts";
 import * as witnesses from "../invariants/witnesses.ts";
-import { overflowsSlot, rememberMms } from "../model/environment/history.ts";
-import type { RememberedTruth, View } from "../model/environment/view.ts";
+import { overflowsSlot, updateHistory } from "../model/environment/history.ts";
+import type { TruthWithHistory, View } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { kernelWarning, reportingTo, Warnings } from "../model/kernel/warnings.ts";
 import type { TrackedFolio } from "../model/state/structs.ts";
@@ -24,7 +25,7 @@ type RememberedFolio = TrackedFolio & FolioHistory;
 export type OverflowWorld = CountsWorld<RememberedFolio>;
 
 /** What properties of this machine see. */
-export type OverflowView = View<RememberedFolio, RememberedTruth>;
+export type OverflowView = View<RememberedFolio, TruthWithHistory>;
 
 /** Bounds of this machine. */
 export interface SlotOverflowBounds {
@@ -76,7 +77,7 @@ function remember({ mms, folio }: OverflowWorld, kernel: Kernel): void {
       folio.hadOverflow = true;
     }
   }
-  rememberMms(folio, mapping);
+  updateHistory(folio, mapping);
 }
 
 /** The machine at given bounds, with a kernel and the properties to check. */
@@ -129,8 +130,8 @@ const OVERFLOWING: readonly Applicability<OverflowView>[] = [
 ];
 
 /**
- * Owner tracking with the kernel's own numbers. For C code, whose MM_ID_MAPCOUNT_MAX is what it is: of the model's, a small
- * one can be chosen (`mm-id-mapcount-max`), and the machines with page tables get past it.
+ * Owner tracking with the kernel's own numbers. For C code, whose MM_ID_MAPCOUNT_MAX is what it is: of the model's, a
+ * small one can be chosen (`mm-id-mapcount-max`), and the machines with page tables get past it.
  */
 export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
   {

@@ -6,7 +6,7 @@ import { BAD_PAGE } from "../../machines/bad-page.ts";
 import { MACHINES } from "../../machines/index.ts";
 import type { AnyModel, Bounds, MachineDefinition } from "../../machines/machine.ts";
 import { SLOT_OVERFLOW } from "../../machines/slot-overflow.ts";
-import { rememberAfterMapping } from "../../model/environment/history.ts";
+import { updateHistoryAfterMapping } from "../../model/environment/history.ts";
 import type { WorldView } from "../../model/environment/view.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { copyEntry } from "../../model/kernel/pgtable.ts";
@@ -324,7 +324,7 @@ function duplications(
         folio.refcount += 1;
         functions.dupFileRmapPmd(folio, child);
         copyEntry(destination.pmd, source.pmd);
-        rememberAfterMapping(world, kernel);
+        updateHistoryAfterMapping(world, kernel);
         return true;
       },
       { where: ({ parent, child }) => parent !== child },

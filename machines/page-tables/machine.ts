@@ -44,7 +44,9 @@ export const NO_FEATURES: PageTableFeatures["features"] = {
   migration: "none",
 };
 
-/** The model of a machine at given bounds, with a kernel and the properties to check. One MM lives in the initial state. */
+/**
+ * The model of a machine at given bounds, with a kernel and the properties to check. One MM lives in the initial state.
+ */
 export function pageTableModel(
   machine: Pick<PageTableMachine, "name" | "features" | "actions">,
   bounds: WorldBounds,

@@ -1,6 +1,6 @@
 /**
- * Claims about single decisions of the kernel, asked where the decision is made: there the state before it, the answer
- * and its reason are at hand.
+ * Claims about single decisions of the kernel, asserted where the decision is made: the state before it and the result
+ * are available there.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -9,38 +9,40 @@ import { Warning } from "../kernel/warnings.ts";
 import type { Folio } from "../state/structs.ts";
 import type { World, WorldMm } from "../state/world.ts";
 
-/** What the ground truth says about reusing a page. */
+/** Requirements of the ground truth on the reuse of a page. */
 export interface ReuseRules {
-  /** Somebody else can reach the page: it must not be reused. */
+  /** Another MM or reference holder can reach the page: it must not be reused. */
   readonly forbidden: boolean;
-  /** The page's large folio is this MM's alone, by all that owner tracking promises: it must be reused. */
+  /** Only this MM maps the large folio, and owner tracking guarantees to report that: the page must be reused. */
   readonly required: boolean;
 }
 
 /**
- * Who can reach the page that an entry of the MM maps, and its folio. Looked at before the fault is resolved.
+ * Computes whether the page that an entry of the MM maps must or must not be reused, from the state before the fault is
+ * resolved.
  *
- * An exclusive page may have references, taken through this entry: it is reused all the same (C11 says why that is right).
+ * An exclusive page may have references that were taken through this entry: it is reused nevertheless (C11 gives the
+ * reason).
  */
-export function rulesOfReuse(world: World, kernel: Kernel, mm: WorldMm, entry: number): ReuseRules {
+export function reuseRulesOf(world: World, kernel: Kernel, mm: WorldMm, entry: number): ReuseRules {
   const vma = at(mm.vmas, 0);
   const folio = at(world.folios, entryAt(vma, entry).folio - 1);
   const page = pageAt(vma, entry);
-  const othersOnPage = entriesOfOthers(world, mm, folio, page, page + 1);
-  if (othersOnPage || at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive) {
-    return { forbidden: othersOnPage, required: false };
+  const isReachableByOthers = entriesOfOthers(world, mm, folio, page, page + 1);
+  if (isReachableByOthers || at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive) {
+    return { forbidden: isReachableByOthers, required: false };
   }
   const held = isHeld(world, folio);
   const isWhole = folio.nrPages > 1 && vma.pmd.folio === 0 && kernel.folioMapcount(folio) > 1;
-  const isKnown = !folio.hadThreeMms && !folio.hadOverflow && kernel.config.mmId;
-  const isAlone = !held && !folio.locked && !(folio.swapcache && kernel.folioSwapped(world, folio));
+  const isTracked = !folio.hadThreeMms && !folio.hadOverflow && kernel.config.mmId;
+  const isUnreferenced = !held && !folio.locked && !(folio.swapcache && kernel.folioSwapped(world, folio));
   return {
     forbidden: held,
-    required: isWhole && isKnown && isAlone && !entriesOfOthers(world, mm, folio, 0, folio.nrPages),
+    required: isWhole && isTracked && isUnreferenced && !entriesOfOthers(world, mm, folio, 0, folio.nrPages),
   };
 }
 
-/** C9 and C10, when the fault is resolved. */
+/** Asserts C9 and C10 after the fault is resolved. */
 export function assertReuse(kernel: Kernel, { forbidden, required }: ReuseRules, reused: boolean): void {
   if (reused) {
     kernel.assertDecision(Warning.reusedWhileReachable, !forbidden);
@@ -50,7 +52,7 @@ export function assertReuse(kernel: Kernel, { forbidden, required }: ReuseRules,
   }
 }
 
-/** Whether another MM has an entry, of any kind, that leads to one of the folio's pages [first, end). */
+/** Whether another MM has an entry of any kind that refers to one of the pages [first, end) of the folio. */
 function entriesOfOthers(world: World, mm: WorldMm, folio: Folio, first: number, end: number): boolean {
   for (let m = 0; m < world.mms.length; m++) {
     const other = at(world.mms, m);
@@ -64,8 +66,8 @@ function entriesOfOthers(world: World, mm: WorldMm, folio: Folio, first: number,
     for (let i = 0; i < ptes.length; i++) {
       const pte = at(ptes, i);
       const page = pte.swap ? pte.page - folio.swap : pte.page;
-      const leadsToFolio = pte.swap ? folio.swapcache : pte.folio === folio.frameNumber;
-      if (leadsToFolio && page >= first && page < end) {
+      const refersToFolio = pte.swap ? folio.swapcache : pte.folio === folio.frameNumber;
+      if (refersToFolio && page >= first && page < end) {
         return true;
       }
     }
@@ -83,7 +85,7 @@ export function isHeld(world: World, folio: Folio): boolean {
   return false;
 }
 
-/** A page that was just pinned must be the mapped page of that MM alone, and exclusive (C11). */
+/** Asserts that a page that was just pinned is mapped by that MM only (C11). */
 export function assertPinnable(world: World, kernel: Kernel, mm: WorldMm, entry: number): void {
   const vma = at(mm.vmas, 0);
   const mapping = entryAt(vma, entry);

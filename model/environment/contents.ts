@@ -1,19 +1,22 @@
 /**
- * What pages hold, as far as it takes to see that nobody sees another's private write.
+ * Contents of pages, to check that no process reads another's private write.
  *
- * One write at a time is followed: what it wrote is content 1, everything else is content 0. A new write may become the
- * followed one; then all others are forgotten. This is exact: kernel functions copy contents and never look at them, so
- * a page that holds a wrong value at some time holds one in the execution that follows the write of the value that should
- * be there, or of the value that should not.
+ * One write at a time is tracked: its value is content 1, every other value is content 0. A new write may become the
+ * tracked one; all contents become 0 then. This is exact by data independence (Wolper): kernel functions copy contents
+ * and never branch on them, so if a page has a wrong value in some execution, it also has one in the execution that
+ * tracks the write of the right value, or of the wrong one.
  *
- * Beside what pages really hold, each anon entry and each holder of a reference has what must be seen there by the rules
- * of private memory: what the process itself wrote last, or what it had when it was forked.
+ * In addition to the actual contents, each anon entry and each holder of a reference has the content that must be read
+ * there by the rules of private memory: the last write of the process itself, or the content inherited by fork.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { Folio, Page } from "../state/structs.ts";
 import type { World, WorldMm } from "../state/world.ts";
 
-/** Writes to a page through the entry of an MM. Whoever holds the page through this entry must see it. */
+/**
+ * Writes to a page through the entry of an MM. Holders that took their reference through this entry must read the
+ * value.
+ */
 export function storeThrough(
   world: World,
   mm: WorldMm,
@@ -23,7 +26,7 @@ export function storeThrough(
   value: number,
 ): void {
   if (value === 1) {
-    forgetFollowed(world);
+    resetTrackedWrite(world);
   }
   at(folio.pages, page).content = value;
   at(at(mm.vmas, 0).ptes, entry).expected = value;
@@ -36,14 +39,14 @@ export function storeThrough(
 }
 
 /**
- * Writes to a page through a pin. The process through whose entry it was taken must see it, as must other holders through
- * this entry; when that entry is gone, the other holders whose entries are gone, too.
+ * Writes to a page through a pin. The process through whose entry the pin was taken must read the value, and so must
+ * other holders through this entry; if the entry is gone, the other holders without entry.
  */
 export function storeThroughPin(world: World, pin: number, value: number): void {
   const { folio: reference, page, mm, entry } = at(world.holders, pin);
   const folio = at(world.folios, reference - 1);
   if (value === 1) {
-    forgetFollowed(world);
+    resetTrackedWrite(world);
   }
   at(folio.pages, page).content = value;
   if (mm !== 0) {
@@ -57,10 +60,14 @@ export function storeThroughPin(world: World, pin: number, value: number): void 
   }
 }
 
-/** Writes to a page of the file, which processes share: every one must see it. @param index offset of the page in the file */
+/**
+ * Writes to a page of the file, which is shared: every process must read the value.
+ *
+ * @param index offset of the page in the file
+ */
 export function storeInFile(world: World, index: number, page: Page, value: number): void {
   if (value === 1) {
-    forgetFollowed(world);
+    resetTrackedWrite(world);
   }
   page.content = value;
   at(world.filePages, index).expected = value;
@@ -70,8 +77,8 @@ function isHeld(holder: { readonly folio: number; readonly page: number }, folio
   return holder.folio === folio.frameNumber && holder.page === page;
 }
 
-/** What was followed is now like everything else. */
-function forgetFollowed(world: World): void {
+/** Resets all contents to 0, before another write becomes the tracked one. */
+function resetTrackedWrite(world: World): void {
   for (let f = 0; f < world.folios.length; f++) {
     const { pages } = at(world.folios, f);
     for (let i = 0; i < pages.length; i++) {
@@ -85,14 +92,14 @@ function forgetFollowed(world: World): void {
     at(world.filePages, i).expected = 0;
   }
   for (let m = 0; m < world.mms.length; m++) {
-    expectOlder(at(world.mms, m), 0, Number.MAX_SAFE_INTEGER);
+    resetExpected(at(world.mms, m), 0, Number.MAX_SAFE_INTEGER);
   }
   for (let h = 0; h < world.holders.length; h++) {
     at(world.holders, h).expected = 0;
   }
 }
 
-function expectOlder(mm: WorldMm, first: number, end: number): void {
+function resetExpected(mm: WorldMm, first: number, end: number): void {
   for (let v = 0; v < mm.vmas.length; v++) {
     const { ptes } = at(mm.vmas, v);
     for (let i = first; i < end && i < ptes.length; i++) {
@@ -101,7 +108,7 @@ function expectOlder(mm: WorldMm, first: number, end: number): void {
   }
 }
 
-/** The child must see what the parent sees. */
+/** Copies the expected contents of the parent to the child. */
 export function inheritContents(parent: WorldMm, child: WorldMm): void {
   for (let v = 0; v < parent.vmas.length; v++) {
     const { ptes } = at(parent.vmas, v);
@@ -112,9 +119,9 @@ export function inheritContents(parent: WorldMm, child: WorldMm): void {
   }
 }
 
-/** Entries of the anon VMA are gone, at the process's own wish. Holders keep what they see. */
-export function loseContents(world: World, mm: WorldMm, first: number, end: number): void {
-  expectOlder(mm, first, end);
+/** Resets the expected contents of unmapped entries of the anon VMA. Holders still expect theirs. */
+export function discardContents(world: World, mm: WorldMm, first: number, end: number): void {
+  resetExpected(mm, first, end);
   for (let h = 0; h < world.holders.length; h++) {
     const holder = at(world.holders, h);
     if (holder.mm === mm.idNumber && holder.entry >= first && holder.entry < end) {
@@ -124,7 +131,7 @@ export function loseContents(world: World, mm: WorldMm, first: number, end: numb
   }
 }
 
-/** An entry moved. */
+/** Moves the expected content of an entry, and its holders. */
 export function moveContents(world: World, mm: WorldMm, from: number, to: number): void {
   const { ptes } = at(mm.vmas, 0);
   at(ptes, to).expected = at(ptes, from).expected;

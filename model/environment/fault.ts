@@ -3,13 +3,13 @@ import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, pteRangeNone } from "../kernel/pgtable.ts";
 import type { World, WorldVma } from "../state/world.ts";
-import { rememberAfterMapping } from "./history.ts";
+import { updateHistoryAfterMapping } from "./history.ts";
 
 /**
- * A write fault in an anon VMA that is served with a new folio, mapped completely and exclusively. The entries must all
- * be none, and the folio naturally aligned. Any order may be chosen, as if larger ones were off or could not be
- * allocated; a folio of PMD size is mapped by a PMD. The kernel offers no anon folios of order 1
- * (THP_ORDERS_ALL_ANON); here there are, as the smallest large ones.
+ * Write fault in an anon VMA that maps a new folio, completely and exclusively. All entries must be none, and the folio
+ * naturally aligned. Any order may be chosen, as if larger orders were disabled or could not be allocated; a folio of
+ * PMD size is mapped by a PMD. The kernel has no anon folios of order 1 (THP_ORDERS_ALL_ANON); the model has them as
+ * the smallest large folios.
  *
  * @param first position of the first entry
  */
@@ -29,14 +29,14 @@ export function anonFault(
   } else {
     kernel.doAnonymousPage(world, mm, vma, p.first, folio);
   }
-  // One MM maps each page of a new folio once: there is nothing to remember.
+  // One MM maps each page of a new folio once: the history does not change.
   return true;
 }
 
 /**
- * A read fault in a VMA that maps the file, with fault-around: maps every entry of the range that is none and whose page
- * is in the page cache. Enabled when it would map the first and the last entry of the range: a range with other ends does
- * what a smaller one does.
+ * Read fault in a VMA that maps the file, with fault-around: maps every none entry of the range whose page is in the
+ * page cache. Enabled if it maps the first and the last entry of the range: any other range is equivalent to a smaller
+ * one.
  */
 export function fileFault(
   world: World,
@@ -50,7 +50,7 @@ export function fileFault(
     return false;
   }
   kernel.filemapMapPages(world, mm, vma, p.first, last);
-  rememberAfterMapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
   return true;
 }
 
@@ -59,8 +59,8 @@ function canMap(world: World, kernel: Kernel, vma: WorldVma, entry: number): boo
 }
 
 /**
- * A read fault in a VMA that maps the file, where the page cache has a folio of PMD size: maps it by a PMD, if no PTE is
- * in the way.
+ * Read fault in a VMA that maps the file, with a folio of PMD size in the page cache: maps it by a PMD if all PTEs are
+ * none.
  */
 export function filePmdFault(world: World, kernel: Kernel, p: { readonly mm: number; readonly vma: number }): boolean {
   const mm = at(world.mms, p.mm);
@@ -74,6 +74,6 @@ export function filePmdFault(world: World, kernel: Kernel, p: { readonly mm: num
   }
   kernel.folioRefAdd(folio, 1);
   kernel.doSetPmd(world, mm, vma, folio);
-  rememberAfterMapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
   return true;
 }

@@ -1,10 +1,10 @@
-/** The ground truth of the machines with page tables: who really maps what, counted from the page tables. */
+/** Ground truth of the machines with page tables: mappings, counted from the page tables. */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { HolderKind, type World, type WorldFolio, type WorldMm } from "../state/world.ts";
 import type { PageTableTruth, WorldView } from "./view.ts";
 
-/** The counts of one folio. */
+/** Counts of one folio. */
 export class FolioCounts implements PageTableTruth {
   readonly folio: WorldFolio;
   readonly mappingsOf: Int32Array;
@@ -63,7 +63,7 @@ export class FolioCounts implements PageTableTruth {
   }
 }
 
-/** A view of a state that counts its page tables when someone asks, once after each refresh. */
+/** View of a state that counts the page tables lazily, once after each refresh. */
 export class PageTableView implements WorldView {
   readonly world: World;
   readonly kernel: Kernel;
@@ -101,9 +101,9 @@ export class PageTableView implements WorldView {
     for (let h = 0; h < world.holders.length; h++) {
       const { kind, folio } = at(world.holders, h);
       if (kind !== HolderKind.none) {
-        const seen = at(counts, folio - 1);
-        seen.heldReferences += 1;
-        seen.heldPins += kind === HolderKind.pin || kind === HolderKind.pinWrite ? 1 : 0;
+        const ofFolio = at(counts, folio - 1);
+        ofFolio.heldReferences += 1;
+        ofFolio.heldPins += kind === HolderKind.pin || kind === HolderKind.pinWrite ? 1 : 0;
       }
     }
   }
@@ -113,11 +113,11 @@ export class PageTableView implements WorldView {
     for (let v = 0; v < vmas.length; v++) {
       const { pmd, ptes } = at(vmas, v);
       if (pmd.folio !== 0) {
-        const seen = at(this.counts, pmd.folio - 1);
+        const ofFolio = at(this.counts, pmd.folio - 1);
         if (pmd.migration) {
-          seen.migrationEntries += 1;
+          ofFolio.migrationEntries += 1;
         } else {
-          seen.addPmd(m);
+          ofFolio.addPmd(m);
         }
       }
       for (let i = 0; i < ptes.length; i++) {
@@ -125,11 +125,11 @@ export class PageTableView implements WorldView {
         if (pte.folio === 0) {
           continue;
         }
-        const seen = at(this.counts, pte.folio - 1);
+        const ofFolio = at(this.counts, pte.folio - 1);
         if (pte.migration) {
-          seen.migrationEntries += 1;
+          ofFolio.migrationEntries += 1;
         } else {
-          seen.addPte(m, pte.page);
+          ofFolio.addPte(m, pte.page);
         }
       }
     }

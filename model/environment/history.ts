@@ -1,6 +1,6 @@
 /**
- * History variables: what claims about a folio's past need, and no kernel function may look at. They are brought up to
- * date from the page tables after each operation.
+ * History variables: auxiliary variables for claims about the past of a folio, which no kernel function may read. They
+ * are updated from the page tables after each operation.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -9,19 +9,20 @@ import type { FolioHistory, World, WorldFolio, WorldMm } from "../state/world.ts
 
 /**
  * Updates the history after an operation that added mappings of a folio. An operation adds mappings of a large folio or
- * removes them, never both, so looking afterwards misses nothing. Small folios have no history: they are not tracked.
+ * removes them, never both, so an update after the operation is exact. Small folios have no history: they are not
+ * tracked.
  */
-export function rememberAfterMapping(world: World, kernel: Kernel): void {
+export function updateHistoryAfterMapping(world: World, kernel: Kernel): void {
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
-    if (folio.allocated && folio.nrPages > 1 && !remembersAll(folio, kernel)) {
+    if (folio.allocated && folio.nrPages > 1 && !isHistoryComplete(folio, kernel)) {
       updateFolio(world, kernel, folio, f + 1);
     }
   }
 }
 
-/** Updates the history after an operation that removed mappings: a folio that nobody maps any more has none. */
-export function rememberAfterUnmapping(world: World, _kernel: Kernel): void {
+/** Updates the history after an operation that removed mappings: clears that of unmapped folios. */
+export function updateHistoryAfterUnmapping(world: World, _kernel: Kernel): void {
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
     if ((folio.hadThreeMms || folio.hadOverflow) && !isMapped(world, f + 1)) {
@@ -31,7 +32,7 @@ export function rememberAfterUnmapping(world: World, _kernel: Kernel): void {
   }
 }
 
-/** Whether a present entry maps the folio. Stops at the first: most often there is one soon. */
+/** Whether a present entry maps the folio. Stops at the first one. */
 export function isMapped({ mms }: World, reference: number): boolean {
   for (let m = 0; m < mms.length; m++) {
     const { vmas } = at(mms, m);
@@ -51,8 +52,8 @@ export function isMapped({ mms }: World, reference: number): boolean {
   return false;
 }
 
-/** Whether there is nothing left that more mappings could add. */
-function remembersAll(folio: WorldFolio, kernel: Kernel): boolean {
+/** Whether further mappings cannot change the history. */
+function isHistoryComplete(folio: WorldFolio, kernel: Kernel): boolean {
   return folio.hadThreeMms && (folio.hadOverflow || kernel.config.is64Bit);
 }
 
@@ -65,11 +66,11 @@ function updateFolio(world: World, kernel: Kernel, folio: WorldFolio, reference:
       folio.hadOverflow = true;
     }
   }
-  rememberMms(folio, mms);
+  updateHistory(folio, mms);
 }
 
-/** Updates the history of a folio that so many MMs map now. */
-export function rememberMms(folio: FolioHistory, mms: number): void {
+/** Updates the history of a folio that `mms` MMs map. */
+export function updateHistory(folio: FolioHistory, mms: number): void {
   if (mms === 0) {
     folio.hadThreeMms = false;
     folio.hadOverflow = false;

@@ -1,4 +1,8 @@
-/** References besides mappings and caches: GUP, and lockless walkers. @source mm/gup.c, include/linux/page_ref.h */
+/**
+ * References other than those of mappings and caches: GUP, and lockless walkers.
+ *
+ * @source mm/gup.c, include/linux/page_ref.h
+ */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, isPresent, pageAt } from "../kernel/pgtable.ts";
@@ -6,10 +10,10 @@ import { Followed } from "../state/structs.ts";
 import { type Holder, HolderKind, type World } from "../state/world.ts";
 import { assertPinnable } from "./claims.ts";
 import { storeThroughPin } from "./contents.ts";
-import { rememberAfterUnmapping } from "./history.ts";
+import { updateHistoryAfterUnmapping } from "./history.ts";
 import { canResolve, resolveFault } from "./write.ts";
 
-/** The first place for a holder that nobody has taken. Which one does not matter: holders are interchangeable. */
+/** Returns the first unused holder. The choice does not matter: holders are interchangeable. */
 function freeHolder(world: World): Holder | undefined {
   for (let h = 0; h < world.holders.length; h++) {
     const holder = at(world.holders, h);
@@ -20,7 +24,11 @@ function freeHolder(world: World): Holder | undefined {
   return undefined;
 }
 
-/** A lockless walker takes a reference to any folio in use, as compaction or page idle tracking does. @source folio_try_get() */
+/**
+ * Takes a speculative reference to any folio in use, as compaction or page idle tracking does.
+ *
+ * @source include/linux/page_ref.h, folio_try_get()
+ */
 export function tryGet(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
   const holder = freeHolder(world);
@@ -33,8 +41,8 @@ export function tryGet(world: World, kernel: Kernel, p: { readonly folio: number
 }
 
 /**
- * GUP on a present anon entry: FOLL_GET, or FOLL_PIN read-only or for writing. A page that may not be pinned as it is
- * goes through a fault first: a write fault, or one that makes it exclusive and leaves the entry read-only.
+ * GUP on a present anon entry: FOLL_GET, or FOLL_PIN read-only or for writing. A page that must not be pinned as it is
+ * causes a fault first: a write fault, or one that makes the page exclusive and leaves the entry read-only.
  *
  * @param kind HolderKind.get, .pin or .pinWrite
  * @source mm/gup.c, __get_user_pages(), faultin_page()
@@ -52,18 +60,18 @@ export function gup(
   }
   const pin = p.kind !== HolderKind.get;
   const write = p.kind === HolderKind.pinWrite;
-  const found = kernel.followPageMask(world, mm, vma, p.entry, pin, write);
-  const faults = found !== Followed.page;
+  const followed = kernel.followPageMask(world, mm, vma, p.entry, pin, write);
+  const faults = followed !== Followed.page;
   if (faults && !canResolve(world, kernel, mm, p.entry)) {
     return false;
   }
   if (faults) {
-    resolveFault(world, kernel, mm, p.entry, found === Followed.mustUnshare);
+    resolveFault(world, kernel, mm, p.entry, followed === Followed.mustUnshare);
   }
   const folio = at(world.folios, entryAt(vma, p.entry).folio - 1);
   const page = pageAt(vma, p.entry);
   if (faults && kernel.followPageMask(world, mm, vma, p.entry, pin, write) !== Followed.page) {
-    // A faulty kernel would fault for ever. Here it takes what is there, for claims to look at.
+    // A faulty kernel would fault forever. The model pins the mapped page, so that claims can check it.
     kernel.tryGrabFolio(folio, mm, pin);
   }
   if (pin) {
@@ -77,12 +85,12 @@ export function gup(
   holder.entry = p.entry;
   holder.expected = at(folio.pages, page).content;
   if (faults) {
-    rememberAfterUnmapping(world, kernel);
+    updateHistoryAfterUnmapping(world, kernel);
   }
   return true;
 }
 
-/** A holder lets go, whether the page is still mapped, or its MM still there, or not. */
+/** Drops the reference of a holder, even if the page is not mapped any more or its MM is gone. */
 export function put(world: World, kernel: Kernel, p: { readonly holder: number }): boolean {
   const holder = at(world.holders, p.holder);
   if (holder.kind === HolderKind.none) {
@@ -103,7 +111,7 @@ export function put(world: World, kernel: Kernel, p: { readonly holder: number }
   return true;
 }
 
-/** A device writes to a page that is pinned for writing. */
+/** Write of a device to a page that is pinned for writing. */
 export function dmaWrite(
   world: World,
   _kernel: Kernel,

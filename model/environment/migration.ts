@@ -1,18 +1,22 @@
-/** Migration of anon folios. While it is under way, other operations see migration entries. @source mm/migrate.c */
+/**
+ * Migration of anon folios. Other operations can run between its steps and meet migration entries.
+ *
+ * @source mm/migrate.c
+ */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { World } from "../state/world.ts";
 import { isHeld } from "./claims.ts";
-import { isMapped, rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { isMapped, updateHistoryAfterMapping, updateHistoryAfterUnmapping } from "./history.ts";
 import { assertProgress, isMovable } from "./progress.ts";
-import { isUseful, walkNamed } from "./walk.ts";
+import { isRepresentative, walkNamed } from "./walk.ts";
 
 /**
- * Replaces all mappings of a folio by migration entries; if one stays (a pin), all are put back.
+ * Replaces all mappings of a folio by migration entries; if one cannot be replaced (a pin), restores all.
  *
- * A partially mapped folio that is queued is split first, and migrated whole only when that fails: because of a reference
- * that is gone a moment later, or (asynchronously) because somebody else has the folio locked.
+ * The kernel splits a partially mapped folio that is queued first, and migrates it whole only if the split fails:
+ * because of a temporary reference, or (asynchronously) because the folio is locked.
  *
  * @source mm/migrate.c, migrate_pages_batch(), try_split_folio()
  */
@@ -26,17 +30,20 @@ export function migrateUnmap(
   if (!folio.allocated || !folio.anon || folio.locked || kernel.folioMapcount(folio) === 0) {
     return false;
   }
-  if (!isUseful(world, folio, walk)) {
+  if (!isRepresentative(world, folio, walk)) {
     return false;
   }
   const movable = isMovable(world, folio);
   kernel.migrateFolioUnmap(world, folio, walk);
   assertProgress(kernel, Warning.notUnmappedForMigration, movable, !isMapped(world, folio.frameNumber));
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
-/** Moves a folio whose mappings are migration entries to a new folio; if somebody else refers to it, puts all back. */
+/**
+ * Moves a folio whose mappings are migration entries to a new folio; restores the mappings if there are other
+ * references.
+ */
 export function migrateMove(
   world: World,
   kernel: Kernel,
@@ -44,7 +51,7 @@ export function migrateMove(
 ): boolean {
   const folio = at(world.folios, p.folio);
   const walk = walkNamed(p.walk);
-  if (!folio.locked || kernel.folioFree(world, folio.nrPages) === undefined || !isUseful(world, folio, walk)) {
+  if (!folio.locked || kernel.folioFree(world, folio.nrPages) === undefined || !isRepresentative(world, folio, walk)) {
     return false;
   }
   const movable = !isHeld(world, folio);
@@ -54,11 +61,11 @@ export function migrateMove(
     kernel.migrateFolioUndo(world, folio, walk);
   }
   assertProgress(kernel, Warning.notMigrated, movable, !folio.allocated);
-  rememberAfterMapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
   return true;
 }
 
-/** Gives up on a migration for another reason: no memory, or a signal. */
+/** Aborts a migration for another reason: no memory, or a signal. */
 export function migrateUndo(
   world: World,
   kernel: Kernel,
@@ -66,10 +73,10 @@ export function migrateUndo(
 ): boolean {
   const folio = at(world.folios, p.folio);
   const walk = walkNamed(p.walk);
-  if (!folio.locked || !isUseful(world, folio, walk)) {
+  if (!folio.locked || !isRepresentative(world, folio, walk)) {
     return false;
   }
   kernel.migrateFolioUndo(world, folio, walk);
-  rememberAfterMapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
   return true;
 }

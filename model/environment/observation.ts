@@ -1,7 +1,7 @@
 /**
- * What can be observed of a state, and whether it is the same under two kernels: what processes map and find there, what
- * /proc tells, the statistics, and what the kernel around the reverse mapping asks of folios. Counters that only the
- * reverse mapping reads are not observed. Plain loops: this is the hot path.
+ * Comparison of the observable state of two kernels: mappings and contents of processes, /proc, statistics, and results
+ * of folio queries outside the reverse mapping. Counters that only the reverse mapping reads are not observable. Plain
+ * loops: this is the hot path.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -9,7 +9,7 @@ import { type Entry, GUP_PIN_COUNTING_BIAS, type NodeStats, type Pte, type Vma }
 import type { World, WorldFolio, WorldMm } from "../state/world.ts";
 import type { PageTableTruth, View, WorldView } from "./view.ts";
 
-/** What decides policy: mapcounts and verdicts of folios. */
+/** Compares mapcounts and shared verdicts of folios, which kernel policies use. */
 export function sameSharing(one: View, other: View): boolean {
   for (let f = 0; f < one.folios.length; f++) {
     const a = at(one.folios, f).folio;
@@ -24,7 +24,7 @@ export function sameSharing(one: View, other: View): boolean {
   return true;
 }
 
-/** What processes map and find there, and where swap and the page cache keep it. */
+/** Compares mappings and contents of processes, the swap area and the page cache. */
 export function sameMemory(one: World, other: World): boolean {
   for (let m = 0; m < one.mms.length; m++) {
     if (!sameMm(at(one.mms, m), at(other.mms, m))) {
@@ -108,7 +108,7 @@ function sameFolio(one: WorldFolio, other: WorldFolio): boolean {
   );
 }
 
-/** What /proc tells of mapped pages: kpagecount, mapmax, PM_MMAP_EXCLUSIVE, USS and PSS. */
+/** Compares the /proc values of mapped pages: kpagecount, mapmax, PM_MMAP_EXCLUSIVE, USS and PSS. */
 export function sameProc(one: WorldView, other: WorldView): boolean {
   for (let f = 0; f < one.folios.length; f++) {
     const a = at(one.folios, f);
@@ -133,7 +133,7 @@ function sameProcOfPage(one: Kernel, a: PageTableTruth, other: Kernel, b: PageTa
   );
 }
 
-/** The statistics of mapped pages. */
+/** Compares the statistics of mapped pages. */
 export function sameStatistics(one: NodeStats, other: NodeStats): boolean {
   return (
     one.nrAnonMapped === other.nrAnonMapped &&
@@ -143,7 +143,7 @@ export function sameStatistics(one: NodeStats, other: NodeStats): boolean {
   );
 }
 
-/** Which folios are known to be partially mapped, and which are queued to be split. */
+/** Compares which folios are marked as partially mapped, and which are on the deferred split queue. */
 export function sameDeferredSplits(one: World, other: World): boolean {
   for (let f = 0; f < one.folios.length; f++) {
     const a = at(one.folios, f);
@@ -155,7 +155,10 @@ export function sameDeferredSplits(one: World, other: World): boolean {
   return true;
 }
 
-/** References, and whether folios are taken for pinned. A pin counts as one, however the kernel counts it. */
+/**
+ * Compares references, and whether folios are taken for pinned. A pin counts as one reference, independent of the
+ * kernel's count.
+ */
 export function sameReferences(one: WorldView, other: WorldView): boolean {
   for (let f = 0; f < one.folios.length; f++) {
     const a = at(one.folios, f);

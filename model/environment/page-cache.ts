@@ -1,11 +1,11 @@
-/** The page cache of the one file. @source mm/filemap.c, mm/vmscan.c */
+/** Page cache of the file. @source mm/filemap.c, mm/vmscan.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { World } from "../state/world.ts";
 
 /**
- * Reads a range of the file into a new folio, which the page cache holds with one reference for each page. Where shmem backs
- * the file, a hole gets a folio of zeros.
+ * Reads a range of the file into a new folio in the page cache, which has one reference for each page. If shmem backs
+ * the file, a hole gets a zero-filled folio.
  *
  * @param index offset of the folio in the file, a multiple of its size
  * @source mm/readahead.c, page_cache_ra_unbounded(); mm/shmem.c, shmem_alloc_and_add_folio()
@@ -30,7 +30,7 @@ export function readFile(world: World, kernel: Kernel, p: { readonly index: numb
   return true;
 }
 
-/** Whether shmem has a swap entry instead of a page [index, end) of the file. */
+/** Whether shmem has a swap entry for a page [index, end) of the file. */
 function isSwappedOut({ filePages }: World, index: number, end: number): boolean {
   for (let i = index; i < end && i < filePages.length; i++) {
     if (at(filePages, i).swap !== 0) {
@@ -41,8 +41,8 @@ function isSwappedOut({ filePages }: World, index: number, end: number): boolean
 }
 
 /**
- * Reclaims an unmapped folio of the file: it leaves the page cache and is freed. Folios of shmem are never clean: they
- * leave the page cache for the swap cache only.
+ * Reclaims an unmapped folio of the file: removes it from the page cache and frees it. Folios of shmem are never clean:
+ * they leave the page cache only for the swap cache.
  */
 export function reclaim(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);

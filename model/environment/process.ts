@@ -1,12 +1,16 @@
-/** MMs come and go. @source kernel/fork.c, mm/memory.c */
+/** Creation and exit of MMs. @source kernel/fork.c, mm/memory.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, exclusivePageAt, isPresent } from "../kernel/pgtable.ts";
 import type { World, WorldMm, WorldVma } from "../state/world.ts";
-import { inheritContents, loseContents } from "./contents.ts";
-import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { inheritContents, discardContents } from "./contents.ts";
+import { updateHistoryAfterMapping, updateHistoryAfterUnmapping } from "./history.ts";
 
-/** A new MM with empty page tables, as execve() makes one. @source fs/exec.c, bprm_mm_init(); kernel/fork.c, mm_init() */
+/**
+ * Creates an MM with empty page tables, as execve() does.
+ *
+ * @source fs/exec.c, bprm_mm_init(); kernel/fork.c, mm_init()
+ */
 export function newMm(world: World, kernel: Kernel, p: { readonly mm: number }): boolean {
   const mm = at(world.mms, p.mm);
   if (mm.live) {
@@ -18,12 +22,12 @@ export function newMm(world: World, kernel: Kernel, p: { readonly mm: number }):
 }
 
 /**
- * fork(): a new MM that maps what the parent maps. Not enabled when copies of pinned pages would need more folios than
- * there are.
+ * fork(): creates an MM with the mappings of the parent. Not enabled if copies of pinned pages need more folios than
+ * are free.
  *
- * The kernel does not copy the entries of a file VMA that has no anon_vma (`vma_needs_copy()`): here every file VMA is a
- * private one that was written to elsewhere, and its PTEs are copied. For the folios of the file, a child whose file VMA
- * starts empty is what newMm gives.
+ * The kernel does not copy the entries of a file VMA that has no anon_vma (`vma_needs_copy()`): in the model every file
+ * VMA is private and was written to elsewhere, so its PTEs are copied. For the folios of the file, a child with an
+ * empty file VMA is equivalent to newMm.
  *
  * @source kernel/fork.c, dup_mm(); mm/memory.c, copy_page_range()
  */
@@ -39,11 +43,11 @@ export function fork(world: World, kernel: Kernel, p: { readonly parent: number;
     kernel.copyPmdRange(world, child, parent, at(child.vmas, v), at(parent.vmas, v));
   }
   inheritContents(parent, child);
-  rememberAfterMapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
   return true;
 }
 
-/** Exclusive pages of folios that may be pinned: fork copies them at once. */
+/** Counts the exclusive pages of folios that may be pinned, which fork copies immediately. */
 function copiesNeeded(world: World, kernel: Kernel, parent: WorldMm): number {
   let copies = 0;
   for (let v = 0; v < parent.vmas.length; v++) {
@@ -73,7 +77,7 @@ function freeFolios(world: World): number {
 }
 
 /**
- * The process exits: all its page tables go, then its MM id.
+ * Exit of a process: unmaps everything, then frees the MM id.
  *
  * @source kernel/fork.c, __mmput(), __mmdrop(); mm/mmap.c, exit_mmap()
  */
@@ -89,7 +93,7 @@ export function exit(world: World, kernel: Kernel, p: { readonly mm: number }): 
     kernel.zapPmdRange(world, mm, vma, 0, vma.ptes.length);
   }
   kernel.mmdrop(mm);
-  loseContents(world, mm, 0, Number.MAX_SAFE_INTEGER);
-  rememberAfterUnmapping(world, kernel);
+  discardContents(world, mm, 0, Number.MAX_SAFE_INTEGER);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }

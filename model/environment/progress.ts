@@ -1,6 +1,6 @@
 /**
- * Claims about progress: an operation succeeds where no rule of the kernel lets anything prevent it. The premises are read
- * from page tables and holders of references before the operation runs, its success afterwards.
+ * Claims about progress: an operation succeeds if no documented condition of the kernel prevents it. Premises are
+ * computed from page tables and reference holders before the operation runs.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -12,7 +12,7 @@ import { isMapped } from "./history.ts";
 /**
  * Asserts that an operation succeeded, if its premise held before it ran.
  *
- * @param claim the Warning to raise otherwise
+ * @param claim the Warning to raise if it did not
  */
 export function assertProgress(kernel: Kernel, claim: number, premise: boolean, succeeded: boolean): void {
   if (premise) {
@@ -21,19 +21,20 @@ export function assertProgress(kernel: Kernel, claim: number, premise: boolean, 
 }
 
 /**
- * Whether nothing prevents a folio from being split (P1) or migrated (P2): it is unlocked, and no reference is held besides
- * those of mappings and caches. A folio that nothing maps has no anon_vma by which its entries could be found.
+ * Whether nothing prevents a split (P1) or migration (P2) of a folio: it is mapped, unlocked, and only mappings and
+ * caches have references. For an unmapped folio the kernel has no anon_vma to find its entries.
  *
- * @source mm/huge_memory.c, __folio_split(): folio_get_anon_vma() fails for an unmapped folio, folio_ref_freeze() while there
- *   are other references; mm/migrate.c, __folio_migrate_mapping(): the same; mm/rmap.c, try_to_migrate_one(): pins
+ * @source mm/huge_memory.c, __folio_split(): folio_get_anon_vma() fails for an unmapped folio, folio_ref_freeze() while
+ *   there are other references; mm/migrate.c, __folio_migrate_mapping(): the same; mm/rmap.c, try_to_migrate_one():
+ *   pins
  */
 export function isMovable(world: World, folio: WorldFolio): boolean {
   return !folio.locked && isMapped(world, folio.frameNumber) && !isHeld(world, folio);
 }
 
 /**
- * Whether nothing prevents a folio from entering the swap cache (P3): besides references, pins and the lock, a folio that is
- * queued as partially mapped is split instead, and there must be a run of free, naturally aligned slots.
+ * Whether nothing prevents adding a folio to the swap cache (P3): no other references or pins, unlocked, not queued as
+ * partially mapped (the kernel splits it instead), and enough free, naturally aligned slots.
  *
  * @source mm/vmscan.c, shrink_folio_list(); mm/swapfile.c, folio_alloc_swap()
  */
@@ -44,8 +45,8 @@ export function isSwappable(world: World, folio: WorldFolio): boolean {
 }
 
 /**
- * Whether nothing prevents a folio of the page cache from moving to the swap cache (P3, shmem): nothing maps it, no reference
- * is held besides those of the page cache, and there are slots as above.
+ * Whether nothing prevents moving a folio of the page cache to the swap cache (P3, shmem): it is unmapped, only the
+ * page cache has references, and there are slots as for isSwappable().
  *
  * @source mm/vmscan.c, pageout(); mm/shmem.c, shmem_writeout(); mm/swapfile.c, folio_alloc_swap()
  */
@@ -68,10 +69,10 @@ function hasFreeSlots({ swapSlots }: World, nr: number): boolean {
 }
 
 /**
- * Whether nothing prevents the pages that an MM maps from being collapsed (P4): each entry maps a page or is none, each folio
- * is unlocked and has no reference besides those of mappings and caches, and no more pages may be shared than
- * `max_ptes_shared` allows. A page counts as shared when another MM maps its folio, or mapped it in a way that owner tracking
- * is allowed to remember.
+ * Whether nothing prevents the collapse of the pages that an MM maps (P4): each entry maps a page or is none, each
+ * folio is unlocked, only mappings and caches have references, and the number of shared pages does not exceed
+ * `max_ptes_shared`. A page counts as shared if another MM maps its folio, or did so earlier and owner tracking may
+ * still report it.
  *
  * @param maxPtesShared khugepaged_max_ptes_shared
  * @source mm/khugepaged.c, __collapse_huge_page_isolate()
@@ -96,7 +97,7 @@ export function isCollapsible(world: World, kernel: Kernel, mm: WorldMm, maxPtes
   return shared <= maxPtesShared;
 }
 
-/** Whether no other MM maps the folio, and owner tracking must know it (C2, C3). */
+/** Whether no other MM maps the folio, and owner tracking must report it as exclusive (C2, C3). */
 function isKnownExclusive(world: World, { config }: Kernel, folio: WorldFolio, mm: WorldMm): boolean {
   for (let m = 0; m < world.mms.length; m++) {
     const other = at(world.mms, m);

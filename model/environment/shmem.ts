@@ -1,4 +1,4 @@
-/** A file that shmem backs: what processes write there, and its way to swap and back. @source mm/shmem.c, mm/vmscan.c */
+/** File backed by shmem: writes, swap-out and swap-in. @source mm/shmem.c, mm/vmscan.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, isPresent, pageAt } from "../kernel/pgtable.ts";
@@ -6,12 +6,12 @@ import { Warning } from "../kernel/warnings.ts";
 import type { Folio } from "../state/structs.ts";
 import type { World, WorldMm } from "../state/world.ts";
 import { storeInFile } from "./contents.ts";
-import { rememberAfterUnmapping } from "./history.ts";
+import { updateHistoryAfterUnmapping } from "./history.ts";
 import { assertProgress, isWritable } from "./progress.ts";
 
 /**
- * A process writes to a page of the file that it maps. Every process that maps the file sees it. A write to a read-only
- * entry faults first, and changes nothing else here: the writable bit and the dirty bit are not modelled.
+ * Write of a process to a page of the file that it maps. Every process that maps the file reads it. The write fault on
+ * a read-only entry changes nothing in the model: the writable bit and the dirty bit are not modelled.
  */
 export function storeShared(
   world: World,
@@ -29,8 +29,8 @@ export function storeShared(
 }
 
 /**
- * Reclaim unmaps a folio of the page cache from one MM. As for anon folios, the kernel goes through all MMs in one go; each
- * of these steps may be the last.
+ * Reclaim unmaps a folio of the page cache from one MM. As for anon folios, the kernel walks all MMs in one operation;
+ * in the model the walk may end after any MM.
  *
  * @source mm/rmap.c, try_to_unmap()
  */
@@ -47,9 +47,9 @@ export function tryToUnmapFile(
   for (let v = 0; v < mm.vmas.length; v++) {
     kernel.tryToUnmapOne(world, folio, mm, at(mm.vmas, v));
   }
-  // References do not prevent it: a page of a file is never exclusive.
+  // References do not prevent unmapping: a page of a file is never exclusive.
   assertProgress(kernel, Warning.notUnmappedForSwap, true, !maps(mm, folio));
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
@@ -77,13 +77,13 @@ export function shmemWriteout(world: World, kernel: Kernel, p: { readonly folio:
   const writable = isWritable(world, folio);
   const moved = kernel.shrinkFolioPageoutShmem(world, folio);
   assertProgress(kernel, Warning.notAddedToSwap, writable, folio.swapcache);
-  // A refusal is a step only where it violates P3.
+  // A failure is a step only if it violates P3.
   return moved || writable;
 }
 
 /**
- * A page of the file that is swapped out is needed again: by a fault, a read, or swapoff. A folio that is no longer in the
- * swap cache is read from its slot into a new small folio.
+ * Swaps in a page of the file for a fault, a read or swapoff. A folio that is not in the swap cache any more is read
+ * from its slot into a new small folio.
  *
  * @source mm/shmem.c, shmem_get_folio_gfp()
  */

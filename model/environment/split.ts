@@ -1,21 +1,24 @@
-/** Splitting folios, and collapsing pages into one. @source mm/huge_memory.c, mm/khugepaged.c */
+/** Splits of folios, and collapse of pages into one folio. @source mm/huge_memory.c, mm/khugepaged.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { Folio } from "../state/structs.ts";
 import type { World, WorldFolio } from "../state/world.ts";
-import { rememberAfterUnmapping } from "./history.ts";
+import { updateHistoryAfterUnmapping } from "./history.ts";
 import { assertProgress, isCollapsible, isMovable } from "./progress.ts";
-import { isUseful, walkNamed } from "./walk.ts";
+import { isRepresentative, walkNamed } from "./walk.ts";
 
-/** Splits an anon folio, as reclaim, migration and a write to split_huge_pages do. Fails while references are held (P1). */
+/**
+ * Splits an anon folio, as reclaim, migration and a write to split_huge_pages do. Fails if there are other references
+ * (P1).
+ */
 export function split(world: World, kernel: Kernel, p: { readonly folio: number; readonly walk: string }): boolean {
   const folio = at(world.folios, p.folio);
   const walk = walkNamed(p.walk);
   if (!folio.allocated || !folio.anon || folio.nrPages === 1 || folio.locked || !hasRoom(world, folio)) {
     return false;
   }
-  if (!isUseful(world, folio, walk)) {
+  if (!isRepresentative(world, folio, walk)) {
     return false;
   }
   const splittable = isMovable(world, folio);
@@ -23,36 +26,39 @@ export function split(world: World, kernel: Kernel, p: { readonly folio: number;
   kernel.splitFolio(world, folio, walk);
   kernel.freeFolioAndSwapCache(world, folio);
   assertProgress(kernel, Warning.notSplit, splittable, folio.nrPages === 1);
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
-/** Memory gets tight: the shrinker tries to split what is queued. One folio at a time, so that there is room for its pages. */
+/**
+ * Memory pressure: the shrinker tries to split the queued folio. Enabled for one queued folio only, since each split
+ * needs free folios within the bounds.
+ */
 export function shrinkDeferred(world: World, kernel: Kernel, p: { readonly walk: string }): boolean {
   const folio = onlyQueued(world);
   const walk = walkNamed(p.walk);
-  if (folio === undefined || !hasRoom(world, folio) || !isUseful(world, folio, walk)) {
+  if (folio === undefined || !hasRoom(world, folio) || !isRepresentative(world, folio, walk)) {
     return false;
   }
   const splittable = folio.partiallyMapped && isMovable(world, folio);
   kernel.deferredSplitScan(world, walk);
   assertProgress(kernel, Warning.notSplitByShrinker, splittable, folio.nrPages === 1);
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
 function onlyQueued(world: World): WorldFolio | undefined {
-  let found: WorldFolio | undefined;
+  let queued: WorldFolio | undefined;
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
     if (folio.onDeferredList) {
-      if (found !== undefined) {
+      if (queued !== undefined) {
         return undefined;
       }
-      found = folio;
+      queued = folio;
     }
   }
-  return found;
+  return queued;
 }
 
 /** Whether there are small folios for all pages but the first. */
@@ -65,9 +71,9 @@ function hasRoom(world: World, folio: Folio): boolean {
 }
 
 /**
- * khugepaged, or MADV_COLLAPSE, makes a PMD-mapped folio of what an anon VMA maps.
+ * Collapse by khugepaged or MADV_COLLAPSE: replaces the pages of an anon VMA by a PMD-mapped folio.
  *
- * @param maxPtesShared khugepaged_max_ptes_shared: 0, or as many as there are (what MADV_COLLAPSE does)
+ * @param maxPtesShared khugepaged_max_ptes_shared: 0, or the number of entries (equivalent to MADV_COLLAPSE)
  */
 export function collapse(
   world: World,
@@ -77,7 +83,7 @@ export function collapse(
   const mm = at(world.mms, p.mm);
   const vma = at(mm.vmas, 0);
   const pages = vma.ptes.length;
-  // Undefined where there are no PMD mappings, too.
+  // Also undefined if there are no PMD mappings.
   if (!mm.live || vma.pmd.folio !== 0 || kernel.folioFree(world, pages)?.hpagePmdNr !== pages) {
     return false;
   }
@@ -92,10 +98,10 @@ export function collapse(
   const isolated = kernel.collapseHugePageIsolate(world, vma, p.maxPtesShared);
   assertProgress(kernel, Warning.notCollapsed, collapsible, isolated);
   if (!isolated) {
-    // A step only where it violates P4.
+    // A failure is a step only if it violates P4.
     return collapsible;
   }
   kernel.collapseHugePage(world, mm, vma, kernel.folioAlloc(world, pages));
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }

@@ -1,6 +1,7 @@
 /**
- * Struct pages from one owner to the next. Pages are handed out one by one, or all as a block, which is a compound page or
- * not; owners store to private, and give pages a type; pages are freed, and blocks split. Nothing is mapped.
+ * Reuse of struct pages by successive owners. Pages are allocated one by one, or all as a block, compound or not;
+ * owners store to private and set page types; pages are freed, and blocks split. No page is mapped.
+ *
  * @source mm/page_alloc.c
  */
 import { array, at, constant, int, type StructField, struct } from "../../explore/model/schema.ts";
@@ -8,33 +9,33 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { folioSchema, pageSchema, slotSchema } from "../state/folio-schema.ts";
 import { PagePrivate, PGTY_TABLE, type StructPage } from "../state/structs.ts";
 
-/** How pages are used together. */
+/** Kinds of blocks. */
 export const BlockKind = {
-  /** Each page by itself, if at all. */
+  /** No block: pages are allocated one by one, or free. */
   none: 0,
-  /** All as one allocation without __GFP_COMP: vmalloc(), for instance, splits such a block. */
+  /** One allocation without __GFP_COMP, as vmalloc() makes and splits. */
   plain: 1,
-  /** All as a compound page. */
+  /** Compound page. */
   compound: 2,
 } as const;
 
-/** A state of this machine. */
+/** State of the struct-pages machine. */
 export interface StructPagesWorld {
   /** One of BlockKind. */
   block: number;
-  /** `allocated`: a page of its own, or the first of a block. */
+  /** `allocated`: a single page, or the first page of a block. */
   readonly pages: readonly StructPage[];
 }
 
-/** The view of a state that properties get. */
+/** View of a state for properties. */
 export interface StructPagesView {
   readonly kernel: Kernel;
   readonly world: StructPagesWorld;
 }
 
-/** Bounds of the states. */
+/** Bounds of the struct-pages machine. */
 export interface StructPagesBounds {
-  /** Pages of a block: a power of two. */
+  /** Number of pages of a block: a power of two. */
   readonly pages: number;
 }
 
@@ -49,13 +50,16 @@ export function structPagesSchema({ pages }: StructPagesBounds): StructField<Str
   });
 }
 
-/** Gives a page to an owner, or takes it back. */
+/** Marks a page as allocated or free. */
 function setAllocated(page: StructPage, allocated: boolean): void {
   page.allocated = allocated;
   page.refcount = allocated ? 1 : 0;
 }
 
-/** Marks what owners stored in pages of a block, from `first` on, as left: the kernel did not clear it. */
+/**
+ * Marks stored values of private as left over, in the pages of a block starting with `first`: the kernel did not clear
+ * them.
+ */
 function leavePrivate(pages: readonly StructPage[], first: number): void {
   for (let i = first; i < pages.length; i++) {
     const page = at(pages, i);
@@ -112,7 +116,7 @@ export function freeBlock(world: StructPagesWorld, kernel: Kernel): boolean {
   return true;
 }
 
-/** split_page() of a block that is no compound page, whose owner keeps the pages; or the split of a folio. */
+/** Splits a block: split_page() of a block that is not compound, with the same owner; or the split of a folio. */
 export function splitBlock(world: StructPagesWorld, kernel: Kernel): boolean {
   const { block, pages } = world;
   if (block === BlockKind.none) {
@@ -129,7 +133,7 @@ export function splitBlock(world: StructPagesWorld, kernel: Kernel): boolean {
   return true;
 }
 
-/** An owner stores something in private. */
+/** Stores a value to private, as an owner does. */
 export function storePrivate(
   { block, pages }: StructPagesWorld,
   _kernel: Kernel,
@@ -143,7 +147,7 @@ export function storePrivate(
   return true;
 }
 
-/** An owner gives a page of its own a type: it becomes a page of page tables. */
+/** Sets the type of a single page, as an owner does: a page of page tables. */
 export function setType({ block, pages }: StructPagesWorld, _kernel: Kernel, p: { readonly page: number }): boolean {
   const { allocated, pages: inside } = at(pages, p.page);
   const page = at(inside, 0);

@@ -4,11 +4,11 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { World } from "../state/world.ts";
 import { isHeld } from "./claims.ts";
-import { isMapped, rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { isMapped, updateHistoryAfterMapping, updateHistoryAfterUnmapping } from "./history.ts";
 import { assertProgress, isSwappable, mapsFolio } from "./progress.ts";
 import { canResolve, resolveFault } from "./write.ts";
 
-/** Reclaim puts a mapped anon folio into the swap cache. @source mm/vmscan.c, shrink_folio_list() */
+/** Reclaim adds a mapped anon folio to the swap cache. @source mm/vmscan.c, shrink_folio_list() */
 export function addToSwap(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
   if (!folio.allocated || !folio.anon || folio.swapcache || folio.locked) {
@@ -17,13 +17,13 @@ export function addToSwap(world: World, kernel: Kernel, p: { readonly folio: num
   const swappable = isSwappable(world, folio);
   const added = kernel.shrinkFolioAddToSwap(world, folio);
   assertProgress(kernel, Warning.notAddedToSwap, swappable, folio.swapcache);
-  // A refusal is a step only where it violates P3.
+  // A failure is a step only if it violates P3.
   return added || swappable;
 }
 
 /**
- * Reclaim unmaps a folio of the swap cache from one MM. The kernel goes through all MMs in one go, under their page
- * table locks one after the other: each of these steps is one here, and may be the last.
+ * Reclaim unmaps a folio of the swap cache from one MM. The kernel walks all MMs in one operation, under one page table
+ * lock after the other: in the model each MM is a step, and the walk may end after any of them.
  *
  * @source mm/rmap.c, try_to_unmap()
  */
@@ -37,7 +37,7 @@ export function tryToUnmap(world: World, kernel: Kernel, p: { readonly folio: nu
   const unmappable = !isHeld(world, folio);
   kernel.tryToUnmapOne(world, folio, mm, vma);
   assertProgress(kernel, Warning.notUnmappedForSwap, unmappable, !mapsFolio(mm, folio));
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
@@ -50,11 +50,13 @@ export function swapOut(world: World, kernel: Kernel, p: { readonly folio: numbe
   const freeable = !isMapped(world, folio.frameNumber) && !isHeld(world, folio);
   const freed = kernel.shrinkFolioRemoveMapping(world, folio);
   assertProgress(kernel, Warning.notSwappedOut, freeable, !folio.allocated);
-  // A refusal is a step only where it violates P3.
+  // A failure is a step only if it violates P3.
   return freed || freeable;
 }
 
-/** A fault on a swap entry. A folio that is no longer in the swap cache is read from its slot into a new small folio. */
+/**
+ * Fault on a swap entry. A folio that is not in the swap cache any more is read from its slot into a new small folio.
+ */
 export function swapIn(
   world: World,
   kernel: Kernel,
@@ -79,12 +81,16 @@ export function swapIn(
   if (p.write && !pte.writable && canResolve(world, kernel, mm, p.entry)) {
     resolveFault(world, kernel, mm, p.entry, false);
   }
-  rememberAfterMapping(world, kernel);
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
-/** Somebody takes a folio out of the swap cache that no swap entry needs, as when swap is nearly full. @source mm/swapfile.c, folio_free_swap() */
+/**
+ * Removes a folio without swap entries from the swap cache, as the kernel does if swap is nearly full.
+ *
+ * @source mm/swapfile.c, folio_free_swap()
+ */
 export function freeSwap(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
   if (!folio.swapcache || folio.locked || kernel.folioSwapped(world, folio)) {

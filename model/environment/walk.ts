@@ -1,6 +1,7 @@
 /**
- * The order in which an rmap walk comes to the MMs. In the kernel it is that of the anon_vma's interval tree, which is not
- * modelled: here it may be any. It matters because the first MM that maps a folio gets the first owner slot.
+ * Order of the MMs in an rmap walk. In the kernel it is the order of the anon_vma's interval tree, which is not
+ * modelled: in the model any order is possible. The order matters because the first MM that maps a folio gets the first
+ * owner slot.
  *
  * @source mm/rmap.c, rmap_walk_anon()
  */
@@ -11,7 +12,7 @@ import type { World, WorldMm } from "../state/world.ts";
 /** Positions of all MMs, in order. */
 export type Walk = readonly number[];
 
-/** Every order of so many MMs, by how a trace writes it: `1,0,2`. */
+/** Returns every order of `mms` MMs as text, as in traces: `1,0,2`. */
 export function walks(mms: number): string[] {
   return permutations(mms).map((walk) => walk.join());
 }
@@ -31,16 +32,16 @@ const BY_NAME = new Map<string, Walk>(
     .map((walk) => [walk.join(), walk]),
 );
 
-/** The walk that is written so. */
+/** Parses a walk. */
 export function walkNamed(name: string): Walk {
   return BY_NAME.get(name) as Walk;
 }
 
 /**
- * Whether a walk is worth taking: MMs that the folio has no entry in come last, in the order of their positions. Other
- * walks do the same as one of these.
+ * Whether a walk is the representative of its equivalent walks: MMs without an entry of the folio are last, in the
+ * order of their positions.
  */
-export function isUseful(world: World, folio: Folio, walk: Walk): boolean {
+export function isRepresentative(world: World, folio: Folio, walk: Walk): boolean {
   let last = -1;
   for (let w = 0; w < walk.length; w++) {
     const m = at(walk, w);

@@ -3,18 +3,18 @@ import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
 import type { World, WorldMm } from "../state/world.ts";
-import { assertReuse, type ReuseRules, rulesOfReuse } from "./claims.ts";
+import { assertReuse, type ReuseRules, reuseRulesOf } from "./claims.ts";
 import { storeThrough } from "./contents.ts";
-import { rememberAfterUnmapping } from "./history.ts";
+import { updateHistoryAfterUnmapping } from "./history.ts";
 
-/** A write fault on a present read-only anon entry: the page is reused in place, or copied. */
+/** Write fault on a present read-only anon entry: the page is reused in place, or copied. */
 export function writeFault(world: World, kernel: Kernel, p: { readonly mm: number; readonly entry: number }): boolean {
   const mm = at(world.mms, p.mm);
   if (!isReadOnly(mm, p.entry) || !canResolve(world, kernel, mm, p.entry)) {
     return false;
   }
   resolveFault(world, kernel, mm, p.entry, false);
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 
@@ -24,8 +24,8 @@ function isReadOnly(mm: WorldMm, entry: number): boolean {
 }
 
 /**
- * Whether the fault can be resolved within bounds: when there is no folio for a copy, only by reuse. Asking whether a page
- * can be reused changes nothing unless its folio is in the swap cache.
+ * Whether the fault can be resolved within bounds: without a free folio for a copy, only by reuse. The query whether a
+ * page can be reused has no side effect unless the folio is in the swap cache.
  */
 export function canResolve(world: World, kernel: Kernel, mm: WorldMm, entry: number): boolean {
   if (kernel.folioFree(world, 1) !== undefined) {
@@ -43,13 +43,13 @@ export function canResolve(world: World, kernel: Kernel, mm: WorldMm, entry: num
 }
 
 /**
- * Resolves a fault on a present anon entry that is not exclusive, or not writable.
+ * Resolves a fault on a present anon entry whose page is not exclusive, or that is not writable.
  *
  * @param unshare for a read-only pin: the page becomes exclusive, and the entry stays read-only
  */
 export function resolveFault(world: World, kernel: Kernel, mm: WorldMm, entry: number, unshare: boolean): void {
   const vma = at(mm.vmas, 0);
-  const rules: ReuseRules = rulesOfReuse(world, kernel, mm, entry);
+  const rules: ReuseRules = reuseRulesOf(world, kernel, mm, entry);
   if (vma.pmd.folio !== 0 && kernel.doHugePmdWpPage(world, mm, vma, unshare)) {
     assertReuse(kernel, rules, true);
     return;
@@ -57,7 +57,7 @@ export function resolveFault(world: World, kernel: Kernel, mm: WorldMm, entry: n
   assertReuse(kernel, rules, kernel.doWpPage(world, mm, vma, entry, unshare));
 }
 
-/** A write through a writable anon entry, to which no fault happens. */
+/** Write through a writable anon entry, without a fault. */
 export function store(
   world: World,
   _kernel: Kernel,
@@ -72,7 +72,7 @@ export function store(
   const folio = at(world.folios, mapping.folio - 1);
   const page = pageAt(vma, p.entry);
   if (p.value === 0 && at(folio.pages, page).content === 0) {
-    // Any older value is as good as any other.
+    // All untracked values are equivalent.
     return false;
   }
   storeThrough(world, mm, p.entry, folio, page, p.value);

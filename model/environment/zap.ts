@@ -1,14 +1,14 @@
-/** Unmapping and moving, as processes ask for it. @source mm/memory.c, mm/mremap.c */
+/** munmap(), MADV_DONTNEED and mremap(). @source mm/memory.c, mm/mremap.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone } from "../kernel/pgtable.ts";
 import type { World } from "../state/world.ts";
-import { loseContents, moveContents } from "./contents.ts";
-import { rememberAfterUnmapping } from "./history.ts";
+import { discardContents, moveContents } from "./contents.ts";
+import { updateHistoryAfterUnmapping } from "./history.ts";
 
 /**
- * munmap() or MADV_DONTNEED of a range of one VMA. Enabled when its first and last entries are not none: a range with
- * other ends does what a smaller one does.
+ * munmap() or MADV_DONTNEED of a range of one VMA. Enabled if its first and last entries are not none: any other range
+ * is equivalent to a smaller one.
  */
 export function unmap(
   world: World,
@@ -22,9 +22,9 @@ export function unmap(
   }
   kernel.zapPmdRange(world, mm, vma, p.first, p.first + p.count);
   if (vma.anonymous) {
-    loseContents(world, mm, p.first, p.first + p.count);
+    discardContents(world, mm, p.first, p.first + p.count);
   }
-  rememberAfterUnmapping(world, kernel);
+  updateHistoryAfterUnmapping(world, kernel);
   return true;
 }
 

@@ -141,7 +141,8 @@ export function copyPresentPtes(
 }
 
 /**
- * Writes the child's entries, after their mappings have been duplicated. In private mappings both sides become read-only.
+ * Writes the child's entries, after their mappings have been duplicated. In private mappings both sides become
+ * read-only.
  *
  * @source mm/memory.c, __copy_present_ptes()
  */

@@ -1,4 +1,4 @@
-/** The kernels that variants patch. */
+/** Base kernels, which variants patch. */
 import { DEFAULT_CONFIG, type KernelConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { rfc_2026_04 } from "./rfc-2026-04.ts";
@@ -6,21 +6,21 @@ import { v6_15 } from "./v6-15.ts";
 import { v6_18 } from "./v6-18.ts";
 import { v7_1 } from "./v7-1.ts";
 
-/** A kernel that stands for itself: every claim must hold. */
+/** Base kernel: every claim must hold for it. */
 export interface BaseKernel {
   readonly name: string;
-  /** What it is, in one sentence. */
+  /** Description of the kernel in one sentence. */
   readonly summary: string;
-  /** The configuration where nothing else is asked for. */
+  /** Configuration if none is selected. */
   readonly defaultConfig: KernelConfig;
-  /** @throws ConfigError for a configuration that it does not have */
+  /** Builds the kernel. @throws ConfigError for a configuration that the kernel does not support */
   readonly build: (config: KernelConfig) => Kernel;
 }
 
-/** The kernel that is checked unless another one is named: the newest release. */
+/** Name of the kernel that is checked by default: the newest release. */
 export const DEFAULT_KERNEL = "v7.1";
 
-/** Every one of them, the default first. */
+/** All base kernels, the default first. */
 export const BASE_KERNELS: readonly BaseKernel[] = [
   {
     name: DEFAULT_KERNEL,
@@ -50,7 +50,7 @@ export const BASE_KERNELS: readonly BaseKernel[] = [
   },
 ];
 
-/** The base kernel with this name; undefined when there is none. */
+/** Returns the base kernel with this name; undefined if there is none. */
 export function baseKernelNamed(name: string): BaseKernel | undefined {
   return BASE_KERNELS.find((each) => each.name === name);
 }

@@ -1,4 +1,4 @@
-/** Every kernel that can be asked for by name. */
+/** All kernels that can be selected by name. */
 import type { KernelConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { BASE_KERNELS, baseKernelNamed } from "./base-kernels.ts";
@@ -26,7 +26,7 @@ import { patched, type Variant } from "./variant.ts";
 
 export { BASE_KERNELS, type BaseKernel, DEFAULT_KERNEL } from "./base-kernels.ts";
 
-/** Every variant of them, by kernel source file. */
+/** All variants, in the order of kernel source files. */
 export const VARIANTS: readonly Variant[] = [
   ...largeMapcountVariants,
   ...rmapVariants,
@@ -50,20 +50,20 @@ export const VARIANTS: readonly Variant[] = [
   ...RACES,
 ];
 
-/** The names of all kernels, the default first. */
+/** Names of all kernels, the default first. */
 export const KERNEL_NAMES: readonly string[] = [...BASE_KERNELS, ...VARIANTS].map(({ name }) => name);
 
 /**
- * The kernel with this name in a configuration; undefined when there is none.
+ * Returns the kernel with this name in a configuration; undefined if there is none.
  *
- * @throws ConfigError when the kernel does not have this configuration
+ * @throws ConfigError if the kernel does not support this configuration
  */
 export function kernelNamed(name: string, config: KernelConfig): Kernel | undefined {
   const variant = variantNamed(name);
   return variant === undefined ? baseKernelNamed(name)?.build(config) : patched(variant, config);
 }
 
-/** The configuration that a kernel has where nothing else is asked for; undefined when there is no such kernel. */
+/** Returns the default configuration of a kernel; undefined if there is no such kernel. */
 export function defaultConfigOf(name: string): KernelConfig | undefined {
   return baseKernelNamed(variantNamed(name)?.base ?? name)?.defaultConfig;
 }

@@ -1,8 +1,8 @@
 /**
- * The next step upstream. Per-page mapcounts of large folios, `_nr_pages_mapped` and `_entire_mapcount` go; what comes is
- * `_total_mapped_pages`: the pages that each mapping maps, summed over all mappings. It changes together with the large
- * mapcount, under the same lock. Every mapping by a PMD adds one to the mapcount and HPAGE_PMD_NR to the pages, every
- * mapping by a PTE one to both, so the difference of the two tells how many PMD mappings there are.
+ * The RFC of 2026-04-12. Removes per-page mapcounts of large folios, `_nr_pages_mapped` and `_entire_mapcount`, and
+ * adds `_total_mapped_pages`: the number of pages that each mapping maps, summed over all mappings. It changes together
+ * with the large mapcount, under the same lock. A PMD mapping adds one to the mapcount and HPAGE_PMD_NR to the pages, a
+ * PTE mapping one to both, so the number of PMD mappings follows from the difference.
  *
  * @source RFC "mm/rmap: support arbitrary folio mappings", 2026-04-12, 13 patches
  *   (20260412-mapcount-v1-0-05e8dfab52e0@kernel.org)
@@ -15,8 +15,8 @@ import { type Folio, MappedPages, MM_ID_DUMMY, type PgtableLevel } from "../stat
 import { v7_1 } from "./v7-1.ts";
 
 /**
- * The kernel `rfc-2026-04` in a configuration. What the series removes from the kernel, such as folio_entire_mapcount(),
- * is still there for want of a way to remove it; nothing calls it.
+ * Builds the kernel `rfc-2026-04` in a configuration. Functions that the series removes, such as
+ * folio_entire_mapcount(), still exist, because a patch cannot remove functions; they are not called.
  *
  * @throws ConfigError for page-mapcount, which the series removes
  */
@@ -35,22 +35,26 @@ export function rfc_2026_04(config: KernelConfig): Kernel {
   };
 }
 
-/** Pages that one entry of the level maps. @source include/linux/pgtable.h, pgtable_level_to_order(); RFC 13/13 */
+/**
+ * Returns the number of pages that one entry of the level maps.
+ *
+ * @source include/linux/pgtable.h, pgtable_level_to_order(); RFC 13/13
+ */
 function pagesOfEntry(folio: Folio, level: PgtableLevel): number {
   return level === "pte" ? 1 : folio.hpagePmdNr;
 }
 
 /**
- * Whether there are fewer mappings of pages than pages, so that some page is not mapped.
+ * Whether the total of mapped pages is below the number of pages, so that some page is not mapped.
  *
  * @source mm/rmap.c, __folio_certainly_partially_mapped(); RFC 01/13, 13/13
  */
 function certainlyPartiallyMapped({ totalMappedPages, nrPages }: Folio): boolean {
-  // Read after the large-mapcount lock was dropped: others may have changed it.
+  // Loaded after the large-mapcount lock was released: another CPU may have changed it.
   return totalMappedPages > 0 && totalMappedPages < nrPages;
 }
 
-/** What the series changes. */
+/** Changes of the series. */
 const series: KernelPatch = {
   // mm/rmap.c; RFC 01/13, 07/13, 13/13
 
@@ -66,7 +70,7 @@ const series: KernelPatch = {
       if (mapcount === nrMappings) {
         nr = folio.nrPages;
       }
-      // Of PMD-sized folios: these are the first PMD mappings.
+      // For a PMD-sized folio: the first PMD mapping.
       const isPmdSized = level === "pmd" && folio.nrPages === folio.hpagePmdNr;
       if (isPmdSized && mapped.nr - mapcount === nrPages - nrMappings) {
         nrPmdmapped = folio.hpagePmdNr;
@@ -122,7 +126,7 @@ const series: KernelPatch = {
       if (mapcount === 0) {
         nr = folio.nrPages;
       }
-      // Of PMD-sized folios: these were the last PMD mappings.
+      // For a PMD-sized folio: the last PMD mapping.
       const isPmdSized = level === "pmd" && folio.nrPages === folio.hpagePmdNr;
       if (isPmdSized && mapped.nr === mapcount) {
         nrPmdmapped = folio.hpagePmdNr;
@@ -137,7 +141,7 @@ const series: KernelPatch = {
   // include/linux/rmap.h; RFC 07/13, 13/13
 
   addMappedPages(folio, nrPages, mapped) {
-    // Machines of owner tracking alone count no pages.
+    // The owner-tracking machines do not count mapped pages.
     if (nrPages !== 0) {
       const total = (folio as Folio).totalMappedPages + nrPages;
       (folio as Folio).totalMappedPages = total;
@@ -157,7 +161,7 @@ const series: KernelPatch = {
     }
   },
 
-  // include/linux/mm.h; RFC 10/13: on 32-bit, folios of order 1 have room for the pincount now.
+  // include/linux/mm.h; RFC 10/13: on 32-bit, folios of order 1 have a pincount.
 
   folioHasPincount(folio) {
     return this.folioTestLarge(folio);
@@ -192,7 +196,8 @@ const series: KernelPatch = {
     }
   },
 
-  // mm/memory.c, __wp_can_reuse_large_anon_folio(); RFC 13/13: a PMD mapping and any other one are more than N pages.
+  // mm/memory.c, __wp_can_reuse_large_anon_folio(); RFC 13/13: a PMD mapping and any other mapping together map more
+  // pages than the folio has.
 
   wpReuseChecks(folio) {
     this.vmWarnOn(folio.totalMappedPages > folio.nrPages, Warning.reuseAbovePages);

@@ -1,6 +1,6 @@
 /**
- * __wp_can_reuse_large_anon_folio() as the series had it before two fixes. What is wrong shows only while another CPU maps
- * or unmaps the folio: sequential execution finds nothing.
+ * __wp_can_reuse_large_anon_folio() of the series as posted, before two fixes. The errors show only while another CPU
+ * maps or unmaps the folio: sequential execution does not reach them.
  *
  * @source series v3 13/20 (1da190f4d0a6), mm/memory.c; both fixes are in Linux 6.15
  */
@@ -10,14 +10,17 @@ import { Warning } from "../kernel/warnings.ts";
 import { callsViolate, raceViolates } from "./faulty/races/catch.ts";
 import type { Variant } from "./variant.ts";
 
-/** Which of the two mistakes the function has. */
+/** The two mistakes of the function. */
 interface Mistakes {
-  /** Under the lock, it warns of fewer mappings than references instead of more: any reference that came meanwhile. */
+  /**
+   * Under the lock, the function warns about fewer mappings than references instead of more: about any reference taken
+   * meanwhile.
+   */
   readonly warnsOfReferences?: true;
   /**
-   * It warns of more mappings than pages, and of an entire mapcount, before it takes the lock instead of after the second
-   * comparison. With CONFIG_PAGE_MAPCOUNT a PMD mapping goes from the large mapcount first: in between, the folio is
-   * exclusive to the other MM and still has an entire mapcount.
+   * The function warns about more mappings than pages, and about an entire mapcount, before it takes the lock instead
+   * of after the second comparison. With CONFIG_PAGE_MAPCOUNT a PMD mapping is subtracted from the large mapcount
+   * first: in between, the folio is exclusive to the other MM and still has an entire mapcount.
    */
   readonly checksBeforeLock?: true;
 }
@@ -61,7 +64,7 @@ function reuseWith({ warnsOfReferences, checksBeforeLock }: Mistakes): KernelPat
   };
 }
 
-/** The function with one of the mistakes, and with both. */
+/** Variants with one of the mistakes, and with both. */
 export const reuseRaceVariants: readonly Variant[] = [
   {
     name: "b1",

@@ -1,6 +1,6 @@
 /**
- * Linux 6.15, where the series was merged. The functions in model/kernel/ are this version's; later versions are patches
- * to it.
+ * Linux 6.15, the first release with the series. The functions in model/kernel/ are those of this version; later
+ * versions are patches to it.
  *
  * @source series v3, 2025-03-03 (6220ea5583e9 … 749492229e3b)
  */
@@ -30,7 +30,7 @@ import * as shmem from "../kernel/shmem.ts";
 import * as swapfile from "../kernel/swapfile.ts";
 import * as vmscan from "../kernel/vmscan.ts";
 
-/** The kernel `v6.15` in a configuration. */
+/** Builds the kernel `v6.15` in a configuration. */
 export function v6_15(config: KernelConfig): Kernel {
   return {
     name: "v6.15",

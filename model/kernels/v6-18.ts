@@ -5,14 +5,14 @@ import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import * as before from "../kernel/migrate.ts";
 import { v6_15 } from "./v6-15.ts";
 
-/** The kernel `v6.18` in a configuration. */
+/** Builds the kernel `v6.18` in a configuration. */
 export function v6_18(config: KernelConfig): Kernel {
   return { ...v6_15(config), name: "v6.18", ...sinceV6_15 };
 }
 
 /** Changes to the modelled functions since 6.15. */
 const sinceV6_15: KernelPatch = {
-  // mm/swap_state.c, swap_cache_add_folio(): the folio is in its slots before it has the references and the flag.
+  // mm/swap_state.c, swap_cache_add_folio(): the slots are updated before references and flag of the folio.
 
   swapCacheAddFolio(machine, folio, first) {
     this.swapClusterLock(machine);
@@ -25,8 +25,8 @@ const sinceV6_15: KernelPatch = {
     this.swapClusterUnlock(machine);
   },
 
-  // mm/migrate.c, migrate_folio_move(): the new folio takes the old one's place in the deferred split queue. 6.18.35
-  // queues it after its mappings are back, 7.1 before: a difference that atomic operations do not show.
+  // mm/migrate.c, migrate_folio_move(): the new folio replaces the old one in the deferred split queue. 6.18.35 queues
+  // it after its mappings are restored, 7.1 before; atomic operations cannot show the difference.
 
   requeuesOnMigration: true,
 

@@ -4,15 +4,15 @@ import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import { nextSlot } from "../state/structs.ts";
 import { v6_18 } from "./v6-18.ts";
 
-/** The kernel `v7.1` in a configuration. */
+/** Builds the kernel `v7.1` in a configuration. */
 export function v7_1(config: KernelConfig): Kernel {
   return { ...v6_18(config), name: "v7.1", ...sinceV6_18 };
 }
 
 /** Changes to the modelled functions since 6.18. */
 const sinceV6_18: KernelPatch = {
-  // mm/huge_memory.c, __folio_split(); mm/vmscan.c, shrink_folio_list(): what can_split_folio() counted is what
-  // folio_expected_ref_count() counts.
+  // mm/huge_memory.c, __folio_split(); mm/vmscan.c, shrink_folio_list(): folio_expected_ref_count() replaces the count
+  // of can_split_folio().
 
   canSplitFolio(folio, callerPins) {
     return this.folioExpectedRefCount(folio) === folio.refcount - callerPins;
@@ -24,8 +24,9 @@ const sinceV6_18: KernelPatch = {
 
   splitFolioPrivate() {},
 
-  // mm/huge_memory.c, __folio_freeze_and_split_unmapped(), deferred_split_scan(): the shrinker takes all folios off the queue
-  // and queues those again that stay partially mapped. So a folio that is split may be partially mapped and not queued.
+  // mm/huge_memory.c, __folio_freeze_and_split_unmapped(), deferred_split_scan(): the shrinker removes all folios from
+  // the queue and requeues those that stay partially mapped. So a folio that is split may be partially mapped and not
+  // queued.
 
   unqueueSplitFolio(folio) {
     if (folio.nrPages > 2) {
@@ -41,15 +42,15 @@ const sinceV6_18: KernelPatch = {
   takeQueued(folio) {
     this.splitQueueLock(folio);
     const queued = folio.onDeferredList;
-    const taken = queued && this.folioTryGet(folio);
-    if (queued && !taken && folio.partiallyMapped) {
+    const hasReference = queued && this.folioTryGet(folio);
+    if (queued && !hasReference && folio.partiallyMapped) {
       folio.partiallyMapped = false;
     }
     if (queued) {
       folio.onDeferredList = false;
     }
     this.splitQueueUnlock(folio);
-    return taken;
+    return hasReference;
   },
 
   splitQueued(machine, folio, walk) {
@@ -74,8 +75,8 @@ const sinceV6_18: KernelPatch = {
     }
   },
 
-  // mm/memory.c, do_swap_page(): swap entries and swap cache are given up after the pages are mapped. A page whose entry is
-  // not exclusive is mapped read-only, and a write goes on to do_wp_page().
+  // mm/memory.c, do_swap_page(): swap entries and swap cache are freed after the pages are mapped. A page whose entry
+  // is not exclusive is mapped read-only, and a write continues in do_wp_page().
 
   swapInBeforeMapping() {},
 
@@ -94,8 +95,8 @@ const sinceV6_18: KernelPatch = {
     this.folioPutRefs(folio, 1);
   },
 
-  // mm/swapfile.c, folio_maybe_swapped(): without the lock of the cluster. swap_put_entries_cluster(): every slot of a batch is
-  // tried when one is left to the swap cache.
+  // mm/swapfile.c, folio_maybe_swapped(): without the lock of the cluster. swap_put_entries_cluster(): reclaim is tried
+  // for every slot of a batch if one of them is used by the swap cache only.
 
   folioSwapped(machine, folio) {
     return this.areSlotsNeeded(machine, folio.swap, folio.nrPages);

@@ -1,77 +1,80 @@
-/** Kernels that differ from their base by a patch. */
+/** Variants: kernels that differ from their base by a patch. */
 import type { KernelConfig } from "../kernel/config.ts";
 import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
 import { baseKernelNamed, DEFAULT_KERNEL } from "./base-kernels.ts";
 
-/** What a kernel is explored in. */
+/** Machine, bounds and configuration of an exploration. */
 export interface Exploration {
   readonly machine: string;
   readonly bounds: { readonly [name: string]: number };
   /** Configuration, in the words of `--config`. */
   readonly config: string;
-  /** Of machine race: what its CPUs execute, and one before them, as `foliocheck race` takes it; anything when absent. */
+  /**
+   * Fixed calls of machine race, in the syntax of `foliocheck race`: those of one CPU before, and those of the CPUs. If
+   * absent, CPUs execute any calls.
+   */
   readonly calls?: { readonly start: string; readonly cpus: string };
 }
 
-/** Where a faulty kernel is caught: the property that fails there, and the length of its shortest counterexample. */
+/** Exploration that catches a faulty kernel: the property that fails, and the length of its shortest counterexample. */
 export interface Catch extends Exploration {
-  /** Id of the property: a claim's id, or one part of it as in `C5.slots`. */
+  /** Id of the property: the id of a claim, or a part of it such as `C5.slots`. */
   readonly property: string;
   /**
-   * Steps of the shortest counterexample; absent for a witness, which the kernel never shows, and for machine race, whose
-   * counterexamples are not the shortest in single accesses.
+   * Number of steps of the shortest counterexample. Absent for a witness that the kernel never reaches, and for machine
+   * race, whose counterexamples are not the shortest in accesses.
    */
   readonly steps?: number;
 }
 
-/** Releases of Linux, from the first to the last; of the first it may not be known. */
+/** First and last affected release of Linux; the first may be unknown. */
 export interface Versions {
   readonly first?: string;
   readonly last: string;
 }
 
-/** A patch: functions that replace the base kernel's. */
+/** Kernel with functions that replace those of a base kernel. */
 export interface Variant {
   readonly name: string;
-  /** Name of the kernel that it patches. */
+  /** Name of the base kernel. */
   readonly base: string;
   /** What the patch does, in one sentence. */
   readonly summary: string;
-  /** For a bug that Linux really had: the releases that have it. */
+  /** Affected releases, for a bug of Linux. */
   readonly versions?: Versions;
   /** Whether a claim must fail. */
   readonly faulty: boolean;
-  /** For a faulty kernel, where it is caught. */
+  /** Exploration that catches a faulty kernel. */
   readonly caught?: Catch;
-  /** Where other properties catch it that no other kernel breaks. */
+  /** Explorations of further properties that no other kernel violates. */
   readonly alsoCaught?: readonly Catch[];
-  /** Names of machines whose folios lack what it reads. */
+  /** Names of machines whose folios lack fields that the patch reads. */
   readonly notOn?: readonly string[];
-  /** For a kernel that is right, where that shows: explorations that the patch changes. */
+  /** Explorations whose behaviour the patch changes, for a fault-free kernel. */
   readonly explored?: readonly Exploration[];
   readonly overrides: KernelPatch;
 }
 
-/** The properties of a patch. Its base is the default kernel unless it names another one. */
+/** Arguments that define a patch. The base is the default kernel unless another one is named. */
 type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base" | "versions" | "notOn">>;
 
-/** A faulty kernel: a claim must fail. */
+/** Defines a faulty kernel: a claim must fail. */
 export function faulty(name: string, patch: Patch & Pick<Variant, "alsoCaught"> & { readonly caught: Catch }): Variant {
   return { name, base: DEFAULT_KERNEL, faulty: true, ...patch };
 }
 
-/** A kernel that goes about it in another way and is right: every claim must hold. */
+/** Defines a fault-free variant, implemented differently: every claim must hold. */
 export function faultFree(name: string, patch: Patch & Pick<Variant, "explored">): Variant {
   return { name, base: DEFAULT_KERNEL, faulty: false, ...patch };
 }
 
 /**
- * The patched kernel in a configuration. A patch to the owner tracking functions does not touch those that a kernel
- * without CONFIG_MM_ID has in their place.
+ * Builds the patched kernel in a configuration. A patch to the owner tracking functions does not replace those of a
+ * kernel without CONFIG_MM_ID.
  *
- * @throws ConfigError when the base kernel does not have this configuration
- * @throws RangeError when there is no such base kernel
+ * @throws ConfigError if the base kernel does not support this configuration
+ * @throws RangeError if there is no such base kernel
  */
 export function patched(variant: Variant, config: KernelConfig): Kernel {
   const base = baseKernelNamed(variant.base);

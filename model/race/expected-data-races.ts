@@ -1,32 +1,32 @@
 /**
- * Data races that the kernel has and that its authors know of, or may: each with the reason why the value that is read is
- * harmless.
+ * Expected data races of the kernel, documented by its authors or harmless: each with the reason why every loaded value
+ * is harmless.
  */
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import { kernelFunctions } from "./step-access.ts";
 
-/** A data race that is expected. */
+/** Expected data race. */
 export interface ExpectedDataRace {
   /** The C object. */
   readonly object: string;
-  /** Another name of it, by which the model's functions access it. */
+  /** Second name of the object, used by functions of the model. */
   readonly alias?: string;
-  /** The kernel's names of the functions that make the plain access, or call what makes it. */
+  /** Kernel functions that perform the plain access, or call a function that does. */
   readonly plain: readonly string[];
-  /** Those of the functions that make the marked one. */
+  /** Kernel functions that perform the marked access. */
   readonly marked: readonly string[];
   readonly why: string;
 }
 
-/** All of them. */
+/** All expected data races. */
 export const EXPECTED_DATA_RACES: readonly ExpectedDataRace[] = [
   {
     object: "folio->_mm_ids",
     plain: ["folio_add_return_large_mapcount", "folio_sub_return_large_mapcount", "folio_set_large_mapcount"],
     marked: ["folio_maybe_mapped_shared", "__wp_can_reuse_large_anon_folio"],
     why:
-      "The ids and the shared bit lie in one word, which is written plainly under the large-mapcount lock and tested with " +
-      "test_bit() without it. The reader wants one bit: a store that the compiler splits shows the bit before or after. " +
+      "The ids and the shared bit share one word, which is stored by plain C under the large-mapcount lock and tested with " +
+      "test_bit() without it. The reader needs one bit: even if the compiler splits the store, it loads the old or the new bit. " +
       "Copy-on-write tests the bit again under the lock.",
   },
   {
@@ -35,7 +35,7 @@ export const EXPECTED_DATA_RACES: readonly ExpectedDataRace[] = [
     marked: ["__folio_unqueue_deferred_split"],
     why:
       "The last reference is gone, and whether the folio is queued is tested without the queue lock: data_race(list_empty()). " +
-      "Only the shrinker can still change the answer, from queued to not queued, and the list is tested again under the lock.",
+      "Only the shrinker can still change the result, from queued to not queued, and the list is tested again under the lock.",
   },
   {
     object: "page[1].flags",
@@ -53,13 +53,13 @@ export const EXPECTED_DATA_RACES: readonly ExpectedDataRace[] = [
       "free_pages_prepare",
     ],
     why:
-      "The order of a folio lies in the flags of its second page, whose other bits are changed by atomic bit operations. They " +
-      "leave the order as it is. /proc/kpagecount has no reference: it may read a folio that is being freed. The model's size of " +
-      "a folio is a constant: only C code shows it.",
+      "The order of a folio is in the flags of its second page, whose other bits are changed by atomic bit operations. They " +
+      "do not change the order. /proc/kpagecount has no reference: it may read a folio that is being freed. The model's size of " +
+      "a folio is a constant: only C code has this race.",
   },
 ];
 
-/** Why a data race is expected; undefined for one that is not. */
+/** Returns the entry of an expected data race; undefined for an unexpected one. */
 export function expectedDataRace({ one, other }: DataRace): ExpectedDataRace | undefined {
   return EXPECTED_DATA_RACES.find((expected) => isExpected(expected, one, other) || isExpected(expected, other, one));
 }

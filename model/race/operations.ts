@@ -1,10 +1,10 @@
 /**
- * Operations of the race machines' CPUs: MM operations as threads. Each takes the locks that the kernel takes and
- * calls the kernel functions of the other machines.
+ * Operations of the CPUs of the race machine: MM operations as threads. Each takes the kernel's locks and calls the
+ * same kernel functions as the other machines.
  *
- * `mmap_lock` is taken when an operation starts and given back when it ends: what it excludes cannot start meanwhile. The
- * page table lock, the large-mapcount lock, the folio lock and the lock of the deferred split queue are taken and given
- * back by the threads.
+ * `mmap_lock` is taken when an operation starts and released when it ends: an operation that it excludes cannot start
+ * meanwhile. The page table lock, the large-mapcount lock, the folio lock and the lock of the deferred split queue are
+ * taken and released by the threads.
  */
 import type { Parameters } from "../../explore/model/action-call.ts";
 import { at } from "../../explore/model/schema.ts";
@@ -18,7 +18,7 @@ import { Warning } from "../kernel/warnings.ts";
 import { fixedRaceField, type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
 
-/** Makes the operations for a kernel. */
+/** Returns the operations for a kernel. */
 export function raceOperations(
   bounds: RaceBounds,
   kernel: Kernel,
@@ -60,15 +60,15 @@ export function raceOperations(
 
 interface Parts {
   readonly bounds: RaceBounds;
-  /** The kernel on states: for what is not interleaved. */
+  /** Kernel on states, for parts that are not interleaved. */
   readonly kernel: Kernel;
-  /** Its functions as threads. */
+  /** Its functions on shared memory, for threads. */
   readonly threads: ThreadKernel;
   readonly locks: PageTableLocks;
   readonly context: { readonly port: ThreadPort; readonly cells: Cells };
 }
 
-/** Most MMs that an rmap walk can come to: each has a role. */
+/** Largest number of MMs in an rmap walk; each has a role. */
 export const WALKED_MMS = 2;
 
 const NO_PARAMETERS: readonly Parameters[] = [{}];
@@ -78,7 +78,7 @@ const mmOf = (world: RaceWorld, elements: readonly number[], role: number): Race
   at(world.mms, elements[role] as number);
 const folioOf = (world: RaceWorld): RaceFolio => at(world.folios, 0);
 
-/** `mmap_lock` for reading, or a VMA lock, for the duration of an operation. */
+/** Holds `mmap_lock` for reading, or a VMA lock, for the duration of an operation. */
 const readsMm = {
   mayRead: ({ live, mmapWriter }: RaceMm): boolean => live && !mmapWriter,
   begin: (world: RaceWorld, elements: readonly number[]): void => {
@@ -92,7 +92,10 @@ const readsMm = {
 
 const mayWrite = ({ mmapReaders, mmapWriter }: RaceMm): boolean => mmapReaders === 0 && !mmapWriter;
 
-/** A new process, when there is none left. Another one beside them could do nothing: there is one folio. */
+/**
+ * Starts a process if there is none. With a process alive, another one without mappings would have no effect: there is
+ * only one folio.
+ */
 function newMm({ kernel }: Parts): Operation<RaceWorld> {
   return {
     name: "newMm",
@@ -108,7 +111,11 @@ function newMm({ kernel }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** fork(), with `mmap_lock` of the parent for writing. @source kernel/fork.c, dup_mmap(); mm/memory.c, copy_page_range() */
+/**
+ * fork(), with `mmap_lock` of the parent for writing.
+ *
+ * @source kernel/fork.c, dup_mmap(); mm/memory.c, copy_page_range()
+ */
 function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
   return {
     name: "fork",
@@ -117,7 +124,7 @@ function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
     mayStart: (world, elements) => {
       const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
       const isFree = !child.live && mayWrite(child);
-      // Walks come to a child after its parent: the order of the anon_vma is not modelled.
+      // Walks visit a child after its parent: the order of the anon_vma is not modelled.
       const hasEntries = mapsSomething(parent) || at(parent.vmas, 0).ptes.some(({ swap }) => swap);
       return parent.live && mayWrite(parent) && isFree && world.rmapWalks === 0 && hasEntries;
     },
@@ -145,13 +152,13 @@ function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
       child.mmapWriter = false;
       child.live = true;
       world.forks -= 1;
-      forgetSequence(parent);
+      resetSequence(parent);
       return 0;
     },
   };
 }
 
-/** The last user of an MM exits. @source mm/mmap.c, exit_mmap(); kernel/fork.c, __mmdrop() */
+/** Exit of the last user of an MM. @source mm/mmap.c, exit_mmap(); kernel/fork.c, __mmdrop() */
 function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
   return {
     name: "exit",
@@ -159,7 +166,7 @@ function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
     choices: NO_PARAMETERS,
     mayStart: (world, elements) => {
       const mm = mmOf(world, elements, 0);
-      // GUP-fast works on the page tables of the current MM: that has a user.
+      // GUP-fast walks the page tables of the current MM, which has a user.
       return mm.live && mayWrite(mm) && mm.gupFasts === 0;
     },
     begin: (world, elements) => {
@@ -187,9 +194,13 @@ function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** A fault that is served with a new folio. @source mm/memory.c, do_anonymous_page(); mm/huge_memory.c, __do_huge_pmd_anonymous_page() */
+/**
+ * Fault that maps a new folio.
+ *
+ * @source mm/memory.c, do_anonymous_page(); mm/huge_memory.c, __do_huge_pmd_anonymous_page()
+ */
 function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operation<RaceWorld> {
-  // Others may reach the folio when it has its mappings: nothing of what is done before can be seen.
+  // Other CPUs can reach the folio only after its mappings are added: earlier steps are not observable.
   const publishing: Kernel = {
     ...threads,
     folioAddNewAnonRmap: (stats, folio, mm, exclusive) => {
@@ -204,13 +215,14 @@ function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operat
     mayStart: (world, elements) => {
       const mm = mmOf(world, elements, 0);
       const { allocated, largeMapcountLock, splitQueueLock } = folioOf(world);
-      // The CPU that frees the folio owns it until it is in the allocator's hands.
+      // The CPU that frees the folio owns it until the allocator has it.
       const isFree = !allocated && !largeMapcountLock && !splitQueueLock;
       return readsMm.mayRead(mm) && isFree && !mapsSomething(mm);
     },
     begin: (world, elements) => {
       readsMm.begin(world, elements);
-      // The allocator is not interleaved: nobody else can refer to the folio, and folio_try_get() fails until it is there.
+      // The allocator is not interleaved: no other CPU refers to the folio, and folio_try_get() fails until it is
+      // allocated.
       kernel.prepNewPage(folioOf(world), pages);
     },
     run: (world) => {
@@ -264,12 +276,12 @@ function zap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld>
   };
 }
 
-/** A write to a read-only entry. @source mm/memory.c, do_wp_page(); mm/huge_memory.c, do_huge_pmd_wp_page() */
+/** Write to a read-only entry. @source mm/memory.c, do_wp_page(); mm/huge_memory.c, do_huge_pmd_wp_page() */
 function writeFault(parts: Parts): Operation<RaceWorld> {
   return wpFault(parts, "writeFault", false);
 }
 
-/** A fault that makes a page exclusive for a read-only pin (FAULT_FLAG_UNSHARE). */
+/** Fault that makes a page exclusive for a read-only pin (FAULT_FLAG_UNSHARE). */
 function unshare(parts: Parts): Operation<RaceWorld> {
   return wpFault(parts, "unshare", true);
 }
@@ -310,7 +322,7 @@ function wpFault({ bounds: { pages }, threads, locks }: Parts, name: string, isU
   };
 }
 
-/** A PMD is split because a part of its range is about to change. @source mm/huge_memory.c, __split_huge_pmd() */
+/** Split of a PMD before a part of its range changes. @source mm/huge_memory.c, __split_huge_pmd() */
 function splitPmd({ threads, locks }: Parts): Operation<RaceWorld> {
   return {
     name: "splitPmd",
@@ -333,11 +345,11 @@ function splitPmd({ threads, locks }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** Fields of an entry, from the lowest digit of its value up. */
+/** Fields of an entry in its encoded value, starting with the lowest digit. */
 const ENTRY_FIELDS = ["swap", "exclusive", "page", "migration", "writable", "folio"] as const;
 const DIGIT = 16;
 
-/** An entry as one value: 0 for none. */
+/** Returns the load of a whole entry as one value; 0 for none. */
 function entryLoad(cells: Cells, path: string, name: string): Access {
   const fields = ENTRY_FIELDS.map((field, digit) => ({ path: `${path}.${field}`, unit: DIGIT ** digit }))
     .filter((field) => cells.has(field.path))
@@ -353,7 +365,7 @@ function entryLoad(cells: Cells, path: string, name: string): Access {
   };
 }
 
-/** A field of an entry that was loaded as one value. */
+/** Decodes a field of an entry that was loaded as one value. */
 function fieldOf(value: number, field: (typeof ENTRY_FIELDS)[number]): number {
   return Math.floor(value / DIGIT ** ENTRY_FIELDS.indexOf(field)) % DIGIT;
 }
@@ -390,7 +402,7 @@ function pteEntry(entry: number): EntryName {
 }
 
 /**
- * GUP-fast of one page and, later, its release: entry, reference, entry again.
+ * GUP-fast of one page, and its release. Order: load the entry, take the reference, load the entry again.
  *
  * @source mm/gup.c, gup_fast(), gup_fast_pte_range(), gup_fast_pmd_leaf(), gup_put_folio()
  */
@@ -413,7 +425,7 @@ function gupFast({ bounds: { pages, pmd }, threads, context }: Parts): Operation
       const mm = mmOf(world, elements, 0);
       mm.gupFasts -= 1;
       mm.sequenceReaders -= pin === true ? 1 : 0;
-      forgetSequence(mm);
+      resetSequence(mm);
       return 0;
     },
     run: (world, { entry, pin }) => {
@@ -452,19 +464,19 @@ function gupFast({ bounds: { pages, pmd }, threads, context }: Parts): Operation
   };
 }
 
-/** Each page, to take a reference to or to pin. */
+/** Returns the parameters for each page, with a reference and with a pin. */
 function pinChoices(pages: number): readonly Parameters[] {
   return upTo(pages).flatMap((entry) => [false, true].map((pin) => ({ entry, pin })));
 }
 
-/** A sequence count that nobody has read and will read again may as well begin anew. */
-function forgetSequence(mm: RaceMm): void {
+/** Resets the sequence count of an MM if no walk still uses a loaded value. */
+function resetSequence(mm: RaceMm): void {
   if (mm.sequenceReaders === 0 && mm.writeProtectSeq % 2 === 0) {
     mm.writeProtectSeq = 0;
   }
 }
 
-/** A holder lets go. */
+/** Drops a reference or pin. */
 function release(threads: ThreadKernel, folio: RaceFolio, page: number, pin: boolean): void {
   if (pin) {
     threads.sanityCheckPinnedPages(folio, page);
@@ -472,7 +484,11 @@ function release(threads: ThreadKernel, folio: RaceFolio, page: number, pin: boo
   threads.gupPutFolio(folio, pin);
 }
 
-/** GUP of one page under the page table lock, and its release. @source mm/gup.c, follow_page_pte(), follow_huge_pmd() */
+/**
+ * GUP of one page under the page table lock, and its release.
+ *
+ * @source mm/gup.c, follow_page_pte(), follow_huge_pmd()
+ */
 function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld> {
   return {
     name: "gupSlow",
@@ -504,7 +520,11 @@ function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
   };
 }
 
-/** A lockless walker looks at a folio: compaction, page idle tracking. @source include/linux/page_ref.h, folio_try_get() */
+/**
+ * Speculative reference of a lockless walker: compaction, page idle tracking.
+ *
+ * @source include/linux/page_ref.h, folio_try_get()
+ */
 function speculativeReference({ threads }: Parts): Operation<RaceWorld> {
   return {
     name: "speculativeReference",
@@ -522,7 +542,11 @@ function speculativeReference({ threads }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** The shrinker takes a folio off the deferred split queue, and fails to split it. @source mm/huge_memory.c, deferred_split_scan() */
+/**
+ * The shrinker takes a folio from the deferred split queue, and fails to split it.
+ *
+ * @source mm/huge_memory.c, deferred_split_scan()
+ */
 function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
   const splitFails: Kernel = { ...threads, splitFolio: () => false };
   return {
@@ -543,10 +567,10 @@ function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
 }
 
 /**
- * An operation that gets a reference to the folio, locks it if that takes no waiting, and walks all MMs that may map it. A fork does
- * not begin meanwhile, nor does the walk while one is under way.
+ * Operation that takes a reference to the folio, tries to lock it, and walks all MMs that may map it. Forks and walks
+ * exclude each other.
  *
- * @param walk executed under the folio lock; roles of the MMs
+ * @param walk executed under the folio lock with the roles of the MMs
  */
 function reverseMappingWalk(
   name: string,
@@ -587,8 +611,8 @@ function reverseMappingWalk(
 }
 
 /**
- * Migration of the folio, up to migration entries and back: it is not moved. The walk holds the folio lock and takes the page
- * table lock of one MM after the other.
+ * Migration of the folio: replaces its mappings by migration entries and back; the folio is not moved. The walk holds
+ * the folio lock and takes the page table lock of one MM after the other.
  *
  * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src(); mm/rmap.c, try_to_migrate()
  */
@@ -609,14 +633,14 @@ function migrate(parts: Parts): Operation<RaceWorld> {
 }
 
 /**
- * Reclaim of the folio up to its swap entries: it enters the swap cache, is unmapped and stays there, neither written nor freed.
- * The walk holds the folio lock and takes the page table lock of one MM after the other.
+ * Reclaim of the folio up to its swap entries: the folio is added to the swap cache and unmapped, but neither written
+ * nor freed. The walk holds the folio lock and takes the page table lock of one MM after the other.
  *
  * @source mm/vmscan.c, isolate_lru_folios(), shrink_folio_list(); mm/rmap.c, try_to_unmap()
  */
 function swapOut(parts: Parts): Operation<RaceWorld> {
   const { threads, locks } = parts;
-  // Reclaim has taken a reference.
+  // Reclaim holds a reference.
   const reclaiming: Kernel = { ...threads, canSplitFolio: (folio) => threads.canSplitFolio(folio, 1) };
   return reverseMappingWalk("swapOut", parts, (world, folio, roles) => {
     if (!folio.swapcache && !threads.shrinkFolioAddToSwap.call(reclaiming, world, folio)) {
@@ -635,8 +659,8 @@ function swapOut(parts: Parts): Operation<RaceWorld> {
 }
 
 /**
- * A fault on a swap entry whose folio is in the swap cache. The entry is read without the page table lock, and again under the
- * folio lock and the page table lock. A write goes on with a read-only entry as a write fault does.
+ * Fault on a swap entry whose folio is in the swap cache. The entry is loaded without the page table lock, and again
+ * under the folio lock and the page table lock. If the entry is mapped read-only, a write continues as a write fault.
  *
  * @source mm/memory.c, handle_pte_fault(), do_swap_page()
  */
@@ -687,7 +711,11 @@ function swapIn({ bounds: { pages }, threads, locks, context }: Parts): Operatio
   };
 }
 
-/** The swap allocator takes a folio out of the swap cache that no entry needs. @source mm/swapfile.c, cluster_reclaim_range() */
+/**
+ * The swap allocator removes a folio without swap entries from the swap cache.
+ *
+ * @source mm/swapfile.c, cluster_reclaim_range()
+ */
 function freeSwap({ threads }: Parts): Operation<RaceWorld> {
   return {
     name: "freeSwap",
@@ -698,7 +726,7 @@ function freeSwap({ threads }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** A read of /proc/kpagecount, without lock or reference. @source fs/proc/page.c, get_kpage_count() */
+/** Read of /proc/kpagecount, without lock or reference. @source fs/proc/page.c, get_kpage_count() */
 function kpagecount({ bounds: { pages }, threads }: Parts): Operation<RaceWorld> {
   return {
     name: "kpagecount",
@@ -713,7 +741,7 @@ function kpagecount({ bounds: { pages }, threads }: Parts): Operation<RaceWorld>
 }
 
 /**
- * A read of /proc/PID/pagemap and smaps under the page table lock: PM_MMAP_EXCLUSIVE, USS and PSS of one page.
+ * Read of /proc/PID/pagemap and smaps under the page table lock: PM_MMAP_EXCLUSIVE, USS and PSS of one page.
  *
  * @source fs/proc/task_mmu.c, pagemap_pmd_range(), smaps_account()
  */
@@ -744,7 +772,7 @@ function pagemap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
   };
 }
 
-/** The lockless verdict. @source include/linux/mm.h, folio_maybe_mapped_shared() */
+/** Lockless query whether the folio is maybe mapped shared. @source include/linux/mm.h, folio_maybe_mapped_shared() */
 function maybeMappedShared({ threads }: Parts): Operation<RaceWorld> {
   return {
     name: "maybeMappedShared",
@@ -764,7 +792,7 @@ function maybeMappedShared({ threads }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** Whether there is a PMD, or else a present entry. */
+/** Whether the PMD or the entry is present. */
 function isMapped({ vmas }: RaceMm, entry: number): boolean {
   const { pmd, ptes } = at(vmas, 0);
   return pmd.folio !== 0 || isPresent(at(ptes, entry));

@@ -1,6 +1,6 @@
 /**
- * Fixed calls: what each CPU executes, from a start that one CPU executes before. Whole calls, one after the other, are
- * executed on a machine with one CPU.
+ * Fixed calls: the calls of each CPU, after start calls that one CPU executes before. Sequential execution of whole
+ * calls uses a machine with one CPU.
  */
 import type { ActionCall, Parameters } from "../../explore/model/action-call.ts";
 import { formatCall } from "../../explore/model/action-call.ts";
@@ -12,35 +12,35 @@ import { silentWarnings } from "../kernel/warnings.ts";
 import { raceMachine } from "./race.ts";
 import type { RaceBounds, RaceWorld } from "./race-world.ts";
 
-/** Calls of each CPU, and those before them. */
+/** Fixed calls of each CPU, and start calls. */
 export interface RaceCalls {
-  /** One after the other, before the CPUs begin. */
+  /** Calls executed sequentially before the CPUs start. */
   readonly start: readonly OperationCall[];
-  /** For each CPU, in its order. */
+  /** Calls of each CPU, in program order. */
   readonly cpus: readonly (readonly OperationCall[])[];
 }
 
-/** An operation as it is called. */
+/** Signature of an operation. */
 export interface OperationSignature {
   readonly name: string;
-  /** Names of its parameters, in their order. */
+  /** Names of its parameters, in order. */
   readonly parameters: readonly string[];
   readonly choices: readonly Parameters[];
 }
 
-/** A call as traces have it. */
+/** Formats a call as in traces. */
 export function formatOperation({ operation, parameters }: OperationCall): string {
   return formatCall({ action: operation, parameters });
 }
 
-/** Thrown for a call of a start that cannot start where it stands. */
+/** Thrown if a start call is not enabled at its position. */
 class CannotStart extends Error {}
 
 type State = RaceState<RaceWorld>;
 
-/** Executes whole calls. Warnings are none. */
+/** Executes whole calls sequentially, without warnings. */
 export class WholeCalls {
-  /** One MM lives. */
+  /** Initial state: one MM exists. */
   readonly initial: State;
   readonly signatures: readonly OperationSignature[];
   private readonly interpreter: Interpreter<State>;
@@ -59,7 +59,7 @@ export class WholeCalls {
       }));
   }
 
-  /** The state after a call; undefined when it cannot start, or waits for ever. */
+  /** Returns the state after a call; undefined if the call is not enabled, or waits forever. */
   after(state: State, { operation, parameters }: OperationCall): State | undefined {
     const begun = this.interpreter.attempt(state, { action: operation, parameters: { cpu: 0, ...parameters } });
     if (!begun.enabled) {
@@ -76,7 +76,7 @@ export class WholeCalls {
     return now;
   }
 
-  /** The state after the calls of a start. @throws CannotStart for one that cannot */
+  /** Returns the state after the start calls. @throws CannotStart if one of them is not enabled */
   afterAll(calls: readonly OperationCall[]): State {
     return calls.reduce((state, call, i) => {
       const next = this.after(state, call);
@@ -88,11 +88,11 @@ export class WholeCalls {
     }, this.initial);
   }
 
-  /** Why CPUs cannot execute calls, as a main clause; undefined when they can. */
+  /** Returns the reason why the calls cannot be executed, as a main clause; undefined if they can. */
   conflict({ start, cpus }: RaceCalls): string | undefined {
-    const unknown = [start, ...cpus].flat().find((call) => !this.isKnown(call));
-    if (unknown !== undefined) {
-      return `${formatOperation(unknown)} is no call within these bounds`;
+    const unknownCall = [start, ...cpus].flat().find((call) => !this.isKnown(call));
+    if (unknownCall !== undefined) {
+      return `${formatOperation(unknownCall)} is no call within these bounds`;
     }
     try {
       this.afterAll(start);
@@ -107,31 +107,31 @@ export class WholeCalls {
 
   private isKnown({ operation, parameters }: OperationCall): boolean {
     const signature = this.signatures.find(({ name }) => name === operation);
-    const given = Object.entries(parameters);
+    const parameterEntries = Object.entries(parameters);
     return (
       signature !== undefined &&
-      given.length === signature.parameters.length &&
-      signature.choices.some((choice) => given.every(([name, value]) => choice[name] === value))
+      parameterEntries.length === signature.parameters.length &&
+      signature.choices.some((choice) => parameterEntries.every(([name, value]) => choice[name] === value))
     );
   }
 
-  /** The states between whole calls, in every order that keeps the order of each CPU. They are found as they are asked for. */
+  /** Generates the states between whole calls, in every interleaving of the CPUs' program orders. Lazy. */
   *states({ start, cpus }: RaceCalls): Generator<State> {
-    const met = new Set<string>();
-    const ahead: [state: State, begun: readonly number[]][] = [[this.afterAll(start), cpus.map(() => 0)]];
-    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    const visited = new Set<string>();
+    const stack: [state: State, begun: readonly number[]][] = [[this.afterAll(start), cpus.map(() => 0)]];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const [state, begun] = next;
       const key = JSON.stringify(next);
-      if (met.has(key)) {
+      if (visited.has(key)) {
         continue;
       }
-      met.add(key);
+      visited.add(key);
       yield state;
       for (const [cpu, calls] of cpus.entries()) {
         const call = calls[begun[cpu] ?? 0];
         const after = call === undefined ? undefined : this.after(state, call);
         if (after !== undefined) {
-          ahead.push([after, begun.map((count, c) => (c === cpu ? count + 1 : count))]);
+          stack.push([after, begun.map((count, c) => (c === cpu ? count + 1 : count))]);
         }
       }
     }

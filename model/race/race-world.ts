@@ -1,6 +1,6 @@
 /**
- * Shared memory of the race machines: the world of the machines with page tables, with one large anon folio, and with the
- * locks that the kernel takes. Whatever no thread changes while it can be seen is a constant.
+ * Shared memory of the race machine: the state of the machines with page tables, with one large anon folio, and with
+ * the kernel's locks. Fields that no thread changes observably are constants.
  */
 import { array, bool, int, never, type StructField, struct } from "../../explore/model/schema.ts";
 import type { Describe, FieldAccess } from "../../races/shared-object.ts";
@@ -9,71 +9,71 @@ import { GUP_PIN_COUNTING_BIAS } from "../state/structs.ts";
 import type { World, WorldFolio, WorldMm } from "../state/world.ts";
 import { type WorldBounds, worldSchema } from "../state/world-schema.ts";
 
-/** Bounds of the race machines. */
+/** Bounds of the race machine. */
 export interface RaceBounds {
-  /** CPUs: 1 … 4. */
+  /** Number of CPUs: 1 … 4. */
   readonly cpus: number;
-  /** Pages of the folio, and entries of each page table: 1, 2, 4 or 8. */
+  /** Number of pages of the folio, and of entries of each page table: 1, 2, 4 or 8. */
   readonly pages: number;
-  /** MMs. */
+  /** Number of MMs. */
   readonly mms: number;
-  /** 1: the folio is of PMD size. */
+  /** 1 if the folio is of PMD size, otherwise 0. */
   readonly pmd: number;
-  /** 1: node statistics are part of the state. */
+  /** 1 if node statistics are part of the state, otherwise 0. */
   readonly stats: number;
-  /** 1: there is a swap area, with a slot for each page; absent for 0. */
+  /** 1 if there is a swap area, with a slot for each page; 0 or absent otherwise. */
   readonly swap?: number;
 }
 
 /**
- * Values of a sequence count. It starts anew when nobody has read it, and the last two values stand for all that follow: no
- * walk begins with them.
+ * Number of values of a sequence count. The count is reset when no walk uses it; the last two values represent all
+ * later ones, and no walk begins with them.
  */
 export const SEQUENCES = 8;
 
-/** An MM with its locks. */
+/** MM with its locks. */
 export interface RaceMm extends WorldMm {
-  /** The page table lock, of both levels: an MM has one page table. */
+  /** Page table lock of both levels: an MM has one page table. */
   pageTableLock: boolean;
-  /** How many operations hold `mmap_lock` for reading. */
+  /** Number of operations that hold `mmap_lock` for reading. */
   mmapReaders: number;
   /** `mm->write_protect_seq`, below SEQUENCES: odd while fork() copies its page tables. */
   writeProtectSeq: number;
-  /** GUP-fast walks of its page tables that are under way. */
+  /** Number of active GUP-fast walks of its page tables. */
   gupFasts: number;
-  /** Those of them that have read the sequence count. */
+  /** Number of those walks that have loaded the sequence count. */
   sequenceReaders: number;
-  /** Whether an operation holds `mmap_lock` for writing, or is making or destroying the MM. */
+  /** Whether an operation holds `mmap_lock` for writing, or creates or destroys the MM. */
   mmapWriter: boolean;
 }
 
-/** The folio with its locks. */
+/** Folio with its locks. */
 export interface RaceFolio extends WorldFolio {
   /** FOLIO_MM_IDS_LOCK_BIT of `_mm_ids`: folio_lock_large_mapcount(). */
   largeMapcountLock: boolean;
-  /** The lock of the deferred split queue that the folio belongs to. */
+  /** Lock of the deferred split queue of the folio. */
   splitQueueLock: boolean;
 }
 
-/** Shared memory. */
+/** Shared memory of the race machine. */
 export interface RaceWorld extends World {
-  /** Walks of the reverse mapping that are under way. */
+  /** Number of active rmap walks. */
   rmapWalks: number;
-  /** Forks that are under way. */
+  /** Number of active forks. */
   forks: number;
-  /** The lock of the cluster that all swap slots are in: swap_cluster_lock(). */
+  /** Lock of the cluster of all swap slots: swap_cluster_lock(). */
   swapClusterLock: boolean;
   readonly mms: readonly RaceMm[];
   readonly folios: readonly RaceFolio[];
 }
 
-/** The bounds of its world. */
+/** Returns the bounds of the state for given bounds of the race machine. */
 export function worldBoundsOf({ pages, mms, pmd, swap = 0 }: RaceBounds): WorldBounds {
   const swapSlots = swap * pages;
   return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots, holders: 0 };
 }
 
-/** The schema of shared memory. */
+/** Returns the schema of shared memory. */
 export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): StructField<RaceWorld> {
   const { cpus, mms, pages, swap = 0 } = bounds;
   const { fields } = worldSchema(worldBoundsOf(bounds), {
@@ -101,13 +101,13 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     index: int(0, 0),
     // There are as many slots as pages.
     swap: int(0, 0),
-    // Besides mappings and their references, and those of the swap cache, every CPU can hold some for a moment.
+    // In addition to the references of mappings and the swap cache, every CPU can temporarily hold some.
     refcount: int(-pages, mms * (pages + 1) + swap * pages + cpus * (pages + 2 + GUP_PIN_COUNTING_BIAS), 0),
     pincount: pages === 1 ? int(0, 0) : int(-cpus, cpus, 0),
     largeMapcountLock: bool(),
     splitQueueLock: bool(),
   });
-  // A race loses pages for good, again and again: see C13.race. What is below stays there.
+  // A race loses pages permanently and repeatedly: see C13.race. A value below the range saturates.
   const statistic = bounds.stats === 1 ? int(-pages, 2 * pages, 0) : int(0, 0);
   return struct({
     ...fields,
@@ -129,20 +129,20 @@ type Attributes = Omit<FieldAccess, "object" | "name">;
 
 const MARKED = { marked: true, order: "relaxed" } as const;
 const PLAIN = { marked: false, order: "relaxed" } as const;
-/** READ_ONCE() of a pointer that heads an address dependency: what it leads to is read after it. */
+/** READ_ONCE() of a pointer at the head of an address dependency: accesses through the pointer are ordered after it. */
 const ADDRESS = { marked: true, order: "acquire" } as const;
 /** atomic_t, bit operations, READ_ONCE() and WRITE_ONCE(). */
 const ATOMIC: Attributes = { load: MARKED, store: MARKED };
 /** A page flag: test_bit(), and set_bit() or clear_bit(). */
 const FLAG: Attributes = { load: MARKED, store: { kind: "rmw", ...MARKED } };
-/** Plain C. */
+/** Plain C access. */
 const C: Attributes = { load: PLAIN, store: PLAIN };
-/** test_bit() outside of the lock, plain C inside of it. */
+/** test_bit() outside of the lock, plain C access under the lock. */
 const BIT_UNDER_LOCK: Attributes = { load: MARKED, store: PLAIN };
 
 type FieldInC = readonly [object: string, name: string, how: Attributes];
 
-/** The folio's fields: C object, C name and how it is accessed. Every number of its own is an atomic. */
+/** Fields of the folio: C object, C name and kind of access. Every separate number is an atomic. */
 const FOLIO: { readonly [field: string]: FieldInC } = {
   ...Object.fromEntries(
     Object.entries(FOLIO_FIELDS)
@@ -156,13 +156,17 @@ const FOLIO: { readonly [field: string]: FieldInC } = {
   swapcache: ["folio->flags", "PG_swapcache", FLAG],
 };
 
-/** The kernel's names of the mapped statistics. */
+/** Kernel names of the statistics. */
 const STATISTICS: { readonly [field: string]: string } = {
   nrAnonMapped: "NR_ANON_MAPPED",
   nrAnonThps: "NR_ANON_THPS",
 };
 
-/** Describes accesses to shared memory as C; an MM is named by its role, `MM 0`. @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h */
+/**
+ * Describes accesses to shared memory as C; an MM is named by its role, `MM 0`.
+ *
+ * @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h
+ */
 export const describeRaceField: Describe = (path) => {
   const entry = /^mms\[(\d+)\]\.vmas\[\d+\]\.(pmd|ptes\[(\d+)\])\.(\w+)$/.exec(path);
   if (entry !== null) {
@@ -190,28 +194,28 @@ export const describeRaceField: Describe = (path) => {
     return { object: name, name, ...ATOMIC };
   }
   const field = path.split(".").at(-1) as string;
-  const known = path.startsWith("folios[") ? FOLIO[field] : undefined;
-  if (known !== undefined) {
-    const [object, name, how] = known;
+  const fieldInC = path.startsWith("folios[") ? FOLIO[field] : undefined;
+  if (fieldInC !== undefined) {
+    const [object, name, how] = fieldInC;
     return { object, name, ...how };
   }
   const mm = /^mms\[(\d+)\]/.exec(path)?.[1];
   return { object: path, name: mm === undefined ? (STATISTICS[field] ?? field) : `${field} of MM ${mm}`, ...ATOMIC };
 };
 
-/** Whether a C object is written by one store: page table entries are. */
+/** Whether a C object is written by a single store: page table entries are. */
 export function isPageTableEntry(object: string): boolean {
   return /^(?:pte \d+|pmd) of MM/.test(object);
 }
 
-/** Whether the ground truth reads a cell: which page is mapped where. */
+/** Whether the ground truth depends on a cell: an entry's folio and migration flag. */
 export function isMapping(path: string): boolean {
   return /\.(?:pmd|ptes\[\d+\])\.(?:folio|migration)$/.test(path);
 }
 
 /**
- * Values that threads see in fields that are not shared memory: the folio is freed and allocated again as the same one, an anon folio
- * of one size.
+ * Returns the values that threads load from fields that are not shared memory: the folio is freed and reallocated as
+ * the same anon folio of the same size.
  */
 export function fixedRaceField({ pages }: RaceBounds): (path: string) => number | boolean | undefined {
   return (path) => (path === "folios[0].nrPages" ? pages : path === "folios[0].anon" ? true : undefined);

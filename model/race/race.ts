@@ -1,4 +1,4 @@
-/** The race machine: CPUs that execute MM operations on one large anon folio. */
+/** Race machine: CPUs execute MM operations on one large anon folio. */
 import type { ActionCall } from "../../explore/model/action-call.ts";
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import type { WarningLog } from "../../explore/model/machine.ts";
@@ -43,26 +43,26 @@ import { drainedStore, kernelFunctions, type StepAccess, stepAccess } from "./st
 /** View of a state for properties. */
 export interface RaceView extends WorldView {
   readonly world: RaceState<RaceWorld>;
-  /** Whether no CPU executes anything. */
+  /** Whether no CPU executes an operation. */
   readonly isAtRest: boolean;
-  /** Whether CPUs execute operations and all of them wait for ever: see isDeadlocked(). */
+  /** Whether CPUs execute operations and all of them wait forever: see isDeadlocked(). */
   readonly isDeadlocked: boolean;
-  /** Of fixed calls: whether all of them have ended. */
+  /** Whether all fixed calls have ended. */
   readonly haveAllEnded: boolean;
 }
 
-/** Codes of warnings that are data races: the first, and how many there can be. */
+/** Warning codes that represent data races: the first code, and the number of codes. */
 export const DATA_RACES = { first: 4096, count: 200 } as const;
 
-/** How the machine is explored. */
+/** Options of an exploration of the race machine. */
 export interface RaceChoices {
   readonly memoryModel: RaceOptions["memoryModel"];
   readonly reductions: RaceOptions["reductions"];
-  /** The calls of each CPU; a closed machine when absent. */
+  /** Fixed calls of each CPU; if absent, CPUs execute any operations. */
   readonly calls?: readonly (readonly OperationCall[])[];
-  /** The initial state, but for CPUs; that in which one MM lives when absent. */
+  /** Initial state without CPUs; by default one MM exists. */
   readonly start?: RaceState<RaceWorld>;
-  /** Names of the operations; all when absent. */
+  /** Names of the operations; all if absent. */
   readonly operations?: readonly string[];
 }
 
@@ -100,10 +100,10 @@ class View extends PageTableView implements RaceView {
 }
 
 /**
- * Shared memory and operations at given bounds, with a kernel.
+ * Returns shared memory and operations for given bounds and a kernel.
  *
- * @param only names of the operations; all when absent
- * @param warnings where threads leave warnings: the log that the kernel reports to
+ * @param only names of the operations; all if absent
+ * @param warnings log of the kernel's warnings, also used by threads
  */
 export function raceDefinition(
   bounds: RaceBounds,
@@ -126,14 +126,16 @@ export function raceDefinition(
   };
 }
 
-/** Makes the initial state of the schema's values: one MM lives. */
+/** Changes the initial values of the schema to the initial state: one MM exists. */
 export function startWithOneMm(state: RaceWorld, kernel: Kernel): void {
   const mm = at(state.mms, 0);
   kernel.mmAllocId(mm);
   mm.live = true;
 }
 
-/** The machine at given bounds, with a kernel and the properties to check. One MM lives in the initial state. */
+/**
+ * Builds the race machine for given bounds, a kernel and the properties to check. One MM exists in the initial state.
+ */
 export function raceMachine(
   name: string,
   bounds: RaceBounds,
@@ -151,8 +153,8 @@ export function raceMachine(
     if (expectedDataRace(race) !== undefined) {
       return 0;
     }
-    const known = dataRaces.indexOf(race);
-    return DATA_RACES.first + (known >= 0 ? known : dataRaces.push(race) - 1);
+    const index = dataRaces.indexOf(race);
+    return DATA_RACES.first + (index >= 0 ? index : dataRaces.push(race) - 1);
   };
   const refined = (
     merged: RaceModel,
@@ -166,7 +168,7 @@ export function raceMachine(
       smallSteps({ merged, steps, unmerged, memoryModel }, initial, calls),
     ).result;
   };
-  /** Learns about threads from a search with two CPUs, as far as a short one comes. */
+  /** Collects facts about threads in a bounded search with two CPUs. */
   let hasLearned = false;
   const revise = (): RaceModel => {
     if (choices.reductions.nodeClasses && choices.calls === undefined && bounds.cpus > 2 && !hasLearned) {
@@ -199,7 +201,7 @@ export function raceMachine(
       revise,
       isVoid: () => engine.classes.isBroken,
       learned: learnedBy(engine, dataRaces),
-      // Positions of different calls may be one: those of a trace are its own.
+      // Reductions merge positions of different calls; a trace needs separate ones.
       ...(choices.reductions.protectedAccesses || choices.reductions.nodeClasses
         ? {
             refine: (initial, calls) => ({
@@ -226,10 +228,10 @@ export function raceMachine(
   return model();
 }
 
-/** Most states of a search that only learns. */
+/** Largest number of states of a search that only collects facts about threads. */
 const LEARNED_STATES = 1 << 18;
 
-/** Threads do the same with two CPUs as with more, and a search with two is shorter. */
+/** Collects facts about threads with two CPUs: threads behave as with more CPUs, and the search is shorter. */
 function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Kernel): void {
   const log = Object.defineProperty({ first: 0 }, "first", { get: () => 0, set: () => {} });
   const fewer = engine.withCpus(2, log);
@@ -250,20 +252,20 @@ function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Ke
   try {
     searchRevised(model(), { budget: { maxStates: LEARNED_STATES } });
   } catch {
-    // A faulty kernel: the search with more CPUs finds out.
+    // A faulty kernel: the search with more CPUs reports it.
   }
 }
 
-/** A data race with the kernel's names of functions. */
+/** Returns a data race with the kernel's names of functions. */
 function asInKernel({ one, other }: DataRace): DataRace {
   const named = (side: RacingAccess): RacingAccess => ({ ...side, functions: kernelFunctions(side.functions) });
   return { one: named(one), other: named(other) };
 }
 
 /**
- * The calls of an execution with a call for each access, for the machine that merges none. There every store of a CPU
- * goes through its buffer: those that do not on the merging machine reach memory as soon as they can, which no other
- * CPU sees.
+ * Converts an execution to one with a step for each access, for the machine without merged accesses. There every store
+ * of a CPU goes through its buffer: stores that bypass the buffer on the merging machine are drained as soon as
+ * possible, which no other CPU can observe.
  */
 function smallSteps(
   {
@@ -304,7 +306,7 @@ function smallSteps(
     }
     for (const { ignored } of performed) {
       const one = memoryModel === "views" ? { ...step, parameters: { cpu, ignores: ignored } } : step;
-      // An access that waits until the buffer is empty.
+      // The access waits until the buffer is empty.
       while (!take(one) && take(drain)) {}
     }
     const [wanted, own] = [at(state.cpus, cpu), (): CpuState => at(now.cpus, cpu)];
@@ -320,13 +322,13 @@ function isPending({ buffer }: CpuState): boolean {
   return buffer.length > 0 && at(buffer, 0).cell !== 0;
 }
 
-/** Whether the oldest stores in two buffers are the same. */
+/** Whether the oldest stores in two buffers are equal. */
 function isSameStore(one: CpuState, other: CpuState): boolean {
   const [a, b] = [at(one.buffer, 0), at(other.buffer, 0)];
   return a.cell === b.cell && a.value === b.value;
 }
 
-/** The accesses that are performed while something runs. */
+/** Returns the accesses performed by `run`. */
 function logged(steps: RaceSteps<RaceWorld>, run: () => void): PerformedAccess[] {
   const log: PerformedAccess[] = [];
   steps.log = log;
@@ -338,7 +340,7 @@ function logged(steps: RaceSteps<RaceWorld>, run: () => void): PerformedAccess[]
   return log;
 }
 
-/** The accesses of one step, which is taken once more. */
+/** Returns the accesses of one step by re-executing it. */
 function stepAccesses(
   engine: RaceEngine<RaceWorld>,
   steps: RaceSteps<RaceWorld>,
@@ -359,7 +361,7 @@ function stepAccesses(
   return performed.map((each) => stepAccess(engine, each, { state, cpu, own: executing }));
 }
 
-/** Changes a draft of a state to another state, but for its CPUs. */
+/** Assigns another state to a draft, without the CPUs. */
 function assignMemory(draft: RaceState<RaceWorld>, { cpus: _, history: __, ...memory }: RaceState<RaceWorld>): void {
   const { cpus: ___, history: ____, ...target } = draft;
   assign(target, memory);

@@ -1,21 +1,21 @@
-/** States of the race machine as reports have them: a CPU by what it executes. */
+/** States of the race machine for reports, in which a CPU is described by its operation. */
 import { formatCall } from "../../explore/model/action-call.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { CpuState, RaceEngine, RaceState } from "../../races/race-model.ts";
 import type { RaceWorld } from "./race-world.ts";
 import { bufferedStores, nextAccess, overwrittenValues, type RaceAccess } from "./step-access.ts";
 
-/** A CPU. */
+/** CPU of a reported state. */
 export interface ReportedCpu {
-  /** The operation as a call with its arguments; empty when the CPU executes nothing. */
+  /** Operation as a call with its arguments; empty if the CPU is idle. */
   readonly executes: string;
-  /** The access that it performs next; absent when there is none. */
+  /** Next access; absent if there is none. */
   readonly next?: RaceAccess;
-  /** Stores that are not in memory yet, the oldest first. */
+  /** Stores that have not reached memory, the oldest first. */
   readonly buffer: readonly { readonly path: string; readonly value: number }[];
 }
 
-/** A state without positions in access trees, whose numbers follow the order in which a search found them. */
+/** Converts a state to one without positions in access trees, whose numbers depend on the order of the search. */
 export function reportedState(engine: RaceEngine<RaceWorld>, state: RaceState<RaceWorld>): object {
   const { cpus, history, fenced: _, ...world } = state;
   return {

@@ -1,7 +1,4 @@
-/**
- * States of the owner slots after whole operations, one after the other: the reference for CPUs that execute them at the same
- * time.
- */
+/** States of the owner slots after sequential execution of whole operations: the reference for concurrent execution. */
 import { action, type DeepReadonly, type Model } from "../../explore/model/model.ts";
 import { at, bool, type StructField, struct } from "../../explore/model/schema.ts";
 import { reachableStates } from "../../explore/search/reachable-states.ts";
@@ -14,8 +11,8 @@ import { type RaceCalls, WholeCalls } from "./race-calls.ts";
 import { type RaceBounds, type RaceWorld, raceWorldSchema } from "./race-world.ts";
 
 /**
- * The owner slots and the large mapcount of the folio with what really maps it, up to the renaming of MMs: equal texts mean
- * that one is as good an outcome as the other.
+ * Returns the owner slots and the large mapcount of the folio with its actual mappings, as text that is canonical under
+ * renaming of MMs: equal texts mean equivalent outcomes.
  */
 export function ownershipOf({ folios, mms }: RaceWorld): string {
   const { allocated, largeMapcount, mmIdsShared, slots } = at(folios, 0);
@@ -39,10 +36,11 @@ export function ownershipOf({ folios, mms }: RaceWorld): string {
 }
 
 /**
- * The ownerships that one CPU reaches, which executes whole operations.
+ * Enumerates the ownerships that one CPU reaches by executing whole operations.
  *
- * @param operations names of the operations; all when absent
- * @returns whether an ownership is one of them: the CPU goes on until it has reached it, or no further
+ * @param operations names of the operations; all if absent
+ * @returns a predicate for reachable ownerships; it continues the search until the ownership is found or the search is
+ *   complete
  */
 export function sequentialOwnerships(
   bounds: RaceBounds,
@@ -62,22 +60,22 @@ function* ownershipsIn(states: Iterable<DeepReadonly<SequentialState>>): Generat
   }
 }
 
-/** Whether a text is one of some, which are found as they are needed. */
+/** Returns a predicate for membership in the values of an iterator, which is consumed lazily. */
 function isAmong(texts: Iterator<string>): (text: string) => boolean {
-  const found = new Set<string>();
+  const visited = new Set<string>();
   return (text) => {
-    while (!found.has(text)) {
+    while (!visited.has(text)) {
       const { value, done } = texts.next();
       if (done === true) {
         return false;
       }
-      found.add(value);
+      visited.add(value);
     }
     return true;
   };
 }
 
-/** A state between whole operations, or one in which an operation waits for ever. */
+/** State between whole operations, or state in which an operation waits forever. */
 interface SequentialState extends RaceWorld {
   waits: boolean;
 }
@@ -112,7 +110,10 @@ function sequentialModel(
   };
 }
 
-/** Whether an ownership is one that fixed calls reach, executed one after the other in any order that keeps that of each CPU. */
+/**
+ * Returns a predicate for the ownerships that fixed calls reach if executed sequentially, in any interleaving of the
+ * CPUs' program orders.
+ */
 export function ownershipsOfCalls(
   bounds: RaceBounds,
   kernel: Kernel,

@@ -1,6 +1,6 @@
 /**
- * Kernel functions as threads: the same functions, on shared memory. Lock calls are awaits, atomics are single accesses,
- * barriers are fences, and a function that returns forgets everything but its result.
+ * Kernel functions as threads: the same functions on shared memory. Lock calls are awaits, atomics are single accesses,
+ * barriers are fences, and only the result of a function remains relevant after it returns.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
@@ -16,7 +16,9 @@ import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
 const SWAP_CLUSTER_LOCK = "swapClusterLock";
 
-/** Functions that only pass their arguments on, touch nothing that a thread could forget, or are in line in their caller. */
+/**
+ * Functions without a frame: they only forward their arguments, access no shared memory, or are inline in their caller.
+ */
 const WITHOUT_FRAME: ReadonlySet<string> = new Set([
   "vmWarnOn",
   "assertDecision",
@@ -29,12 +31,12 @@ const WITHOUT_FRAME: ReadonlySet<string> = new Set([
 
 type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
 
-/** The kernel with its functions as threads. */
+/** Returns the kernel with its functions as threads. */
 export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKernel {
   const { port } = context;
   const deferred = new DeferredPuts();
   const { forThreads, ...modelled } = kernel;
-  // C code reports its functions itself.
+  // C code reports the functions that it enters and leaves itself.
   const compiled = forThreads?.call(kernel, context) ?? {};
   const framed = Object.entries({ ...modelled, ...compiled }).map(([name, value]) => {
     if (typeof value !== "function" || WITHOUT_FRAME.has(name) || name in compiled) {
@@ -77,7 +79,10 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
   );
 }
 
-/** The swap cache goes with what an mmu_gather drops, after the page table lock; reclaim drops its own reference at once. */
+/**
+ * Defers the removal from the swap cache to the end of an mmu_gather, after the page table lock; reclaim drops its own
+ * reference immediately.
+ */
 function swapping({ freeSwapCache, tryToReclaimSwap }: ThreadKernel, deferred: DeferredPuts): Partial<ThreadKernel> {
   return {
     freeSwapCache(machine, folio) {
@@ -94,19 +99,24 @@ function swapping({ freeSwapCache, tryToReclaimSwap }: ThreadKernel, deferred: D
   };
 }
 
-/** A copy of a page is a folio that nobody else can reach, and that is not followed: the entry that maps it is none here. */
+/**
+ * Folio of a copied page: not reachable by other CPUs, and not part of the state; the entry that maps it is none in the
+ * model.
+ */
 const COPY = { nrPages: 1, frameNumber: 0 } as Folio;
 
 function isPrivate(folio: Folio): boolean {
   return folio === COPY;
 }
 
-/** The folio, but for the flag that it is in use: until it is free, no other CPU may take it for free. */
+/**
+ * Returns the folio with `allocated` fixed to true: other CPUs must not take the folio for free before it is released.
+ */
 function withoutAllocated(folio: Folio): Folio {
   return Object.create(folio, { allocated: { get: () => true, set: () => {} } }) as Folio;
 }
 
-/** Pages that are copied. */
+/** Returns the functions that copy pages. */
 function copies(context: ThreadContext): Partial<ThreadKernel> {
   const locks = new PageTableLocks(context);
   const hasSwap = context.cells.has(SWAP_CLUSTER_LOCK);
@@ -144,12 +154,12 @@ function copies(context: ThreadContext): Partial<ThreadKernel> {
   };
 }
 
-/** Role of an MM in the operation. */
+/** Returns the role of an MM in the operation. */
 function roleOf(mm: object): number {
   return Number(/^mms\[(\d+)\]$/.exec((mm as Shared)[PATH])?.[1]);
 }
 
-/** Summary of a result: equal for results that a caller cannot tell apart. */
+/** Returns a digest of a result: equal for results that a caller cannot distinguish. */
 function digest(result: unknown): string {
   if (typeof result === "object" && result !== null) {
     return PATH in result ? (result as Shared)[PATH] : "private";
@@ -157,7 +167,7 @@ function digest(result: unknown): string {
   return String(result);
 }
 
-/** References that are dropped after the page table lock: those of an mmu_gather. */
+/** References of an mmu_gather, which are dropped after the page table lock is released. */
 class DeferredPuts {
   private refs: number | undefined;
 
@@ -169,7 +179,7 @@ class DeferredPuts {
     return this.refs !== undefined;
   }
 
-  /** From here on references are dropped at once. @returns what to resume with */
+  /** Stops gathering: references are dropped immediately. @returns the state for resume() */
   pause(): number | undefined {
     const { refs } = this;
     this.refs = undefined;
@@ -200,20 +210,20 @@ class DeferredPuts {
   }
 }
 
-/** A kernel whose zaps can gather the references that they are to drop. */
+/** Kernel for threads: zaps gather the references to drop. */
 export interface ThreadKernel extends Kernel {
-  /** Called before a thread is run: the last run may have been stopped anywhere. */
+  /** Resets the state before a thread runs: the previous run may have been stopped anywhere. */
   reset(): void;
-  /** From here on references to the folio are gathered instead of dropped. @source mm/mmu_gather.c, tlb_gather_mmu() */
+  /** Starts to gather references to the folio instead of dropping them. @source mm/mmu_gather.c, tlb_gather_mmu() */
   tlbGatherMmu(): void;
   /**
-   * From here on the folio is this thread's alone: it is new, or nothing refers to it any more. What others do under its locks
-   * they cannot do meanwhile, and a lock that another CPU holds now is held on a folio that is free.
+   * Starts exclusive ownership of the folio by this thread: it is new, or nothing refers to it any more. Other CPUs
+   * cannot enter critical sections of its locks meanwhile; a lock that another CPU holds now is held on a free folio.
    */
   claimFolio(folio: Folio): void;
-  /** Others may reach the folio from here on. */
+  /** Ends the ownership: other CPUs may reach the folio. */
   publishFolio(folio: Folio): void;
-  /** The folio is free from here on: others may allocate it. */
+  /** Ends the ownership: the folio is free, and other CPUs may allocate it. */
   releaseFolio(folio: Folio): void;
   /** `write_protect_seq` is odd while fork() copies page tables. @source mm/memory.c, copy_page_range() */
   rawWriteSeqcountBegin(mm: RaceMm): void;
@@ -223,8 +233,8 @@ export interface ThreadKernel extends Kernel {
   /** MMF_HAS_PINNED. @source mm/gup.c, mm_set_has_pinned_flag() */
   mmSetHasPinnedFlag(mm: RaceMm): void;
   /**
-   * Takes the folio out of the swap cache if it can, and drops the gathered references. The kernel tries the first for each batch
-   * of entries, which comes to the same as to try it later.
+   * Removes the folio from the swap cache if possible, and drops the gathered references. The kernel tries the removal
+   * for each batch of entries, which is equivalent.
    *
    * @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache()
    */
@@ -245,7 +255,7 @@ function gathering(deferred: DeferredPuts): Partial<ThreadKernel> {
   };
 }
 
-/** The functions that are accesses. */
+/** Returns the functions that are single accesses. */
 function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   const made = new Map<string, Access>();
   const cached = (key: string, make: () => Access): Access => {
@@ -258,7 +268,11 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   };
   const pathOf = (object: object): string => (object as Shared)[PATH];
 
-  /** An atomic read-modify-write of a field. @param result what of the old and the new value the caller gets */
+  /**
+   * Performs an atomic read-modify-write of a field.
+   *
+   * @param result computes the caller's result from the old and the new value
+   */
   const rmw = (
     object: object,
     field: string,
@@ -299,7 +313,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     return port.access(access);
   };
   const nothing = (): number => 0;
-  // It never comes back to a value that a walk can have begun with.
+  // The count never returns to a value with which a walk can have begun.
   const nextSequence = (old: number): number => (old + 1 < SEQUENCES ? old + 1 : SEQUENCES - 2);
   const newValue = (_old: number, now: number): number => now;
   const add = (object: object, field: string, nr: number): void => {
@@ -333,7 +347,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     );
   };
 
-  // Not the queue lock: the shrinker may hold that, and finds the folio without references.
+  // Not the queue lock: the shrinker may hold it, and cannot take a reference to the folio.
   const ownedCells = (folio: object): number[] => [cells.cell(`${pathOf(folio)}.largeMapcountLock`)];
 
   /** @param cleared cells that become 0 besides the locks of the folio */
@@ -370,7 +384,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     pageMapcountAdd: (page: Page, nr: number) => add(page, "mapcount", nr),
     pincountAdd: (folio: Folio, nr: number) => add(folio, "pincount", nr),
     nodeStatAdd: (stats: NodeStats, item: keyof NodeStats, nr: number) => {
-      // A statistic that is not part of the state is not counted.
+      // Statistics that are not part of the state are ignored.
       if (nr !== 0 && cells.has(`${pathOf(stats)}.${item}`)) {
         const [least, most] = cells.rangeOf(`${pathOf(stats)}.${item}`);
         rmw(stats, item, `add ${nr}`, "relaxed", (old) => Math.min(Math.max(old + nr, least), most), nothing, true);
@@ -409,7 +423,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
             cells: owned,
             object: "folio",
             marked: true,
-            // The locks of the page allocator: who allocates it comes after who freed it.
+            // The locks of the page allocator order the allocation after the free.
             order: "acquire",
             text: "owns the folio",
             perform: (memory: Memory) => {
@@ -425,7 +439,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       this.vmWarnOn?.call(this as Kernel, locked !== 0, Warning.usedAfterFree);
     },
     publishFolio: (folio: Folio) => {
-      // In __folio_mark_uptodate(): the entry that maps the folio comes after what it maps.
+      // In __folio_mark_uptodate(): orders the content of the folio before the entry that maps it.
       fence("smp_wmb()", "release");
       endOwnership(folio, "others may reach the folio", []);
     },
@@ -448,7 +462,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   } as Partial<ThreadKernel>;
 }
 
-/** Reads the sequence count of an MM, which starts anew when no other walk has read it. */
+/** Returns the load of the sequence count of an MM, which resets the count if no other walk uses it. */
 function sequenceRead(cells: Cells, mm: string): Access {
   const sequence = cells.cell(`${mm}.writeProtectSeq`);
   const readers = cells.cell(`${mm}.sequenceReaders`);
@@ -464,17 +478,18 @@ function sequenceRead(cells: Cells, mm: string): Access {
       const value = others === 0 ? memory.read(sequence) % 2 : memory.read(sequence);
       memory.write(readers, others + 1);
       memory.write(sequence, value);
-      // The last values stand for all that follow: a walk that begins with one of them is told that a fork is under way.
+      // The last values represent all later ones: a walk that begins with one of them gets an odd value, as during a
+      // fork.
       return value < SEQUENCES - 2 ? value : 1;
     },
   };
 }
 
-/** Takes and gives back page table locks. @source include/linux/mm.h, pte_offset_map_lock() */
+/** Takes and releases page table locks. @source include/linux/mm.h, pte_offset_map_lock() */
 export class PageTableLocks {
   private readonly port: ThreadPort;
   private readonly cells: Cells;
-  /** By role. */
+  /** Accesses of the locks, by role. */
   private readonly accesses: { readonly lock: Access; readonly unlock: Access }[] = [];
 
   constructor({ port, cells }: Pick<ThreadContext, "port" | "cells">) {

@@ -1,6 +1,6 @@
 /**
- * Each claim on states that were made to break it. A state is taken from a run of the real kernel, where the claim holds;
- * then one thing is changed.
+ * Each claim on states that were made to break it. A state is taken from a run of the real kernel, where the claim
+ * holds; then one thing is changed.
  */
 import { describe, expect, it } from "vitest";
 import { MACHINES } from "../../machines/index.ts";

@@ -39,10 +39,11 @@ const SINGLE = [
 export type Trace = <T extends object>(target: T, prefix: string) => T;
 
 /**
- * The accesses of a run: `r f` loads field f, `w f` stores to it, a name alone is an atomic, a lock or a barrier. Fields of
- * slots and pages have their position in front.
+ * The accesses of a run: `r f` loads field f, `w f` stores to it, a name alone is an atomic, a lock or a barrier.
+ * Fields of slots and pages have their position in front.
  *
- * @param run calls a function of the traced kernel on the traced folio; `trace` traces other objects, with a prefix for fields
+ * @param run calls a function of the traced kernel on the traced folio; `trace` traces other objects, with a prefix for
+ *   fields
  */
 export function accessesOf(
   kernel: Kernel,

@@ -153,8 +153,8 @@ export class WorldSession {
   }
 
   /**
-   * What each entry of the anon VMA is, in one letter: `w` writable, `r` read-only, `-` none; `S` an exclusive swap entry,
-   * `s` another one; `M` a writable migration entry, `m` a readable exclusive one, `i` a readable one.
+   * What each entry of the anon VMA is, in one letter: `w` writable, `r` read-only, `-` none; `S` an exclusive swap
+   * entry, `s` another one; `M` a writable migration entry, `m` a readable exclusive one, `i` a readable one.
    */
   kinds(mm: number): string {
     return at(at(this.world.mms, mm).vmas, 0).ptes.map(kindOf).join("");

@@ -1,4 +1,6 @@
-/** Folios and MMs as plain mutable objects, to call single kernel functions on. Mapcounts are given as logical values. */
+/**
+ * Folios and MMs as plain mutable objects, to call single kernel functions on. Mapcounts are given as logical values.
+ */
 
 import { freshFolio } from "../../model/state/fresh-folio.ts";
 import type { Folio, Machine, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/state/structs.ts";
@@ -61,8 +63,8 @@ export function folioWith(given: GivenFolio = {}): Folio {
 }
 
 /**
- * Page table entries in words: `a1` is page 1 of the first folio, read-only, `b0w` page 0 of the second one, writable, and
- * `-` none. `s3` is a swap entry of slot 3, `s3x` an exclusive one. `a1i` is a readable migration entry, `a1m` an
+ * Page table entries in words: `a1` is page 1 of the first folio, read-only, `b0w` page 0 of the second one, writable,
+ * and `-` none. `s3` is a swap entry of slot 3, `s3x` an exclusive one. `a1i` is a readable migration entry, `a1m` an
  * exclusive one, `a1M` a writable one.
  */
 export function ptesOf(words: string): Pte[] {

@@ -1,12 +1,12 @@
 /** fork() of a process that keeps a part of its memory to itself. @source mm/madvise.c, kernel/fork.c */
 import { at } from "../../explore/model/schema.ts";
-import { rememberAfterMapping } from "../../model/environment/history.ts";
+import { updateHistoryAfterMapping } from "../../model/environment/history.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { World } from "../../model/state/world.ts";
 
 /**
- * MADV_DONTFORK of all but a range of the anon VMA, fork(), MADV_DOFORK. The VMA is split in between, and with it its PMD.
- * Not enabled for a process that has pinned a page.
+ * MADV_DONTFORK of all but a range of the anon VMA, fork(), MADV_DOFORK. The VMA is split in between, and with it its
+ * PMD. Not enabled for a process that has pinned a page.
  *
  * @source mm/madvise.c, madvise_vma_behavior(); mm/huge_memory.c, vma_adjust_trans_huge(); kernel/fork.c, dup_mmap()
  */
@@ -37,6 +37,6 @@ export function forkRange(
   for (let i = p.first; i < end; i++) {
     at(ptes, i).expected = at(source.ptes, i).expected;
   }
-  rememberAfterMapping(world, kernel);
+  updateHistoryAfterMapping(world, kernel);
   return true;
 }

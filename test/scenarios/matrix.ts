@@ -44,7 +44,8 @@ export class Scenario {
   }
 
   /**
-   * Acts it out twice: what the first page held before is followed through the run, and what is written to the last one.
+   * Acts it out twice: what the first page held before is followed through the run, and what is written to the last
+   * one.
    *
    * @param properties that each step is checked for; all, unless said otherwise
    * @returns what happened to the written pages

@@ -1,4 +1,8 @@
-/** The kinds of memory that the self-test runs each of its cases on. @source tools/testing/selftests/mm/cow.c, do_run_with_thp() */
+/**
+ * The kinds of memory that the self-test runs each of its cases on.
+ *
+ * @source tools/testing/selftests/mm/cow.c, do_run_with_thp()
+ */
 import type { WorldBounds } from "../../model/state/world-schema.ts";
 import type { Fate, Stage } from "./stage.ts";
 

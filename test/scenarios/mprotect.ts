@@ -7,8 +7,8 @@ import type { World } from "../../model/state/world.ts";
 
 /**
  * mprotect(PROT_READ), then mprotect(PROT_READ | PROT_WRITE): entries become read-only, and those of exclusive pages
- * writable again without a fault. A PMD of which only a part changes is split. Enabled when the first and the last entry
- * are not none.
+ * writable again without a fault. A PMD of which only a part changes is split. Enabled when the first and the last
+ * entry are not none.
  *
  * @param softDirty writes are tracked: entries stay read-only, so that each write faults
  * @source mm/mprotect.c, change_pte_range(), can_change_pte_writable(); mm/huge_memory.c, change_huge_pmd()

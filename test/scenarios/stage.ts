@@ -1,4 +1,6 @@
-/** Scripted runs in the words of a self-test: processes fork, read and write memory, take references, unmap and quit. */
+/**
+ * Scripted runs in the words of a self-test: processes fork, read and write memory, take references, unmap and quit.
+ */
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import { isWitness } from "../../explore/model/machine.ts";
 import { formatCall, type Parameters } from "../../explore/model/model.ts";

@@ -1,7 +1,7 @@
-/** Where faulty kernels are caught, in words. */
+/** Builders of Catch for faulty kernels. */
 import type { Catch } from "../variant.ts";
 
-/** A property has a counterexample of so many steps. */
+/** Returns the catch by a property with a shortest counterexample of `steps` steps. */
 export function violates(
   property: string,
   steps: number,
@@ -12,7 +12,7 @@ export function violates(
   return { property, steps, machine, bounds, config };
 }
 
-/** A witness can no longer be reached: the kernel has lost behaviour that it must have. */
+/** Returns the catch by a witness that is unreachable: the kernel lacks required behaviour. */
 export function neverShows(property: string, machine: string, bounds: Catch["bounds"], config: string = ""): Catch {
   return { property, machine, bounds, config };
 }

@@ -20,14 +20,14 @@ export const filemapVariants: readonly Variant[] = [
     },
   }),
   faulty("page-cache-keeps-mapping", {
-    summary: "A folio that leaves the page cache keeps its mapping",
+    summary: "A folio that is removed from the page cache stays marked as cached",
     caught: violates("C4.fresh", 2, "rmap", FILE),
     overrides: {
       filemapRemoveFolio() {},
     },
   }),
   faulty("fault-around-one-reference", {
-    summary: "Fault-around takes no more references than the one that the caller has",
+    summary: "Fault-around takes no references besides that of the caller",
     caught: violates("C7", 2, "rmap", FILE),
     overrides: {
       filemapMapFolioRange(machine, mm, vma, folio, start, entry, nrPages) {
@@ -40,7 +40,7 @@ export const filemapVariants: readonly Variant[] = [
     },
   }),
   faulty("fault-around-maps-again", {
-    summary: "Fault-around does not skip entries that are there already",
+    summary: "Fault-around does not skip entries that are set already",
     caught: violates("C6.large-mapcount", 3, "rmap", { ...FILE, pages: 4 }),
     overrides: {
       filemapMapFolioRange(machine, mm, vma, folio, start, entry, nrPages) {

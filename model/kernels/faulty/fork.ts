@@ -3,10 +3,10 @@
 import { faulty, type Variant } from "../variant.ts";
 import { violates } from "./catch.ts";
 
-/** Faulty versions of the life of MM ids. */
+/** Faulty versions of the allocation and freeing of MM ids. */
 export const forkVariants: readonly Variant[] = [
   faulty("id-freed-before-unmap", {
-    summary: "An exiting MM gives its id back before its page tables are gone",
+    summary: "An exiting MM frees its id before its page tables",
     caught: violates("C5", 2, "rmap", { pages: 4, mms: 2 }),
     overrides: {
       mmput(mm) {
@@ -15,7 +15,7 @@ export const forkVariants: readonly Variant[] = [
     },
   }),
   faulty("id-never-freed", {
-    summary: "An MM that is gone keeps its id",
+    summary: "The id of an MM that is destroyed is not freed",
     caught: violates("C20.live", 1, "rmap", { pages: 4, mms: 2 }),
     overrides: {
       mmdrop() {},

@@ -24,7 +24,8 @@ export const gupVariants: readonly Variant[] = [
     },
   }),
   faulty("pin-shared-page", {
-    summary: "A read-only pin is taken on a shared page: write faults replace it, and the pin keeps the old one",
+    summary:
+      "A read-only pin is taken on a shared page: a write fault replaces the page, and the pin refers to the old one",
     caught: violates("C11.pin", 3, "pins", SMALL),
     overrides: {
       gupMustUnshare() {
@@ -33,7 +34,9 @@ export const gupVariants: readonly Variant[] = [
     },
   }),
   faulty("pin-asks-head-page", {
-    summary: "Whether a page of a large folio must be made exclusive before it is pinned is asked of the head page",
+    summary:
+      "Whether a page of a large folio must be made exclusive before it is pinned is decided by the flag of the head " +
+      "page",
     caught: violates("C11.pin", 4, "pins", LARGE),
     overrides: {
       gupMustUnshare(folio, _page, pin, write) {
@@ -42,7 +45,7 @@ export const gupVariants: readonly Variant[] = [
     },
   }),
   faulty("pin-without-reference", {
-    summary: "A pin on a large folio raises its pincount and takes no reference",
+    summary: "A pin on a large folio increments its pincount and takes no reference",
     caught: violates("C7", 2, "pins", LARGE),
     overrides: {
       tryGrabFolio(folio, mm, pin) {
@@ -54,7 +57,7 @@ export const gupVariants: readonly Variant[] = [
     },
   }),
   faulty("pin-forgets-mm", {
-    summary: "Pinning does not set MMF_HAS_PINNED, so that fork() does not look for pins",
+    summary: "Pinning does not set MMF_HAS_PINNED, so that fork() does not check for pins",
     caught: violates("C11.pinned", 3, "pins", SMALL),
     overrides: {
       tryGrabFolio(folio, mm, pin) {

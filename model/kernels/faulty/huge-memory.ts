@@ -1,4 +1,7 @@
-/** Patches to PMD mappings, and to the splitting of PMDs and folios. The overridden functions are in model/kernel/huge-memory.ts. */
+/**
+ * Patches to PMD mappings, and to the splitting of PMDs and folios. The overridden functions are in
+ * model/kernel/huge-memory.ts.
+ */
 import { at } from "../../../explore/model/schema.ts";
 import * as base from "../../kernel/huge-memory.ts";
 import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "../../kernel/pgtable.ts";
@@ -64,7 +67,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
     },
   }),
   faulty("huge-reuse-by-mapcount", {
-    summary: "A PMD-mapped folio is reused when it is mapped once, whoever has a reference",
+    summary: "A PMD-mapped folio is reused when it is mapped once, even if there are other references",
     caught: violates("C9", 5, "cow", { ...PMD, smallFolios: 0, pmd: 1 }),
     overrides: {
       hugePmdCanReuse(_machine, folio) {
@@ -199,8 +202,8 @@ export const hugeMemoryVariants: readonly Variant[] = [
   }),
   faulty("split-forgets-references", {
     summary:
-      "Splitting does not compare the references when it freezes them: those that others hold are gone when it gives the " +
-      "folio its own again",
+      "Splitting does not compare the references when it freezes them: other references are lost when they are " +
+      "unfrozen",
     caught: violates("C7", 3, "split", { ...SPLIT, holders: 1 }),
     overrides: {
       canSplitFolio() {
@@ -257,8 +260,8 @@ export const hugeMemoryVariants: readonly Variant[] = [
   }),
   faultFree("split-without-early-test", {
     summary:
-      "Splitting a folio does not look for other references before it unmaps the folio: the look afterwards decides, and all " +
-      "mappings are restored",
+      "Splitting a folio does not check for other references before it unmaps the folio: the check afterwards fails, " +
+      "and all mappings are restored",
     explored: [
       { machine: "split", bounds: { ...SPLIT, holders: 1 }, config: "" },
       { machine: "split", bounds: SPLIT, config: "no-page-mapcount" },

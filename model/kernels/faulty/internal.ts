@@ -1,10 +1,10 @@
-/** Patches to the batching of page table entries. The overridden functions are in model/kernel/internal.ts. */
+/** Patches to batches of page table entries. The overridden functions are in model/kernel/internal.ts. */
 import { at } from "../../../explore/model/schema.ts";
 import { isPresent } from "../../kernel/pgtable.ts";
 import { faulty, type Variant } from "../variant.ts";
 import { violates } from "./catch.ts";
 
-/** Faulty versions of the batching. */
+/** Faulty versions of the batch functions. */
 export const internalVariants: readonly Variant[] = [
   faulty("batch-over-holes", {
     summary: "A batch of entries does not stop at an entry that is none",
@@ -22,7 +22,7 @@ export const internalVariants: readonly Variant[] = [
     },
   }),
   faulty("batch-of-any-pages", {
-    summary: "A batch of entries goes on while they map pages of one folio, in whatever order",
+    summary: "A batch of entries continues while they map pages of one folio, in any order",
     caught: violates("C4.bad-page", 4, "mremap", { pages: 4, mms: 1, smallFolios: 1 }),
     overrides: {
       folioPteBatch(ptes, first, end, nrPages) {

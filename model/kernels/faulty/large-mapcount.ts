@@ -36,7 +36,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("slot-0-without-shared", {
-    summary: "Taking slot 0 does not look whether others map the folio already",
+    summary: "Taking slot 0 does not check whether another MM maps the folio already",
     caught: violates("C1", 4, "owner-tracking", COUNTS),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
@@ -51,7 +51,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("free-slot-before-own", {
-    summary: "Adding takes a free slot before it looks whether the MM has one",
+    summary: "Adding takes a free slot before it checks whether the MM has one",
     caught: violates("C5.slots", 2, "owner-tracking", COUNTS),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
@@ -79,8 +79,8 @@ export const largeMapcountVariants: readonly Variant[] = [
   }),
   faulty("no-slot-while-shared", {
     summary:
-      "A free slot is not taken while the folio is marked as shared: nobody is tracked in part then, and the verdict is " +
-      "less exact than it has to be",
+      "A free slot is not taken while the folio is marked as shared: no MM is tracked in part then, and the verdict " +
+      "is less exact than required",
     caught: neverShows("W2", "owner-tracking", COUNTS),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
@@ -98,7 +98,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("shared-cleared-with-slot", {
-    summary: "Freeing a slot marks the folio as exclusive, whoever else maps it",
+    summary: "Freeing a slot marks the folio as exclusive, even if other MMs map it",
     caught: violates("C1", 4, "owner-tracking", COUNTS),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
@@ -113,7 +113,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("shared-cleared-without-slots", {
-    summary: "A folio that nobody has a slot of is marked as exclusive: two untracked MMs may map it",
+    summary: "A folio without a taken slot is marked as exclusive: two untracked MMs may map it",
     caught: violates("C1", 6, "owner-tracking", { pages: 2, mms: 4 }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
@@ -138,7 +138,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("shared-cleared-for-slot-0-only", {
-    summary: "Whether one MM has all mappings is asked of slot 0 only",
+    summary: "Only slot 0 is checked for having all mappings",
     caught: violates("C2", 3, "rmap", { pages: 2, mms: 2 }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
@@ -152,7 +152,8 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("slot-kept-while-shared", {
-    summary: "While the folio stays shared, removing mappings lowers the large mapcount and leaves the slots alone",
+    summary:
+      "While the folio stays shared, removing mappings decrements the large mapcount and does not update the slots",
     caught: violates("C20", 3, "rmap", { pages: 2, mms: 2 }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
@@ -168,7 +169,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("no-underflow-clamp", {
-    summary: "A slot that is freed keeps its negative mapcount instead of -1",
+    summary: "A freed slot has a negative mapcount other than -1",
     caught: violates("C5.slots", 6, "owner-tracking", COUNTS),
     overrides: {
       subFromMmIdSlot(slot, diff) {
@@ -191,7 +192,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     },
   }),
   faulty("sub-looks-at-slot-0-only", {
-    summary: "Removing mappings does not look at slot 1",
+    summary: "Removing mappings does not check slot 1",
     caught: violates("C8", 3, "owner-tracking", COUNTS),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
@@ -277,8 +278,8 @@ export const largeMapcountVariants: readonly Variant[] = [
   }),
   faultFree("overflow-without-shared", {
     summary:
-      "On 32-bit, a slot that overflows is freed without marking the folio as shared: whoever maps it next does that, " +
-      "so no claim fails, and a lone MM stays exclusive",
+      "On 32-bit, a slot that overflows is freed without marking the folio as shared: the next mapping by another MM " +
+      "marks it, so no claim fails, and a single MM stays exclusive",
     explored: [
       { machine: "rmap", bounds: { ...FILE_TWICE, mms: 2 }, config: OVERFLOW },
       { machine: "rmap", bounds: { ...FILE_TWICE, mms: 2 }, config: `no-page-mapcount,${OVERFLOW}` },

@@ -14,7 +14,7 @@ const MIGRATION = { pages: 2, mms: 2, folios: 1, smallFolios: 1 };
 /** Faulty and fault-free versions of copy-on-write, fork, unmapping and swap-in. */
 export const memoryVariants: readonly Variant[] = [
   faulty("anon-fault-one-reference", {
-    summary: "A fault that maps a large anon folio by PTEs takes no more references than the one of the allocation",
+    summary: "A fault that maps a large anon folio by PTEs takes no references besides that of the allocation",
     caught: violates("C7", 1, "rmap", { pages: 2, mms: 1 }),
     overrides: {
       mapAnonFolioPtes(machine, mm, vma, first, folio) {
@@ -24,7 +24,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("file-pmd-without-rmap", {
-    summary: "Mapping a folio of the file by a PMD leaves the reverse mapping alone",
+    summary: "Mapping a folio of the file by a PMD does not update the reverse mapping",
     caught: violates("C6.entire-mapcount", 2, "pmd", { pages: 2, mms: 1, smallFolios: 0, anon: 0, file: 1 }),
     overrides: {
       doSetPmd(_machine, _mm, vma, folio) {
@@ -47,7 +47,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("fork-copies-nothing", {
-    summary: "fork() leaves anon entries to be faulted in again by the child, which is right for files",
+    summary: "fork() does not copy anon entries, which is correct for files only: the child faults them in",
     caught: violates("C9.contents", 4, "cow", { pages: 1, mms: 2, smallFolios: 1 }),
     alsoCaught: [
       neverShows("W1", "rmap", { pages: 2, mms: 3 }),
@@ -59,7 +59,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("fork-copies-no-content", {
-    summary: "fork() gives the child a new page for one that the parent pinned, and copies nothing into it",
+    summary: "fork() maps a new page in the child for one that the parent pinned, and does not copy the content",
     caught: violates("C9.contents", 4, "pins", { pages: 1, mms: 2, smallFolios: 1 }),
     overrides: {
       copyPresentPage(machine, dstMm, dstVma, _srcVma, entry, prealloc) {
@@ -75,7 +75,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("fork-keeps-preallocated-page", {
-    summary: "fork() that allocated a page for a copy and then needs none keeps it",
+    summary: "fork() does not free a page that it allocated for a copy and did not use",
     caught: violates("C7", 5, "pins", { pages: 2, minPages: 2, mms: 2, smallFolios: 2 }),
     overrides: {
       copyPteRange(...parameters) {
@@ -125,7 +125,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("fork-loses-migration-entries", {
-    summary: "fork() copies swap entries and forgets migration entries",
+    summary: "fork() copies swap entries, but not migration entries",
     caught: violates("C9.contents", 5, "migration", MIGRATION),
     overrides: {
       copyNonpresentPte(machine, dstPte, srcPte) {
@@ -164,7 +164,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("zap-skips-migration-entries", {
-    summary: "Unmapping leaves migration entries alone, and the migration maps them again",
+    summary: "Unmapping skips migration entries, and the migration maps them again",
     caught: violates("C9.contents", 4, "migration", MIGRATION),
     overrides: {
       zapNonpresentPtes(machine, vma, first, end) {
@@ -173,7 +173,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("reuse-ignores-references", {
-    summary: "A page of a large folio is reused whoever has a reference, as long as one MM maps the folio",
+    summary: "A page of a large folio is reused if one MM maps the folio, even if there are other references",
     caught: violates("C9", 5, "cow", COW),
     overrides: {
       wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
@@ -182,7 +182,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("reuse-ignores-shared", {
-    summary: "A page of a large folio is reused when all references are mappings, whoever's they are",
+    summary: "A page of a large folio is reused when all references are mappings, even of several MMs",
     caught: violates("C9", 3, "cow", COW),
     overrides: {
       wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
@@ -191,7 +191,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("reuse-by-mapcount", {
-    summary: "A small page is reused when it is mapped once, whoever has a reference (CVE-2020-29374)",
+    summary: "A small page is reused when it is mapped once, even if there are other references (CVE-2020-29374)",
     caught: violates("C9", 5, "pins", { pages: 1, mms: 2, smallFolios: 0 }),
     overrides: {
       wpCanReuseAnonFolio(machine, folio, mm) {
@@ -270,7 +270,7 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("swap-in-always-exclusive", {
-    summary: "A page that is swapped in is exclusive, whatever the swap entry said and whoever refers to it",
+    summary: "A page that is swapped in is exclusive, even if the swap entry is not and there are other references",
     caught: violates("C11.warnings", 5, "swap", SWAP),
     overrides: {
       swapInExclusive() {
@@ -279,8 +279,9 @@ export const memoryVariants: readonly Variant[] = [
     },
   }),
   faulty("swap-in-exclusive-by-mapcount", {
-    summary: "A page that is swapped in is exclusive when no other entry leads to it, whoever has a reference",
-    // Since 7.1 the entry itself still counts when this is decided.
+    summary:
+      "A page that is swapped in is exclusive when no other entry leads to it, even if there are other references",
+    // Since 7.1 the swap entry itself is still counted when this is decided.
     base: "v6.18",
     caught: violates("C9.held", 8, "swap", { ...SWAP, smallFolios: 0, holders: 1 }),
     overrides: {
@@ -304,8 +305,8 @@ export const memoryVariants: readonly Variant[] = [
   }),
   faultFree("reuse-without-early-test", {
     summary:
-      "wp_can_reuse_anon_folio() does not look at the references of a small folio before it tries to free its swap: the look " +
-      "afterwards decides",
+      "wp_can_reuse_anon_folio() does not check the references of a small folio before it tries to free its swap: " +
+      "the check afterwards decides",
     explored: [
       { machine: "swap", bounds: { ...SWAP, smallFolios: 0, holders: 1 }, config: "" },
       { machine: "pins", bounds: { pages: 1, mms: 2, smallFolios: 1 }, config: "" },

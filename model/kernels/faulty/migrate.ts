@@ -10,7 +10,7 @@ const MIGRATION = { pages: 2, mms: 1, folios: 2, smallFolios: 0 };
 /** Faulty versions of migration. */
 export const migrateVariants: readonly Variant[] = [
   faulty("migrate-without-reference", {
-    summary: "Migration unmaps a folio without a reference of its own, which is then gone with the last mapping",
+    summary: "Migration unmaps a folio without taking a reference: the folio is freed with the last mapping",
     caught: violates("C4.bad-page", 2, "migration", MIGRATION),
     overrides: {
       migrateFolioUnmap(machine, folio, walk) {

@@ -1,11 +1,11 @@
-/** Patches to the questions about a folio. The overridden functions are in model/kernel/mm.ts. */
+/** Patches to the queries of a folio. The overridden functions are in model/kernel/mm.ts. */
 import { at } from "../../../explore/model/schema.ts";
 import * as base from "../../kernel/mm.ts";
 import { GUP_PIN_COUNTING_BIAS } from "../../state/structs.ts";
 import { faultFree, faulty, type Variant } from "../variant.ts";
 import { violates } from "./catch.ts";
 
-/** Faulty versions of the questions that the kernel asks about a folio. */
+/** Faulty versions of queries of a folio. */
 export const mmVariants: readonly Variant[] = [
   faulty("mapcount-takes-page-type", {
     summary: "folio_mapcount() of a page that has a page type is that type",

@@ -1,4 +1,4 @@
-/** Patches to how folios are freed. The overridden functions are in model/kernel/page-alloc.ts. */
+/** Patches to the freeing of folios. The overridden functions are in model/kernel/page-alloc.ts. */
 import { at } from "../../../explore/model/schema.ts";
 import * as base from "../../kernel/page-alloc.ts";
 import { PagePrivate, type StructPage } from "../../state/structs.ts";
@@ -14,7 +14,7 @@ function clearTails(pages: readonly StructPage[]): void {
   }
 }
 
-/** Faulty versions of dropping references and freeing. */
+/** Faulty versions of functions that drop references and free folios. */
 export const pageAllocVariants: readonly Variant[] = [
   faulty("free-keeps-exclusive", {
     summary: "Freeing a folio does not clear PageAnonExclusive",
@@ -33,8 +33,8 @@ export const pageAllocVariants: readonly Variant[] = [
   }),
   faulty("free-keeps-private", {
     summary:
-      "Freeing pages does not clear private of the first one: when it is handed out again as a tail page and split off, its " +
-      "next owner finds it (until ac1ea219590c)",
+      "Freeing pages does not clear private of the first one: when it is allocated again as a tail page and split " +
+      "off, its next owner gets the stale value (until ac1ea219590c)",
     base: "v6.18",
     versions: { last: "6.18.2" },
     caught: violates("C22", 5, "struct-pages", BLOCK),
@@ -84,7 +84,7 @@ export const pageAllocVariants: readonly Variant[] = [
     },
   }),
   faulty("put-of-batch-never-frees", {
-    summary: "Dropping several references at once does not look whether they were the last",
+    summary: "Dropping several references at once does not check whether they were the last",
     caught: violates("C7.freed", 2, "rmap", ANON),
     overrides: {
       folioPutRefs(folio, refs) {

@@ -1,4 +1,4 @@
-/** Patches to what /proc tells. The overridden functions are in model/kernel/proc.ts. */
+/** Patches to information in /proc. The overridden functions are in model/kernel/proc.ts. */
 import { at } from "../../../explore/model/schema.ts";
 import * as base from "../../kernel/proc.ts";
 import { faulty, type Variant } from "../variant.ts";
@@ -7,7 +7,7 @@ import { neverShows, violates } from "./catch.ts";
 const ANON = { pages: 4, minPages: 4, mms: 2 };
 const PMD = { pages: 2, mms: 2 };
 
-/** Faulty versions of what /proc tells about mappings. */
+/** Faulty versions of the information about mappings in /proc. */
 export const procVariants: readonly Variant[] = [
   faulty("precise-takes-page-type", {
     summary: "The precise mapcount of a page that has a page type is that type",
@@ -80,7 +80,7 @@ export const procVariants: readonly Variant[] = [
     },
   }),
   faulty("pagemap-asks-each-page-of-a-pmd", {
-    summary: "pagemap asks about each page that a PMD maps, which would be more exact than what the kernel does",
+    summary: "pagemap evaluates each page that a PMD maps, which is more exact than the kernel",
     caught: neverShows("C15.pagemap-pmd", "pmd", PMD),
     overrides: {
       pagemapPmdMmapExclusive(folio, page) {
@@ -98,7 +98,7 @@ export const procVariants: readonly Variant[] = [
     },
   }),
   faulty("never-exclusive-in-pagemap", {
-    summary: "pagemap never says that a page is mapped exclusively",
+    summary: "pagemap never reports that a page is mapped exclusively",
     caught: violates("C15.exact", 1, "rmap", ANON),
     overrides: {
       pagemapMmapExclusive() {

@@ -1,4 +1,4 @@
-/** Patches to unmapping a folio from everywhere, and back. The overridden functions are in model/kernel/rmap-walk.ts. */
+/** Patches to rmap walks. The overridden functions are in model/kernel/rmap-walk.ts. */
 import { at } from "../../../explore/model/schema.ts";
 import { isPresent, setPte } from "../../kernel/pgtable.ts";
 import * as base from "../../kernel/rmap-walk.ts";
@@ -60,8 +60,8 @@ export const rmapWalkVariants: readonly Variant[] = [
   }),
   faulty("split-pmd-ends-walk", {
     summary:
-      "try_to_migrate_one() ends the rmap walk after it split a PMD, so that a folio that several MMs map by PMDs is never " +
-      "split (until 939080834fef)",
+      "try_to_migrate_one() ends the rmap walk after it splits a PMD, so that a folio that several MMs map by PMDs " +
+      "is never split (until 939080834fef)",
     base: "v6.18",
     versions: { last: "6.18.2" },
     caught: violates("P1", 3, "split", { pages: 2, mms: 2, smallFolios: 1 }),

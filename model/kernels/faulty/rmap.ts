@@ -68,7 +68,7 @@ export const rmapVariants: readonly Variant[] = [
     },
   }),
   faulty("dup-asks-the-child-for-pins", {
-    summary: "fork() asks whether the child ever pinned a page, instead of the parent",
+    summary: "fork() checks whether the child ever pinned a page, instead of the parent",
     caught: violates("C11.pinned", 3, "pins", { pages: 2, mms: 2, smallFolios: 1 }),
     overrides: {
       folioTryDupAnonRmap(folio, page, nrPages, dstMm, _srcMm, level) {
@@ -140,8 +140,8 @@ export const rmapVariants: readonly Variant[] = [
   }),
   faulty("remove-pmd-accounts-when-unmapped", {
     summary:
-      "With CONFIG_NO_PAGE_MAPCOUNT, a folio stops being accounted as PMD-mapped when nothing maps it any more, not when " +
-      "its last PMD goes",
+      "With CONFIG_NO_PAGE_MAPCOUNT, a folio stops being accounted as PMD-mapped when it is unmapped, not when its " +
+      "last PMD mapping is removed",
     caught: violates("C12.pmd", 2, "pmd", PMD, "no-page-mapcount"),
     overrides: {
       folioRemoveRmapPmd(stats, folio, mm) {
@@ -168,7 +168,8 @@ export const rmapVariants: readonly Variant[] = [
   }),
   faulty("remove-makes-exclusive", {
     summary:
-      "A folio that one MM is left to map has its pages marked PageAnonExclusive at once, whoever else has references",
+      "The pages of a folio that only one MM still maps are marked PageAnonExclusive immediately, even if there are " +
+      "other references",
     caught: violates("C9.held", 6, "pins", { pages: 2, minPages: 2, mms: 2, smallFolios: 0 }),
     alsoCaught: [neverShows("W7", "cow", { pages: 2, mms: 2, smallFolios: 0 })],
     overrides: {

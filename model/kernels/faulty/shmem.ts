@@ -6,10 +6,10 @@ import { violates } from "./catch.ts";
 
 const SHMEM = { pages: 2, minPages: 2, mms: 1, smallFolios: 0, swapSlots: 2 };
 
-/** Faulty versions of shmem's way to swap and back. */
+/** Faulty versions of swap-out and swap-in of shmem. */
 export const shmemVariants: readonly Variant[] = [
   faulty("shmem-writeout-keeps-references", {
-    summary: "A folio of shmem that leaves the page cache for the swap cache keeps the references of the page cache",
+    summary: "The references of the page cache are not dropped when a folio of shmem moves to the swap cache",
     caught: violates("C7", 2, "shmem", SHMEM),
     overrides: {
       shmemDeleteFromPageCache(machine, folio) {
@@ -41,7 +41,7 @@ export const shmemVariants: readonly Variant[] = [
     },
   }),
   faulty("shmem-swap-in-keeps-slot", {
-    summary: "Swapping a folio of shmem in does not give up its swap slots",
+    summary: "Swapping a folio of shmem in does not free its swap slots",
     caught: violates("C7.swap", 3, "shmem", SHMEM),
     overrides: {
       shmemSwapinFolio(machine, index, folio) {

@@ -19,7 +19,7 @@ export const swapfileVariants: readonly Variant[] = [
     },
   }),
   faulty("free-swap-ignores-entries", {
-    summary: "A folio is taken out of the swap cache although swap entries need its slots",
+    summary: "A folio is removed from the swap cache although swap entries refer to its slots",
     caught: violates("C9", 5, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
       folioFreeSwap(machine, folio) {
@@ -32,7 +32,7 @@ export const swapfileVariants: readonly Variant[] = [
     },
   }),
   faulty("free-swap-looks-at-first-slot", {
-    summary: "Whether swap entries need a large folio's slots is asked of its first slot",
+    summary: "Only the first slot of a large folio is checked for swap entries",
     caught: violates("C9.contents", 5, "swap", LARGE),
     overrides: {
       areSlotsNeeded(machine, first, _nr) {
@@ -41,7 +41,7 @@ export const swapfileVariants: readonly Variant[] = [
     },
   }),
   faulty("swap-slots-of-another-folio", {
-    summary: "Slots that no swap entry needs are given to a folio although another one in the swap cache has them",
+    summary: "Slots without swap entries are allocated to a folio although another one in the swap cache has them",
     caught: violates("C11.entries", 6, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
       folioAllocSwap(machine, folio) {

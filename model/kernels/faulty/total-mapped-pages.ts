@@ -42,7 +42,8 @@ export const totalMappedPagesVariants: readonly Variant[] = [
   faulty("first-pmd-looks-at-total", {
     base: base.name,
     summary:
-      "A PMD mapping is taken for the first one when _total_mapped_pages is what it maps: not when PTEs map the folio too",
+      "A PMD mapping counts as the first one only if _total_mapped_pages equals its pages: not if PTEs map the " +
+      "folio, too",
     caught: violates("C12.pmd", 4, "pmd", FILE, CONFIG),
     overrides: {
       folioAddRmap(stats, folio, page, nrPages, mm, level) {

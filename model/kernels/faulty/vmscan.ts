@@ -7,7 +7,7 @@ import { violates } from "./catch.ts";
 /** Faulty and fault-free versions of reclaim. */
 export const vmscanVariants: readonly Variant[] = [
   faulty("pageout-writes-head-page", {
-    summary: "Swap-out writes what the first page of a large folio holds, and not what the others do",
+    summary: "Swap-out writes the content of the first page of a large folio only",
     caught: violates("C9.contents", 5, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 }),
     alsoCaught: [violates("C9.file", 6, "shmem", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 })],
     overrides: {
@@ -24,7 +24,7 @@ export const vmscanVariants: readonly Variant[] = [
     },
   }),
   faulty("pageout-frees-with-references", {
-    summary: "Swap-out frees an unmapped folio although somebody has a reference",
+    summary: "Swap-out frees an unmapped folio although there are other references",
     caught: violates("C9.held", 6, "swap", { pages: 1, mms: 1, smallFolios: 0, swapSlots: 1, holders: 1 }),
     overrides: {
       shrinkFolioRemoveMapping(machine, folio) {
@@ -42,8 +42,8 @@ export const vmscanVariants: readonly Variant[] = [
   }),
   faultFree("add-to-swap-without-early-tests", {
     summary:
-      "Reclaim puts a folio into the swap cache whoever has a reference or a pin: a pinned page cannot be unmapped, and a " +
-      "folio with references cannot be freed",
+      "Reclaim adds a folio to the swap cache even if there are references or pins: a pinned page cannot be " +
+      "unmapped, and a folio with references cannot be freed",
     explored: [
       { machine: "swap", bounds: { pages: 1, mms: 2, smallFolios: 0, swapSlots: 1, holders: 1 }, config: "" },
       {
@@ -69,7 +69,7 @@ export const vmscanVariants: readonly Variant[] = [
     },
   }),
   faulty("swap-never", {
-    summary: "Reclaim never gets a folio into the swap cache",
+    summary: "Reclaim never adds a folio to the swap cache",
     caught: violates("P3.swap-cache", 2, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
       shrinkFolioAddToSwap() {

@@ -1,21 +1,24 @@
-/** Patches to memory barriers and to the order of locks. The overridden functions are in model/kernel/rmap.ts, gup.ts and locks.ts. */
+/**
+ * Patches to memory barriers and to the order of locks. The overridden functions are in model/kernel/rmap.ts, gup.ts
+ * and locks.ts.
+ */
 import * as gup from "../../../kernel/gup.ts";
 import * as rmap from "../../../kernel/rmap.ts";
 import { faulty, type Variant } from "../../variant.ts";
 import { callsViolate } from "./catch.ts";
 
-/** A pin beside the migration that shares the page. */
+/** Calls: a GUP-fast pin concurrent with the migration that shares the page. */
 const PIN = "migrate(0, 1) | gupFast(0, 0, true)";
 const FORKED = "anonFault(0); fork(0, 1)";
 const ZAPS = "zap(0, 0, 1) | zap(1, 0, 1)";
 const VIEWS = { views: 1 };
 
-/** Kernels without a barrier that a memory model needs. */
+/** Faulty kernels without a barrier that a memory model requires. */
 export const barrierRaces: readonly Variant[] = [
   faulty("try-share-without-first-barrier", {
     summary:
-      "An exclusive page is shared without smp_mb() between the cleared entry and the look at the pins: GUP-fast pins it, " +
-      "and the entry that it looks at again is still there",
+      "An exclusive page is shared without smp_mb() between clearing the entry and loading the pins: GUP-fast pins " +
+      "it, and loads the unchanged entry again",
     caught: callsViolate("C11.warnings", PIN, { bounds: { tso: 1 } }),
     overrides: {
       folioTryShareAnonRmap(folio, page) {
@@ -24,7 +27,7 @@ export const barrierRaces: readonly Variant[] = [
     },
   }),
   faulty("gup-fast-without-barrier", {
-    summary: "GUP-fast looks at the entry again without smp_mb__after_atomic() after its pin",
+    summary: "GUP-fast loads the entry again without smp_mb__after_atomic() after its pin",
     caught: callsViolate("C11.warnings", PIN, { bounds: VIEWS }),
     overrides: {
       tryGrabFolioFast(folio, pin) {
@@ -33,7 +36,7 @@ export const barrierRaces: readonly Variant[] = [
     },
   }),
   faulty("gup-without-read-barrier", {
-    summary: "gup_must_unshare() looks at PageAnonExclusive without smp_rmb() after the entry was read again",
+    summary: "gup_must_unshare() loads PageAnonExclusive without smp_rmb() after the entry was loaded again",
     caught: callsViolate("C11.warnings", PIN, { bounds: VIEWS }),
     overrides: {
       gupMustUnshare(...args) {

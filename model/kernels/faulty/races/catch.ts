@@ -1,4 +1,4 @@
-/** Where machine race catches a faulty kernel: at as few operations and MMs as it takes. */
+/** Builders of Catch for machine race, with as few operations and MMs as needed. */
 import type { Catch } from "../../variant.ts";
 
 const FEW: Catch["bounds"] = {
@@ -14,19 +14,20 @@ const FEW: Catch["bounds"] = {
 };
 
 /**
- * A property has a counterexample when two CPUs start and exit processes, fork, fault and zap.
+ * Returns the catch by a property that is violated if two CPUs start and exit processes, fork, fault and zap.
  *
- * @param more bounds that differ from two CPUs, two MMs and two pages, or further operations
+ * @param more bounds other than two CPUs, two MMs and two pages, or further operations
  */
 export function raceViolates(property: string, more: Catch["bounds"] = {}, config: string = ""): Catch {
   return { property, machine: "race", bounds: { ...FEW, ...more }, config };
 }
 
 /**
- * A property has a counterexample when each CPU executes a few given calls: much faster found than in any sequence of any.
+ * Returns the catch by a property that is violated if each CPU executes a few fixed calls: much faster to find than
+ * with arbitrary calls.
  *
- * @param cpus the calls, with a bar between CPUs
- * @param more calls before them, and bounds that differ from two MMs and two pages
+ * @param cpus calls, separated by a bar between CPUs
+ * @param more calls before them, and bounds other than two MMs and two pages
  */
 export function callsViolate(
   property: string,

@@ -1,4 +1,7 @@
-/** Patches to the queue of deferred splits that only another CPU can show. The overridden functions are in model/kernel/huge-memory.ts and rmap.ts. */
+/**
+ * Patches to the deferred split queue whose errors only a concurrent CPU can reveal. The overridden functions are in
+ * model/kernel/huge-memory.ts and rmap.ts.
+ */
 import * as hugeMemory from "../../../kernel/huge-memory.ts";
 import type { Kernel } from "../../../kernel/kernel.ts";
 import * as largeMapcount from "../../../kernel/large-mapcount.ts";
@@ -11,7 +14,7 @@ const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () => {}, splitQueueUnlock: () => {} });
 
-/** Faulty versions of the queue. */
+/** Faulty versions of the deferred split queue. */
 export const deferredSplitRaces: readonly Variant[] = [
   faulty("queue-without-lock", {
     summary: "A folio is queued for deferred split without the queue lock",

@@ -1,4 +1,4 @@
-/** Kernels whose mistakes show only while another CPU is at work. */
+/** Kernels whose mistakes only a concurrent CPU can reveal. */
 
 import { reuseRaceVariants } from "../../series-as-posted.ts";
 import type { Variant } from "../../variant.ts";
@@ -10,7 +10,7 @@ import { reuseRaces } from "./reuse.ts";
 import { rmapRaces } from "./rmap.ts";
 import { swapRaces } from "./swap.ts";
 
-/** All of them. */
+/** All race variants. */
 export const RACES: readonly Variant[] = [
   ...reuseRaceVariants,
   ...ownerSlotRaces,

@@ -1,6 +1,6 @@
 /**
- * Patches to MM owner tracking that only another CPU can show: what the large-mapcount lock covers, and in which order.
- * The overridden functions are in model/kernel/large-mapcount.ts.
+ * Patches to MM owner tracking whose errors only a concurrent CPU can reveal: critical sections of the large-mapcount
+ * lock, and orders. The overridden functions are in model/kernel/large-mapcount.ts.
  */
 import { at } from "../../../../explore/model/schema.ts";
 import type { Kernel } from "../../../kernel/kernel.ts";
@@ -9,7 +9,7 @@ import { MM_ID_DUMMY, type MmStruct, type TrackedFolio } from "../../../state/st
 import { faulty, type Variant } from "../../variant.ts";
 import { callsViolate, raceViolates } from "./catch.ts";
 
-/** Updates the slots as folioAddReturnLargeMapcount() does, but for the shared bit. @returns whether to set it */
+/** Updates the slots as folioAddReturnLargeMapcount() does, without the shared bit. @returns whether to set it */
 function addToSlots(kernel: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct, newMapcountVal: number): boolean {
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
@@ -34,7 +34,11 @@ function addAndMark(kernel: Kernel, folio: TrackedFolio, diff: number, mm: MmStr
   }
 }
 
-/** The slots after `diff` mappings were removed, as folioSubReturnLargeMapcount() has it. @returns whether to test for exclusive */
+/**
+ * Updates the slots as folioSubReturnLargeMapcount() does, without the shared bit.
+ *
+ * @returns whether to test for exclusive
+ */
 function subFromSlots(kernel: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): boolean {
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
@@ -179,7 +183,7 @@ export const ownerSlotRaces: readonly Variant[] = [
     },
   }),
   faulty("slot-chosen-before-lock", {
-    summary: "Removing mappings looks for the slot of its MM before it takes the large-mapcount lock",
+    summary: "Removing mappings looks up the slot of its MM before it takes the large-mapcount lock",
     caught: callsViolate("D1", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {

@@ -1,6 +1,6 @@
 /**
- * Patches to references, and to the order of references, mappings and entries, that only another CPU can show. The overridden
- * functions are in model/kernel/page-alloc.ts, gup.ts, memory.ts and huge-memory.ts.
+ * Patches to references, and to the order of references, mappings and entries, whose errors only a concurrent CPU can
+ * reveal. The overridden functions are in model/kernel/page-alloc.ts, gup.ts, memory.ts and huge-memory.ts.
  */
 import { at } from "../../../../explore/model/schema.ts";
 import * as gup from "../../../kernel/gup.ts";
@@ -11,7 +11,7 @@ import { Warning } from "../../../kernel/warnings.ts";
 import { faulty, type Variant } from "../../variant.ts";
 import { callsViolate, raceViolates } from "./catch.ts";
 
-/** Faulty versions of taking and dropping references. */
+/** Faulty versions of functions that take and drop references. */
 export const referenceRaces: readonly Variant[] = [
   faulty("put-not-atomic", {
     summary: "Dropping references loads and stores the refcount instead of an atomic update",
@@ -96,7 +96,8 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-without-second-look", {
     summary:
-      "GUP-fast does not look at the entry again after it took its reference: it pins a page that is being unmapped and shared",
+      "GUP-fast does not load the entry again after it took its reference: it pins a page that is being unmapped and " +
+      "shared",
     caught: callsViolate("C11.warnings", "migrate(0, 1) | gupFast(0, 0, true)"),
     overrides: {
       gupFastEntryChanged() {

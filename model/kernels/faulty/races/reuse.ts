@@ -1,4 +1,7 @@
-/** Patches to copy-on-write reuse and to the lockless reader that only another CPU can show. The overridden functions are in model/kernel/memory.ts and mm.ts. */
+/**
+ * Patches to copy-on-write reuse and to the lockless reader whose errors only a concurrent CPU can reveal. The
+ * overridden functions are in model/kernel/memory.ts and mm.ts.
+ */
 import { at } from "../../../../explore/model/schema.ts";
 import * as memory from "../../../kernel/memory.ts";
 import { faulty, type Variant } from "../../variant.ts";

@@ -1,4 +1,7 @@
-/** Patches to the reverse mapping that only another CPU can show. The overridden functions are in model/kernel/rmap.ts. */
+/**
+ * Patches to the reverse mapping whose errors only a concurrent CPU can reveal. The overridden functions are in
+ * model/kernel/rmap.ts.
+ */
 import type { Kernel, KernelPatch } from "../../../kernel/kernel.ts";
 import * as base from "../../../kernel/rmap.ts";
 import type { Folio, Page } from "../../../state/structs.ts";
@@ -7,7 +10,7 @@ import { callsViolate } from "./catch.ts";
 
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
-/** Atomic updates by a load and a store: another CPU's update between them is lost. */
+/** Replaces atomic updates by a load and a store: an update of another CPU between them is lost. */
 const loadAndStore: KernelPatch = {
   entireMapcountAddReturn(folio: Folio, nr: number): number {
     const mapcount = folio.entireMapcount + nr;
@@ -26,7 +29,7 @@ const loadAndStore: KernelPatch = {
   },
 };
 
-/** folioRemoveRmap() with one of these updates. */
+/** Returns a patch of folioRemoveRmap() that uses one of these updates. */
 function removeBy(update: keyof typeof loadAndStore & keyof Kernel): KernelPatch {
   return {
     folioRemoveRmap(...args) {

@@ -1,4 +1,7 @@
-/** Patches to swap-out and swap-in that only another CPU can show. The overridden functions are in model/kernel/rmap-walk.ts and memory.ts. */
+/**
+ * Patches to swap-out and swap-in whose errors only a concurrent CPU can reveal. The overridden functions are in
+ * model/kernel/rmap-walk.ts and memory.ts.
+ */
 import { at } from "../../../../explore/model/schema.ts";
 import { isPresent } from "../../../kernel/pgtable.ts";
 import * as rmapWalk from "../../../kernel/rmap-walk.ts";
@@ -20,7 +23,7 @@ export const swapRaces: readonly Variant[] = [
   }),
   faulty("unmap-shares-before-clearing", {
     summary:
-      "Reclaim shares exclusive pages before it clears their entries: GUP-fast pins one after the look at the pins",
+      "Reclaim shares exclusive pages before it clears their entries: GUP-fast pins one after the pins were checked",
     caught: callsViolate("C11.warnings", "swapOut(0, 1) | gupFast(0, 0, true)"),
     overrides: {
       tryToUnmapOne(machine, folio, mm, vma) {
