@@ -3,7 +3,7 @@ import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, exclusivePageAt, isPresent } from "../kernel/pgtable.ts";
 import type { World, WorldMm, WorldVma } from "../state/world.ts";
-import { inheritContents, discardContents } from "./contents.ts";
+import { discardContents, inheritContents } from "./contents.ts";
 import { updateHistoryAfterMapping, updateHistoryAfterUnmapping } from "./history.ts";
 
 /**

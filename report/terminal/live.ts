@@ -1,6 +1,7 @@
 /** The report on a walk on a running kernel, for people. */
 import { spellFlags } from "../../live/compare/comparison.ts";
 import type { LiveDifferenceReport, LiveReport } from "../../live/run/report.ts";
+import { referenceOf } from "../text/live.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
 import { formatCount, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
 import { FIXED_SPACE, type Line, labelled, printLines, type Span, span } from "../text/styled-text.ts";
@@ -50,11 +51,6 @@ function subjectLines(report: LiveReport): Line[] {
       `${formatCount(report.steps)}, ${formatCount(report.stepsPerSecond)} a second; ${retriesText(report)}`,
     ),
   ];
-}
-
-/** What the running kernel is compared with. */
-export function referenceOf(walk: LiveReport["walk"]): "model" | "trace" {
-  return walk.kind === "trace" ? "trace" : "model";
 }
 
 function walkText(walk: LiveReport["walk"]): string {
