@@ -36,7 +36,7 @@ describe("a name that does not exist", () => {
     ["check rmap --variant nope", /^unknown variant "nope"; want v7\.1, /],
     ["check rmap --config thp", /^unknown configuration "thp"; known are page-mapcount, no-page-mapcount, /],
   ];
-  test.each(cases)("%s", (line, message) => {
+  test.each(cases)("foliocheck %s is refused: a name does not exist", (line, message) => {
     expectRefusal([...words(line), ...FILES], message);
   });
 });
@@ -58,7 +58,7 @@ describe("a bound out of range", () => {
     ["rmap --pages -1", /Want a whole number\.$/],
     ["rmap --pages 99999999999999999999", /Want a whole number\.$/],
   ];
-  test.each(cases)("check %s", (line, message) => {
+  test.each(cases)("foliocheck check %s is refused: a bound is out of range", (line, message) => {
     expectRefusal(["check", ...words(line), ...FILES], message);
   });
 });
@@ -78,11 +78,11 @@ describe("a conflict", () => {
     ["race --memory views --checkpoint folder", /^a search under views has no checkpoints: /],
     ["owner-tracking --config no-mm-id", /^machine owner-tracking needs mm-id: /],
   ];
-  test.each(cases)("check %s", (line, message) => {
+  test.each(cases)("foliocheck check %s is refused: options conflict", (line, message) => {
     expectRefusal(["check", ...words(line), ...FILES], message);
   });
 
-  test("one file for the report and the trace", () => {
+  test("one file for both the report and the trace is refused", () => {
     const both = /^--output and --trace-out both name kept\.txt; want two files$/;
     expectRefusal(["check", "rmap", "--output", "kept.txt", "--trace-out", "./kept.txt"], both);
   });
@@ -107,16 +107,16 @@ describe("a command line that makes no sense", () => {
     ["list machines", /^too many arguments for 'list'\. /],
     ["list --reporter junit", /'junit' is invalid\. Allowed choices are pretty, json\.$/],
   ];
-  test.each(cases)("%s", (line, message) => {
+  test.each(cases)("foliocheck %s is refused: it makes no sense", (line, message) => {
     expectRefusal(words(line), message);
   });
 
-  test("says so in one line even when the words have several", () => {
+  test("an argument with line breaks is refused in one line", () => {
     expectRefusal(["check", "no\nmachine\u001b[31m"], /^unknown machine "no\\nmachine\\u001b\[31m"; want /);
     expectRefusal(["no\ncommand"], /^unknown command 'no\\ncommand'; see --help$/);
   });
 
-  test("shows the help, and exits with 2, when it is empty", () => {
+  test("foliocheck without arguments shows the help and exits with 2", () => {
     const { code, out, err } = foliocheck([]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^Usage: foliocheck /);

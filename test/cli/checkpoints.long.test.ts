@@ -22,7 +22,7 @@ function run(...options: readonly string[]): { code: number | null; report: RunR
 }
 
 describe("a folder for checkpoints", () => {
-  test("takes up a search where a limit ended it, as often as it takes, with the same result", () => {
+  test("a search resumes from its checkpoint after each limit, and comes to the same result", () => {
     const { report: whole } = run();
     const halves = [1000, 3000].map((states) => run("--checkpoint", folder, "--max-states", String(states)));
     expect(halves.map(({ code }) => code)).toEqual([3, 3]);
@@ -39,7 +39,7 @@ describe("a folder for checkpoints", () => {
     expect(again.provenance?.options).toEqual({ ...report.provenance?.options, maxStates: 10 });
   });
 
-  test("runs again what has a damaged report, or that of another run, and stores the report again", () => {
+  test("a run whose stored report is damaged or of another run is repeated, and its report stored again", () => {
     const { report: small } = run("--checkpoint", folder, "--holders", "0");
     const [other = ""] = readdirSync(folder);
     const { report: whole } = run("--checkpoint", folder);
@@ -56,14 +56,14 @@ describe("a folder for checkpoints", () => {
     }
   });
 
-  test("keeps runs of different kernels and bounds apart", () => {
+  test("runs of different kernels and bounds have checkpoints of their own", () => {
     run("--checkpoint", folder, "--max-states", "1000");
     run("--checkpoint", folder, "--max-states", "1000", "--config", "no-page-mapcount");
     run("--checkpoint", folder, "--max-states", "1000", "--holders", "0");
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  test("with a damaged checkpoint is one clear line and exit code 2", () => {
+  test("a damaged checkpoint is an error in one line with exit code 2", () => {
     run("--checkpoint", folder, "--max-states", "1000");
     const [name = ""] = readdirSync(folder);
     writeFileSync(join(folder, name), "no checkpoint");
@@ -76,7 +76,7 @@ describe("a folder for checkpoints", () => {
     ["a FIFO", (path: string) => spawnSync("mkfifo", [path]), "it is not a file"],
     ["a folder", (path: string) => mkdirSync(path), "it is not a file"],
     ["a file whose reading fails", (path: string) => symlinkSync("/proc/self/mem", path), "EIO"],
-  ])("with %s in the place of a checkpoint is one clear line and exit code 2", (_, make, reason) => {
+  ])("%s in the place of a checkpoint is an error in one line with exit code 2", (_, make, reason) => {
     run("--checkpoint", folder, "--max-states", "1000");
     const [name = ""] = readdirSync(folder);
     rmSync(join(folder, name));
@@ -87,7 +87,7 @@ describe("a folder for checkpoints", () => {
     expect(err).toContain(reason);
   });
 
-  test("that cannot be is one clear line and exit code 2", () => {
+  test("a folder for checkpoints that cannot be created is an error in one line with exit code 2", () => {
     const { code, err } = foliocheck([...CHECK, "--checkpoint", join(folder, "nowhere", "at", "all")]);
     expect([code, err.trim().split("\n").length]).toEqual([2, 1]);
     expect(foliocheck([...CHECK, "--checkpoint", "/dev/null"]).code).toBe(2);

@@ -13,18 +13,18 @@ import { FAULTY, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
 const folder = ownFolder();
 
 describe("foliocheck exits with", () => {
-  test("0 when everything is as expected", () => {
+  test("the exit code is 0 when everything is as expected", () => {
     expect(foliocheck(SMALL)).toMatchObject({ code: 0, err: "" });
   });
 
-  test("1 when a claim is violated", () => {
+  test("the exit code is 1 when a claim is violated", () => {
     const { code, out, err } = foliocheck(FAULTY);
     expect(code).toBe(1);
     expect(err).toBe("");
     expect(out).toMatch(/\nviolated: C1\n✗ violated · .*\n$/);
   });
 
-  test("1 for an unreached witness, as for a violated claim", () => {
+  test("the exit code is 1 for an unreached witness, as for a violated claim", () => {
     expect(exitCodeOf("unreached")).toBe(1);
     expect(exitCodeOf("violated")).toBe(1);
   });
@@ -34,7 +34,7 @@ describe("foliocheck exits with", () => {
     { flags: ["--max-depth", "1"], stopped: "max-depth" },
     { flags: ["--max-memory", "1K"], stopped: "max-memory" },
     { flags: ["--timeout", "0s"], stopped: "timeout" },
-  ])("3 when the search ends early by $flags", ({ flags, stopped }) => {
+  ])("the exit code is 3 when the search ends early by $flags", ({ flags, stopped }) => {
     const { code, out, err } = foliocheck([...SMALL, ...flags, "--reporter", "json"]);
     expect({ code, err }).toEqual({ code: 3, err: "" });
     const report = JSON.parse(out) as RunReport;
@@ -42,18 +42,18 @@ describe("foliocheck exits with", () => {
     expect(report.notChecked.map(notCheckedText)[0]).toMatch(/^The rest of the state space: /);
   });
 
-  test("3 when any run of a suite ends early", () => {
+  test("the exit code is 3 when any run of a suite ends early", () => {
     const { code, out } = foliocheck(["verify", "--only", "W2", "--max-states", "5"]);
     expect(code).toBe(3);
     expect(out).toMatch(/\n… incomplete · 1 run · .*\n$/);
   });
 
-  test("1, not 3, when a claim is violated before the budget ends", () => {
+  test("the exit code is 1, not 3, when a claim is violated before the budget ends", () => {
     expect(foliocheck([...FAULTY, "--max-depth", "2"]).code).toBe(1);
     expect(foliocheck([...FAULTY, "--max-depth", "1"]).code).toBe(3);
   });
 
-  test("70 when the installation is broken", () => {
+  test("the exit code is 70 when the installation is broken", () => {
     const copy = join(folder.path, "foliocheck");
     mkdirSync(copy);
     cpSync(dirname(dirname(builtCli)), join(copy, "dist"), { recursive: true });

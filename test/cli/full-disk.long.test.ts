@@ -177,12 +177,12 @@ describe(`on a full disk (${mayMount ? "a tmpfs" : "a limit on the size of files
     expectUnwritten(disk, row);
   });
 
-  test("a file that could be written before stays as it was", () => {
+  test("an existing file is unchanged when the disk is full", () => {
     disk.write("trace.json", "as before");
     expect(disk.run(`${FAILS} --trace-out trace.json; cat trace.json >&2`).err).toMatch(/\nas before$/);
   });
 
-  test("both files are named when neither can be written", () => {
+  test("both files are named in errors when neither can be written", () => {
     const { code, out, err } = disk.run(`${FAILS} --output report --trace-out trace.json`);
     expect(code).toBe(1);
     expect(out).toMatch(VIOLATED);
@@ -211,7 +211,7 @@ describe(`on a full disk (${mayMount ? "a tmpfs" : "a limit on the size of files
     },
   );
 
-  test.each(redirected)("%s > file exits with %i, and says so", (line, code) => {
+  test.each(redirected)("%s redirected to a full disk exits with %i and an error", (line, code) => {
     const cow = ["--variant", "reuse-ignores-shared", "--pages", "4", "--min-pages", "4", "--holders", "0"];
     if (line.includes("trace.json")) {
       foliocheck([...FAULTY, "--trace-out", "trace.json"], traces.path);
@@ -229,7 +229,7 @@ describe.each(kinds)("on a disk with room for a part only (%s)", (kind) => {
   const disk = fullDisk(kind, 4096);
   afterEach(() => disk.clear());
 
-  test("nothing partial is left of a report, which is printed", () => {
+  test("a report that does not fit the disk leaves no partial file, and is printed", () => {
     expectUnwritten(disk, {
       line: `${FAILS} --reporter json --output report`,
       code: 1,
@@ -239,7 +239,7 @@ describe.each(kinds)("on a disk with room for a part only (%s)", (kind) => {
     });
   });
 
-  test("nothing partial is left of a checkpoint, and the search is reported", () => {
+  test("a checkpoint that does not fit the disk leaves no partial file, and the search is reported", () => {
     expectUnwritten(disk, {
       line: `${INCOMPLETE} --checkpoint folder`,
       code: 2,
@@ -249,7 +249,7 @@ describe.each(kinds)("on a disk with room for a part only (%s)", (kind) => {
     });
   });
 
-  test("a report that is redirected and cut short is an error", () => {
+  test("a redirected report that does not fit the disk is an error", () => {
     const { code, err } = disk.run(`${FAILS} --reporter json > file`);
     expect(err).toBe(`error: cannot write standard output: ${disk.reason}\n`);
     expect(code).toBe(1);

@@ -50,7 +50,7 @@ describe.skipIf(native === undefined)("a native clang (16 or later with wasm-ld 
     expect(withoutCosts(report(tree, "auto", options))).toEqual(withoutCosts(npm));
   });
 
-  test("are chosen by --clang: one that cannot be used is refused", () => {
+  test("--clang with a compiler that cannot be used is refused", () => {
     const { code, err } = foliocheck(["gate", "--tree", OWN_KERNEL, "--clang", "./no-clang"], folder.path);
     expect(err).toMatch(/^error: cannot compile with "\.\/no-clang": it is no clang that runs; want clang 16 or later/);
     expect(code).toBe(2);

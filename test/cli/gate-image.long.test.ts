@@ -33,7 +33,7 @@ function gate(file: string): { readonly code: number | null; readonly report: Ga
 }
 
 describe.skipIf(TREE === "" || clangOnPath() === undefined)("a patch to a caller", () => {
-  test("that leaves out the write protection of fork is violated, and new: its function ran and was checked", () => {
+  test("a patch that removes the write protection of fork is violated and new, and its function is checked", () => {
     const { code, report } = gate(patch("__copy_present_ptes", /wrprotect_ptes\([^)]*\);/, ";"));
     expect(code).toBe(1);
     expect(report.findings).toMatchObject([{ property: "C11.writable", mode: "image" }]);
@@ -48,7 +48,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a patch to a caller
     );
   });
 
-  test("that changes nothing holds with coverage, where its line was reached", () => {
+  test("a patch without effect holds with --require-coverage where its line was reached", () => {
     const { code, report } = gate(
       patch("__copy_present_ptes", /wrprotect_ptes\(([^)]*)\);/, "wrprotect_ptes($1); (void)0;"),
     );
@@ -56,7 +56,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a patch to a caller
     expect(report.change?.functions).toMatchObject([{ name: "__copy_present_ptes", checked: true }]);
   });
 
-  test("that no operation reaches is incomplete where coverage is required", () => {
+  test("a patch that no operation reaches is incomplete with --require-coverage", () => {
     const { code, report } = gate(
       patch("do_swap_page", /swap_read_folio\(folio, NULL\);/, "swap_read_folio(folio, NULL); (void)0;"),
     );

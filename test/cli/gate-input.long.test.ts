@@ -21,7 +21,7 @@ const folder = ownFolder();
 const within = (reason: RegExp): RegExp => new RegExp(`: ${reason.source.slice(1, -1)}$`);
 
 describe("a name that leads to no text", () => {
-  test.each(OBSTACLES)("is refused as a patch, with the reason, where it is that of $name", async (obstacle) => {
+  test.each(OBSTACLES)("$name is refused as a patch, with the reason", async (obstacle) => {
     const path = obstacle.make(newFolder());
     const failure = await readPatch(path).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(TreeError);
@@ -29,7 +29,7 @@ describe("a name that leads to no text", () => {
     expect((failure as Error).message).toMatch(within(obstacle.pipeReason ?? obstacle.reason));
   });
 
-  test.each(OBSTACLES)("is refused as a baseline, with the reason, where it is that of $name", async (obstacle) => {
+  test.each(OBSTACLES)("$name is refused as a baseline, with the reason", async (obstacle) => {
     const path = obstacle.make(newFolder());
     const failure = await readBaseline(path, true).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UsageError);
@@ -39,12 +39,12 @@ describe("a name that leads to no text", () => {
 
   // The wait for a writer is the same.
   const others = OBSTACLES.filter(({ pipeReason }) => pipeReason === undefined);
-  test.each(others)("is refused as the default baseline unless it is absent: $name", async ({ make, isAbsent }) => {
+  test.each(others)("$name is refused as the default baseline unless it is absent", async ({ make, isAbsent }) => {
     const baseline = readBaseline(make(newFolder()), false);
     await (isAbsent === true ? expect(baseline).resolves.toEqual([]) : expect(baseline).rejects.toThrow(UsageError));
   });
 
-  test.each(OBSTACLES)("is refused as a tree where it is that of $name", ({ make }) => {
+  test.each(OBSTACLES)("$name is refused as a tree", ({ make }) => {
     const path = make(newFolder());
     expect(() => kernelTree(path)).toThrow(TreeError);
     expect(() => kernelTree(path)).toThrow(JSON.stringify(path));
@@ -53,7 +53,7 @@ describe("a name that leads to no text", () => {
 
   // A link cannot lead to an over-long path.
   const targets = OBSTACLES.filter(({ name }) => name !== "an over-long path");
-  test.each(targets)("is refused as a file of a tree, and not absent, where it is a link to $name", (obstacle) => {
+  test.each(targets)("a link to $name is refused as a file of a tree, and does not count as absent", (obstacle) => {
     const file = "mm/page_alloc.c";
     const tree = treeWith([], OWN_KERNEL, ["mm/rmap.c"]);
     const path = join(tree, file);
@@ -68,7 +68,7 @@ describe("a name that leads to no text", () => {
 });
 
 describe("a tree", () => {
-  test("has no file where it has a folder of that name, but for files that the gate wants", () => {
+  test("a folder in a tree counts as an absent file, but not in the place of a file that the gate requires", () => {
     const tree = kernelTree(treeWith([], OWN_KERNEL, ["mm/rmap.c"]));
     expect(tree.read("mm")).toBe(undefined);
     mkdirSync(join(folder.path, "mm/rmap.c"), { recursive: true });
@@ -86,7 +86,7 @@ function refusal(...args: readonly string[]): string {
 }
 
 describe("foliocheck gate", () => {
-  test("refuses a link loop, an over-long name and a FIFO in one line, wherever it is named; exit code 2", () => {
+  test("foliocheck gate refuses a link loop, an over-long name and a FIFO in any option in one line, with exit code 2", () => {
     const loop = join(folder.path, "loop");
     symlinkSync(loop, loop);
     const pipe = join(folder.path, "pipe");
@@ -111,7 +111,7 @@ describe("foliocheck gate", () => {
   test.each([
     ["a link to itself", (path: string) => symlinkSync(basename(path), path), "too many symbolic links encountered"],
     ["a FIFO", (path: string) => spawnSync("mkfifo", [path]), "it is a pipe, not a regular file"],
-  ])("names the file of a tree or of a base that is %s", (_, make, reason) => {
+  ])("foliocheck gate names the file of a tree or base that is %s", (_, make, reason) => {
     const tree = treeWith([]);
     const file = join(tree, "mm/huge_memory.c");
     rmSync(file);
@@ -120,7 +120,7 @@ describe("foliocheck gate", () => {
     expect(refusal("--tree", OWN_KERNEL, "--base", tree)).toBe(`error: cannot read "${file}": ${reason}\n`);
   });
 
-  test("refuses standard input that has no end, or is no file", () => {
+  test("foliocheck gate refuses standard input that is endless or no file", () => {
     const line = (input: string): string =>
       `foliocheck ${ARGUMENTS.join(" ")} --tree ${OWN_KERNEL} --patch - < ${input}`;
     const endless = shell(line("/dev/zero"), folder.path);
@@ -133,7 +133,7 @@ describe("foliocheck gate", () => {
     expect(shell(line("huge"), folder.path)).toEqual(endless);
   });
 
-  test("takes a patch that a shell passes as a pipe", () => {
+  test("foliocheck gate reads a patch that a shell passes as a pipe", () => {
     const command = `foliocheck ${ARGUMENTS.join(" ")} --tree ${OWN_KERNEL} --patch /dev/fd/3`;
     const { code, out, err } = shell(`echo "a text" | (exec 3<&0; ${command})`, folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -165,7 +165,7 @@ describe("an interrupt ends a gate that waits", () => {
     return code;
   }
 
-  test.each(SIGNALS)("for a patch from a pipe whose writer writes nothing, by %s", async (signal, expected) => {
+  test.each(SIGNALS)("%s ends a gate that waits for a patch from a silent pipe", async (signal, expected) => {
     const pipe = join(folder.path, "pipe");
     spawnSync("mkfifo", [pipe]);
     const writer = openSync(pipe, "r+");
@@ -174,7 +174,7 @@ describe("an interrupt ends a gate that waits", () => {
     expect(folder.files()).toEqual(["pipe"]);
   });
 
-  test.each(SIGNALS)("for a patch from standard input, by %s", async (signal, expected) => {
+  test.each(SIGNALS)("%s ends a gate that waits for a patch from standard input", async (signal, expected) => {
     expect(await endOf("-", signal)).toBe(expected);
     expect(folder.files()).toEqual([]);
   });

@@ -63,7 +63,7 @@ const answers = new Map<string, Finished>();
 const parsed = (finished: Finished): GateReport => JSON.parse(finished.out) as GateReport;
 
 describe("foliocheck gate", () => {
-  test("says of each function where it is, that it was compiled, and that it conforms; exit code 0", () => {
+  test("foliocheck gate lists each function with its place, that it compiled, and that it conforms; exit code 0", () => {
     const { code, out, err } = asked(OWN_KERNEL, "--only", "owner-tracking");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(
@@ -73,7 +73,7 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(/\n✓ holds · 2 runs · 9,104 states · /);
   });
 
-  test("prints a report that the schema accepts", () => {
+  test("the schema accepts the report of foliocheck gate", () => {
     const schema = JSON.parse(
       readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
     ) as AnySchema;
@@ -85,7 +85,7 @@ describe("foliocheck gate", () => {
     }
   });
 
-  test("checks layouts, too, in a whole run, which tells which entries of the baseline match no finding", () => {
+  test("a whole gate checks layouts, and lists the unmatched entries of the baseline", () => {
     const entry = { finding: "CF.folio_mapcount: result too high", configs: [CONFIG], reason: "latent" };
     writeFileSync(join(folder.path, BASELINE), baselineOf(entry));
     const report = parsed(gate(OWN_KERNEL, "--reporter", "json"));
@@ -94,7 +94,7 @@ describe("foliocheck gate", () => {
     expect(report.layout?.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
   });
 
-  test("and when only one question is asked", () => {
+  test("a gate with --judge conformance checks layouts, and names the questions that it leaves out", () => {
     const report = parsed(asked(OWN_KERNEL, "--judge", "conformance", "--max-states", "5", "--reporter", "json"));
     expect(report.layout?.map(({ id }) => id)).toContain("C21");
     expect(report.proofs).toBeUndefined();
@@ -104,7 +104,7 @@ describe("foliocheck gate", () => {
     expect(report.notChecked.map(notCheckedText).join()).not.toContain("layouts were not looked at");
   });
 
-  test("leaves out the proof with --no-proof, and says so", () => {
+  test("a gate with --no-proof lists the proof as not checked", () => {
     const report = parsed(
       gate(OWN_KERNEL, "--judge", "claims", "--max-states", "5", "--no-proof", "--reporter", "json"),
     );
@@ -118,7 +118,7 @@ describe("foliocheck gate", () => {
     );
   });
 
-  test("fails with a trace that tells the C function; exit code 1", () => {
+  test("a gate with a finding prints a trace with the C function; exit code 1", () => {
     const { code, out } = asked(WRONG_LEVEL, "--only", "pmd");
     expect(code).toBe(1);
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
@@ -127,7 +127,7 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(/again +foliocheck gate --tree \S+ --config no-page-mapcount,64bit,mm-id --only pmd\n/);
   });
 
-  test("finds the same again by the command that it prints", () => {
+  test("the command below a finding finds it again", () => {
     const { out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
     const [, command = ""] = /\n {2}again +foliocheck (gate .*)\n/.exec(out) ?? [];
     const again = foliocheck([...command.split(" "), "--cache", testCacheFolder, "--no-progress"], folder.path);
@@ -137,7 +137,7 @@ describe("foliocheck gate", () => {
     expect(findings(out)).toContain("CF.folio_dup_file_rmap_pmd");
   });
 
-  test("writes the trace of the first new finding, which other commands do not take for one of the model", () => {
+  test("--trace-out of a gate writes the trace of the first new finding, and replay and repro refuse it", () => {
     const trace = join(folder.path, "trace-of-c.json");
     const report = join(folder.path, "report.json");
     gate(WRONG_LEVEL, "--only", "pmd", "--trace-out", trace, "--reporter", "json", "--output", report);
@@ -163,13 +163,13 @@ describe("foliocheck gate", () => {
     );
   });
 
-  test("of a claim: the trace tells whether the model's kernel has the fault, too", () => {
+  test("replay --variant of a claim's trace shows whether the model's kernel has the fault", () => {
     const trace = join(folder.path, "trace-of-claim.json");
     gate(FORGETFUL_READER, "--only", "owner-tracking", "--trace-out", trace);
     expect(foliocheck(["replay", trace, "--variant", "v7.1"], folder.path)).toMatchObject({ code: 0, err: "" });
   });
 
-  test("judges by the claims alone", () => {
+  test("a gate with --judge claims compares nothing with the model", () => {
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
     expect(report.verdict).toBe("violated");
     expect(report.notChecked.map(notCheckedText)).toContain(
@@ -179,7 +179,7 @@ describe("foliocheck gate", () => {
     expect(report.findings.map(({ property }) => property)).toContain("C6.entire-mapcount");
   });
 
-  test("with a base, says what changed, and annotates it", () => {
+  test("a gate with a base lists the changed functions and annotates the changed lines", () => {
     const finished = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json");
     expect(finished.code).toBe(1);
     const report = parsed(finished);
@@ -191,7 +191,7 @@ describe("foliocheck gate", () => {
     ]);
   });
 
-  test("a claim that a reader breaks is annotated where the reader has changed, and its trace tells what was asked", () => {
+  test("a claim that a read-only function violates is annotated at its changed line, and its trace shows the call", () => {
     const args = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--reporter", "github"];
     const { code, out } = asked(FORGETFUL_READER, ...args);
     expect(code).toBe(1);
@@ -199,7 +199,7 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(/\n {2}asked +C folio_maybe_mapped_shared\(\) = 0 include\/linux\/mm\.h:56\n/);
   });
 
-  test("has a JUnit case for each function and each claim", () => {
+  test("a gate has a JUnit case for each function and each claim", () => {
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--reporter", "json"));
     const elements = xmlElements(gateJunit(report));
     expect(elements.filter(({ name }) => name === "testcase")).toHaveLength(
@@ -208,7 +208,7 @@ describe("foliocheck gate", () => {
     expect(elements.filter(({ name }) => name === "failure")).toHaveLength(1);
   });
 
-  test("prints Markdown tables without times", () => {
+  test("a gate in Markdown is tables without times", () => {
     const { out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "markdown");
     expect(out).toMatch(
       /\| folio_add_return_large_mapcount \| include\/linux\/rmap\.h:74 \| unchanged \| 1 of 1 \| 4,552 \| /,
@@ -216,7 +216,7 @@ describe("foliocheck gate", () => {
     expect(out).not.toMatch(/\d s\b/);
   });
 
-  test("ends as incomplete when a limit is reached; exit code 3", () => {
+  test("a gate that reaches a limit is incomplete; exit code 3", () => {
     const { code, out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--max-states", "20");
     expect(code).toBe(3);
     expect(out).toMatch(/\n… incomplete · /);
@@ -226,7 +226,7 @@ describe("foliocheck gate", () => {
 describe("a patch that changes which counts struct folio has", () => {
   const PATCHED = ["gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, "--no-progress", "--patch"];
 
-  test("is judged in the configurations that the patched tree has, and what is not checked is said", () => {
+  test("a patch that removes counts is judged in the configurations that the tree has, and lists what is not checked", () => {
     const { code, out, err } = foliocheck([...PATCHED, PATCH, "--only", "owner-tracking"], folder.path);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^foliocheck: tree .*, 2 configurations\n/);
@@ -239,7 +239,7 @@ describe("a patch that changes which counts struct folio has", () => {
     expect(out).toContain("Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it)");
   });
 
-  test("has no configuration with page-mapcount; exit code 2", () => {
+  test("a tree without CONFIG_PAGE_MAPCOUNT is refused in a configuration with page-mapcount; exit code 2", () => {
     const { code, out, err } = foliocheck([...PATCHED, PATCH, "--config", "page-mapcount"], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^error: [^\n]* does not know CONFIG_PAGE_MAPCOUNT: [^\n]*; nothing was checked\n$/);
@@ -258,7 +258,7 @@ describe("what a change touches and a gate does not look at", () => {
   };
   const unwrapped = (out: string): string => out.replace(/\n +/g, " ");
 
-  test("is said next to the verdict, and in it where it is all", () => {
+  test("unchecked changes are listed next to the verdict, which says where they are all", () => {
     const [first = ""] = readFileSync(join(OWN_KERNEL, "mm/rmap.c"), "utf8").split("\n");
     const patch = patchOf("unused.patch", "mm/rmap.c", first, [first, "#define NOBODY_USES_THIS 1"]);
     const finished = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch, "--reporter", "json");
@@ -272,7 +272,7 @@ describe("what a change touches and a gate does not look at", () => {
     );
   });
 
-  test("is a function that no run reaches, and machines that are left out; the patch may come from standard input", () => {
+  test("a function that no run reaches and machines that are left out are listed as not checked, also of a patch from standard input", () => {
     const line = "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);";
     patchOf("pmd.patch", "include/linux/rmap.h", line, [line.replace("NR,", "NR + 0,")]);
     const args = `--cache ${testCacheFolder} --config ${CONFIG} --no-progress --only owner-tracking`;
@@ -305,7 +305,7 @@ describe("a change that is checked in part only", () => {
   const args = ["--only", "owner-tracking", "--patch", MIXED];
   const place = /mm\/memory\.c:\d+: nothing in scope uses caller\(\)\n/;
 
-  test("is counted in the verdict, and named before the search, also where standard error is no terminal", () => {
+  test("an unchecked function is counted in the verdict, and named before the search, also without a terminal", () => {
     writeMixed();
     const quick = ["--cache", testCacheFolder, "--config", CONFIG];
     const { code, out, err } = foliocheck(["gate", "--tree", withCaller, ...quick, ...args], folder.path);
@@ -315,7 +315,7 @@ describe("a change that is checked in part only", () => {
     expect(err).toMatch(place);
   });
 
-  test("is incomplete where coverage is required; exit code 3", () => {
+  test("a gate with an unchecked function is incomplete with --require-coverage; exit code 3", () => {
     writeMixed();
     const { code, out, err } = gate(withCaller, ...args, "--require-coverage", "--reporter", "json");
     expect({ code, err }).toEqual({ code: 3, err: "" });
@@ -329,7 +329,7 @@ describe("a change that is checked in part only", () => {
     expect(report.options).toMatchObject({ patch: MIXED, config: [CONFIG], requireCoverage: true });
   });
 
-  test("is complete where all of it is checked, also with coverage required", () => {
+  test("a gate that checks the whole change holds with --require-coverage", () => {
     const coverage = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--require-coverage"];
     expect(asked(FORGETFUL_READER, ...coverage).code).toBe(1);
     expect(asked(OWN_KERNEL, ...coverage).code).toBe(0);
@@ -337,7 +337,7 @@ describe("a change that is checked in part only", () => {
 });
 
 describe("a finding that the base has, too", () => {
-  test("fails nothing and is annotated nowhere; without a base, it is found as ever", () => {
+  test("a finding that the base has fails nothing and is not annotated; without a base it does", () => {
     const noOp = editedCopy([
       {
         file: "include/linux/mm.h",
@@ -355,7 +355,7 @@ describe("a finding that the base has, too", () => {
 });
 
 describe("the baseline", () => {
-  test("accepts what is known, with a reason, and nothing else", () => {
+  test("the baseline accepts its findings, with their reasons, and no others", () => {
     const update = ["--update-baseline", "--reason", "nobody calls it"];
     expect(gate(WRONG_LEVEL, "--only", "pmd", ...update)).toMatchObject({ code: 0, err: "" });
     const entries = JSON.parse(readFileSync(join(folder.path, BASELINE), "utf8")) as {
@@ -378,7 +378,7 @@ describe("the baseline", () => {
     expect(readFileSync(join(folder.path, BASELINE), "utf8")).toContain("nobody calls it");
   });
 
-  test("does not tell which entries match no finding of a part of a gate", () => {
+  test("a partial gate lists no unmatched entries of the baseline", () => {
     const entry = { finding: "CF.folio_mapcount: result too high", configs: [CONFIG], reason: "latent" };
     writeFileSync(join(folder.path, BASELINE), baselineOf(entry));
     const part = parsed(gate(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "json"));
@@ -388,7 +388,7 @@ describe("the baseline", () => {
     );
   });
 
-  test("wants a reason for what is new, and leaves the file alone without one", () => {
+  test("--update-baseline without a reason for a new finding is refused, and the file is unchanged", () => {
     const { code, out, err } = gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline");
     // What was found is reported, and not accepted.
     expect(code).toBe(1);
@@ -421,7 +421,7 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot store compiled modules in \/proc\/f/],
     [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot store .* is not a folder$/m],
     [[], /--tree/],
-  ])("%j", (args, message) => {
+  ])("foliocheck gate refuses %j in one line, with exit code 2", (args, message) => {
     const { code, out, err } = foliocheck(["gate", "--cache", testCacheFolder, ...args, "--no-progress"], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);
@@ -432,31 +432,28 @@ describe("bad input is told in one line, with exit code 2", () => {
     ["every other call", 2, []],
     ["one call in 200", 200, []],
     ["one call in 200, and asked about conformance only", 200, ["--judge", "conformance"]],
-  ])(
-    "C code with state of its own that no look at its text finds: it shows when calls are made again (%s)",
-    (_, every, more) => {
-      const file = "include/linux/rmap.h";
-      const head =
-        "static inline int folio_sub_return_large_mapcount(struct folio *folio, int diff, struct vm_area_struct *vma)\n{\n\tconst mm_id_t id = vma->vm_mm->mm_id;\n\tbool";
-      const counter = `static struct { int now[1]; } turns;\n\nstatic inline bool is_turn(int *turn)\n{\n\t*turn = (*turn + 1) % ${every};\n\treturn *turn == 0;\n}\n\n`;
-      const moody = editedCopy([
-        { file, from: head, to: counter + head },
-        { file, from: "\tif (!keeps && (folio", to: "\tif (!keeps && !is_turn(turns.now) && (folio" },
-      ]);
-      const { code, out, err } = gate(moody, "--only", "owner-tracking", ...more);
-      if (code === 1) {
-        // Where the difference itself comes first, it is a finding.
-        expect(out).toContain("the C code keeps state of its own");
-        return;
-      }
-      expect({ code, out }).toEqual({ code: 2, out: "" });
-      expect(err).toMatch(
-        /^error: ".*" has C code with static state, outside of the struct pages, which is not supported: [^;\n]+\n$/,
-      );
-    },
-  );
+  ])("foliocheck gate refuses C code whose static state shows when calls are repeated only (%s)", (_, every, more) => {
+    const file = "include/linux/rmap.h";
+    const head =
+      "static inline int folio_sub_return_large_mapcount(struct folio *folio, int diff, struct vm_area_struct *vma)\n{\n\tconst mm_id_t id = vma->vm_mm->mm_id;\n\tbool";
+    const counter = `static struct { int now[1]; } turns;\n\nstatic inline bool is_turn(int *turn)\n{\n\t*turn = (*turn + 1) % ${every};\n\treturn *turn == 0;\n}\n\n`;
+    const moody = editedCopy([
+      { file, from: head, to: counter + head },
+      { file, from: "\tif (!keeps && (folio", to: "\tif (!keeps && !is_turn(turns.now) && (folio" },
+    ]);
+    const { code, out, err } = gate(moody, "--only", "owner-tracking", ...more);
+    if (code === 1) {
+      // Where the difference itself comes first, it is a finding.
+      expect(out).toContain("the C code keeps state of its own");
+      return;
+    }
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(
+      /^error: ".*" has C code with static state, outside of the struct pages, which is not supported: [^;\n]+\n$/,
+    );
+  });
 
-  test("a tree whose functions take other arguments, or whose fields have other names", () => {
+  test("foliocheck gate refuses a tree whose functions take other arguments, or whose fields have other names", () => {
     const other = editedCopy([
       {
         file: "include/linux/mm_types.h",
@@ -481,21 +478,21 @@ describe("bad input is told in one line, with exit code 2", () => {
       ["--config", "32bit,mm-id-mapcount-max=7"],
       "mm-id-mapcount-max is for the model: C code has the limit that it has",
     ],
-  ])("what nothing would be explored for: %j", (more, message) => {
+  ])("foliocheck gate refuses options with which nothing would be explored: %j", (more, message) => {
     const { code, out, err } = gate(OWN_KERNEL, ...more);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(message);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  test("a reason that says nothing", () => {
+  test("foliocheck gate refuses an empty reason", () => {
     const { code, err } = gate(OWN_KERNEL, "--update-baseline", "--reason", " ", "--baseline", "unreasoned.json");
     expect(code).toBe(2);
     expect(err).toContain("Want a text that says why.");
     expect(existsSync(join(folder.path, "unreasoned.json"))).toBe(false);
   });
 
-  test("a baseline that is none", () => {
+  test("foliocheck gate refuses a file that is no baseline", () => {
     writeFileSync(join(folder.path, "bad.json"), '{"format":"something"}');
     const { code, err } = gate(OWN_KERNEL, "--baseline", "bad.json");
     expect(code).toBe(2);
@@ -503,7 +500,7 @@ describe("bad input is told in one line, with exit code 2", () => {
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  test("C code that does not compile", () => {
+  test("foliocheck gate refuses C code that does not compile", () => {
     const broken = editedCopy([
       { file: "mm/internal.h", from: "folio_set_order(folio, order);", to: "folio_set_order(order);" },
     ]);

@@ -35,7 +35,7 @@ function expectedCode(example: string): number {
 }
 
 describe("--help", () => {
-  test.each(COMMANDS)("of %s has examples, all of that command", (name) => {
+  test.each(COMMANDS)("the help of %s has examples, all of that command", (name) => {
     const { code, out, err } = helps[name] ?? foliocheck([]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(new RegExp(`^Usage: foliocheck ${name} `));
@@ -44,7 +44,7 @@ describe("--help", () => {
     expect(own.filter((each) => !`${each} `.startsWith(`foliocheck ${name} `))).toEqual([]);
   });
 
-  test("of the command itself names the commands, the exit codes and a first step", () => {
+  test("the help of foliocheck names the commands, the exit codes and a first step", () => {
     const { code, out } = foliocheck(["--help"]);
     expect(code).toBe(0);
     for (const name of COMMANDS) {
@@ -54,17 +54,17 @@ describe("--help", () => {
     expect(out).toMatch(/\nStart with: foliocheck verify\n$/);
   });
 
-  test("is also what `help` shows", () => {
+  test("foliocheck help shows the same help", () => {
     expect(foliocheck(["help", "check"]).out).toBe(helps["check"]?.out);
   });
 
-  test("of gate names every machine that --only takes, and no other", () => {
+  test("the help of gate names every machine that --only takes, and no other", () => {
     const help = foliocheck(["gate", "--help"]).out.replace(/\s+/g, " ");
     const named = /--only <machine> explore one machine: ([\w, -]+?) (?=--judge)/.exec(help)?.[1] ?? "";
     expect(named.split(/, | or /)).toEqual([...gateMachineNames()]);
   });
 
-  test("names every bound of every machine as an option", () => {
+  test("the help of check names every bound of every machine as an option", () => {
     const more = ["--small-folios", "--pmd", "--swap-slots", "--holders"];
     for (const flag of ["--pages", "--min-pages", "--mms", "--folios", "--anon", "--file", ...more]) {
       expect(helps["check"]?.out).toMatch(new RegExp(`^  ${flag} <n> `, "m"));
@@ -73,7 +73,7 @@ describe("--help", () => {
 });
 
 describe("the examples in the help texts", () => {
-  test("run, one after the other, and exit as they should", () => {
+  test("the examples in the help texts run one after the other, and exit as expected", () => {
     const results = examples.map((example) => {
       const { code, err } = shell(isSlow(example) ? `${example} --max-states 1` : example, folder.path);
       // On a slow computer it tells how far it has come.

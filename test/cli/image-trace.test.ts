@@ -14,13 +14,13 @@ function written(name: string, content: object): string {
 }
 
 describe("repro of a trace of an mm image", () => {
-  test("prints a C program with its steps", () => {
+  test("repro prints a C program with the steps of a trace of an mm image", () => {
     const { code, out, err } = foliocheck(["repro", file]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain('{ "write(mm: 0, fault: {page: 4, order: 2})", { FAULT_IN, 0, 4, 4, 33 }, true, {');
   });
 
-  test("refuses a step that user space cannot take, in one line", () => {
+  test("repro refuses a trace of an mm image with a step that user space cannot take, in one line", () => {
     const trace = storedTrace("copy-on-write-of-a-huge-page");
     const steps = [
       ...trace.steps.slice(0, 2),
@@ -33,7 +33,7 @@ describe("repro of a trace of an mm image", () => {
     );
   });
 
-  test("refuses a trace that does not say what user space sees", () => {
+  test("repro refuses a trace of an mm image without the state that user space sees", () => {
     const { visible: _, ...trace } = storedTrace("copy-on-write-of-a-huge-page");
     const { code, err } = foliocheck(["repro", written("old.json", trace)], folder.path);
     expect(code).toBe(2);
@@ -46,7 +46,7 @@ describe("repro of a trace of an mm image", () => {
     expect(err).toMatch(/^error: a trace of an mm image contains the expected states: --variant .*\n$/);
   });
 
-  test("refuses a damaged one", () => {
+  test("repro refuses a damaged trace of an mm image", () => {
     const trace = {
       ...storedTrace("copy-on-write-of-a-huge-page"),
       visible: { processes: [[{ page: -1 }]], folios: [] },
@@ -57,7 +57,7 @@ describe("repro of a trace of an mm image", () => {
   });
 });
 
-test("replay of a trace of an mm image says what takes it instead", () => {
+test("replay refuses a trace of an mm image, and names the commands that take it", () => {
   const { code, err } = foliocheck(["replay", file]);
   expect(code).toBe(2);
   expect(err).toMatch(
@@ -70,12 +70,12 @@ describe("live with a trace", () => {
     [["--mms", "2"], "--mms"],
     [["--steps", "5"], "--steps"],
     [["--variant", "v7.1"], "--variant"],
-  ])("refuses %j", (options, named) => {
+  ])("live with a trace refuses %j", (options, named) => {
     const { code, err } = foliocheck(["live", file, ...options]);
     expect({ code, err }).toEqual({ code: 2, err: `error: a trace says itself what is done: without ${named}\n` });
   });
 
-  test("refuses one of the model", () => {
+  test("live refuses a trace of the model", () => {
     foliocheck([...FAULTY, "--trace-out", "model.json"], folder.path);
     const { code, err } = foliocheck(["live", "model.json"], folder.path);
     expect(code).toBe(2);
@@ -84,7 +84,7 @@ describe("live with a trace", () => {
     );
   });
 
-  test("refuses a file that is not there, and a scope that is not there", () => {
+  test("live refuses a trace file and a scope that do not exist", () => {
     expect(foliocheck(["live", "missing.json"], folder.path)).toMatchObject({
       code: 2,
       err: expect.stringMatching(/^error: cannot read missing\.json: /),

@@ -12,13 +12,13 @@ describe("foliocheck image", () => {
     [["--tree", ".", "--mms", "4"], /^error: mms 4 is out of range for machine image; want 1 … 3\n$/],
     [["--tree", ".", "--patch", "missing.patch"], /^error: cannot read the patch "missing\.patch": /],
   ];
-  test.each(refused)("refuses %j", (args, message) => {
+  test.each(refused)("image refuses %j", (args, message) => {
     const { code, out, err } = foliocheck(["image", ...args], folder.path);
     expect(err).toMatch(message);
     expect({ code, out, files: folder.files() }).toEqual({ code: 2, out: "", files: [] });
   });
 
-  test("has examples in its help, all of that command", () => {
+  test("the help of image has examples, all of that command", () => {
     const { code, out } = foliocheck(["image", "--help"]);
     expect(code).toBe(0);
     expect(out.match(/^ {2}foliocheck image --tree .*$/gm)).toHaveLength(3);

@@ -68,7 +68,7 @@ async function interruptedAfter(
 const reported = <T>(): T => JSON.parse(readFileSync(join(folder.path, "report"), "utf8")) as T;
 
 describe("an interrupt", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)("by %s ends a check as incomplete", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("%s ends a check as incomplete", async (signal) => {
     const { code, out, err } = await interrupted([...LONG, "--trace-out", "trace.json"], signal);
     expect({ code, out }).toEqual({ code: 3, out: "" });
     expect(err).toMatch(/^interrupted: [^\n]*\n$/);
@@ -78,13 +78,13 @@ describe("an interrupt", () => {
     expect(report.notChecked.map(notCheckedText)[0]).toMatch(/^The rest of the state space: it was interrupted, /);
   });
 
-  test("leaves what was explored by then in the report", async () => {
+  test("the report of an interrupted check has the states that were explored before", async () => {
     const { code } = await interruptedAfter(PROGRESS, LONG, "SIGINT");
     expect(code).toBe(3);
     expect(reported<RunReport>().states).toBeGreaterThan(1);
   });
 
-  test("ends every run of a suite, those that had not begun as well", async () => {
+  test("an interrupt ends every run of a suite, also those that had not begun", async () => {
     const args = ["verify", "--profile", "deep", "--only", "rmap", "--workers", "1", "--reporter", "json"];
     const { code } = await interrupted(args, "SIGINT");
     expect(code).toBe(3);
@@ -100,7 +100,7 @@ describe("an interrupt", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)(
-    "by %s ends a gate that compiles at once, with exit code %i, and leaves nothing behind",
+    "%s ends a gate that compiles at once, with exit code %i, and leaves no files",
     async (signal, expected) => {
       const { code, out } = await interrupted([...GATE, "--no-cache", "--no-progress"], signal);
       expect({ code, out }).toEqual({ code: expected, out: "" });
@@ -108,7 +108,7 @@ describe("an interrupt", () => {
     },
   );
 
-  test("ends a gate that explores as incomplete", async () => {
+  test("an interrupt ends a gate that explores as incomplete", async () => {
     const args = [...GATE, "--cache", testCacheFolder, "--profile", "deep", "--only", "rmap"];
     const { code, err } = await interruptedAfter(/ done; run /, args, "SIGINT");
     expect(code).toBe(3);
@@ -120,7 +120,7 @@ describe("an interrupt", () => {
     expect(report.functions.filter(({ outcome }) => outcome === "conforms")).toEqual([]);
   });
 
-  test("a second one ends the command at once, with its own exit code, and leaves files as they were", async () => {
+  test("a second interrupt ends the command at once, with its own exit code, and leaves files unchanged", async () => {
     writeFileSync(join(folder.path, "report"), "as before");
     const { code } = await interruptedAfter(PROGRESS, LONG, "SIGINT", "SIGTERM");
     // Threads may deliver them in any order: the code is that of the one that comes second.

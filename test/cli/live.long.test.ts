@@ -39,14 +39,14 @@ describe("live refuses", () => {
       ["anon", "--trace-out", "x", "--repro-out", "./x"],
       "error: --trace-out and --repro-out both name",
     ],
-  ])("%s", (_, args, message) => {
+  ])("live refuses %s", (_, args, message) => {
     const { code, out, err } = foliocheck(["live", ...args], folder);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(message);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  test("a machine without a compiler, and says so, in one line", () => {
+  test("live refuses a host without a compiler in one line", () => {
     const cache = mkdtempSync(join(folder, "cache-"));
     const { code, out, err } = shell("foliocheck live", folder, { CC: "no-such-compiler", XDG_CACHE_HOME: cache });
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -64,7 +64,7 @@ describe("repro", () => {
     return file;
   };
 
-  test("prints a program of a trace that user space can take", () => {
+  test("repro prints a program of a trace that user space can take", () => {
     const bounds = ["--pages", "4", "--min-pages", "4", "--holders", "0"];
     const file = trace(["check", "cow", "--variant", "reuse-ignores-shared", ...bounds], "cow.json");
     const { code, out, err } = foliocheck(["repro", file]);
@@ -74,7 +74,7 @@ describe("repro", () => {
     expect(foliocheck(["repro", file, "--variant", "v7.1"]).out).toContain("kernel v7.1");
   });
 
-  test("refuses a trace that is not what its own kernel does", () => {
+  test("repro refuses a trace that differs from its own kernel", () => {
     const bounds = ["--pages", "4", "--min-pages", "4", "--holders", "0"];
     const file = trace(["check", "cow", "--variant", "reuse-ignores-shared", ...bounds], "edited.json");
     const { steps, ...rest } = JSON.parse(readFileSync(file, "utf8")) as TraceReport;
@@ -88,7 +88,7 @@ describe("repro", () => {
     });
   });
 
-  test("says which step user space cannot take", () => {
+  test("repro names the step that user space cannot take", () => {
     const file = trace(
       ["check", "cow", "--variant", "reuse-ignores-references", "--pages", "4", "--min-pages", "4"],
       "held.json",
@@ -102,7 +102,7 @@ describe("repro", () => {
     });
   });
 
-  test("refuses a machine without page tables, and what is no trace", () => {
+  test("repro refuses a trace of a machine without page tables, and a file that is no trace", () => {
     const counts = trace(FAULTY, "counts.json");
     expect(foliocheck(["repro", counts]).err).toMatch(/^error: machine owner-tracking has no page tables/);
     const text = join(folder, "text.json");
@@ -131,7 +131,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
     return { code, report: JSON.parse(out) as LiveReport };
   };
 
-  test("covers every pair of two processes and a folio of four pages, and finds no difference", (context) => {
+  test("a tour of two processes and a folio of four pages takes every transition, and finds no difference", (context) => {
     const { code, report } = live(context, "anon", "--mms", "2", "--min-pages", "4", "--timeout", "60");
     expect(report.differences).toEqual([]);
     expect(report.coverage).toEqual({ covered: 10_721, reachable: 10_721 });
@@ -140,21 +140,24 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
   });
 
   // Together a minute or less: what CI has time for. The whole tours take some minutes each.
-  test.for(LIVE_SCOPES.map(({ name }) => name))("finds no difference in some seconds of %s", (scope, context) => {
-    const { code, report } = live(context, scope, "--timeout", "4");
-    expect(report.differences).toEqual([]);
-    expect(report.steps).toBeGreaterThan(0);
-    expect([0, 3]).toContain(code);
-  });
+  test.for(LIVE_SCOPES.map(({ name }) => name))(
+    "a tour of %s finds no difference in some seconds",
+    (scope, context) => {
+      const { code, report } = live(context, scope, "--timeout", "4");
+      expect(report.differences).toEqual([]);
+      expect(report.steps).toBeGreaterThan(0);
+      expect([0, 3]).toContain(code);
+    },
+  );
 
-  test.for(LIVE_SCOPES.map(({ name }) => name))("finds no difference in random walks of %s", (scope, context) => {
+  test.for(LIVE_SCOPES.map(({ name }) => name))("random walks of %s find no difference", (scope, context) => {
     const { code, report } = live(context, scope, "--steps", "5000", "--seed", "1", "--timeout", "60");
     expect(report.differences).toEqual([]);
     expect(report.walk).toMatchObject({ kind: "random", seed: 1 });
     expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: "holds" });
   });
 
-  test("catches a faulty model, with a trace and a program that shows it", ({ skip }) => {
+  test("a tour with a faulty model finds the difference, with a trace and a program", ({ skip }) => {
     const files = ["--trace-out", "trace.json", "--repro-out", "repro.c", "--reporter", "pretty"];
     const { code, out, err } = foliocheck(
       ["live", "cow", "--variant", "reuse-last-page", "--no-progress", ...files],
@@ -179,7 +182,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
   });
 
   test.for(["remove-makes-exclusive", "slot-1-without-shared", "reuse-compares-stored-mapcount", "never-private"])(
-    "tells the faulty model %s from this kernel",
+    "a walk finds a difference between the faulty model %s and the running kernel",
     (variant, context) => {
       const { code, report } = live(context, "cow", "--variant", variant, "--timeout", "60");
       expect(code).toBe(1);
@@ -187,7 +190,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
     },
   );
 
-  test("ends in an orderly way when it is interrupted: it reports what it did", async ({ skip }) => {
+  test("an interrupted walk reports the steps that it took", async ({ skip }) => {
     const child = start(["live", "anon", "--reporter", "json"], folder);
     let out = "";
     let err = "";

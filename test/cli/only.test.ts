@@ -13,14 +13,14 @@ const suite = (only: string): SuiteReport => {
 
 // That every claim and every machine has runs is in test/verify/suite.test.ts.
 describe("verify --only", () => {
-  test("explores one machine", () => {
+  test("verify --only with a machine explores that machine", () => {
     const { runs, claims, notChecked } = suite("owner-tracking");
     expect(new Set(runs.map(({ machine }) => machine))).toEqual(new Set(["owner-tracking"]));
     expect(claims.map(({ id }) => id)).toContain("W2");
     expect(notChecked.map(notCheckedText)[0]).toBe("Anything but owner-tracking: not asked for");
   });
 
-  test("checks one claim, in the runs where it applies", () => {
+  test("verify --only with a claim checks it in the runs where it applies", () => {
     const { runs, claims, notChecked } = suite("C17");
     expect(runs.map(({ config }) => config)).toEqual([
       "page-mapcount,32bit,mm-id,mm-id-mapcount-max=1",

@@ -19,13 +19,13 @@ const at = (name: string): string => join(folder.path, name);
 const read = (name: string): string => readFileSync(at(name), "utf8");
 
 describe("--output", () => {
-  test("writes the report to a file, and nothing to standard output", () => {
+  test("--output writes the report to a file, and nothing to standard output", () => {
     expect(foliocheck([...SMALL, "--output", "report.txt"], folder.path)).toEqual({ code: 0, out: "", err: "" });
     expect(read("report.txt")).toMatch(/^foliocheck: machine owner-tracking, kernel \S+\n[\s\S]*\n✓ holds · .*\n$/);
     expect(folder.files()).toEqual(["report.txt"]);
   });
 
-  test("replaces a file and keeps its mode", () => {
+  test("--output replaces a file and preserves its mode", () => {
     writeFileSync(at("report.txt"), "as before, and very much longer than the report\n".repeat(1000));
     chmodSync(at("report.txt"), 0o600);
     expect(foliocheck([...SMALL, "--reporter", "json", "--output", "report.txt"], folder.path).code).toBe(0);
@@ -33,7 +33,7 @@ describe("--output", () => {
     expect(statSync(at("report.txt")).mode & 0o777).toBe(0o600);
   });
 
-  test("writes through a link, which stays a link", () => {
+  test("--output writes through a link, which stays a link", () => {
     mkdirSync(at("elsewhere"));
     writeFileSync(at("elsewhere/report.txt"), "as before");
     symlinkSync("elsewhere/report.txt", at("link.txt"));
@@ -49,21 +49,21 @@ describe("--output", () => {
     expect(out).toContain("✓ holds");
   });
 
-  test("writes to the file of standard output without replacing it", () => {
+  test("--output with the file of standard output does not replace it", () => {
     writeFileSync(at("log"), "as before\n");
     expect(shell(`foliocheck ${SMALL.join(" ")} --output /dev/stdout >> log`, folder.path).code).toBe(0);
     expect(read("log")).toMatch(/^as before\nfoliocheck: machine owner-tracking, [\s\S]*\n✓ holds · .*\n$/);
     expect(folder.files()).toEqual(["log"]);
   });
 
-  test("is written when a claim fails, too", () => {
+  test("--output is also written when a claim fails", () => {
     expect(foliocheck([...FAULTY, "--reporter", "json", "--output", "report.json"], folder.path).code).toBe(1);
     expect(JSON.parse(read("report.json"))).toMatchObject({ verdict: "violated" });
   });
 });
 
 describe("--trace-out", () => {
-  test("writes no file and touches none when there is no counterexample", () => {
+  test("--trace-out writes and changes no file when there is no counterexample", () => {
     writeFileSync(at("old.json"), "as before");
     expect(foliocheck([...SMALL, "--trace-out", "old.json"], folder.path).code).toBe(0);
     expect(foliocheck([...SMALL, "--trace-out", "new.json"], folder.path).code).toBe(0);
@@ -71,7 +71,7 @@ describe("--trace-out", () => {
     expect(read("old.json")).toBe("as before");
   });
 
-  test("writes no witness: only a counterexample fails", () => {
+  test("--trace-out writes no witness", () => {
     const small = ["check", "owner-tracking", "--pages", "2", "--mms", "3", "--trace-out", "new.json"];
     expect(foliocheck(small, folder.path).code).toBe(0);
     expect(folder.files()).toEqual([]);
@@ -81,20 +81,20 @@ describe("--trace-out", () => {
 const hasFifos = spawnSync("mkfifo", ["--version"]).error === undefined;
 
 describe.runIf(hasFifos)("a pipe as an output", () => {
-  test("is written to its end, whatever its reader's speed", () => {
+  test("a pipe as an output is written to its end, at any speed of its reader", () => {
     const args = [...FAULTY, "--reporter", "json"].join(" ");
     const line = `mkfifo pipe; (sleep 1; cat) < pipe > copy & foliocheck ${args} --output pipe; code=$?; wait; exit $code`;
     expect(shell(line, folder.path)).toEqual({ code: 1, out: "", err: "" });
     expect(JSON.parse(read("copy"))).toMatchObject({ verdict: "violated" });
   });
 
-  test("without a reader is refused at once", () => {
+  test("a pipe without a reader as an output is refused at once", () => {
     spawnSync("mkfifo", [at("pipe")]);
     const { code, err } = foliocheck(["verify", "--profile", "deep", "--output", "pipe"], folder.path);
     expect({ code, err }).toEqual({ code: 2, err: "error: cannot write pipe: it is a pipe that nothing reads from\n" });
   });
 
-  test("whose reader goes away does not take the report with it", () => {
+  test("a report for a pipe whose reader goes away is printed", () => {
     const line = `mkfifo pipe; : < pipe & foliocheck ${FAULTY.join(" ")} --output pipe`;
     const { code, out, err } = shell(line, folder.path);
     expect(code).toBe(1);
@@ -113,30 +113,30 @@ describe.each(["--output", "--trace-out"])("%s that cannot be written is refused
     return err;
   };
 
-  test("a folder", () => {
+  test(`${flag} with a folder is refused before the search`, () => {
     mkdirSync(at("results"));
     expect(refusal("results")).toBe("error: cannot write results: it is a directory\n");
   });
 
-  test("a file in a folder that does not exist", () => {
+  test(`${flag} with a file in a folder that does not exist is refused before the search`, () => {
     expect(refusal("no/such/report")).toBe("error: cannot write no/such/report: no such file or directory\n");
   });
 
-  test("a file below a file", () => {
+  test(`${flag} with a file below a file is refused before the search`, () => {
     writeFileSync(at("file"), "");
     expect(refusal("file/report")).toMatch(/^error: cannot write file\/report: not a directory\n$/);
   });
 
-  test("no name", () => {
+  test(`${flag} with an empty name is refused before the search`, () => {
     expect(refusal("")).toBe('error: cannot write "": the name is empty\n');
   });
 
-  test.skipIf(process.getuid?.() === 0)("a file that may only be read", () => {
+  test.skipIf(process.getuid?.() === 0)(`${flag} with a read-only file is refused before the search`, () => {
     writeFileSync(at("report"), "as before", { mode: 0o400 });
     expect(refusal("report")).toBe("error: cannot write report: permission denied\n");
   });
 
-  test("the second file of two, and the first is not left behind", () => {
+  test(`${flag} that cannot be written is refused beside an output that can, which is not created`, () => {
     mkdirSync(at("results"));
     const other = flag === "--output" ? "--trace-out" : "--output";
     const { code } = foliocheck([...FAULTY, other, "first", flag, "results"], folder.path);
@@ -146,14 +146,14 @@ describe.each(["--output", "--trace-out"])("%s that cannot be written is refused
 });
 
 describe.runIf(existsSync("/dev/full"))("a full disk", () => {
-  test("behind --output is one line and exit 2, and the report is printed", () => {
+  test("--output to a full disk is an error in one line with exit code 2, and the report is printed", () => {
     const { code, out, err } = foliocheck([...SMALL, "--output", "/dev/full"], folder.path);
     const line = "error: cannot write /dev/full: no space left on device; the report is on standard output\n";
     expect({ code, err }).toEqual({ code: 2, err: line });
     expect(out).toContain("✓ holds");
   });
 
-  test("behind standard output is one line and exit 2", () => {
+  test("standard output to a full disk is an error in one line with exit code 2", () => {
     const { code, err } = shell(`foliocheck ${SMALL.join(" ")} > /dev/full`, folder.path);
     expect({ code, err }).toEqual({ code: 2, err: "error: cannot write standard output: no space left on device\n" });
   });

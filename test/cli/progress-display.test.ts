@@ -21,7 +21,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("shows what goes on beside the runs in front of them, until it has ended", () => {
+test("progress shows other work before the runs until it has ended", () => {
   const { progress, written } = display(true);
   progress.showBeside("image");
   progress.show("run");
@@ -32,7 +32,7 @@ test("shows what goes on beside the runs in front of them, until it has ended", 
   expect(written().split(REWRITE)).toEqual(["image", "image | run", "image, too wide for this line", "run on", ""]);
 });
 
-test("is not shown unless it is asked for", () => {
+test("progress that is switched off writes nothing", () => {
   const { progress, written } = display(true, false);
   progress.showBeside("image");
   progress.show("run");
@@ -41,7 +41,7 @@ test("is not shown unless it is asked for", () => {
   expect(written()).toBe("");
 });
 
-test("is a line every ten seconds where there is no terminal", () => {
+test("progress is a line every ten seconds without a terminal", () => {
   const { progress, written } = display(false);
   progress.showBeside("image");
   vi.advanceTimersByTime(10_000);

@@ -7,7 +7,7 @@ import { foliocheck } from "./command.ts";
 const CONFIG = ["--config", "32bit,mm-id-mapcount-max=1"];
 
 describe("prove", () => {
-  test("says what is proved, how, and what is assumed", () => {
+  test("prove prints what is proved, by which method, and the assumptions", () => {
     const { code, out, err } = foliocheck(["prove", ...CONFIG]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^MM owner tracking, for any number of MMs: the model\n/);
@@ -17,7 +17,7 @@ describe("prove", () => {
     expect(out).toMatch(/\n✓ proved in [^\n]+\n$/);
   });
 
-  test("shows a counterexample to induction before and after, and how it is reached", () => {
+  test("prove shows a counterexample to induction before and after, and an execution that reaches it", () => {
     const { code, out } = foliocheck(["prove", ...CONFIG, "--variant", "shared-cleared-with-slot"]);
     expect(code).toBe(1);
     expect(out).toContain('Counterexample to induction: folio_sub_return_large_mapcount() does not keep "whole"');
@@ -52,7 +52,7 @@ describe("prove", () => {
       ["--tree", "linux", "--variant", "slot-1-first"],
       "--variant is a kernel of the model, and --tree C code: give one of them",
     ],
-  ])("refuses %j", (options, message) => {
+  ])("prove refuses %j", (options, message) => {
     const { code, out, err } = foliocheck(["prove", ...options]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(`error: ${message}`);

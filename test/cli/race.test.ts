@@ -30,7 +30,7 @@ describe("race", () => {
     [[CALLS, "--start", "fork(0, 1)"], /^error: fork\(parent: 0, child: 1\) cannot start in the initial state\n$/],
     [[CALLS, "--memory", "arm"], /^error: .*Allowed choices are sc, tso, views\.\n$/],
     [["exit(0) | exit(0) | exit(0) | exit(0) | exit(0)"], /^error: cpus 5 is out of range .*\n$/],
-  ])("refuses %j in one line, with exit code 2", (args, message) => {
+  ])("race refuses %j in one line, with exit code 2", (args, message) => {
     const { code, out, err } = foliocheck(["race", ...args]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);
@@ -52,7 +52,7 @@ describe("check race --memory", () => {
     "--no-progress",
   ];
 
-  test("is the bound tso", () => {
+  test("check race --memory tso is the bound tso", () => {
     const { code, out } = foliocheck([...SMALL, "--memory", "tso"]);
     expect(code).toBe(0);
     const { bounds, interleaving } = JSON.parse(out) as RunReport;
@@ -60,7 +60,7 @@ describe("check race --memory", () => {
     expect(interleaving?.[0]).toBe("memory model: x86-TSO");
   });
 
-  test("is refused where it contradicts --tso, and for machines without CPUs", () => {
+  test("check --memory is refused where it contradicts --tso, and for machines without CPUs", () => {
     expect(foliocheck([...SMALL, "--memory", "tso", "--tso", "0"])).toMatchObject({
       code: 2,
       err: "error: --memory tso contradicts --tso 0: give one of them\n",

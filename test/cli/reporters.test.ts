@@ -25,7 +25,7 @@ const report = (args: readonly string[], format: string): Finished => foliocheck
 const parsed = (args: readonly string[]): RunReport => JSON.parse(report(args, "json").out) as RunReport;
 
 describe("json", () => {
-  test("prints a run that holds as one object that the schema accepts", () => {
+  test("the json reporter prints a run that holds as one object that the schema accepts", () => {
     const run = parsed(SMALL);
     expectValid(run);
     expect(run).toMatchObject({
@@ -65,7 +65,7 @@ describe("json", () => {
   test.each([
     { suite: FAULTY_SUITE, verdict: "violated", code: 1, runs: 1 },
     { suite: SHORT_SUITE, verdict: "incomplete", code: 3, runs: 2 },
-  ])("prints a suite as one object: $verdict", ({ suite, verdict, code, runs }) => {
+  ])("the json reporter prints a suite as one object: $verdict", ({ suite, verdict, code, runs }) => {
     const finished = report(suite, "json");
     expect({ code: finished.code, err: finished.err }).toEqual({ code, err: "" });
     const result = JSON.parse(finished.out) as SuiteReport;
@@ -85,7 +85,7 @@ describe("junit", () => {
     { what: "a failed run", args: FAULTY, failures: 1 },
     { what: "a failed suite", args: FAULTY_SUITE, failures: 1 },
     { what: "an incomplete suite", args: SHORT_SUITE, failures: 0 },
-  ])("is well-formed and counts what it holds, for $what", ({ args, failures, skipped }) => {
+  ])("the junit reporter prints well-formed XML with correct totals, for $what", ({ args, failures, skipped }) => {
     const elements = elementsOf(report(args, "junit"));
     const [root] = elements;
     const inside = (name: string): number => elements.filter((each) => each.name === name).length;
@@ -123,35 +123,38 @@ describe("github", () => {
     expect(out).toMatch(/^::notice title=foliocheck%3A holds::1 run, 9 states, 36 transitions, [\d.]+ s\n$/);
   });
 
-  test.each([{ args: FAULTY }, { args: FAULTY_SUITE }])("prints the error and the trace of $args.0", ({ args }) => {
-    const { code, out } = report(args, "github");
-    expect(code).toBe(1);
-    const lines = out.trimEnd().split("\n");
-    expect(lines[0]).toMatch(/^::error title=foliocheck%3A C1 violated::A folio .*%0A1\. map\(.*%0A2\. map\(/);
-    expect(lines).toContain("::group::Counterexample to C1");
-    expect(lines).toContain("::endgroup::");
-    expect(lines.at(-1)).toMatch(/^::notice title=foliocheck%3A violated::1 run, /);
-  });
+  test.each([{ args: FAULTY }, { args: FAULTY_SUITE }])(
+    "the github reporter prints the error and the trace of $args.0",
+    ({ args }) => {
+      const { code, out } = report(args, "github");
+      expect(code).toBe(1);
+      const lines = out.trimEnd().split("\n");
+      expect(lines[0]).toMatch(/^::error title=foliocheck%3A C1 violated::A folio .*%0A1\. map\(.*%0A2\. map\(/);
+      expect(lines).toContain("::group::Counterexample to C1");
+      expect(lines).toContain("::endgroup::");
+      expect(lines.at(-1)).toMatch(/^::notice title=foliocheck%3A violated::1 run, /);
+    },
+  );
 
-  test("warns of every run that is incomplete", () => {
+  test("the github reporter warns of every incomplete run", () => {
     const warnings = report(SHORT_SUITE, "github").out.match(/^::warning title=foliocheck%3A incomplete::/gm);
     expect(warnings).toHaveLength(2);
   });
 });
 
 describe("pretty", () => {
-  test("ends with the verdict", () => {
+  test("the pretty reporter ends with the verdict", () => {
     expect(report(SMALL, "pretty").out).toMatch(/\n✓ holds · 9 states · 36 transitions · [^\n]*\n$/);
     expect(report(FAULTY_SUITE, "pretty").out).toMatch(/\nviolated: C1\n✗ violated · 1 run · [^\n]*\n$/);
     expect(report(SHORT_SUITE, "pretty").out).toMatch(/ is never "holds"\n… incomplete · 2 runs · [^\n]*\n$/);
   });
 
-  test("is the reporter that is used when none is named", () => {
+  test("the pretty reporter is the default", () => {
     const timeless = (text: string): string => text.replace(/\d[\d.,]* (?:[km]?s|[kMG]?B|.*per CPU second)\b/g, "…");
     expect(timeless(foliocheck(SMALL).out)).toBe(timeless(report(SMALL, "pretty").out));
   });
 
-  test("says what was not checked", () => {
+  test("the pretty reporter lists what was not checked", () => {
     const { out } = foliocheck(SMALL);
     expect(out).toContain("\nNot checked\n  - Page tables: ");
     expect(out).toMatch(/^ {4}- it takes 3 MMs: W1/m);
@@ -163,7 +166,7 @@ describe("list", () => {
     readonly name: string;
   }
 
-  test("json has machines, claims, variants and profiles", () => {
+  test("foliocheck list as JSON has machines, claims, variants and profiles", () => {
     const { code, out, err } = foliocheck(["list", "--reporter", "json"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const catalogue = JSON.parse(out) as {
@@ -198,7 +201,7 @@ describe("list", () => {
     expect(catalogue.variants.filter(({ faulty }) => faulty).length).toBeGreaterThan(20);
   });
 
-  test("pretty names everything that json names", () => {
+  test("foliocheck list as text has every name of its JSON", () => {
     const { machines, claims, variants, profiles } = JSON.parse(foliocheck(["list", "--reporter", "json"]).out) as {
       [what: string]: { name?: string; id?: string }[];
     };
@@ -216,14 +219,14 @@ describe("a reader that goes away early", () => {
     return Number(err);
   };
 
-  test("is no error, and does not change the exit code", () => {
+  test("a reader of standard output that goes away early is no error, and does not change the exit code", () => {
     expect(exitCodeBefore(["list", "--reporter", "json"], "head -1")).toBe(0);
     expect(exitCodeBefore([...FAULTY, "--reporter", "json"], "head -1")).toBe(1);
     expect(exitCodeBefore([...SHORT_SUITE, "--reporter", "json"], "head -1")).toBe(3);
     expect(exitCodeBefore(SMALL, "true")).toBe(0);
   });
 
-  test("does not change the exit code when it should have read an error, either", () => {
+  test("a reader of standard error that goes away early does not change the exit code", () => {
     expect(shell("{ foliocheck bogus 2>&1; echo $? >&2; } | true", folder.path).err).toBe("2\n");
   });
 });

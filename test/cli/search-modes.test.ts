@@ -25,7 +25,7 @@ function reported(args: readonly string[], expected: number): RunReport {
 const timeless = ({ seconds: _, cpuSeconds: _cpu, peakMemoryBytes: _peak, ...report }: RunReport): object => report;
 
 describe("check --simulate", () => {
-  test("ends as incomplete when no walk finds a violation, even if it has seen every state", () => {
+  test("check --simulate without a violation is incomplete, even if it has visited every state", () => {
     const report = reported([...SMALL, "--simulate", "300", "--seed", "7", "--max-depth", "20"], 3);
     expect(report).toMatchObject({
       verdict: "incomplete",
@@ -72,7 +72,7 @@ describe("check --simulate", () => {
     { args: ["--seed", "1"], says: "--seed is for random walks" },
     { args: ["--simulate", "5", "--checkpoint", "."], says: "--checkpoint is for exhaustive searches" },
     { args: ["--simulate", "0"], says: "Want 1 or more" },
-  ])("is refused with $args", ({ args, says }) => {
+  ])("check --simulate is refused with $args", ({ args, says }) => {
     const { code, out, err } = foliocheck([...SMALL, ...args], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(says);
@@ -82,7 +82,7 @@ describe("check --simulate", () => {
 describe("check --all-violations", () => {
   const BROKEN = ["check", "rmap", "--pages", "2", "--variant", "sub-looks-at-slot-0-only"];
 
-  test("has a shortest trace for each violated property, and exits with 1", () => {
+  test("check --all-violations has a shortest trace for each violated property, and exits with 1", () => {
     const first = reported(BROKEN, 1);
     const all = reported([...BROKEN, "--all-violations"], 1);
     expect(all).toMatchObject({ mode: "all-violations", verdict: "violated" });
@@ -104,7 +104,7 @@ describe("check --all-violations", () => {
     expect(all.properties.map(({ verdict }) => verdict)).not.toContain("holds");
   });
 
-  test("says of the other properties that they hold when every state was visited", () => {
+  test("check --all-violations has the verdict holds for the other properties when every state was visited", () => {
     const { properties, verdict } = reported([...FAULTY, "--all-violations"], 1);
     expect(verdict).toBe("violated");
     const verdicts = new Map(properties.map(({ id, verdict }) => [id, verdict]));
@@ -113,7 +113,7 @@ describe("check --all-violations", () => {
     expect([...verdicts.values()]).not.toContain("incomplete");
   });
 
-  test("changes nothing where nothing is violated", () => {
+  test("check --all-violations reports the same where nothing is violated", () => {
     const { mode, ...rest } = timeless(reported([...SMALL, "--all-violations"], 0)) as RunReport;
     const { mode: _, ...usual } = timeless(reported(SMALL, 0)) as RunReport;
     expect(mode).toBe("all-violations");
@@ -125,7 +125,7 @@ describe("check --graph", () => {
   const STRING = '"(?:[^"\\\\]|\\\\.)*"';
   const ATTRIBUTES = `\\[label=${STRING}(?:, (?:style=bold|color=red|fontcolor=red))*\\];`;
 
-  test("writes every state and step as a graph that Graphviz reads, the same every time", () => {
+  test("check --graph writes every state and step for Graphviz, the same every time", () => {
     const [file, again] = [join(folder.path, "states.dot"), join(folder.path, "again.dot")];
     expect(foliocheck([...SMALL, "--graph", file])).toMatchObject({ code: 0, err: "" });
     expect(foliocheck([...SMALL, "--graph", again])).toMatchObject({ code: 0 });
@@ -145,7 +145,7 @@ describe("check --graph", () => {
     expect(text).not.toContain("color=red");
   });
 
-  test("marks what is violated, and goes on beyond it", () => {
+  test("check --graph marks violations, and has the states beyond them", () => {
     const file = join(folder.path, "states.dot");
     expect(foliocheck([...FAULTY, "--pages", "2", "--mms", "2", "--graph", file]).code).toBe(1);
     const red = readFileSync(file, "utf8")
@@ -155,7 +155,7 @@ describe("check --graph", () => {
     expect(red.every((line) => line.includes("violates C1"))).toBe(true);
   });
 
-  test("is refused at once where there are too many states, and leaves nothing behind", () => {
+  test("check --graph is refused at once where there are too many states, and leaves no file", () => {
     const { code, out, err } = foliocheck(["check", "owner-tracking", "--pages", "8", "--graph", "g.dot"], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(
@@ -164,7 +164,7 @@ describe("check --graph", () => {
     expect(folder.files()).toEqual([]);
   });
 
-  test("may not be the file of another output", () => {
+  test("check --graph is refused with the file of another output", () => {
     const { code, err } = foliocheck([...SMALL, "--graph", "x", "--output", "x"], folder.path);
     expect(code).toBe(2);
     expect(err).toContain("--output and --graph both name x");
@@ -172,7 +172,7 @@ describe("check --graph", () => {
 });
 
 describe("The provenance of a report", () => {
-  test("names versions, arguments and the options that matter, and no time", () => {
+  test("the provenance of a report has versions, arguments and options, and no time", () => {
     const { provenance } = reported([...SMALL, "--no-symmetry", "--no-progress"], 0);
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       version: string;
@@ -186,7 +186,7 @@ describe("The provenance of a report", () => {
     });
   });
 
-  test("stands once in a suite", () => {
+  test("a suite has its provenance once", () => {
     const { out } = foliocheck(["verify", "--only", "W5", "--max-states", "9", "--reporter", "json"]);
     const suite = JSON.parse(out) as { provenance: { arguments: string[]; options: object }; runs: object[] };
     expect(suite.provenance).toMatchObject({

@@ -26,7 +26,7 @@ describe.runIf(hasScript)("on a terminal", () => {
     { args: [...SMALL, "--no-progress"], code: 0 },
     { args: [...FAULTY, "--no-progress"], code: 1 },
     { args: ["list"], code: 0 },
-  ])("$args.0 $args.1 is coloured, unless NO_COLOR is set", ({ args, code }) => {
+  ])("$args.0 $args.1 is coloured on a terminal, unless NO_COLOR is set", ({ args, code }) => {
     const coloured = onTerminal(args);
     expect(coloured.code).toBe(code);
     expect(coloured.out).toContain(`${ESCAPE}[1m`);
@@ -35,14 +35,14 @@ describe.runIf(hasScript)("on a terminal", () => {
     expect(plain.out).not.toContain(ESCAPE);
   });
 
-  test("json, and a report in a file, have no colours", () => {
+  test("JSON, and a report in a file, have no colours on a terminal", () => {
     expect(onTerminal([...FAULTY, "--no-progress", "--reporter", "json"]).out).not.toContain(ESCAPE);
     const { out } = onTerminal([...FAULTY, "--no-progress", "--output", "report.txt"]);
     expect(out).toBe("");
     expect(shell("cat report.txt", folder.path).out).not.toContain(ESCAPE);
   });
 
-  test("a progress line leaves no trace behind", () => {
+  test("a progress line is erased from the terminal", () => {
     const { out } = onTerminal([...SMALL, "--reporter", "json"]);
     const last = out.lastIndexOf(`${ESCAPE}[2K`);
     expect(() => JSON.parse(last < 0 ? out : out.slice(last + 4)) as unknown).not.toThrow();

@@ -28,7 +28,7 @@ function replayCommand(report: string): string {
 }
 
 describe("--trace-out", () => {
-  test("writes the counterexample of the report, as JSON that the schema accepts", () => {
+  test("--trace-out writes the counterexample of the report, as JSON that the schema accepts", () => {
     const { code, out } = foliocheck([...FAULTY, "--trace-out", "trace.json", "--reporter", "json"], folder.path);
     expect(code).toBe(1);
     const { properties } = JSON.parse(out) as RunReport;
@@ -68,7 +68,7 @@ describe("--trace-out", () => {
 
 describe("the command that a report prints", () => {
   test.each(["trace.json", "a b.json", "it's.json", "$HOME;echo `x`.json", "--pages.json", "spüren.json"])(
-    "replays the trace in %s, and it fails again",
+    "replay of the trace in %s fails again",
     (name) => {
       const { code, out } = foliocheck([...FAULTY, `--trace-out=${name}`], folder.path);
       expect(code).toBe(1);
@@ -81,7 +81,7 @@ describe("the command that a report prints", () => {
     },
   );
 
-  test("names no file when none was asked for", () => {
+  test("the report names no trace file without --trace-out", () => {
     expect(foliocheck(FAULTY).out).toContain("foliocheck replay FILE\n");
   });
 });
@@ -94,12 +94,12 @@ describe("replay", () => {
   const replay = (...args: readonly string[]): ReturnType<typeof foliocheck> =>
     foliocheck(["replay", "trace.json", ...args], folder.path);
 
-  test("fails again under the kernel that the trace was found with", () => {
+  test("replay fails again under the kernel that the trace was found with", () => {
     expect(replay()).toMatchObject({ code: 1, err: "" });
     expect(replay("--variant", "slot-1-without-shared").code).toBe(1);
   });
 
-  test("is cured under v7.1, and says from which step on its states are others", () => {
+  test("replay under v7.1 is cured, and names the first step with another state", () => {
     const { code, out, err } = replay("--variant", "v7.1");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out.replaceAll("\n", " ")).toMatch(
@@ -107,7 +107,7 @@ describe("replay", () => {
     );
   });
 
-  test("fails under a kernel that breaks another claim on the way", () => {
+  test("replay fails under a kernel that violates another claim on the way", () => {
     const { code, out } = replay("--variant", "add-without-minus-one", "--reporter", "json");
     expect(code).toBe(1);
     const { outcome, findings } = JSON.parse(out) as ReplayReport;
@@ -115,7 +115,7 @@ describe("replay", () => {
     expect(findings.map(({ id, step }) => [id, step])).toContainEqual(["C8", 1]);
   });
 
-  test("reports as json the execution that it saw", () => {
+  test("replay as JSON has the execution", () => {
     const trace = readJson<TraceReport>("trace.json");
     const { code, out } = replay("--reporter", "json");
     expect(code).toBe(1);
@@ -131,7 +131,7 @@ describe("replay", () => {
     });
   });
 
-  test("a witness is reached again, and exits with 1 under a kernel that has lost it", () => {
+  test("replay reaches a witness again, and exits with 1 under a kernel that has lost it", () => {
     const args = ["check", "owner-tracking", "--pages", "2", "--mms", "3", "--reporter", "json"];
     const { properties } = JSON.parse(foliocheck(args).out) as RunReport;
     const witness = properties.find(({ id }) => id === "W1")?.trace;
@@ -144,7 +144,7 @@ describe("replay", () => {
     expect(lost.code).toBe(1);
   });
 
-  test("that a kernel cannot execute is not cured: it exits with 2 and says at which step, and why", () => {
+  test("replay of a trace that a kernel cannot execute exits with 2, and names the step and the reason", () => {
     const bounds = ["--pages", "1", "--mms", "1", "--small-folios", "0", "--swap-slots", "1", "--holders", "1"];
     const check = ["check", "swap", "--variant", "pageout-frees-with-references", ...bounds];
     expect(foliocheck([...check, "--trace-out", "trace.json"], folder.path).code).toBe(1);
@@ -220,12 +220,12 @@ describe("replay refuses", () => {
     return err.slice("error: ".length, -1);
   };
 
-  test.each(Object.entries(cases))("%s", (_, [content, message]) => {
+  test.each(Object.entries(cases))("replay refuses %s", (_, [content, message]) => {
     writeFileSync(at("trace.json"), content(read("good.json")));
     expect(refusal("trace.json")).toBe(message);
   });
 
-  test("a trace of an unknown variant", () => {
+  test("replay refuses a trace of an unknown variant", () => {
     writeFileSync(at("trace.json"), changed({ kernel: "my-patch" }));
     expect(refusal("trace.json")).toMatch(
       /^unknown variant "my-patch"; want v7\.1, v6\.18, v6\.15, rfc-2026-04 or one of the \d+ variants that foliocheck list prints$/,
@@ -233,12 +233,12 @@ describe("replay refuses", () => {
     expect(refusal("good.json", "--variant", "my-patch")).toMatch(/^unknown variant "my-patch"; want v7\.1, /);
   });
 
-  test("a file that does not exist, and a folder", () => {
+  test("replay refuses a file that does not exist, and a folder", () => {
     expect(refusal("no.json")).toBe("cannot read no.json: no such file or directory");
     expect(refusal(".")).toMatch(/^cannot read \.: /);
   });
 
-  test("a trace as ITF, and a report", () => {
+  test("replay refuses a trace as ITF, and a report", () => {
     foliocheck([...FAULTY, "--trace-out", "t.itf.json", "--reporter", "json", "--output", "report.json"], folder.path);
     expect(refusal("t.itf.json")).toMatch(/^t\.itf\.json is a trace in ITF, which is for viewers; want /);
     expect(refusal("report.json")).toMatch(/^report\.json is a report, and not a trace; /);

@@ -45,7 +45,7 @@ const SIGNALS = [
 
 describe.each(["replay", "repro"])("%s", (command) => {
   test.runIf(hasFifos && existsSync("/proc/self/fd")).each(SIGNALS)(
-    "that waits for a writer of a FIFO ends at once at %s, with exit code %i",
+    `${command} that waits for a writer of a FIFO ends at once at %s, with exit code %i`,
     async (signal, expected) => {
       spawnSync("mkfifo", [at("fifo")]);
       const child = start([command, "fifo"], folder.path);
@@ -57,26 +57,32 @@ describe.each(["replay", "repro"])("%s", (command) => {
     },
   );
 
-  test.each(SIGNALS)("that reads standard input ends at once at %s, with exit code %i", async (signal, expected) => {
-    const child = start([command, "-"], folder.path);
-    running = child;
-    const closed = once(child, "close");
-    // More than the system buffers: it is written once the command has begun to read.
-    await new Promise((written) => child.stdin?.write(" ".repeat(2 ** 21), written));
-    child.kill(signal);
-    expect(await closed).toEqual([expected, null]);
-  });
+  test.each(SIGNALS)(
+    `${command} that reads standard input ends at once at %s, with exit code %i`,
+    async (signal, expected) => {
+      const child = start([command, "-"], folder.path);
+      running = child;
+      const closed = once(child, "close");
+      // More than the system buffers: it is written once the command has begun to read.
+      await new Promise((written) => child.stdin?.write(" ".repeat(2 ** 21), written));
+      child.kill(signal);
+      expect(await closed).toEqual([expected, null]);
+    },
+  );
 
-  test.runIf(existsSync("/dev/zero"))("refuses devices and endless input in one line, with exit code 2", () => {
-    const asFile = foliocheck([command, "/dev/zero"], folder.path);
-    expect(asFile).toEqual({
-      code: 2,
-      out: "",
-      err: "error: cannot read /dev/zero: it is a device, neither a file nor a pipe\n",
-    });
-    const asInput = shell(`foliocheck ${command} - < /dev/zero`, folder.path);
-    expect(asInput).toEqual({ code: 2, out: "", err: "error: cannot read -: it has more than 256 MiB\n" });
-  });
+  test.runIf(existsSync("/dev/zero"))(
+    `${command} refuses devices and endless input in one line, with exit code 2`,
+    () => {
+      const asFile = foliocheck([command, "/dev/zero"], folder.path);
+      expect(asFile).toEqual({
+        code: 2,
+        out: "",
+        err: "error: cannot read /dev/zero: it is a device, neither a file nor a pipe\n",
+      });
+      const asInput = shell(`foliocheck ${command} - < /dev/zero`, folder.path);
+      expect(asInput).toEqual({ code: 2, out: "", err: "error: cannot read -: it has more than 256 MiB\n" });
+    },
+  );
 });
 
 describe("replay reads a trace", () => {
@@ -91,14 +97,14 @@ describe("replay reads a trace", () => {
     // The writer is gone before the trace is read.
     ...(bash ? ["bash -c 'f() { sleep 0.3; foliocheck replay $1; }; f <(cat trace.json)'"] : []),
   ];
-  test.each(lines)("by %s", (line) => {
+  test.each(lines)("replay reads a trace by %s", (line) => {
     writeTrace();
     const { code, out, err } = shell(line, folder.path);
     expect({ code, err }).toEqual({ code: 1, err: "" });
     expect(out).toMatch(/✗ still fails: C1 is violated under slot-1-without-shared, at step 2\n$/);
   });
 
-  test("and says of one that is empty that it is none", () => {
+  test("replay refuses an empty trace", () => {
     const empty = /^error: - is not JSON, or was cut short; want a JSON file that --trace-out wrote\n$/;
     expect(shell(": | foliocheck replay -", folder.path)).toEqual({
       code: 2,
