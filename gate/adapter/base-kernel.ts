@@ -1,13 +1,13 @@
-/** The kernel of the model that the C code of a tree is compared with, and whose parts the gate has no C code for. */
+/** The model's kernel: the C code of a tree is compared with it, and functions without C code come from it. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../model/kernels/base-kernels.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 
 /**
- * The kernel of a unit, with the counts of struct folio that its tree keeps.
+ * Builds the model's kernel for a translation unit, with those counts of struct folio that its tree has.
  *
- * @throws RangeError when the model has no such kernel
+ * @throws RangeError if the model has no kernel of that name
  */
 export function baseKernel(unit: Pick<TranslationUnit, "configuration" | "counts" | "modelKernel">): Kernel {
   const { configuration, counts, modelKernel } = unit;

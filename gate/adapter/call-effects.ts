@@ -1,4 +1,4 @@
-/** Side effects of a call of C code, read from the exchange buffer: which warnings they raise, and which faults they are. */
+/** Side effects of a C call, read from the exchange buffer: the warning codes and the faults that they raise. */
 
 import { BufferField, OTHER_STATISTIC, Outside } from "../harness/harness.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
@@ -10,19 +10,19 @@ import { codeOfSite, EffectCode } from "./warning-codes.ts";
 /** A warning of the C code. */
 export type TreeWarning = Extract<CallFault, { readonly kind: "tree-warning" }>;
 
-/** The warning of a place of the tree, by its code; undefined for other codes. */
+/** Returns the warning of the tree that has the code; undefined for other codes. */
 export function warningOfSite({ warnings }: TranslationUnit, code: number): TreeWarning | undefined {
   const site = warnings.find(({ id }) => codeOfSite(id) === code);
   return site && { kind: "tree-warning", place: { file: site.file, line: site.line }, condition: site.text };
 }
 
-/** The statistics that the model has, in the order of the exchange buffer. */
+/** Names of the statistics that the model has, in the order of the exchange buffer. */
 const STAT_NAMES = ["NR_ANON_MAPPED", "NR_FILE_MAPPED", "NR_ANON_THPS", "NR_*_PMDMAPPED"] as const;
 
-/** Of statistics, where the model changes none. */
+/** Changes of the statistics where the model changes none. */
 export const NO_CHANGE: Float64Array = new Float64Array(STAT_NAMES.length);
 
-/** An object outside of the folio that a call changed, by the driver's code for it. */
+/** Returns the fault for an object outside of the folio that a call changed, by the harness's code for the object. */
 function outsideFault(code: number): CallFault {
   const [object] = Object.entries(Outside).find(([, own]) => own === code) ?? [];
   return object === undefined
@@ -30,25 +30,25 @@ function outsideFault(code: number): CallFault {
     : { kind: "outside", object: object as keyof typeof Outside };
 }
 
-/** The fault that a word of the struct pages shows which is not as it should be. */
-type StrayFault = (word: number) => CallFault;
+/** Describes an unexpected write to a 32-bit word of the struct pages, by the word's position. */
+type WriteFault = (word: number) => CallFault;
 
-/** After a call that changes a folio. */
-export const leavesUnexpectedWrite: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "change" });
+/** The fault after a call that changes a folio. */
+export const leavesUnexpectedWrite: WriteFault = (word) => ({ kind: "unexpected-write", word, by: "change" });
 
-/** After a query. */
-const changesWord: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "query" });
+/** The fault after a query. */
+const changesWord: WriteFault = (word) => ({ kind: "unexpected-write", word, by: "query" });
 
-/** After the checks on free. */
-export const leavesTail: StrayFault = () => ({ kind: "tail-left" });
+/** The fault after the checks on free. */
+export const leavesTail: WriteFault = () => ({ kind: "tail-left" });
 
-/** An effect of a call, and the code that it is raised under. */
+/** A side effect of a call, and its warning code. */
 interface Effect {
   readonly code: number;
   readonly fault: CallFault;
 }
 
-/** The effects of the last call. */
+/** The side effects of the last call. */
 export class CallEffects {
   private readonly instance: Instance;
   private readonly exchange: Int32Array;
@@ -58,7 +58,7 @@ export class CallEffects {
     this.exchange = instance.exchange;
   }
 
-  /** Whether WebAssembly stopped it: then nothing else that the exchange buffer has means anything. */
+  /** Whether WebAssembly stopped the call: all other fields of the exchange buffer are then meaningless. */
   get trapped(): boolean {
     return this.exchange[BufferField.trapped] !== 0;
   }
@@ -67,26 +67,26 @@ export class CallEffects {
     return this.exchange[BufferField.warning] !== 0;
   }
 
-  /** Position of a word of the struct pages that is not as it should be. */
+  /** Position of the first word of the struct pages with an unexpected write. */
   get stray(): number | undefined {
-    const word = this.exchange[BufferField.stray] as number;
+    const word = this.exchange[BufferField.unexpectedWrite] as number;
     return word === 0 ? undefined : word - 1;
   }
 
-  /** Whether it came to its end, and did nothing besides but perhaps warn. */
+  /** Whether the call returned without side effects; a warning is allowed. */
   get isClean(): boolean {
     const { exchange } = this;
     return (
       exchange[BufferField.trapped] === 0 &&
       exchange[BufferField.locked] === 0 &&
-      exchange[BufferField.stray] === 0 &&
+      exchange[BufferField.unexpectedWrite] === 0 &&
       exchange[BufferField.outside] === 0
     );
   }
 
-  /** Of all that it did besides, the first comes first. */
-  all(strayFault: StrayFault): readonly Effect[] {
-    return this.warned && !this.trapped ? [this.warning(), ...this.left(strayFault)] : this.left(strayFault);
+  /** Returns all side effects; the most significant is first. */
+  all(writeFault: WriteFault): readonly Effect[] {
+    return this.warned && !this.trapped ? [this.warning(), ...this.left(writeFault)] : this.left(writeFault);
   }
 
   private warning(): Effect {
@@ -95,8 +95,8 @@ export class CallEffects {
     return { code, fault: warningOfSite(this.instance.kernel.unit, code) ?? { kind: "unknown-warning", id } };
   }
 
-  /** The same without its warning. */
-  left(strayFault: StrayFault): readonly Effect[] {
+  /** Returns all side effects except the warning. */
+  left(writeFault: WriteFault): readonly Effect[] {
     const { trapped, lockLeft, unexpectedWrite, outside } = EffectCode;
     if (this.trapped) {
       return [{ code: trapped, fault: { kind: "not-ended", ...this.instance.trap() } }];
@@ -104,12 +104,12 @@ export class CallEffects {
     const code = this.exchange[BufferField.outside] as number;
     return [
       ...(this.exchange[BufferField.locked] === 0 ? [] : [{ code: lockLeft, fault: { kind: "lock-left" } as const }]),
-      ...(this.stray === undefined ? [] : [{ code: unexpectedWrite, fault: strayFault(this.stray) }]),
+      ...(this.stray === undefined ? [] : [{ code: unexpectedWrite, fault: writeFault(this.stray) }]),
       ...(code === 0 ? [] : [{ code: outside, fault: outsideFault(code) }]),
     ];
   }
 
-  /** Whether it changed the statistics as the model did, by as much. */
+  /** Whether the call changed the statistics by the same amounts as the model. */
   changesStatsBy(inModel: Float64Array): boolean {
     const { exchange } = this;
     return (
@@ -120,7 +120,7 @@ export class CallEffects {
     );
   }
 
-  /** The statistics that it changed otherwise. */
+  /** Returns the statistics whose change differs from the model's. */
   statDifferences(inModel: Float64Array): readonly StatisticDifference[] {
     return STAT_NAMES.flatMap((field, i) => {
       const [compiled, model] = [this.exchange[BufferField.stats + i] as number, inModel[i] as number];
@@ -128,22 +128,22 @@ export class CallEffects {
     });
   }
 
-  /** The faults of a query, which may change nothing. */
+  /** Returns the faults of a query: a query has no side effects. */
   queryFaults(): readonly CallFault[] {
     return this.isClean && !this.warned && this.changesStatsBy(NO_CHANGE)
       ? NO_FAULTS
       : [...faultsOf(this.all(changesWord)), ...(this.trapped ? [] : this.statDifferences(NO_CHANGE))];
   }
 
-  /** Raises the first of its effects. */
-  raiseIn(raised: Raised, strayFault: StrayFault): void {
-    const [first] = this.isClean && !this.warned ? [] : this.all(strayFault);
+  /** Raises the first of the side effects. */
+  raiseIn(raised: Raised, writeFault: WriteFault): void {
+    const [first] = this.isClean && !this.warned ? [] : this.all(writeFault);
     if (first !== undefined) {
       raised.raise(first.code, first.fault);
     }
   }
 
-  /** Raises that it changed statistics, where the model changes none. */
+  /** Raises a fault if the call changed a statistic; for calls whose model function changes none. */
   raiseStatsIn(raised: Raised): void {
     if (!this.changesStatsBy(NO_CHANGE)) {
       raised.raiseImpossible(...this.statDifferences(NO_CHANGE));
@@ -151,7 +151,7 @@ export class CallEffects {
   }
 }
 
-/** Of most queries: one array for all of them. */
+/** The faults of most queries: shared, so that a query allocates nothing. */
 const NO_FAULTS: readonly CallFault[] = [];
 
 export function faultsOf(effects: readonly Effect[]): readonly CallFault[] {

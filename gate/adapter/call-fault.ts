@@ -1,17 +1,17 @@
-/** Faults of calls of C code, as data: differences from the model, and what no call may do. */
+/** Faults of C calls, as data: differences from the model, and forbidden side effects. */
 import type { FieldRange } from "../../explore/model/errors.ts";
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { WarningName } from "../../model/kernel/warnings.ts";
 import type { Outside } from "../harness/harness.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 
-/** A function of the tree; without a place where it is not in the unit. */
+/** A function of the tree; without a place if it is not in the translation unit. */
 export interface FunctionPlace {
   readonly name: string;
   readonly place?: SourcePlace;
 }
 
-/** A field of a folio by the name that the kernel has for it; `shared` is the shared bit of `_mm_ids`. */
+/** The kernel's name of a folio field; `shared` is the shared bit of `_mm_ids`. */
 export type FolioFieldName =
   | "_refcount"
   | "index"
@@ -32,17 +32,17 @@ export type FolioFieldName =
   | "partially_mapped"
   | "deferred_list";
 
-/** A field of a folio after a call. Mapcounts are stored values. */
+/** A field of a folio that differs after a call. Mapcounts are stored values. */
 export interface FieldDifference {
   readonly kind: "field";
   readonly field: FolioFieldName;
-  /** Of an owner slot or a page: its position in the folio. */
+  /** Position of the owner slot or of the page in the folio. */
   readonly index?: number;
   readonly compiled: number | boolean;
   readonly model: number | boolean;
 }
 
-/** By how much a call changes a statistic. */
+/** A statistic that C code and model change by different amounts. */
 export interface StatisticDifference {
   readonly kind: "statistic";
   readonly field: string;
@@ -50,24 +50,24 @@ export interface StatisticDifference {
   readonly model: number;
 }
 
-/** A value that the C code left, and that no state of the model can have. */
+/** A value stored by the C code that is outside of the range of the model's field. */
 export type OutOfRange = { readonly kind: "out-of-range" } & FieldRange;
 
-/** Why a call did not come to its end. */
+/** The reason why a call did not return. */
 export interface Trap {
-  /** `iterations`: its loops take too many. `trap`: WebAssembly stopped it. */
+  /** `iterations`: its loops exceeded the limit (gate/module/fuel.ts). `trap`: WebAssembly stopped it. */
   readonly reason: "iterations" | "trap";
-  /** The message of WebAssembly. */
+  /** The error message of WebAssembly. */
   readonly message?: string;
-  /** The function that it was stopped in, where the calls are logged. */
+  /** The function in which the call was stopped; present if the module has a call log. */
   readonly in?: FunctionPlace;
 }
 
-/** Where C code alone is the kernel: what it left, which no execution of a right kernel leaves. */
+/** A value left by the C code that no execution of a correct kernel leaves; raised when the model does not run. */
 export type ImpossibleValue =
   | OutOfRange
   | StatisticDifference
-  /** The index of a folio is another one than before. */
+  /** The call changed the index of the folio. */
   | { readonly kind: "folio-index"; readonly before: number; readonly after: number }
   /** `_total_mapped_pages` is not the number of pages that PTEs map. */
   | { readonly kind: "total-mapped-pages"; readonly value: number; readonly pages: number };
@@ -77,45 +77,45 @@ export type CallFault =
   | FieldDifference
   | StatisticDifference
   | { readonly kind: "result"; readonly compiled: number | boolean; readonly model: number | boolean }
-  /** Whether it warns; where the model does, the warning that is known of it. */
+  /** Only one of C code and model warns; `warning` is the name of the model's warning. */
   | { readonly kind: "warning"; readonly compiled: boolean; readonly model: boolean; readonly warning?: WarningName }
   /** A warning of the C code. */
   | { readonly kind: "tree-warning"; readonly place: SourcePlace; readonly condition: string }
   | { readonly kind: "unknown-warning"; readonly id: number }
   | ({ readonly kind: "not-ended" } & Trap)
   | { readonly kind: "lock-left" }
-  /** A write to a word of the struct pages where the model has no field, by a call that may write or by a query. */
+  /** A write to a word of the struct pages that the model has no field for, by a changing function or by a query. */
   | { readonly kind: "unexpected-write"; readonly word: number; readonly by: "change" | "query" }
-  /** Free leaves a tail page that is not a page of its own. */
+  /** After free, a tail page still belongs to the compound page. */
   | { readonly kind: "tail-left" }
   | { readonly kind: "outside"; readonly object: keyof typeof Outside }
   | { readonly kind: "unknown-statistic"; readonly item: number }
-  /** Free accepts a page and warns of it, or rejects it and does not. */
+  /** Free accepts a page and warns, or rejects it without a warning. */
   | { readonly kind: "free-verdict"; readonly isBad: boolean; readonly warned: boolean }
   | { readonly kind: "impossible"; readonly values: readonly ImpossibleValue[] }
-  /** Of a thread: a store of a value that no state of the model can have. */
+  /** A store by a thread of a value outside of the range of the model's field. */
   | { readonly kind: "impossible-store"; readonly field: string }
   | { readonly kind: "lock-bit-overwritten" }
   | { readonly kind: "lock-not-held" };
 
-/** What is wrong with a call: of an operation that is compared with the model, with its name. */
+/** The faults of one call; `function` is present for an operation that is compared with the model. */
 export interface CallFaults {
   readonly kind: "call";
   readonly function?: FunctionPlace;
   readonly faults: readonly CallFault[];
 }
 
-/** What is wrong with a query of a folio. */
+/** The faults of a query of a folio. */
 export interface QueryFaults {
   readonly kind: "query";
-  /** Absent where all queries together have the fault, and none of them alone. */
+  /** Absent if all queries together have the fault and none has it alone. */
   readonly function?: FunctionPlace;
   readonly folio: number;
   readonly faults: readonly CallFault[];
 }
 
-/** A function with the place of its definition. */
+/** Returns a function with the place of its definition in the tree. */
 export function functionPlace({ functions }: TranslationUnit, name: string): FunctionPlace {
-  const found = functions.find((each) => each.name === name);
-  return found === undefined ? { name } : { name, place: { file: found.file, line: found.line } };
+  const definition = functions.find((each) => each.name === name);
+  return definition === undefined ? { name } : { name, place: { file: definition.file, line: definition.line } };
 }

@@ -1,56 +1,60 @@
 /**
- * Calls of C code that were made before. What a function does to a folio depends on that folio and on its arguments alone,
- * and folios are alike in many states that differ elsewhere: what a call did is kept, and taken over the next time.
+ * Cache of calls of C code. The effect of a function on a folio depends only on that folio and on the arguments, and
+ * many states that differ elsewhere contain the same folio: the effect of a call is cached and reused.
  *
- * That it depends on nothing else is not taken on trust: now and then a call that is kept is made again, and has to do the same.
+ * This assumption is checked: one in RECHECK_INTERVAL cached calls is executed again, and must have the same effect.
  *
- * A direct-mapped cache: a call has one place, and takes it from the call that was there. Calls are compared in full.
+ * The cache is direct-mapped: each call has one slot and evicts the call that was in it. Calls are compared in full,
+ * not by hash.
  */
 import { MachineError } from "../../explore/model/errors.ts";
 import { FACTOR } from "../../explore/packed/hash.ts";
 import { hasBits, type RecordBits } from "../../explore/packed/packed.ts";
 import { CODES } from "./warning-codes.ts";
 
-/** Bits of the number of a place: with folios of up to two words, and entries of half a cache line, all are 4 MiB. */
-const PLACE_BITS = 17;
+/** Bits of a slot number: with folios of up to two words, an entry is half a cache line and the cache is 4 MiB. */
+const SLOT_BITS = 17;
 
-/** Of so many calls that are kept, one is made again. A power of two. */
-const MADE_AGAIN = 64;
+/** One of this many cached calls is executed again. A power of two. */
+const RECHECK_INTERVAL = 64;
 
-/** Bits of an argument of a call that is kept. */
+/** Bits of an argument of a cached call. */
 const ARGUMENT_BITS = 7;
 const ARGUMENTS = 1 << ARGUMENT_BITS;
 
-/** Words of an entry: function and kind of folio, arguments; what came of it; then the folio before, and the folio after. */
+/**
+ * Words of an entry: function and kind of folio, arguments, result, statistics; then the folio before and after the
+ * call.
+ */
 const CALL = 0;
-const GIVEN = 1;
+const ARGS = 1;
 const RESULT = 2;
 const CHANGES = 3;
 const FOLIO = 4;
 
-/** The calls. Of folios that are no packed records nothing is kept. */
+/** The cache. Folios that are no packed records are not cached. */
 export class CallMemo {
   private readonly nameOf: (code: number) => string;
-  /** Words of the longest folio so far, and of an entry. */
+  /** Length of the longest folio so far, and of an entry, in 32-bit words. */
   private length = 0;
   private size = 0;
   private entries: Int32Array = new Int32Array(0);
-  /** The call that is being made, as an entry; and the word where it will be kept, if it is. */
-  private made: Int32Array = new Int32Array(0);
+  /** The call in progress, as an entry; and the position where it will be cached, or -1. */
+  private pending: Int32Array = new Int32Array(0);
   private place = -1;
-  private found = 0;
-  /** While it is set, every call has to be made; one that is kept has to do the same. */
+  private hits = 0;
+  /** While true, every call is executed, and a cached one must have the same effect. */
   makesAll = false;
 
-  /** @param nameOf the function with a code, for a person */
+  /** @param nameOf the name of the function with a code, for messages */
   constructor(nameOf: (code: number) => string) {
     this.nameOf = nameOf;
   }
 
   /**
-   * Looks for a call. One with an argument beyond 0 … 127 is never kept.
+   * Looks up a call. A call with an argument outside of 0 … 127 is never cached.
    *
-   * @returns where it is kept, until the next keep(); negative when it has to be made
+   * @returns position of the cached call, valid until the next keep(); negative if the call must be executed
    */
   find(folio: object, code: number, a = 0, b = 0, c = 0, d = 0): number {
     this.place = -1;
@@ -62,58 +66,58 @@ export class CallMemo {
     }
     const { entries } = this;
     const call = code + CODES * folio.$kind;
-    const given = a | (b << ARGUMENT_BITS) | (c << (2 * ARGUMENT_BITS)) | (d << (3 * ARGUMENT_BITS));
-    const hash = Math.imul(folio.$hash() ^ Math.imul(given ^ (code << 24), FACTOR), FACTOR);
-    const at = (hash >>> (32 - PLACE_BITS)) * this.size;
-    if (entries[at] === call && entries[at + GIVEN] === given && folio.$equals(entries, at + FOLIO)) {
-      this.found += 1;
-      if (this.found % MADE_AGAIN !== 0 && !this.makesAll) {
+    const args = a | (b << ARGUMENT_BITS) | (c << (2 * ARGUMENT_BITS)) | (d << (3 * ARGUMENT_BITS));
+    const hash = Math.imul(folio.$hash() ^ Math.imul(args ^ (code << 24), FACTOR), FACTOR);
+    const at = (hash >>> (32 - SLOT_BITS)) * this.size;
+    if (entries[at] === call && entries[at + ARGS] === args && folio.$equals(entries, at + FOLIO)) {
+      this.hits += 1;
+      if (this.hits % RECHECK_INTERVAL !== 0 && !this.makesAll) {
         return at;
       }
     }
     this.place = at;
-    this.made[CALL] = call;
-    this.made[GIVEN] = given;
-    folio.$save(this.made, FOLIO);
+    this.pending[CALL] = call;
+    this.pending[ARGS] = args;
+    folio.$save(this.pending, FOLIO);
     return -1;
   }
 
-  /** As if a call had been looked for that is not kept, and will not be. */
+  /** Behaves as find() for a call that is not cached and will not be. */
   findNothing(): number {
     this.place = -1;
     return -1;
   }
 
-  /** Whether the call that was looked for last may be kept. */
+  /** Whether the last call looked up can be cached. */
   get isLooking(): boolean {
     return this.place >= 0;
   }
 
-  /** Makes of the folio what it was when the call was looked for. */
+  /** Restores the folio to its value at the last find(). */
   undo(folio: object): void {
     if (hasBits(folio)) {
-      folio.$restore(this.made, FOLIO);
+      folio.$restore(this.pending, FOLIO);
     }
   }
 
   private makeRoomFor({ $length }: RecordBits): void {
     this.length = $length;
     this.size = 8 * Math.ceil((FOLIO + 2 * $length) / 8);
-    this.entries = new Int32Array(this.size << PLACE_BITS);
-    this.made = new Int32Array(this.size);
+    this.entries = new Int32Array(this.size << SLOT_BITS);
+    this.pending = new Int32Array(this.size);
   }
 
-  /** What the call that is kept there returned. */
+  /** Returns the result of the call cached at `at`. */
   result(at: number): number {
     return this.entries[at + RESULT] as number;
   }
 
-  /** By how much it changed a statistic, 0 … 3. */
+  /** Returns the change of statistic 0 … 3 by the call cached at `at`. */
   change(at: number, statistic: number): number {
     return ((this.entries[at + CHANGES] as number) << (24 - 8 * statistic)) >> 24;
   }
 
-  /** Makes of the folio what the call that is kept there made of it. */
+  /** Applies the effect of the call cached at `at` to the folio. */
   restore(at: number, folio: object): void {
     if (hasBits(folio)) {
       folio.$restore(this.entries, at + FOLIO + folio.$length);
@@ -121,15 +125,15 @@ export class CallMemo {
   }
 
   /**
-   * Keeps the call that was looked for last, and had to be made.
+   * Caches the call of the last find(), after its execution.
    *
-   * @param folio as it is after the call
-   * @param result what it returned
-   * @param changes by how much it changed four statistics, from `first` on; beyond −128 … 127 the call is not kept
-   * @throws MachineError (`not-deterministic`) when it did something else before
+   * @param folio the folio after the call
+   * @param result the returned value
+   * @param changes the changes of four statistics, from position `first`; outside of −128 … 127 the call is not cached
+   * @throws MachineError (`not-deterministic`) if the cached call had another effect
    */
   keep(folio: object, result: number, changes: Int32Array = UNCHANGED, first = 0): void {
-    const { entries, made, place } = this;
+    const { entries, pending, place } = this;
     if (place < 0 || !hasBits(folio)) {
       return;
     }
@@ -142,23 +146,23 @@ export class CallMemo {
       packed = (packed << 8) | (change & 0xff);
     }
     const after = FOLIO + folio.$length;
-    made[RESULT] = result;
-    made[CHANGES] = packed;
-    folio.$save(made, after);
+    pending[RESULT] = result;
+    pending[CHANGES] = packed;
+    folio.$save(pending, after);
     if (this.differs(CALL, RESULT) || this.differs(FOLIO, after)) {
-      entries.set(made, place);
+      entries.set(pending, place);
     } else if (this.differs(RESULT, FOLIO) || this.differs(after, after + folio.$length)) {
       throw new MachineError(
         "not-deterministic",
-        `${this.nameOf((made[CALL] as number) % CODES)}, called twice with the same folio and the same arguments, did not do the same`,
+        `two calls of ${this.nameOf((pending[CALL] as number) % CODES)} with the same folio and arguments have different effects`,
       );
     }
   }
 
-  /** Whether what is kept is not what was made, in these words. */
+  /** Whether the cached call and the call in progress differ in the words `from` … `to` - 1. */
   private differs(from: number, to: number): boolean {
     for (let i = from; i < to; i++) {
-      if (this.entries[this.place + i] !== this.made[i]) {
+      if (this.entries[this.place + i] !== this.pending[i]) {
         return true;
       }
     }
@@ -166,5 +170,5 @@ export class CallMemo {
   }
 }
 
-/** Of four statistics. */
+/** No change of the four statistics. */
 const UNCHANGED = new Int32Array(4);

@@ -1,4 +1,4 @@
-/** Traces of compiled kernels: which C functions ran, and where they are defined. */
+/** Call tracing of compiled kernels: the C functions that ran, with the places of their definitions. */
 import { type CallNode, callTreeOf } from "../../model/kernel/call-node.ts";
 import { type Recording, recording } from "../../model/kernel/recording.ts";
 import type { CompiledKernel } from "../compile/compiled-kernel.ts";
@@ -8,54 +8,54 @@ import { functionPlace } from "./call-fault.ts";
 import type { CompiledFunctions } from "./compiled-functions.ts";
 import { type Instance, instantiate, type Operation } from "./instance.ts";
 
-/** The C functions that one operation ran. */
+/** The C functions that ran during one operation. */
 interface OperationCalls {
   readonly operation: string;
   readonly result: number;
   readonly calls: readonly CallNode[];
-  /** Of an operation that was stopped: the function that it was in then. */
+  /** The function in which a stopped operation was; undefined if the operation returned. */
   readonly stoppedIn: ExtractedFunction | undefined;
 }
 
-/** A call in the log of a module. */
+/** A call in the call log of a module. */
 interface LoggedFunction {
   readonly function: ExtractedFunction;
   readonly depth: number;
 }
 
-/** A running module that logs its calls. */
+/** A running module with a call log. */
 interface TracingInstance {
   readonly instance: Instance;
-  /** The operations since the last time, in order. */
+  /** Returns the operations since the last `take`, in order. */
   readonly take: () => readonly OperationCalls[];
 }
 
-/** Starts a module that was compiled to log its calls. */
+/** Starts a module that was compiled with a call log. */
 export function instantiateTracing(kernel: CompiledKernel): TracingInstance {
   const present = loggedFunctions(kernel);
-  let taken: OperationCalls[] = [];
+  let finished: OperationCalls[] = [];
   const instance = observed(kernel, (operation, result, log) => {
     const calls = callsIn(log, present);
     const stopped = innermost(calls, log[1] as number);
-    taken.push({ operation, result, calls: treeOf(calls, stopped), stoppedIn: stopped?.function });
+    finished.push({ operation, result, calls: treeOf(calls, stopped), stoppedIn: stopped?.function });
   });
   return {
     instance: {
       ...instance,
       trap: () => {
-        const where = taken.at(-1)?.stoppedIn;
+        const where = finished.at(-1)?.stoppedIn;
         return { ...instance.trap(), ...(where === undefined ? {} : { in: functionPlace(kernel.unit, where.name) }) };
       },
     },
     take: () => {
-      const all = taken;
-      taken = [];
+      const all = finished;
+      finished = [];
       return all;
     },
   };
 }
 
-/** The calls in a log. C code that was stopped may have written anything there. */
+/** Decodes a call log. Stopped C code may have overwritten it with arbitrary values. */
 function callsIn(log: Int32Array, functions: readonly ExtractedFunction[]): LoggedFunction[] {
   const count = Math.max(0, Math.min(log[0] as number, MOST_CALLS));
   return Array.from({ length: count }, (_, i) => 2 + 2 * i).flatMap((at) => {
@@ -64,11 +64,11 @@ function callsIn(log: Int32Array, functions: readonly ExtractedFunction[]): Logg
   });
 }
 
-/** The innermost of `active` nested calls that have not ended, as far as the log has it. */
+/** Returns the innermost of `active` nested calls that have not returned; undefined if the log does not contain it. */
 function innermost(calls: readonly LoggedFunction[], active: number): LoggedFunction | undefined {
-  const found = calls.findLast(({ depth }) => depth === active - 1);
-  // Later calls are not in the log: only the outermost is certain.
-  return calls.length === MOST_CALLS && active > 1 ? undefined : found;
+  const last = calls.findLast(({ depth }) => depth === active - 1);
+  // A full log misses later calls: then only the outermost call is certain.
+  return calls.length === MOST_CALLS && active > 1 ? undefined : last;
 }
 
 function treeOf(calls: readonly LoggedFunction[], stopped: LoggedFunction | undefined): CallNode[] {
@@ -92,12 +92,12 @@ function treeOf(calls: readonly LoggedFunction[], stopped: LoggedFunction | unde
   );
 }
 
-/** In the order of their positions in the log. */
+/** Returns the functions of the unit; their order gives their numbers in the call log. */
 function loggedFunctions({ unit }: CompiledKernel): readonly ExtractedFunction[] {
   return unit.functions.filter(({ status }) => status !== "missing");
 }
 
-/** Starts a module, and calls `onOperation` after each operation. */
+/** Starts a module and calls `onOperation` after each operation. */
 function observed(
   kernel: CompiledKernel,
   onOperation: (operation: string, result: number, log: Int32Array) => void,
@@ -120,13 +120,13 @@ function observed(
   return { ...started, operations: wrapped(started.operations), answers: wrapped(started.answers) };
 }
 
-/** A recording that has calls of read-only functions, too. */
+/** A recording that also has calls of read-only functions. */
 interface TracingRecording extends Recording {
-  /** Calls of read-only C functions since the last time: each with its result, once. */
+  /** Returns the distinct calls of read-only C functions since the last time, with their results. */
   asked(): CallNode[];
 }
 
-/** A kernel whose calls are recorded, with the C functions that ran below each call of the model's. */
+/** Records the calls of a kernel; below each call of a model function are the C functions that ran. */
 export function tracingRecording({ kernel }: CompiledFunctions, tracing: TracingInstance): TracingRecording {
   const recorded = recording(kernel);
   return {
@@ -134,18 +134,18 @@ export function tracingRecording({ kernel }: CompiledFunctions, tracing: Tracing
     take: () => {
       const operations = tracing.take().filter(({ operation }) => !READERS.includes(operation));
       const tree = withOperations(recorded.take(), operations);
-      // Functions that the model does not have, or does not record, such as the checks of a folio that is freed.
+      // The remaining operations have no recorded model function: the checks of a folio on free, for example.
       return [...tree, ...operations.flatMap(({ calls }) => calls)];
     },
     asked: () => {
       const readers = tracing.take().filter(({ operation }) => READERS.includes(operation));
-      const answers = readers.flatMap(({ calls, result }) => calls.map((call) => ({ ...call, result })));
-      return [...new Map(answers.map((call) => [JSON.stringify(call), call])).values()];
+      const queries = readers.flatMap(({ calls, result }) => calls.map((call) => ({ ...call, result })));
+      return [...new Map(queries.map((call) => [JSON.stringify(call), call])).values()];
     },
   };
 }
 
-/** Puts operations below the calls that ran them, and takes them out of the list. */
+/** Moves operations from the list below the model calls that ran them. */
 function withOperations(calls: readonly CallNode[], operations: OperationCalls[]): CallNode[] {
   return calls.map((call) => {
     const at =
@@ -157,7 +157,10 @@ function withOperations(calls: readonly CallNode[], operations: OperationCalls[]
   });
 }
 
-/** `__folio_try_share_anon_rmap` and `folio_try_share_anon_rmap_pte` are one function to the model. */
+/**
+ * Maps `__folio_try_share_anon_rmap` and `folio_try_share_anon_rmap_pte` to one name: the model has one function for
+ * both.
+ */
 function familyOf(name: string): string {
   return name.replace(/^_+/, "").replace(/_(?:pte|ptes|pmd)$/, "");
 }

@@ -1,42 +1,42 @@
 /**
- * What the environment does otherwise when C code alone is the kernel: the model's own functions are consistent with what
- * the environment expects of them, and C code need not be.
+ * Environment functions for C code without the model. The model's kernel meets all expectations of the environment; C
+ * code may not.
  */
 import { BeyondBounds } from "../../explore/model/errors.ts";
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import type { Folio } from "../../model/state/structs.ts";
-import type { WithExtra } from "./exchange-buffer.ts";
+import type { WithOpaqueWords } from "./exchange-buffer.ts";
 
-/** Words of the struct pages that C code keeps, beside what the model has fields for. */
+/** Opaque words: 32-bit words of the struct pages that C code uses and the model has no field for. */
 interface OpaqueState {
-  /** Their positions. */
+  /** Positions of the words, from the first struct page of the folio. */
   readonly positions: readonly number[];
-  /** Length of a struct page, in such words. */
+  /** Length of a struct page, in 32-bit words. */
   readonly pageWords: number;
-  /** What they hold in a large folio that was just made. */
+  /** Returns the values of the words in a new large folio. */
   readonly fresh: (nrPages: number) => readonly number[];
 }
 
-/** The functions of the environment. */
-export function environmentFor(base: Kernel, kept: OpaqueState): KernelPatch {
+/** Builds the environment functions that differ. */
+export function environmentFor(base: Kernel, opaque: OpaqueState): KernelPatch {
   return {
     folioAlloc(machine, nrPages) {
-      // Fork copies what the C code does not let it share: the environment counts by the model's rule whether there is room.
+      // Fork copies a page that the C code refuses to share, but the environment reserved folios by the model's rule.
       if (this.folioFree(machine, nrPages) === undefined) {
         throw new BeyondBounds("the C code makes a step need more folios than the bounds have");
       }
       return base.folioAlloc.call(this, machine, nrPages);
     },
-    ...(kept.positions.length > 0 && {
+    ...(opaque.positions.length > 0 && {
       splitUnmappedFolio(machine, folio, newPages, walk) {
-        checkKeepsNothing(folio as Folio & WithExtra, kept);
+        checkHoldsFresh(folio as Folio & WithOpaqueWords, opaque);
         base.splitUnmappedFolio.call(this, machine, folio, newPages, walk);
-        forgetWords(folio as Folio & WithExtra, kept, (position) => position >= kept.pageWords);
+        clearWords(folio as Folio & WithOpaqueWords, opaque, (position) => position >= opaque.pageWords);
       },
       splitOffPage(machine, folio, page, newPages) {
         const newFolio = base.splitOffPage.call(this, machine, folio, page, newPages);
-        forgetWords(newFolio as Folio & WithExtra, kept, (position) => position < kept.pageWords);
+        clearWords(newFolio as Folio & WithOpaqueWords, opaque, (position) => position < opaque.pageWords);
         return newFolio;
       },
     }),
@@ -44,25 +44,36 @@ export function environmentFor(base: Kernel, kept: OpaqueState): KernelPatch {
 }
 
 /**
- * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing but what it keeps of
- * a new folio, there is nothing to move; what becomes of a word that holds more is decided by functions that are not in scope.
+ * Checks that the opaque words of a folio have the values of a new folio. The model moves a page that is split off to
+ * another folio; words with the values of a new folio need not move. The effect of a split on other values is
+ * determined by functions that are not in scope.
  */
-function checkKeepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, pageWords, fresh }: OpaqueState): void {
+function checkHoldsFresh(
+  { extra, nrPages }: Folio & WithOpaqueWords,
+  { positions, pageWords, fresh }: OpaqueState,
+): void {
   const words = fresh(nrPages);
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
     const position = at(positions, i);
     if (position < nrPages * pageWords && (low | (high << 16)) !== words[i]) {
       throw new BeyondBounds(
-        `a folio is split while the C code keeps something in word ${position} of its struct pages, and what a split does to ` +
-          "that is not in scope",
+        `a folio is split while the C code holds a value in word ${position} of its struct pages, and the code that ` +
+          "handles it in a split is not in scope",
       );
     }
   }
 }
 
-/** The struct page of a page that was split off holds nothing else; of the folio that is left, only the first is its own. */
-function forgetWords({ extra }: WithExtra, { positions }: OpaqueState, which: (position: number) => boolean): void {
+/**
+ * Clears opaque words after a split: those in the first struct page of the new folio, and those in the tail pages of
+ * the remaining folio.
+ */
+function clearWords(
+  { extra }: WithOpaqueWords,
+  { positions }: OpaqueState,
+  which: (position: number) => boolean,
+): void {
   for (let i = 0; i < extra.length; i++) {
     if (which(at(positions, i))) {
       const word = at(extra, i);

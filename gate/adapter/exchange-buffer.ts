@@ -1,4 +1,4 @@
-/** A folio of the model as the exchange buffer of the driver has it: written before a call, read after it. */
+/** Encodes a folio of the model into the exchange buffer before a call, and decodes it after the call. */
 import { at } from "../../explore/model/schema.ts";
 import { FOLIO_FIELDS, PAGE_FIELDS, SLOT_FIELDS } from "../../model/state/folio-fields.ts";
 import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS, type TrackedFolio } from "../../model/state/structs.ts";
@@ -6,16 +6,19 @@ import { BufferField, Flag, MOST_PAGES } from "../harness/harness.ts";
 import type { FieldDifference, FolioFieldName } from "./call-fault.ts";
 import type { FolioRoom } from "./instance.ts";
 
-/** GUP_PIN_COUNTING_BIAS of the kernel; the model's is smaller. */
+/** GUP_PIN_COUNTING_BIAS of the kernel (include/linux/mm.h); the model's is smaller. */
 const KERNEL_PIN_BIAS = 1024;
 
-/** Order of a PMD where the model has no PMD mappings: above that of every folio. */
+/** PMD order for a model without PMD mappings: above the order of every folio. */
 export const NO_PMD_ORDER = 9;
 
-/** `_nr_pages_mapped` never has as many pages missing, and this is added so that one that does shows as such. */
+/**
+ * Offset that makes a count of pages below zero visible in `_nr_pages_mapped`. A correct count never lacks so many
+ * pages.
+ */
 export const PAGES_BELOW = 4;
 
-/** The reference count of the model as the kernel counts it. */
+/** Converts a reference count of the model to the kernel's pin bias. */
 export function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): number {
   if (nrPages >= room.pincount) {
     return refcount;
@@ -24,7 +27,7 @@ export function refcountInKernel(room: FolioRoom, nrPages: number, refcount: num
   return refcount + pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
 }
 
-/** The reference count of the kernel as the model counts it. */
+/** Converts a reference count of the kernel to the model's pin bias. */
 export function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): number {
   if (nrPages >= room.pincount) {
     return refcount;
@@ -34,9 +37,9 @@ export function refcountInModel(room: FolioRoom, nrPages: number, refcount: numb
 }
 
 /**
- * Writes the part of a folio that MM owner tracking is about, as a folio without anything else.
+ * Encodes the owner-tracking fields of a folio; all other fields have the values of a new folio.
  *
- * @param totalMappedPages `_total_mapped_pages`; 0 for a tree that does not have it
+ * @param totalMappedPages `_total_mapped_pages`; 0 for a tree without that field
  */
 export function packTracked(exchange: Int32Array, folio: TrackedFolio, totalMappedPages: number): void {
   const { nrPages, slots } = folio;
@@ -61,7 +64,7 @@ export function packTracked(exchange: Int32Array, folio: TrackedFolio, totalMapp
   exchange.fill(0, BufferField.exclusive, BufferField.exclusive + MOST_PAGES);
 }
 
-/** Writes a folio. */
+/** Encodes a folio. */
 export function packFolio(exchange: Int32Array, folio: Folio, room: FolioRoom): void {
   const { nrPages, slots, pages, hpagePmdNr } = folio;
   exchange[BufferField.nrPages] = nrPages;
@@ -101,7 +104,7 @@ export function packFolio(exchange: Int32Array, folio: Folio, room: FolioRoom): 
   exchange[BufferField.pmdOrder] = hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(hpagePmdNr);
 }
 
-/** Takes the part of a folio that MM owner tracking is about from the exchange buffer. */
+/** Decodes the owner-tracking fields of a folio. */
 export function unpackTracked(exchange: Int32Array, folio: TrackedFolio): void {
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
@@ -113,7 +116,7 @@ export function unpackTracked(exchange: Int32Array, folio: TrackedFolio): void {
   slot1.mapcount = value(exchange, BufferField.mmIdMapcount1);
 }
 
-/** Takes a folio from the exchange buffer. */
+/** Decodes a folio. */
 export function unpackFolio(exchange: Int32Array, folio: Folio, room: FolioRoom): void {
   const { nrPages, pages } = folio;
   const flags = value(exchange, BufferField.flags);
@@ -142,21 +145,21 @@ export function unpackFolio(exchange: Int32Array, folio: Folio, room: FolioRoom)
   }
 }
 
-/** A folio that has words of its own, which only C code understands. */
-export interface WithExtra {
+/** The opaque words of a folio: the C code uses them and the model has no field for them. */
+export interface WithOpaqueWords {
   readonly extra: readonly { low: number; high: number }[];
 }
 
-/** Writes the words that only C code understands. */
-export function packExtra(exchange: Int32Array, { extra }: WithExtra): void {
+/** Encodes the opaque words. */
+export function packOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords): void {
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
     exchange[BufferField.extra + i] = low | (high << 16);
   }
 }
 
-/** Takes the words that only C code understands. */
-export function unpackExtra(exchange: Int32Array, { extra }: WithExtra): void {
+/** Decodes the opaque words. */
+export function unpackOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords): void {
   for (let i = 0; i < extra.length; i++) {
     const word = at(extra, i);
     const bits = value(exchange, BufferField.extra + i);
@@ -169,19 +172,19 @@ function value(exchange: Int32Array, position: number): number {
   return exchange[position] as number;
 }
 
-/** A field with its position in the exchange buffer, and in an owner slot or page. */
-interface BoxField {
+/** A folio field with its position in the exchange buffer; `index` is the number of the owner slot or of the page. */
+interface FieldPosition {
   readonly field: FolioFieldName;
   readonly position: number;
   readonly index?: number;
 }
 
-const SMALL_FIELDS: readonly BoxField[] = [
+const SMALL_FIELDS: readonly FieldPosition[] = [
   { field: FOLIO_FIELDS.refcount.kernel, position: BufferField.refcount },
   { field: FOLIO_FIELDS.index.kernel, position: BufferField.index },
 ];
 
-const LARGE_FIELDS: readonly BoxField[] = [
+const LARGE_FIELDS: readonly FieldPosition[] = [
   { field: FOLIO_FIELDS.largeMapcount.kernel, position: BufferField.largeMapcount },
   { field: FOLIO_FIELDS.nrPagesMapped.kernel, position: BufferField.pagesMapped },
   { field: "ENTIRELY_MAPPED", position: BufferField.entirelyMapped },
@@ -192,11 +195,11 @@ const LARGE_FIELDS: readonly BoxField[] = [
   { field: SLOT_FIELDS.mapcount.kernel, index: 1, position: BufferField.mmIdMapcount1 },
 ];
 
-const ENTIRE_MAPCOUNT: readonly BoxField[] = [
+const ENTIRE_MAPCOUNT: readonly FieldPosition[] = [
   { field: FOLIO_FIELDS.entireMapcount.kernel, position: BufferField.entireMapcount },
 ];
 
-const PINCOUNT: readonly BoxField[] = [{ field: FOLIO_FIELDS.pincount.kernel, position: BufferField.pincount }];
+const PINCOUNT: readonly FieldPosition[] = [{ field: FOLIO_FIELDS.pincount.kernel, position: BufferField.pincount }];
 
 const FLAGS: readonly (readonly [FolioFieldName, number])[] = [
   ["shared", Flag.shared],
@@ -207,7 +210,7 @@ const FLAGS: readonly (readonly [FolioFieldName, number])[] = [
   ["deferred_list", Flag.onDeferredList],
 ];
 
-/** Whether two mailboxes have the same folio. */
+/** Whether two exchange buffers contain the same folio. */
 export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): boolean {
   const nrPages = value(one, BufferField.nrPages);
   for (let i = 0; i < Math.min(nrPages, MOST_PAGES); i++) {
@@ -240,10 +243,10 @@ export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): 
   );
 }
 
-/** The fields in which two mailboxes differ: of the compiled kernel, and of the model. */
+/** Compares the exchange buffers of the compiled kernel and of the model, and returns the fields that differ. */
 export function differences(compiled: Int32Array, model: Int32Array, room: FolioRoom): FieldDifference[] {
   const nrPages = value(compiled, BufferField.nrPages);
-  const ofPages = (field: FolioFieldName, position: number): BoxField[] =>
+  const ofPages = (field: FolioFieldName, position: number): FieldPosition[] =>
     Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, index) => ({ field, index, position: position + index }));
   const fields = [
     ...SMALL_FIELDS,

@@ -1,4 +1,4 @@
-/** The checks on free: nobody looks at the fields of a folio any more, and what counts is what the checks say. */
+/** The checks on free. The fields of a freed folio are not compared; the verdict and the warnings of the checks are. */
 import { mayWarnOnFree, PageDamage } from "../../model/kernel/page-damage.ts";
 import type { Folio } from "../../model/state/structs.ts";
 import { type CallEffects, faultsOf, leavesTail, NO_CHANGE } from "./call-effects.ts";
@@ -8,7 +8,7 @@ import type { Calls } from "./calls.ts";
 import type { Raised } from "./raised.ts";
 import { EffectCode } from "./warning-codes.ts";
 
-/** What freeing depends on. */
+/** The dependencies of `freeing`. */
 interface Freeing {
   readonly effects: CallEffects;
   readonly memo: CallMemo;
@@ -17,7 +17,7 @@ interface Freeing {
   readonly pack: (folio: Folio) => void;
 }
 
-/** How folios are freed. */
+/** Builds the function that frees folios (`Calls.free`). */
 export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Calls["free"] {
   const { warnings } = raised;
 
@@ -33,7 +33,7 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
     }
   };
 
-  /** Whether C code warns where the model does; and nowhere else, unless it may. */
+  /** Whether C code warns exactly if the model does; with `mayWarn`, an additional warning is allowed. */
   const agrees = (warnedInModel: boolean, mayWarn: boolean): boolean =>
     effects.warned === warnedInModel || (mayWarn && effects.warned);
 
@@ -69,7 +69,7 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
     warnings.first = 0;
     model();
     const warned = warnings.first;
-    // Whether the model warns as well is a question for conformance.
+    // The model's warning counts under conformance only.
     warnings.first = warnedBefore !== 0 || !runsModel ? warnedBefore : warned;
     if (!runsModel) {
       if (known < 0) {

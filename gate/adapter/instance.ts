@@ -1,4 +1,4 @@
-/** A compiled unit that runs: its exchange buffer and its operations. */
+/** A running instance of a compiled translation unit: its exchange buffer and its operations. */
 
 import type { CompiledKernel } from "../compile/compiled-kernel.ts";
 import { BufferField, MOST_CALLS, OPERATIONS, Room } from "../harness/harness.ts";
@@ -7,10 +7,10 @@ import { enableMemory64 } from "../module/memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "../module/web-assembly.ts";
 import type { Trap } from "./call-fault.ts";
 
-/** Calls one kernel function on the folio in the exchange buffer. Arguments are as the driver declares them. */
+/** Calls one kernel function on the folio in the exchange buffer. The harness declares the parameters. */
 export type Operation = (...parameters: number[]) => number;
 
-/** The fewest pages of a folio that has room for a field; Infinity for a field that the tree does not have. */
+/** The smallest number of pages of a folio that has the field; Infinity if the tree does not have the field. */
 export interface FolioRoom {
   readonly pincount: number;
   readonly entireMapcount: number;
@@ -23,30 +23,35 @@ export interface Instance {
   /** Length of a struct page in 32-bit words. */
   readonly pageWords: number;
   /**
-   * By name of the kernel function; a function that the tree or the configuration does not have is absent. A call that
-   * WebAssembly stops returns 0, and `BufferField.trapped` is set.
+   * Operations by name of the kernel function; functions that the tree or the configuration does not have are absent. A
+   * call that WebAssembly stops returns 0 and sets `BufferField.trapped`.
    */
   readonly operations: Readonly<Record<string, Operation>>;
-  /** The operations that only ask, without a look at what else they did. */
+  /** The read-only operations, without the check for side effects. */
   readonly answers: Readonly<Record<string, Operation>>;
-  /** Asks all that can be asked of the folio in the exchange buffer, and looks once at what else that did. */
+  /** Runs all queries of the folio in the exchange buffer, with one check for side effects at the end. */
   readonly askEverything: Operation;
   readonly room: FolioRoom;
-  /** Makes a new large folio of the one in the exchange buffer; absent when the tree has no function for that. */
+  /**
+   * Initializes the folio in the exchange buffer as a new large folio; undefined if the tree has no function for that.
+   */
   readonly makeFresh: (() => void) | undefined;
-  /** Why the last call that was stopped was. */
+  /** Returns the reason why the last stopped call was stopped. */
   readonly trap: () => Trap;
-  /** Makes the memory as it is now the one that a call finds after one that was stopped: that may have written anywhere. */
+  /** Saves the memory, to be restored after a call that was stopped: a stopped call may have written anywhere. */
   readonly settle: () => void;
-  /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
+  /**
+   * The call log of an instrumented module, since it was last cleared: the number of calls, the current depth, then the
+   * function's number and the depth of each call.
+   */
   readonly callLog: Int32Array | undefined;
-  /** Names of the functions of the tree that ran since the start. */
+  /** Returns the names of the functions of the tree that ran since the start. */
   readonly reached: () => string[];
 }
 
 /**
- * A call that may be stopped. Made from text, with as many parameters as the function has: rest parameters would take an array
- * for every call, and those that are not given are slow to convert.
+ * Wraps a function so that a WebAssembly trap is caught. The wrapper is compiled from text with exactly the function's
+ * parameters: rest parameters would allocate an array per call, and missing arguments are slow to convert.
  */
 function stoppableCall(run: Operation, exchange: Int32Array, stopped: (error: unknown) => number): Operation {
   const names = Array.from({ length: run.length }, (_, i) => `p${i}`).join(", ");
@@ -67,7 +72,7 @@ export function instantiate(kernel: CompiledKernel): Instance {
   const { exports } = new wasm.Instance(kernel.module, {});
   const memory = exports["memory"] as WasmMemory;
   const call = (name: string): number => (exports[name] as () => number)();
-  // The module never grows its memory: the view stays good.
+  // The module never grows its memory: the view stays valid.
   const exchange = new Int32Array(memory.buffer, call("gate_buffer_address"), BufferField.size);
   const fuel = exports[FUEL] as WasmGlobal;
   const stackPointer = exports["__stack_pointer"] as WasmGlobal;
@@ -81,23 +86,23 @@ export function instantiate(kernel: CompiledKernel): Instance {
     kernel.unit.functions.flatMap(({ name, status }) =>
       status !== "missing" && call(`ran_${name}`) !== 0 ? [name] : [],
     );
-  /** What ran before a call that was stopped: the module's own notes go with its memory. */
+  /** Functions that ran before the memory was restored: the module's own record is lost with its memory. */
   const ranBefore = new Set<string>();
-  let settled = bytes;
+  let snapshot = bytes;
   let trap: Trap = { reason: "trap" };
-  /** Takes what ends a call from outside as one more thing that a call can do. */
+  /** Handles the exception of a stopped call: restores the memory, and sets `BufferField.trapped`. */
   const stopped = (error: unknown): number => {
     if (!(error instanceof wasm.RuntimeError || error instanceof RangeError)) {
       throw error;
     }
-    // Before anything else is called: that fills the tank.
+    // Read before any other call, which refuels.
     trap = fuel.value === 0 ? { reason: "iterations" } : { reason: "trap", message: error.message };
-    // Of what the call left, only the way that it took is of any use.
+    // Of the memory after the call, only the call log is useful.
     const calls = callLog?.slice();
     for (const name of hasRun()) {
       ranBefore.add(name);
     }
-    bytes.set(settled);
+    bytes.set(snapshot);
     if (calls !== undefined) {
       callLog?.set(calls);
     }
@@ -123,7 +128,7 @@ export function instantiate(kernel: CompiledKernel): Instance {
   };
   const room = { pincount: least(Room.pincount), entireMapcount: least(Room.entireMapcount) };
   const settle = (): void => {
-    settled = bytes.slice();
+    snapshot = bytes.slice();
   };
   settle();
   const makeFresh = exports["gate_fresh"] as Operation | undefined;

@@ -1,11 +1,11 @@
-/** Machines without what C code is known to violate, so that a search goes on past it and judges the rest. */
+/** Removes known violations of C code from a model, so that a search continues past them and checks the rest. */
 import { BeyondBounds, FieldRangeError } from "../../explore/model/errors.ts";
 import type { WarningLog } from "../../explore/model/machine.ts";
 import type { Action } from "../../explore/model/model.ts";
 import type { AnyModel } from "../../machines/machine.ts";
 import { type DataRace, dataRaceName } from "../../races/data-races.ts";
 
-/** What C code is known to violate: a property, or of a property that is about warnings one of these. */
+/** A known violation by C code: of a property or, for a property about warnings, one of its warnings. */
 export interface KnownViolation {
   readonly property: string;
   /** The warning, as data. */
@@ -13,8 +13,8 @@ export interface KnownViolation {
 }
 
 /**
- * The model without what is known. Warnings that are known are not raised any more; a property without any other is not
- * asked. Past a violation the environment may be led to states that it has no room for: the search ends there, as incomplete.
+ * Returns the model without known violations. Known warnings are not raised; a known property that is not about
+ * warnings is not checked. Past a violation, a field may leave its range: the search then ends as incomplete.
  */
 export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]): AnyModel {
   const { warnings } = model;
@@ -27,7 +27,7 @@ export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]):
         property.kind === "warning" ? property.codes.map((code): [number, string] => [code, property.id]) : [],
       ),
     );
-    // Warnings are described when they are raised: data races have their codes from the search.
+    // The description is read when the warning is raised: codes of data races are assigned during the search.
     silence(warnings.log, (code) => {
       const owner = owners.get(code);
       return owner !== undefined && isKnown(owner, warnings.data?.(code));
@@ -40,7 +40,10 @@ export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]):
   };
 }
 
-/** Equal for the same violation. One data race shows with other functions around it, and with other texts of its accesses. */
+/**
+ * Returns a key that is equal for equal violations. A data race is identified by its name, not by its call stacks and
+ * texts.
+ */
 export function violationKey({ property, warning }: KnownViolation): string {
   return JSON.stringify([property, warning !== undefined && isDataRace(warning) ? dataRaceName(warning) : warning]);
 }
@@ -49,7 +52,7 @@ function isDataRace(warning: object): warning is DataRace {
   return "kind" in warning && warning.kind === "data-race";
 }
 
-/** Makes a log that does not keep warnings of some codes; again where a model is revised. */
+/** Makes a log ignore warnings with certain codes. Can be called again when the model is rebuilt. */
 function silence(log: WarningLog, isSilent: (code: number) => boolean): void {
   let first = log.first;
   Object.defineProperty(log, "first", {

@@ -1,4 +1,4 @@
-/** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
+/** The machines as explored by the gate: with a kernel that runs C code, and with claims about that code. */
 import { type Action, action, always, noWarning, type Property } from "../../explore/model/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../../explore/model/schema.ts";
 import { claimOf } from "../../invariants/catalogue.ts";
@@ -26,31 +26,34 @@ import type { Operation } from "./instance.ts";
 import { type KnownViolation, withoutKnown } from "./known-violations.ts";
 import { codeOf, codesOfSites } from "./warning-codes.ts";
 
-/** The machines that C code is explored on. */
+/** The machines that are explored with C code. */
 export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW, BAD_PAGE];
 
-/** The property that an operation's differences belong to. */
+/** Returns the id of the conformance property of an operation. */
 export function conformanceId(operation: string): string {
   return `CF.${operation}`;
 }
 
-/** The operation that no kernel calls: an action of its own does. */
+/** The operation without a caller in any kernel; action `dupFilePmd` calls it. */
 export const UNCALLED = "folio_dup_file_rmap_pmd";
 
-/** An action of machine `bad-page` whose function is in a unit of its own (gate/layout/struct-pages/): the model would be alone in it. */
+/**
+ * Action of machine `bad-page` whose kernel function is in another translation unit (gate/layout/struct-pages/). Here
+ * it would run the model only.
+ */
 const SPLIT_OF_DAMAGED = "splitDamaged";
 
-/** What is known of C code already. */
+/** Known differences and violations of the C code. */
 export interface GateOptions extends CompiledOptions {
-  /** What it is known to violate, and is not judged by. */
+  /** Violations that are not reported again. */
   readonly known?: readonly KnownViolation[];
 }
 
 /**
- * A machine whose kernel is compiled C code.
+ * Returns a machine whose kernel is compiled C code.
  *
  * @param definition the machine
- * @param options what is known of the C code already: as for its functions
+ * @param options known differences and violations; the same as for `functions`
  */
 export function gateMachine(
   definition: MachineDefinition,
@@ -71,7 +74,7 @@ function build(
 ): AnyModel {
   const model = definition.build(bounds, kernel, undefined, functions.warnings);
   const { warnings } = model;
-  // What a new folio has in words that are not known yet is found out by this.
+  // The call also detects opaque words that a new folio has and that are not known yet.
   const fresh = mode === "claims" ? functions.freshExtra(Math.max(bounds["pages"] ?? 0, 2)) : [];
   const properties =
     mode === "conformance"
@@ -82,12 +85,12 @@ function build(
       : [
           ...model.properties.filter(isAboutUnit),
           cWarnings(codesOfSites(functions.instance.kernel.unit)),
-          ...readersOnlyLook(functions, "folios" in model.schema.fields),
+          ...readersAreReadOnly(functions, "folios" in model.schema.fields),
         ];
   const whole: AnyModel = {
     ...model,
     onRepetition: functions.onRepetition,
-    ...(opaqueWords.length === 0 ? {} : { schema: withExtraWords(model.schema, opaqueWords, fresh) }),
+    ...(opaqueWords.length === 0 ? {} : { schema: withOpaqueWords(model.schema, opaqueWords, fresh) }),
     actions: [
       ...model.actions.filter(({ name }) => name !== SPLIT_OF_DAMAGED),
       ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
@@ -102,25 +105,28 @@ function build(
   return known.length === 0 ? whole : withoutKnown(whole, known);
 }
 
-/** Whether functions of the unit decide a property: those of the allocator are in a unit of their own (gate/layout/struct-pages/). */
+/**
+ * Whether a property is about functions of the unit. Those of the allocator are in another one
+ * (gate/layout/struct-pages/).
+ */
 function isAboutUnit({ id }: Property<unknown>): boolean {
   return !/^C22(?:$|\.(?:tail|type)$)/.test(id);
 }
 
 /**
- * The same state, whose folios have words more, which only C code understands. The one folio of the owner-tracking machine
- * is there from the start; others begin as free memory.
+ * Adds the opaque words to the folios of a schema. The one folio of the owner-tracking machine exists from the start;
+ * others begin as free memory.
  *
- * @param fresh the words of a large folio that was just made
+ * @param fresh values of the words in a new large folio
  */
-function withExtraWords(schema: StructField, { length }: readonly number[], fresh: readonly number[]): StructField {
-  const free = extraField(Array.from({ length }, () => 0));
+function withOpaqueWords(schema: StructField, { length }: readonly number[], fresh: readonly number[]): StructField {
+  const free = opaqueField(Array.from({ length }, () => 0));
   const extended = new Map<StructField, StructField>();
   const extend = (folio: StructField): StructField => {
-    // Elements that are alike stay one object: that is what symmetry goes by.
-    const known = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra: free } };
-    extended.set(folio, known);
-    return known;
+    // Equal elements must stay one object: symmetry compares elements by identity.
+    const field = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra: free } };
+    extended.set(folio, field);
+    return field;
   };
   const { folio, folios } = schema.fields;
   return {
@@ -128,18 +134,18 @@ function withExtraWords(schema: StructField, { length }: readonly number[], fres
     fields: {
       ...schema.fields,
       ...(folio?.kind === "struct"
-        ? { folio: { ...folio, fields: { ...folio.fields, extra: extraField(fresh) } } }
+        ? { folio: { ...folio, fields: { ...folio.fields, extra: opaqueField(fresh) } } }
         : {}),
       ...(folios?.kind === "array" ? { folios: { ...folios, elements: folios.elements.map(extend) } } : {}),
     },
   };
 }
 
-function extraField(words: readonly number[]): ArrayField {
+function opaqueField(words: readonly number[]): ArrayField {
   return list(words.map((word) => struct({ low: int(0, 0xffff, word & 0xffff), high: int(0, 0xffff, word >>> 16) })));
 }
 
-/** Claims that C code and model do the same: one for each operation, and one for each reader. */
+/** Returns the conformance properties: one for each changing operation, and one for each read-only function. */
 function conformance(functions: CompiledFunctions, hasPageTables: boolean): Property<unknown>[] {
   const { unit } = functions.instance.kernel;
   const operations = OPERATIONS.filter((name) => functions.instance.operations[name] !== undefined);
@@ -159,24 +165,26 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
     ...reading.map((name) =>
       always<WorldView>({
         id: conformanceId(name),
-        claim: `${name}() says of every folio what the model says`,
+        claim: `${name}() returns for every folio what the model returns`,
         source: source(name),
-        holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
+        holds: returnsTheSame(functions, name, functions.instance.operations[name] as Operation),
       }),
     ),
   ] as Property<unknown>[];
 }
 
-/** The operations that only ask: without mapcounts of pages, the one that tells them is a stub that must not be called. */
+/**
+ * Returns the read-only operations. Without page mapcounts, the function that returns them is a stub that must not run.
+ */
 function readersIn({ instance: { kernel, operations } }: CompiledFunctions): readonly string[] {
   const canCall = (name: string): boolean => name !== PRECISE || kernel.unit.configuration.pageMapcount;
   return READERS.filter((name) => operations[name] !== undefined && canCall(name));
 }
 
-type Reader = (view: WorldView, folio: UsedFolio, page: number) => number | boolean;
+type Query = (view: WorldView, folio: UsedFolio, page: number) => number | boolean;
 
-/** What only looks, with the model's answer. */
-const ANSWERS: Readonly<Record<string, Reader>> = {
+/** The model's function for each read-only operation. */
+const MODEL_QUERIES: Readonly<Record<string, Query>> = {
   folio_mapcount: ({ kernel }, folio) => kernel.folioMapcount(folio),
   folio_entire_mapcount: ({ kernel }, folio) => (folio.nrPages > 1 ? kernel.folioEntireMapcount(folio) : 0),
   folio_maybe_mapped_shared: ({ kernel }, folio) => kernel.folioMaybeMappedShared(folio),
@@ -185,16 +193,16 @@ const ANSWERS: Readonly<Record<string, Reader>> = {
   folio_average_page_mapcount: ({ kernel }, folio) => kernel.folioAveragePageMapcount(folio),
 };
 
-/** Asks C code and model about every folio; undefined when none is in use. */
-function saysTheSame(
+/** Compares the results of C code and model for every folio; undefined if no folio is in use. */
+function returnsTheSame(
   functions: CompiledFunctions,
   name: string,
   ask: Operation,
 ): (view: WorldView) => boolean | undefined {
-  const reader = ANSWERS[name] as Reader;
+  const query = MODEL_QUERIES[name] as Query;
   const isAboutPages = name === PRECISE;
   const number = numberOfAnswer(name);
-  const saysTheSameOf = (view: WorldView, folio: UsedFolio, f: number): boolean => {
+  const returnsTheSameFor = (view: WorldView, folio: UsedFolio, f: number): boolean => {
     functions.load(folio);
     const pages = isAboutPages ? folio.nrPages : 1;
     for (let page = 0; page < pages; page++) {
@@ -204,7 +212,7 @@ function saysTheSame(
         remember(functions, conformanceId(name), f, effects, name);
         return false;
       }
-      const inModel = Number(reader(view, folio, page));
+      const inModel = Number(query(view, folio, page));
       if (compiled !== inModel) {
         remember(functions, conformanceId(name), f, [{ kind: "result", compiled, model: inModel }], name);
         return false;
@@ -213,27 +221,31 @@ function saysTheSame(
     return true;
   };
   return (view) =>
-    ofEveryFolio(view, (folio, f) => functions.holdsOf(folio, number, () => saysTheSameOf(view, folio, f)));
+    ofEveryFolio(view, (folio, f) => functions.holdsOf(folio, number, () => returnsTheSameFor(view, folio, f)));
 }
 
 type UsedFolio = World["folios"][number];
 
-/** Whether something holds of every folio that is in use; undefined when none is. */
+/** Whether `holds` is true for every folio in use; undefined if no folio is in use. */
 function ofEveryFolio({ folios }: WorldView, holds: (folio: UsedFolio, index: number) => boolean): boolean | undefined {
-  let asked: boolean | undefined;
+  let result: boolean | undefined;
   for (let f = 0; f < folios.length; f++) {
     const { folio } = at(folios, f);
     if (folio.allocated) {
-      asked = true;
+      result = true;
       if (!holds(folio, f)) {
         return false;
       }
     }
   }
-  return asked;
+  return result;
 }
 
-/** Keeps the first fault of a property: a search reports the first state that has one. @param name of the query, if it is one alone */
+/**
+ * Records the first faults of a property: a search reports the first state that has some.
+ *
+ * @param name name of the query; absent for all queries together
+ */
 function remember(
   { remarks, instance }: CompiledFunctions,
   id: string,
@@ -247,11 +259,11 @@ function remember(
   }
 }
 
-/** Id of the property that what only looks changes nothing. */
+/** Id of the property that read-only functions change nothing. */
 const NO_SIDE_EFFECT = "C5.readers";
 
-/** That the functions which only look do no more than that, as a claim. */
-function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): Property<WorldView>[] {
+/** Returns the property that read-only functions have no side effects. */
+function readersAreReadOnly(functions: CompiledFunctions, hasPageTables: boolean): Property<WorldView>[] {
   const readers = readersIn(functions);
   if (!hasPageTables || readers.length === 0) {
     return [];
@@ -260,7 +272,7 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
   return [
     always<WorldView>({
       id: NO_SIDE_EFFECT,
-      claim: "The functions that only look at a folio change nothing, and do not warn",
+      claim: "The read-only functions on folios change nothing and do not warn",
       source: readers.map((name) => `${name}()`).join(", "),
       holds: (view) =>
         ofEveryFolio(view, (folio, f) =>
@@ -271,7 +283,7 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
             if (faults.length === 0) {
               return true;
             }
-            // Which of them it is.
+            // Find the function that has the side effect.
             for (const name of readers) {
               rememberSideEffect(functions, name, folio, f);
             }
@@ -283,7 +295,7 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
   ];
 }
 
-/** Queries every page, and keeps the first side effect. */
+/** Queries every page and records the first side effect. */
 function rememberSideEffect(functions: CompiledFunctions, name: string, folio: UsedFolio, f: number): void {
   const ask = functions.instance.operations[name] as Operation;
   for (let page = 0; page < (name === PRECISE ? folio.nrPages : 1); page++) {
@@ -297,8 +309,8 @@ function rememberSideEffect(functions: CompiledFunctions, name: string, folio: U
 }
 
 /**
- * Fork of the PMD of a file VMA: the kernel leaves such a PMD to be faulted in again, so folio_dup_file_rmap_pmd() has no
- * caller. Here it gets one, into an MM whose VMA is empty.
+ * Returns an action that duplicates the PMD mapping of a file into an MM whose VMA is empty. Fork does not copy such a
+ * PMD, it is faulted in again later: folio_dup_file_rmap_pmd() has no caller in the kernel.
  */
 function duplications(
   { mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds,
@@ -336,7 +348,7 @@ function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {
   return ptes.every(({ folio }) => folio === 0);
 }
 
-/** The operation that a property is about: `CF.folio_mapcount` is about folio_mapcount(). */
+/** Returns the operation of a conformance property: folio_mapcount for `CF.folio_mapcount`. */
 export function operationOf(property: string): string | undefined {
   return claimOf(property) === "CF" ? property.slice("CF.".length) : undefined;
 }

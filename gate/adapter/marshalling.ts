@@ -1,46 +1,51 @@
-/** How a folio comes into the exchange buffer and out of it, with the words that only the C code understands. */
+/** Marshalling: encodes a folio into the exchange buffer and decodes it, with its opaque words. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, TrackedFolio } from "../../model/state/structs.ts";
 import { BufferField, Flag } from "../harness/harness.ts";
 import {
-  packExtra,
   packFolio,
+  packOpaqueWords,
   packTracked,
-  unpackExtra,
   unpackFolio,
+  unpackOpaqueWords,
   unpackTracked,
-  type WithExtra,
+  type WithOpaqueWords,
 } from "./exchange-buffer.ts";
 import type { Instance } from "./instance.ts";
 import type { Raised } from "./raised.ts";
 
-/** The two ways of a folio. */
+/** Marshalling of one kind of folio. */
 export interface Handover<F extends TrackedFolio> {
   readonly pack: (exchange: Int32Array, folio: F) => void;
   /**
-   * @param swapArea where the model's swap area is, when the C code may take the folio out of the swap cache
-   * @throws FieldRangeError for a value that no execution of a right kernel leaves
+   * @param swapArea the model with the swap area, if the C code may remove the folio from the swap cache
+   * @throws FieldRangeError for a value that no execution of a correct kernel leaves
    */
   readonly unpack: (folio: F, swapArea: Machine | undefined) => void;
 }
 
-/** What the ways of a folio depend on. */
-interface Hand {
+/** The dependencies of marshalling. */
+interface MarshallingOptions {
   readonly instance: Instance;
   readonly base: Kernel;
-  /** Where what cannot be is raised. */
+  /** Receives faults for impossible values. */
   readonly raised: Raised;
-  /** Whether folios have words that only the C code understands. */
+  /** Whether folios have opaque words. */
   readonly hasExtra: boolean;
 }
 
-/** The way of a folio with everything. */
-export function wholeFolio({ instance: { exchange, room }, base, raised, hasExtra }: Hand): Handover<Folio> {
+/** Returns the marshalling of a folio with all fields. */
+export function wholeFolio({
+  instance: { exchange, room },
+  base,
+  raised,
+  hasExtra,
+}: MarshallingOptions): Handover<Folio> {
   return {
     pack: (into, folio) => {
       packFolio(into, folio, room);
       if (hasExtra) {
-        packExtra(into, folio as Folio & WithExtra);
+        packOpaqueWords(into, folio as Folio & WithOpaqueWords);
       }
     },
     unpack: (folio, swapArea) => {
@@ -49,12 +54,12 @@ export function wholeFolio({ instance: { exchange, room }, base, raised, hasExtr
         folio.swapcache &&
         ((exchange[BufferField.flags] as number) & Flag.swapcache) === 0
       ) {
-        // What the swap area knows of it; the C code has no swap area.
+        // The C code has no swap area: free the folio's slots in the model.
         base.folioFreeSwap(swapArea, folio);
       }
       unpackFolio(exchange, folio, room);
       if (hasExtra) {
-        unpackExtra(exchange, folio as Folio & WithExtra);
+        unpackOpaqueWords(exchange, folio as Folio & WithOpaqueWords);
       }
       if (exchange[BufferField.index] !== folio.index) {
         raised.raiseImpossible({
@@ -67,22 +72,27 @@ export function wholeFolio({ instance: { exchange, room }, base, raised, hasExtr
   };
 }
 
-/** The way of the part that MM owner tracking is about. */
-export function trackedFolio({ instance: { exchange }, base, raised, hasExtra }: Hand): Handover<TrackedFolio> {
-  /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
+/** Returns the marshalling of the owner-tracking fields. */
+export function trackedFolio({
+  instance: { exchange },
+  base,
+  raised,
+  hasExtra,
+}: MarshallingOptions): Handover<TrackedFolio> {
+  /** Returns the correct `_total_mapped_pages`: in the owner-tracking machine, PTEs alone map the folio. */
   const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
     base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
   return {
     pack: (into, folio) => {
       packTracked(into, folio, pagesOfPtes(folio));
       if (hasExtra) {
-        packExtra(into, folio as TrackedFolio & WithExtra);
+        packOpaqueWords(into, folio as TrackedFolio & WithOpaqueWords);
       }
     },
     unpack: (folio) => {
       unpackTracked(exchange, folio);
       if (hasExtra) {
-        unpackExtra(exchange, folio as TrackedFolio & WithExtra);
+        unpackOpaqueWords(exchange, folio as TrackedFolio & WithOpaqueWords);
       }
       const pages = pagesOfPtes(folio);
       if (exchange[BufferField.totalMappedPages] !== pages) {

@@ -1,10 +1,10 @@
-/** The model's functions that have C code in their places, where the tree has it. */
+/** Replaces the model's kernel functions by C functions, if the tree has them. */
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import { PageDamage } from "../../model/kernel/page-damage.ts";
 import type { Folio, TrackedFolio } from "../../model/state/structs.ts";
 import { type Calls, type CFunction, isTrue, itself, nothing, succeeds } from "./calls.ts";
 
-/** What changes folios. */
+/** Returns the overrides of the functions that change folios. */
 export function overridesOf(calls: Calls): KernelPatch {
   const { base, argumentOf, askBefore, call, callTracked, free, operation, isAlone } = calls;
   const all: KernelPatch = {};
@@ -73,7 +73,7 @@ export function overridesOf(calls: Calls): KernelPatch {
     call(remove, stats, folio, () => base.folioRemoveRmapPmd(stats, folio, mm), argumentOf(mm));
   });
 
-  // The kernel calls the function for one PTE where it does not batch.
+  // The kernel calls the function for one PTE if it does not batch.
   const dupFilePte = operation("folio_dup_file_rmap_pte", nothing);
   over(
     "folioDupFileRmapPtes",
@@ -116,7 +116,7 @@ export function overridesOf(calls: Calls): KernelPatch {
     const model = (): void => base.deferredSplitFolio(folio, partiallyMapped);
     call(defer, undefined, folio, model, partiallyMapped ? 1 : 0);
   });
-  // Before a fault the environment asks whether it can be resolved: what C code does then to a folio is not done yet.
+  // Before a fault, the environment queries whether it can be resolved: that call must not change the folio.
   let isFault = !isAlone;
   if (isAlone) {
     all.doWpPage = function (this: Kernel, ...parameters) {
@@ -153,14 +153,14 @@ export function overridesOf(calls: Calls): KernelPatch {
   return all;
 }
 
-/** Whether a PMD maps the folio, as far as the counts that the model knows tell: else it is taken to be mapped by PTEs. */
+/** Whether a PMD maps the folio, by the counts that the model has; without them, PTEs are assumed to map it. */
 function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Folio): boolean {
   return entireMapcount >= 0 || totalMappedPages > largeMapcount + 1;
 }
 
 /**
- * What only looks, with the C code alone; under conformance it is asked about every state instead. That it does no more than
- * look is a claim of its own.
+ * Returns the overrides of read-only functions, for C code without the model. Under conformance these functions are
+ * compared in every state instead. A separate claim, C5.readers, is that they change nothing.
  */
 export function readersOf({ answer, ask, askTracked }: Calls): KernelPatch {
   const askEither = <R>(called: CFunction<R>, folio: TrackedFolio): R =>
@@ -179,7 +179,7 @@ export function readersOf({ answer, ask, askTracked }: Calls): KernelPatch {
   };
 }
 
-/** Whether it is a folio with everything: the owner-tracking machine has the tracked part only. */
+/** Whether a folio has all fields: in the owner-tracking machine it has the owner-tracking fields only. */
 function isWhole(folio: TrackedFolio): folio is Folio {
   return "refcount" in folio;
 }

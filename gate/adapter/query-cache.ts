@@ -1,52 +1,52 @@
 /**
- * What C code was heard to say of a folio: functions that only look are asked about the folios of every state, several times
- * and by several claims, and states have most of their folios in common. As with calls (call-memo.ts), now and then one is
- * asked again, and has to say the same.
+ * Cache of the results of read-only C functions. Several claims query the folios of every state, and most folios of a
+ * state are also in its neighbours. As in call-memo.ts, one in RECHECK_INTERVAL cached results is queried again and
+ * must be the same.
  *
- * A direct-mapped cache with one place for all that is known of a folio, small enough to stay close to the processor.
+ * The cache is direct-mapped, with one slot for all results of a folio, and small enough for the processor's cache.
  */
 import { MachineError } from "../../explore/model/errors.ts";
 import { hasBits, type RecordBits } from "../../explore/packed/packed.ts";
 
-/** Bits of the number of a place. */
-const PLACE_BITS = 12;
+/** Bits of a slot number. */
+const SLOT_BITS = 12;
 
-/** Of so many answers that are kept, one is asked for again. */
-const ASKED_AGAIN = 64;
+/** One of this many cached results is queried again. */
+const RECHECK_INTERVAL = 64;
 
-/** Words of an entry: the kind of folio, which answers are known, then the folio, then the answers. */
+/** Words of an entry: the kind of folio, a bit set of the cached results, then the folio, then the results. */
 const KIND = 0;
-const KNOWN = 1;
+const VALID = 1;
 const FOLIO = 2;
 
-/** The answers. Of folios that are no packed records nothing is kept. */
+/** The cache. Folios that are no packed records are not cached. */
 export class FolioAnswers {
-  /** Answers of a folio. At most 32: for each a bit says whether it is known. */
+  /** Number of results per folio, at most 32: a bit set marks the cached ones. */
   private readonly answers: number;
-  /** Words of the longest folio so far, and of an entry. */
+  /** Length of the longest folio so far, and of an entry, in 32-bit words. */
   private length = 0;
   private size = 0;
   private entries: Int32Array = new Int32Array(0);
-  /** The answer that was looked for last, and is not known or asked for again; none when the place is negative. */
+  /** Position of the folio's entry, and number of the result, of the last find(); a negative position is none. */
   private place = -1;
   private which = 0;
-  private found = 0;
-  /** While it is set, every answer has to be asked for; one that is kept has to be the same. */
+  private hits = 0;
+  /** While true, every function is queried, and a cached result must be the same. */
   asksAll = false;
 
   private readonly nameOf: (which: number) => string;
 
-  /** @param nameOf the function whose answer has a number, for a person */
+  /** @param nameOf the name of the function for the number of a result, for messages */
   constructor(answers: number, nameOf: (which: number) => string) {
     this.answers = answers;
     this.nameOf = nameOf;
   }
 
   /**
-   * Looks for an answer.
+   * Looks up a result.
    *
    * @param which its number, from 0
-   * @returns where it is kept; negative when it has to be asked for
+   * @returns position of the cached result; negative if the function must be queried
    */
   find(folio: object, which: number): number {
     if (!hasBits(folio)) {
@@ -56,11 +56,11 @@ export class FolioAnswers {
     const at = this.placeOf(folio);
     this.place = at;
     this.which = which;
-    if ((((this.entries[at + KNOWN] as number) >>> which) & 1) === 0) {
+    if ((((this.entries[at + VALID] as number) >>> which) & 1) === 0) {
       return -1;
     }
-    this.found += 1;
-    return this.found % ASKED_AGAIN === 0 || this.asksAll ? -1 : at + FOLIO + this.length + which;
+    this.hits += 1;
+    return this.hits % RECHECK_INTERVAL === 0 || this.asksAll ? -1 : at + FOLIO + this.length + which;
   }
 
   private placeOf(folio: RecordBits): number {
@@ -68,10 +68,10 @@ export class FolioAnswers {
       this.makeRoomFor(folio);
     }
     const { entries } = this;
-    const at = (folio.$hash() >>> (32 - PLACE_BITS)) * this.size;
+    const at = (folio.$hash() >>> (32 - SLOT_BITS)) * this.size;
     if (entries[at + KIND] !== folio.$kind || !folio.$equals(entries, at + FOLIO)) {
       entries[at + KIND] = folio.$kind;
-      entries[at + KNOWN] = 0;
+      entries[at + VALID] = 0;
       folio.$save(entries, at + FOLIO);
     }
     return at;
@@ -80,33 +80,33 @@ export class FolioAnswers {
   private makeRoomFor({ $length }: RecordBits): void {
     this.length = $length;
     this.size = 16 * Math.ceil((FOLIO + $length + this.answers) / 16);
-    this.entries = new Int32Array(this.size << PLACE_BITS);
+    this.entries = new Int32Array(this.size << SLOT_BITS);
   }
 
-  /** The answer that is kept there. */
+  /** Returns the result cached at a position. */
   said(at: number): number {
     return this.entries[at] as number;
   }
 
   /**
-   * Keeps the answer that was looked for last: between find() and this, nothing else may be looked for.
+   * Caches the result of the last find(). No other find() may come between the two.
    *
-   * @throws MachineError (`not-deterministic`) when another one was kept
+   * @throws MachineError (`not-deterministic`) if another result is cached
    */
   keep(answer: number): void {
     const { entries, place, which } = this;
     if (place < 0) {
       return;
     }
-    const known = entries[place + KNOWN] as number;
+    const valid = entries[place + VALID] as number;
     const at = place + FOLIO + this.length + which;
-    if (((known >>> which) & 1) === 1 && entries[at] !== answer) {
+    if (((valid >>> which) & 1) === 1 && entries[at] !== answer) {
       throw new MachineError(
         "not-deterministic",
-        `${this.nameOf(which)}, asked twice about the same folio, did not say the same`,
+        `two calls of ${this.nameOf(which)} with the same folio return different results`,
       );
     }
     entries[at] = answer;
-    entries[place + KNOWN] = known | (1 << which);
+    entries[place + VALID] = valid | (1 << which);
   }
 }

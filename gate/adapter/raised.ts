@@ -1,4 +1,4 @@
-/** Faults that calls of C code raise: the first is described at once, as the next call overwrites what describes it. */
+/** Faults raised by C calls. The first is described at once: the next call overwrites the exchange buffer. */
 import { Warnings } from "../../model/kernel/warnings.ts";
 import type { CallFault, ImpossibleValue } from "./call-fault.ts";
 import { CODES, EffectCode } from "./warning-codes.ts";
@@ -8,24 +8,24 @@ export class Raised {
   readonly warnings: Warnings = new Warnings();
   /** The faults of the call that raised the first warning. */
   faults: readonly CallFault[] = [];
-  /** Number of times that something was raised, accepted or not. */
+  /** Number of faults raised, including those that were not recorded. */
   times = 0;
 
   constructor() {
     this.warnings.asked = new Float64Array(CODES);
   }
 
-  /** Raises a warning, unless the step has one already. */
+  /** Raises a warning, unless the step already has one. */
   raise(code: number, fault: CallFault): void {
     this.times += 1;
     if (this.warnings.first === 0) {
-      // Known warnings are told apart by their faults when the code is set.
+      // Setting the code compares the faults with known violations: they come first.
       this.faults = [fault];
       this.warnings.first = code;
     }
   }
 
-  /** Raises that the C code left values that no execution of a right kernel leaves. */
+  /** Raises the fault that the C code left values that no execution of a correct kernel leaves. */
   raiseImpossible(...values: readonly ImpossibleValue[]): void {
     this.raise(EffectCode.outOfRange, { kind: "impossible", values });
   }
@@ -33,7 +33,7 @@ export class Raised {
   /**
    * Asserts a claim about a call, as Warnings.assert() does.
    *
-   * @param describe the faults of the call, when it does not hold
+   * @param describe returns the faults of the call; called if the claim does not hold
    */
   assert(code: number, holds: boolean, describe: () => readonly CallFault[]): void {
     if (!holds && this.warnings.first === 0) {
@@ -42,7 +42,7 @@ export class Raised {
     this.warnings.assert(code, holds);
   }
 
-  /** Runs `run` and discards what it raises. */
+  /** Runs `run` and discards its warnings. */
   discardingWarnings(run: () => void): void {
     const { faults } = this;
     const { first } = this.warnings;

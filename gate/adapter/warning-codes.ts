@@ -1,30 +1,30 @@
-/** Codes of warnings under a kernel that runs C code: the model's own, then one for each operation, then the places of the tree that warn. */
+/** Warning codes of a kernel that runs C code. */
 import { OPERATIONS } from "../harness/harness.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 
-/** Codes of warnings: the model's own, then one for each operation, then the places of the tree that warn. */
+/** Order of the codes: the model's warnings, one code for each operation, one for each warning site of the tree. */
 const FIRST_OPERATION_CODE = 64;
 const FIRST_SITE_CODE = 256;
 
 /** All codes are below this. */
 export const CODES = 4096;
 
-/** The code under which an operation's difference is raised. */
+/** Returns the code of an operation's difference from the model. */
 export function codeOf(operation: string): number {
   return FIRST_OPERATION_CODE + OPERATIONS.indexOf(operation);
 }
 
-/** The operation of a code; undefined when the code is not an operation's. */
+/** Returns the operation of a code; undefined if it is not the code of an operation. */
 export function operationOf(code: number): string | undefined {
   return OPERATIONS[code - FIRST_OPERATION_CODE];
 }
 
-/** Whether a code is one of the model's own warnings. */
+/** Whether a code is that of a warning of the model. */
 export function isModelCode(code: number): boolean {
   return code < FIRST_OPERATION_CODE;
 }
 
-/** Codes of what no call may do or leave behind, between those of operations and those of places that warn. */
+/** Codes of forbidden side effects, between those of operations and those of warning sites. */
 export const EffectCode = {
   trapped: 251,
   outside: 252,
@@ -33,14 +33,14 @@ export const EffectCode = {
   unexpectedWrite: 255,
 } as const;
 
-/** The codes of warnings of the C code itself: its own warnings, and what no call may do or leave behind. */
+/** Returns the codes of the C code's warnings and of the forbidden side effects. */
 export function codesOfSites({ warnings }: TranslationUnit): readonly number[] {
   const { lockLeft, unexpectedWrite, outOfRange, outside, trapped } = EffectCode;
   const own = [lockLeft, unexpectedWrite, outOfRange, outside, trapped];
   return [...own, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
 }
 
-/** The code of the warning of a place of the tree. */
+/** Returns the code of a warning site of the tree. */
 export function codeOfSite(id: number): number {
   return FIRST_SITE_CODE + id;
 }

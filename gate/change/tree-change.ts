@@ -1,7 +1,7 @@
 /** Which functions and lines a change touches, and which of them no unit has in any configuration. */
 import { structuredPatch } from "diff";
 import type { CParser } from "../tree/c-parser.ts";
-import type { ChangedCode, ChangedLine, OverlookedLines, TreeChange } from "../tree/changed-code.ts";
+import type { ChangedCode, ChangedLine, TreeChange, UncheckedLines } from "../tree/changed-code.ts";
 import type { KernelSources } from "../tree/kernel-sources.ts";
 import { isDocumentation, type KernelTree } from "../tree/kernel-tree.ts";
 import type { StubIndex, UnitParts } from "../unit/unit-parts.ts";
@@ -49,7 +49,9 @@ interface ChangedPlace {
   readonly line: number;
 }
 
-/** Compares all lines that differ with those that the units have. Comments, white space and documentation do not count. */
+/**
+ * Compares all lines that differ with those that the units have. Comments, white space and documentation do not count.
+ */
 export function treeChange(compared: ComparedTrees): ChangedCode & { readonly isInUnit: () => boolean } {
   const changes = compared.files.filter((file) => !isDocumentation(file)).map((file) => fileChange(compared, file));
   return {
@@ -82,7 +84,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   const isInUnit = (n: number): boolean => compared.configured.some(({ parts }) => parts.lines.has(file, n));
   const wasInUnit = (n: number): boolean => compared.configuredBase().some(({ parts }) => parts.lines.has(baseFile, n));
   const isSeen = (n: number): boolean => compared.configured.some((each) => sees(each, file, n, raw[n - 1] ?? ""));
-  const overlooked: OverlookedLines[] = [];
+  const overlooked: UncheckedLines[] = [];
   const lines: ChangedLine[] = [];
   // In a function that has not changed, a line differs by white space only.
   const places = changedPlaces(baseText, text)
@@ -152,7 +154,7 @@ function optionsOff({ configured }: ComparedTrees, text: string): string | undef
   return off === undefined ? undefined : `it asks for ${off}, which is off in every configuration`;
 }
 
-function rangeOf(file: string, line: number, why: string): OverlookedLines {
+function rangeOf(file: string, line: number, why: string): UncheckedLines {
   return { file, line, endLine: line, why };
 }
 
@@ -203,7 +205,7 @@ function whyNot({ configured }: ComparedTrees, file: string, line: number, text:
     if (around !== undefined && name !== undefined) {
       const called = around.kind === "function" ? `${name}()` : name;
       return stubs.prelude.has(name) || stubs.instead.has(name)
-        ? `a stand-in takes the place of ${called}`
+        ? `a stub replaces ${called}`
         : `nothing in scope uses ${called}`;
     }
   }
@@ -214,8 +216,8 @@ function whyNot({ configured }: ComparedTrees, file: string, line: number, text:
 const NEAR = 3;
 
 /** Lines that are near each other, or belong to one thing, as one range for each reason. */
-function joinedLines(lines: readonly OverlookedLines[]): OverlookedLines[] {
-  const joined: OverlookedLines[] = [];
+function joinedLines(lines: readonly UncheckedLines[]): UncheckedLines[] {
+  const joined: UncheckedLines[] = [];
   for (const each of lines) {
     const last = joined.at(-1);
     const isOfOneThing = ![UNREAD, LEFT_OUT, UNUSED].includes(each.why);

@@ -1,10 +1,10 @@
-/** C text of our own, which lies in files beside the modules that use it. */
+/** Reads the C files of the gate, which are beside the modules that use them. */
 import { readFileSync } from "node:fs";
 
 /**
- * The text of a C file.
+ * Returns the text of a C file.
  *
- * @param path relative to the module
+ * @param path path of the C file, relative to the module
  * @param module `import.meta.url` of the module
  */
 export function cSource(path: string, module: string): string {

@@ -1,4 +1,4 @@
-/** Damage of a struct page, in C: for each harness that frees folios or splits them. */
+/** Fault injection into a struct page, in C: for the harnesses that free or split folios. */
 import { PageDamage } from "../../model/kernel/page-damage.ts";
 import { PGTY_TABLE } from "../../model/state/structs.ts";
 import { cSource } from "./c-source.ts";
@@ -9,7 +9,7 @@ const codes = Object.entries(PageDamage)
   .join("\n");
 
 /**
- * `gate_damage(head, i, damage)` damages struct page `i` of the folio at `head`, which is as it has to be. It wants the macros
- * GATE_LINK_TAIL() and GATE_UNLINK_TAIL(), and PG_locked.
+ * C source of `gate_damage(head, i, damage)`: damages struct page `i` of the intact folio at `head`. It requires the
+ * macros GATE_LINK_TAIL() and GATE_UNLINK_TAIL(), and PG_locked.
  */
 export const DAMAGE: string = `\n${codes}\n${cSource("./damage.c", import.meta.url)}`;

@@ -1,11 +1,11 @@
-/* What of a word is not as it is written from the mailbox. */
+/* Bits of a word that differ from the word as encoded from the exchange buffer. */
 GATE_HERE int gate_differing(int word)
 {
 	return ((unsigned int *)gate_after)[word] ^ ((unsigned int *)gate_memmap)[word];
 }
 
-/* What a call leaves besides the folio. */
-GATE_HERE void gate_store_surroundings(void)
+/* Stores the side effects of a call: statistics, warning, writes outside of the folio. */
+GATE_HERE void gate_store_side_effects(void)
 {
 	gate_buffer[BUFFER_stats] = gate_stats[NR_ANON_MAPPED];
 	gate_buffer[BUFFER_stats + 1] = gate_stats[NR_FILE_MAPPED];
@@ -13,43 +13,46 @@ GATE_HERE void gate_store_surroundings(void)
 	gate_buffer[BUFFER_stats + 3] = gate_stats[NR_FILE_PMDMAPPED];
 	gate_buffer[BUFFER_warning] = gate_warning;
 	gate_buffer[BUFFER_outside] = gate_outside();
-	gate_buffer[BUFFER_stray] = 0;
+	gate_buffer[BUFFER_unexpectedWrite] = 0;
 }
 
-/* Finds the first word of the struct pages that is not as it was, or should be. */
-GATE_HERE void gate_find_stray(void)
+/* Finds the first word of the struct pages that differs from its saved value. */
+GATE_HERE void gate_find_unexpected_write(void)
 {
 	for (int page = 0; page < gate_pages(); page++) {
 		if (gate_same(gate_after + page, gate_memmap + page, sizeof(struct page)))
 			continue;
 		for (int i = page * GATE_WORDS; ; i++) {
 			if (gate_differing(i)) {
-				gate_buffer[BUFFER_stray] = 1 + i;
+				gate_buffer[BUFFER_unexpectedWrite] = 1 + i;
 				return;
 			}
 		}
 	}
 }
 
-/* Before a call that only asks. */
-GATE_HERE struct folio *gate_show(void)
+/* Prepares a call of a read-only function. */
+GATE_HERE struct folio *gate_begin_query(void)
 {
 	struct folio *folio = gate_load();
 
-	gate_remember_pages();
+	gate_save_pages();
 	return folio;
 }
 
-/* And after it. */
-GATE_HERE void gate_take_back(void)
+/* Checks the side effects of a read-only function. */
+GATE_HERE void gate_end_query(void)
 {
 	gate_quiet = 1;
 	gate_buffer[BUFFER_locked] = 0;
-	gate_store_surroundings();
-	gate_find_stray();
+	gate_store_side_effects();
+	gate_find_unexpected_write();
 }
 
-/* Takes the folio out, and puts it back in to see whether that gives what is there. */
+/*
+ * Decodes the folio into the exchange buffer, and encodes it again: a difference is an unexpected write, to a word that
+ * has no field in the exchange buffer.
+ */
 GATE_HERE void gate_store(void)
 {
 	struct page *head = gate_memmap;
@@ -107,23 +110,23 @@ GATE_HERE void gate_store(void)
 			gate_buffer[BUFFER_pincount] = atomic_read(&folio->_pincount);
 	}
 	gate_buffer[BUFFER_flags] = flags;
-	gate_store_surroundings();
+	gate_store_side_effects();
 	if (gate_buffer[BUFFER_locked])
 		return;
-	gate_remember_pages();
+	gate_save_pages();
 	gate_empty_queue();
 	gate_encode();
 	if (gate_buffer[BUFFER_extraCount]) {
 		for (int i = 0; i < gate_buffer[BUFFER_extraCount]; i++)
 			if (gate_buffer[BUFFER_extraAt + i] < nr * GATE_WORDS)
 				gate_buffer[BUFFER_extra + i] = gate_differing(gate_buffer[BUFFER_extraAt + i]);
-		gate_apply_extra();
+		gate_apply_opaque_words();
 	}
-	gate_find_stray();
+	gate_find_unexpected_write();
 }
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
-/* Takes the folio out of the swap cache, unless a page table still has an entry for it: the model knows. */
+/* Removes the folio from the swap cache, unless a page table has a swap entry of it: the model passes that. */
 bool folio_free_swap(struct folio *folio)
 {
 	if (!gate_swap_unused)

@@ -1,8 +1,11 @@
-/* How many struct pages are at hand. */
+/* Number of struct pages of the folio that exist here. */
 GATE_HERE int gate_pages(void) { return gate_buffer[BUFFER_nrPages] < GATE_MOST_PAGES ? gate_buffer[BUFFER_nrPages] : GATE_MOST_PAGES; }
 
-/* A word that has bits of its own besides those that are named holds both: what is kept is the difference. */
-GATE_HERE void gate_apply_extra(void)
+/*
+ * Applies the values of the opaque words by exclusive or: a word may contain fields of the exchange buffer as well, and
+ * the value is the difference from the word as encoded.
+ */
+GATE_HERE void gate_apply_opaque_words(void)
 {
 	unsigned int *words = (unsigned int *)gate_memmap;
 	const int all = gate_pages() * GATE_WORDS;
@@ -12,7 +15,7 @@ GATE_HERE void gate_apply_extra(void)
 			words[gate_buffer[BUFFER_extraAt + i]] ^= (unsigned int)gate_buffer[BUFFER_extra + i];
 }
 
-/* Loops: what the compiler makes of memset() and memcpy() leaves WebAssembly, and takes longer for so little. */
+/* Loops: the compiler turns memset() and memcpy() into calls out of WebAssembly, which are slow for so few bytes. */
 static __attribute__((always_inline, no_instrument_function)) inline void gate_clear(struct page *page)
 {
 #pragma clang loop unroll(full)
@@ -27,7 +30,7 @@ static __attribute__((always_inline, no_instrument_function)) inline void gate_c
 		((unsigned long *)to)[i] = ((const unsigned long *)from)[i];
 }
 
-GATE_HERE void gate_remember_pages(void)
+GATE_HERE void gate_save_pages(void)
 {
 	for (int i = 0; i < gate_pages(); i++)
 		gate_copy(gate_after + i, gate_memmap + i, sizeof(struct page));
@@ -111,7 +114,7 @@ GATE_HERE void gate_empty_queue(void)
 #endif
 }
 
-/* Marks struct pages as nobody's. */
+/* Poisons struct pages that do not belong to the folio. */
 GATE_HERE void gate_poison_pages(struct page *from, int nr)
 {
 	unsigned long *words = (unsigned long *)from;
@@ -133,25 +136,25 @@ GATE_HERE struct folio *gate_load(void)
 	gate_warning = 0;
 	gate_spinlocks = 0;
 	gate_swap_unused = 0;
-	gate_given[0] = gate_given[1] = 0;
+	gate_passed[0] = gate_passed[1] = 0;
 	gate_stats[NR_ANON_MAPPED] = 0;
 	gate_stats[NR_FILE_MAPPED] = 0;
 	gate_stats[NR_ANON_THPS] = 0;
 	gate_stats[NR_FILE_PMDMAPPED] = 0;
 	gate_other_statistic = 0;
-	if (gate_written > GATE_MOST_PAGES)
+	if (gate_unpoisoned > GATE_MOST_PAGES)
 		gate_poison_pages(gate_memmap - 1, 1);
-	if (gate_written > nr)
-		gate_poison_pages(gate_memmap + nr, gate_written - nr);
-	gate_written = nr;
+	if (gate_unpoisoned > nr)
+		gate_poison_pages(gate_memmap + nr, gate_unpoisoned - nr);
+	gate_unpoisoned = nr;
 	gate_encode();
 	if (gate_buffer[BUFFER_extraCount])
-		gate_apply_extra();
+		gate_apply_opaque_words();
 	gate_quiet = 0;
 	return (struct folio *)gate_memmap;
 }
 
-/* Which fields a folio of the box's size has room for: ROOM_pincount, ROOM_entireMapcount. */
+/* Returns the fields that a folio of the size in the exchange buffer has room for: ROOM_pincount, ROOM_entireMapcount. */
 __attribute__((export_name("gate_room"), no_instrument_function)) int gate_room(void)
 {
 	struct folio *folio = gate_load();
@@ -170,7 +173,7 @@ __attribute__((export_name("gate_room"), no_instrument_function)) int gate_room(
 	return room;
 }
 
-/* The VMA of an MM. */
+/* Initializes the VMA of an MM, and returns it. */
 GATE_HERE struct vm_area_struct *gate_set_vma(int mm)
 {
 	const int number = mm & (GATE_MOST_MMS - 1);
@@ -193,14 +196,14 @@ GATE_HERE struct vm_area_struct *gate_set_vma(int mm)
 	return vma;
 }
 
-/* The same, and keeps how it is before the call. */
+/* As gate_set_vma(), and saves VMA, MM and anon_vma to detect writes by the call. */
 GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 {
 	struct vm_area_struct *vma = gate_set_vma(mm);
 
-	gate_given[which] = vma - gate_vma + 1;
-	gate_copy(&gate_anon_vma_given, &gate_anon_vma, sizeof(gate_anon_vma));
-	gate_copy(gate_mm_given + which, vma->vm_mm, sizeof(struct mm_struct));
-	gate_copy(gate_vma_given + which, vma, sizeof(*vma));
+	gate_passed[which] = vma - gate_vma + 1;
+	gate_copy(&gate_saved_anon_vma, &gate_anon_vma, sizeof(gate_anon_vma));
+	gate_copy(gate_saved_mm + which, vma->vm_mm, sizeof(struct mm_struct));
+	gate_copy(gate_saved_vma + which, vma, sizeof(*vma));
 	return vma;
 }

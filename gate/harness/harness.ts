@@ -1,18 +1,18 @@
 /**
- * The driver: C text of our own that stands behind the unit, in the same translation unit. It puts a folio of the model
- * into struct pages, calls one function of the tree, and takes the folio out again. What it exchanges with us is one
- * array of integers, the *exchange buffer*; it reads and writes struct pages through the tree's own types, so that no field
- * offset is known here and a field that a patch removes is a field that the compiler misses.
+ * The harness: C code of the gate at the end of the translation unit. It encodes a folio of the model into struct
+ * pages, calls one function of the tree, and decodes the folio. It exchanges data with TypeScript through one array of
+ * integers, the *exchange buffer*. It accesses struct pages through the tree's own types: field offsets do not occur
+ * here, and if a patch removes a field, compilation fails.
  *
- * One folio is at hand at a time, always in the same place. Every struct page is written before a call, and looked at
- * afterwards: a word that was written and that the exchange buffer has no name for is reported (`BufferField.stray`), and so is what a
- * call did elsewhere (`BufferField.outside`).
+ * There is one folio at a time, always at the same address. Every struct page is written before a call and checked
+ * after it: a write to a word that has no field in the exchange buffer is reported (`BufferField.unexpectedWrite`), and
+ * so are writes outside of the folio (`BufferField.outside`).
  */
 
 import { cSource } from "./c-source.ts";
 import { DAMAGE } from "./damage.ts";
 
-/** Most pages of a folio that have a struct page here. A larger folio has its first ones: only counts are asked of it. */
+/** Maximum number of struct pages. Of a larger folio only the first ones exist: only its counts are queried. */
 export const MOST_PAGES = 8;
 
 /** Positions in the exchange buffer. Mapcounts are stored values, as in the kernel. */
@@ -22,9 +22,9 @@ export const BufferField = {
   pincount: 2,
   largeMapcount: 3,
   entireMapcount: 4,
-  /** `_nr_pages_mapped`: pages. */
+  /** `_nr_pages_mapped`: the number of pages, without the multiples of ENTIRELY_MAPPED. */
   pagesMapped: 5,
-  /** `_nr_pages_mapped`: how often ENTIRELY_MAPPED is in it. */
+  /** `_nr_pages_mapped`: the number of multiples of ENTIRELY_MAPPED. */
   entirelyMapped: 6,
   mmId0: 7,
   mmIdMapcount0: 8,
@@ -35,32 +35,34 @@ export const BufferField = {
   index: 12,
   /** `_total_mapped_pages`. */
   totalMappedPages: 13,
-  /** Mapcounts of the pages, MOST_PAGES of them; then whether each page is exclusive. */
+  /** Mapcounts of the pages, MOST_PAGES values; then PageAnonExclusive of each page. */
   mapcount: 16,
   exclusive: 24,
-  /** Changes of the statistics: anon mapped, file mapped, anon PMD-mapped, file PMD-mapped. Of others: `outside`. */
+  /** Changes of the statistics: anon mapped, file mapped, anon PMD-mapped, file PMD-mapped. Others are in `outside`. */
   stats: 32,
   /** Whether the large-mapcount lock is still held. */
   locked: 36,
-  /** Position of a 32-bit word of the struct pages that was written and has no name here, plus one; else 0. */
-  stray: 37,
-  /** Id of the first warning, or 0. */
+  /** Position, plus one, of a 32-bit word of the struct pages that was written and has no field here; 0 for none. */
+  unexpectedWrite: 37,
+  /** Id of the first warning; 0 for none. */
   warning: 38,
   /** Order of a PMD. */
   pmdOrder: 39,
-  /** What was done outside of the folio's struct pages: one of `Outside`, or OTHER_STATISTIC and more; else 0. */
+  /** Side effect outside of the folio's struct pages: a value of `Outside`, or OTHER_STATISTIC and more; 0 for none. */
   outside: 41,
-  /** Whether the call did not come to its end: WebAssembly stopped it. Written by us. */
+  /** Whether WebAssembly stopped the call. Written by TypeScript. */
   trapped: 42,
-  /** How many words the C code keeps beside what is named here. */
+  /** Number of opaque words: words that the C code uses and that have no field here. */
   extraCount: 43,
-  /** Their positions among the 32-bit words of the struct pages, MOST_EXTRA of them; then their values. */
+  /**
+   * Positions of the opaque words, in 32-bit words from the first struct page, MOST_EXTRA values; then their values.
+   */
   extraAt: 44,
   extra: 76,
   size: 108,
 } as const;
 
-/** Most words that C code can keep beside what is named here. */
+/** Maximum number of opaque words. */
 export const MOST_EXTRA = 32;
 
 /** Bits of `BufferField.flags`. */
@@ -74,36 +76,36 @@ export const Flag = {
   inPageCache: 64,
 } as const;
 
-/** Bits of what `gate_room` says. */
+/** Bits of the result of `gate_room`. */
 export const Room = {
   pincount: 1,
   entireMapcount: 2,
 } as const;
 
-/** What a call can do outside of the folio's struct pages. */
+/** Side effects of a call outside of the folio's struct pages. */
 export const Outside = {
-  /** It wrote to the struct page before the folio's first, or to one of the two behind its last. */
+  /** A write to the struct page before the folio's first, or to one of the two after its last. */
   neighbour: 1,
-  /** It wrote to one of the first words of the memory: through NULL. */
+  /** A write to one of the first 16 words of the memory: through NULL. */
   null: 2,
-  /** It changed an mm_struct, a VMA, or an anon_vma. */
+  /** A write to an mm_struct, a VMA, or an anon_vma. */
   mm: 3,
   vma: 4,
   anonVma: 5,
-  /** The deferred split queue and its length are not as PG_partially_mapped's list entry has it. */
+  /** The deferred split queue or its length does not match the folio's list entry. */
   splitQueue: 6,
-  /** A spinlock was taken and not given back, or the other way round. */
+  /** A spinlock was taken and not released, or released and not taken. */
   spinlock: 7,
 } as const;
 
-/** From here on, `BufferField.outside` is this and a `node_stat_item`: a statistic that no rmap function has to do with. */
+/** Values of `BufferField.outside` from here on are this plus a `node_stat_item` that no rmap function may change. */
 export const OTHER_STATISTIC = 16;
 
-/** An MM as an argument: its number, and above that whether it ever pinned a page, and whether it has no id. */
+/** Flags above the number of an MM in an argument: whether it has ever pinned a page, and whether it has no id. */
 export const MM_PINNED = 0x20;
 export const MM_WITHOUT_ID = 0x40;
 
-/** Most MMs: each has an mm_struct and a VMA of its own, so that C code can tell them apart by their addresses. */
+/** Maximum number of MMs. Each has its own mm_struct and VMA, because C code may compare their addresses. */
 const MOST_MMS = 16;
 
 const constants = Object.entries(BufferField)
@@ -118,34 +120,34 @@ const constants = Object.entries(BufferField)
   )
   .join("\n");
 
-/** What the driver begins with: the next line is its first. */
+/** The directive at the start of the harness. */
 export const HARNESS_START = '#line 1 "foliocheck/harness.c"\n';
 
-/** Declarations that the unit's own stand-ins refer to as well. */
+/** Variables and macros of the harness; the stubs of the unit use some of them. */
 export const STATE: string = `\n${HARNESS_START}${constants}\n${cSource("./state.c", import.meta.url)}`;
 
-/** Puts the folio of the exchange buffer into struct pages, and makes VMAs. */
+/** Encodes the folio in the exchange buffer into struct pages, and initializes VMAs. */
 export const ENCODE: string = cSource("./encode.c", import.meta.url);
 
-/** What a call did outside of the folio's struct pages. What it damaged there is mended. */
-const LOOK_OUTSIDE: string = cSource("./outside.c", import.meta.url);
+/** Detects writes outside of the folio's struct pages, and reverts them. */
+const CHECK_OUTSIDE: string = cSource("./outside.c", import.meta.url);
 
 const DECODE: string = cSource("./decode.c", import.meta.url);
 
-/** A function that the driver can call: parameters of the operation, and the call in C. */
+/** A kernel function that the harness can call: parameters of the operation, and the call in C. */
 export interface Call {
-  /** The kernel function. */
+  /** Name of the kernel function. */
   readonly name: string;
-  /** Where it exists at all, as a condition of the preprocessor. */
+  /** Preprocessor condition under which it exists. */
   readonly where?: string;
   /** The operation's parameters. */
   readonly parameters: readonly string[];
   /** The C expression or statement whose value is the result. */
   readonly call: string;
-  /** Statements before and after it, where the driver has to do more than put a folio in and take it out. */
+  /** Statements before and after the call, if encoding and decoding the folio is not enough. */
   readonly before?: string;
   readonly after?: string;
-  /** Whether it only asks: then everything has to be as it was. */
+  /** Whether it is read-only: after the call, all memory must be unchanged. */
   readonly asks?: boolean;
 }
 
@@ -153,7 +155,7 @@ const VMA = "gate_vma_of(0, mm)";
 const DST = "gate_vma_of(0, dst)";
 const SRC = "gate_vma_of(1, src)";
 const PAGE = "gate_memmap + page";
-/** Address of a page of the folio; the index is the exchange's, as the folio may have none yet. */
+/** C expression for the address of a page; the index is from the exchange buffer, because a new folio has none. */
 const addressOf = (page: string): string =>
   `(GATE_START + ((unsigned long)(gate_buffer[BUFFER_index] + ${page}) << PAGE_SHIFT))`;
 const RMAP_FLAGS = "(exclusive ? RMAP_EXCLUSIVE : RMAP_NONE)";
@@ -172,16 +174,16 @@ const returns = (name: string, parameters: readonly string[], call: string, wher
   call,
   ...(where === undefined ? {} : { where }),
 });
-const answers = (name: string, parameters: readonly string[], call: string, where?: string): Call => ({
+const queries = (name: string, parameters: readonly string[], call: string, where?: string): Call => ({
   ...returns(name, parameters, call, where),
   asks: true,
 });
 
-/** Tells mapcounts of pages: a stub that must not be called where nobody keeps any. */
+/** Returns mapcounts of pages. Without page mapcounts it is a stub of the kernel that must not be called. */
 export const PRECISE = "folio_precise_page_mapcount";
 
 export const CALLS: readonly Call[] = [
-  // Mappings by PTEs: each maps a page.
+  // The number of mappings is passed as the number of pages, too: PTEs map one page each.
   does("folio_set_large_mapcount", ["mapcount", "mm"], `GATE_SET_LARGE_MAPCOUNT(folio, mapcount, mapcount, ${VMA})`),
   returns(
     "folio_add_return_large_mapcount",
@@ -214,7 +216,7 @@ export const CALLS: readonly Call[] = [
       ["mm", "exclusive"],
       `folio_add_new_anon_rmap(folio, ${VMA}, ${addressOf("0")}, ${RMAP_FLAGS})`,
     ),
-    // What is not exclusive was read from swap, and its reader holds the folio lock. The index is what the call sets.
+    // A folio that is not exclusive comes from swap, and its folio lock is held. The call must set the index.
     before: "GATE_SET_FLAG(gate_memmap, PG_locked, !exclusive); folio->index = GATE_POISON;",
     after: "GATE_SET_FLAG(gate_memmap, PG_locked, gate_buffer[BUFFER_flags] & FLAG_locked);",
   },
@@ -253,23 +255,23 @@ export const CALLS: readonly Call[] = [
   },
   {
     ...does("prep_compound_head", [], "prep_compound_head(gate_memmap, __builtin_ctz(gate_buffer[BUFFER_nrPages]))"),
-    before: "gate_forget_folio();",
+    before: "gate_poison_folio();",
   },
-  answers("folio_mapcount", [], "folio_mapcount(folio)"),
-  answers("folio_entire_mapcount", [], "gate_buffer[BUFFER_nrPages] > 1 ? folio_entire_mapcount(folio) : 0"),
-  answers("folio_maybe_mapped_shared", [], "folio_maybe_mapped_shared(folio)"),
-  answers("folio_expected_ref_count", [], "folio_expected_ref_count(folio)"),
-  answers(PRECISE, ["page"], `folio_precise_page_mapcount(folio, ${PAGE})`),
-  answers("folio_average_page_mapcount", [], "folio_average_page_mapcount(folio)"),
+  queries("folio_mapcount", [], "folio_mapcount(folio)"),
+  queries("folio_entire_mapcount", [], "gate_buffer[BUFFER_nrPages] > 1 ? folio_entire_mapcount(folio) : 0"),
+  queries("folio_maybe_mapped_shared", [], "folio_maybe_mapped_shared(folio)"),
+  queries("folio_expected_ref_count", [], "folio_expected_ref_count(folio)"),
+  queries(PRECISE, ["page"], `folio_precise_page_mapcount(folio, ${PAGE})`),
+  queries("folio_average_page_mapcount", [], "folio_average_page_mapcount(folio)"),
 ];
 
-/** What checks a folio on its way back to the allocator: the driver goes through its pages as free_pages_prepare() does. */
+/** The operation that frees a folio: it checks the pages in a loop, as free_pages_prepare() does. */
 const FREE: string = `${DAMAGE}\n${cSource("./free.c", import.meta.url)}`;
 
-/** Before prep_compound_head(): nothing that it has to set is set, whatever the struct pages were used for before. */
-const FORGET: string = cSource("./forget.c", import.meta.url);
+/** Poisons all fields that prep_compound_head() must initialize. */
+const POISON: string = cSource("./poison.c", import.meta.url);
 
-/** What a new folio has: asked by us, and no step of anything. */
+/** Initializes a new folio. Not an operation: it is no part of a step. */
 const FRESH: string = cSource("./fresh.c", import.meta.url);
 
 function operation(each: Call): string {
@@ -286,24 +288,24 @@ function operation(each: Call): string {
   const typed = typedParameters(each);
   const text =
     asks === true
-      ? `GATE_OP(${name})(${typed})\n${body("gate_show", "gate_take_back();")}\nGATE_ANSWER(${name})(${typed})\n${body("gate_load", "")}`
+      ? `GATE_OP(${name})(${typed})\n${body("gate_begin_query", "gate_end_query();")}\nGATE_QUERY(${name})(${typed})\n${body("gate_load", "")}`
       : `GATE_OP(${name})(${typed})\n${body("gate_load", "gate_store();")}`;
   return whereItExists(each, text);
 }
 
-/** The parameters of an operation, in C. */
+/** Returns the parameter list of an operation in C. */
 export function typedParameters({ parameters }: Call): string {
   return parameters.map((each) => `int ${each}`).join(", ") || "void";
 }
 
-/** The text of an operation, for the configurations that have its function. */
+/** Makes the text of an operation conditional on the configurations that have its function. */
 export function whereItExists({ where }: Call, text: string): string {
   return where === undefined ? text : `#if ${where}\n${text}\n#endif`;
 }
 
-/** All that can be asked, one after the other: whether any of it does more than answer takes one look then. */
+/** Returns a C function that calls all read-only functions, with one check for side effects at the end. */
 function askEverything(calls: readonly Call[]): string {
-  const asking = calls
+  const readOnlyCalls = calls
     .filter(({ asks }) => asks === true)
     .map(({ name, parameters, call }) => {
       const each = parameters.includes("page")
@@ -314,29 +316,29 @@ function askEverything(calls: readonly Call[]): string {
   return `
 __attribute__((export_name("gate_ask_everything"), no_instrument_function)) void gate_ask_everything(void)
 {
-	struct folio *folio = gate_show();
+	struct folio *folio = gate_begin_query();
 	(void)folio;
-${asking.join("\n")}
-	gate_take_back();
+${readOnlyCalls.join("\n")}
+	gate_end_query();
 }
 `;
 }
 
-/** Names of the operations that a module may have: those of functions that its configuration does not have are absent. */
+/** Names of all operations. A module lacks those of functions that its configuration does not have. */
 export const OPERATIONS: readonly string[] = [...CALLS.map(({ name }) => name), "free_tail_page_prepare"];
 
-/** Those that only ask. */
+/** Names of the read-only operations. */
 export const READERS: readonly string[] = CALLS.filter(({ asks }) => asks === true).map(({ name }) => name);
 
-/** Functions of the driver that run no code of the tree, and go through struct pages word by word: they come to their end. */
-export const ENDING: readonly string[] = ["gate_poison_pages", "gate_find_stray"];
+/** Functions of the harness whose loops need no limit: they run no code of the tree, and iterate over struct pages. */
+export const ENDING: readonly string[] = ["gate_poison_pages", "gate_find_unexpected_write"];
 
-/** Calls that an instrumented module keeps between two looks at them. */
+/** Capacity of the call log of an instrumented module, in calls. */
 export const MOST_CALLS = 500;
 
 /**
- * What clang calls on entry to every function, and on its exit, when asked to. In `gate_calls`: their number, the depth,
- * then position and depth of each.
+ * Returns the functions that clang's -finstrument-functions calls on entry to and exit from every function. They write
+ * the call log `gate_calls`: the number of calls, the current depth, then position and depth of each call.
  */
 function instrumentation(functions: readonly string[]): string {
   const logged = functions.map((name) => `(void *)${name}`).join(", ");
@@ -347,27 +349,27 @@ ${cSource("./call-log.c", import.meta.url)}`;
 }
 
 /**
- * The driver for a unit whose functions have these names.
+ * Returns the source of the harness for a unit with the given functions.
  *
- * @param instrumented whether clang is asked to note calls
+ * @param instrumented whether the module has a call log
  */
 export function harnessSource(functions: readonly string[], instrumented: boolean): string {
   const has = (name: string): boolean => functions.includes(name);
   const calls = CALLS.filter(({ name }) => has(name));
   const fresh = has("prep_compound_head") ? [FRESH] : [];
   const free = has("free_tail_page_prepare") && has("free_page_is_bad") ? [FREE] : [];
-  const notes = instrumented ? [instrumentation(functions)] : [];
-  const forget = has("prep_compound_head") ? [FORGET] : [];
+  const callLog = instrumented ? [instrumentation(functions)] : [];
+  const poison = has("prep_compound_head") ? [POISON] : [];
   return [
     STATE,
     ENCODE,
-    LOOK_OUTSIDE,
+    CHECK_OUTSIDE,
     DECODE,
-    ...forget,
+    ...poison,
     ...calls.map(operation),
     askEverything(calls),
     ...fresh,
     ...free,
-    ...notes,
+    ...callLog,
   ].join("\n");
 }

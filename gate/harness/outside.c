@@ -26,20 +26,20 @@ GATE_HERE int gate_outside(void)
 	unsigned long null = 0;
 
 	for (int i = 0; i < 2; i++) {
-		const int number = gate_given[i] - 1;
+		const int number = gate_passed[i] - 1;
 
 		if (number < 0)
 			continue;
-		if (!gate_same(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct))) {
-			gate_copy(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct));
+		if (!gate_same(gate_mm + number, gate_saved_mm + i, sizeof(struct mm_struct))) {
+			gate_copy(gate_mm + number, gate_saved_mm + i, sizeof(struct mm_struct));
 			return OUTSIDE_mm;
 		}
-		if (!gate_same(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct))) {
-			gate_copy(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct));
+		if (!gate_same(gate_vma + number, gate_saved_vma + i, sizeof(struct vm_area_struct))) {
+			gate_copy(gate_vma + number, gate_saved_vma + i, sizeof(struct vm_area_struct));
 			return OUTSIDE_vma;
 		}
-		if (!gate_same(&gate_anon_vma, &gate_anon_vma_given, sizeof(struct anon_vma))) {
-			gate_copy(&gate_anon_vma, &gate_anon_vma_given, sizeof(struct anon_vma));
+		if (!gate_same(&gate_anon_vma, &gate_saved_anon_vma, sizeof(struct anon_vma))) {
+			gate_copy(&gate_anon_vma, &gate_saved_anon_vma, sizeof(struct anon_vma));
 			return OUTSIDE_anonVma;
 		}
 	}
@@ -61,7 +61,7 @@ GATE_HERE int gate_outside(void)
 		return OUTSIDE_splitQueue;
 #endif
 	if (!gate_is_poisoned(gate_memmap + nr, GATE_BEHIND) || !gate_is_poisoned(gate_memmap - 1, 1)) {
-		gate_written = GATE_MOST_PAGES + GATE_BEHIND;
+		gate_unpoisoned = GATE_MOST_PAGES + GATE_BEHIND;
 		return OUTSIDE_neighbour;
 	}
 #pragma clang loop unroll(full)

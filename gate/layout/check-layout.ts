@@ -1,4 +1,6 @@
-/** The layout of a tree's struct page and struct folio, checked: C21, and the two bugs that come of overlaid fields. */
+/**
+ * Checks the layout of a tree's struct page and struct folio: C21, C22, and two bugs by overlapping fields (B3, B4).
+ */
 
 import type { Model } from "../../explore/model/model.ts";
 import { compile } from "../../explore/search/compile.ts";
@@ -25,44 +27,44 @@ import { structPageFaults } from "./struct-pages/check-struct-pages.ts";
 /** Claims about layouts. */
 const LAYOUT_CLAIMS = ["C21", "C22", "B3", "B4"] as const;
 
-/** Id of a claim about layouts. */
+/** The id of a claim about layouts. */
 type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
 
-/** A fault, with the layout that has it. */
-export interface FoundFault {
+/** A fault with the layout that has it. */
+export interface LocatedFault {
   readonly claim: LayoutClaim;
-  /** Name of the machine it is laid out for, and of the options. */
+  /** Name of the target architecture, and of the set of options. */
   readonly target: string;
   readonly variant: string;
   readonly fault: LayoutFault;
-  /** What of the tree decides it, besides the structs. */
+  /** Place in the tree that causes the fault, besides the structs. */
   readonly place?: SourcePlace;
 }
 
-/** A claim on one machine: it holds in `layouts` layouts, but for the faults. */
+/** The verdict on a claim for one target architecture. */
 interface LayoutVerdict {
   readonly claim: LayoutClaim;
   readonly target: string;
-  /** Layouts that were looked at. */
+  /** Number of layouts checked. */
   readonly layouts: number;
   readonly holds: boolean;
 }
 
-/** What became of a tree's layouts. */
+/** The results for a tree's layouts. */
 export interface LayoutReport {
   readonly verdicts: readonly LayoutVerdict[];
-  readonly faults: readonly FoundFault[];
-  /** What could not be checked, and why: never the same as that it holds. */
+  readonly faults: readonly LocatedFault[];
+  /** Claims that could not be checked, with reasons: they do not count as holding. */
   readonly notChecked: readonly NotChecked[];
-  /** The lines of the tree that were looked at. */
+  /** The lines of the tree that were checked. */
   readonly lines: readonly LineRange[];
 }
 
 /**
- * Checks a tree's layouts, for every machine and every set of options.
+ * Checks a tree's layouts for every target architecture and every set of options.
  *
- * @throws TreeError for a tree without the structs, or a patch that does not apply
- * @throws CompileError when clang reports an error, or is not installed
+ * @throws TreeError if the tree does not have the structs, or the patch does not apply
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function checkLayout(request: {
   readonly tree: string;
@@ -118,10 +120,10 @@ function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVe
   });
 }
 
-/** Widths that functions of the allocator are compiled for. */
+/** Widths for which functions of the allocator are compiled. */
 const WIDTHS = ["64-bit", "32-bit"] as const;
 
-/** C22, of the functions of the allocator. */
+/** Checks C22 for the functions of the allocator. */
 function allocatorReport(functions: BlockFunctions, is64Bit: boolean): OneLayout {
   const target = WIDTHS[is64Bit ? 0 : 1];
   if (functions.kind === "unknown") {
@@ -132,43 +134,48 @@ function allocatorReport(functions: BlockFunctions, is64Bit: boolean): OneLayout
       notChecked: [notChecked("C22 of the allocator's functions", functions.why)],
     };
   }
-  const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
-  if (found.kind === "stopped") {
-    return { target, checked: [], faults: [], notChecked: [notChecked("C22 of the allocator's functions", found.why)] };
+  const result = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
+  if (result.kind === "stopped") {
+    return {
+      target,
+      checked: [],
+      faults: [],
+      notChecked: [notChecked("C22 of the allocator's functions", result.why)],
+    };
   }
-  const faults = found.faults.map(
+  const faults = result.faults.map(
     ({ fault, by: { file, line } }) =>
       ({ claim: "C22", target, variant: "compiled", fault, place: { file, line } }) as const,
   );
   return { target, checked: ["C22"], faults, notChecked: [] };
 }
 
-/** What became of one layout. */
+/** The results for one layout. */
 interface OneLayout {
-  /** Name of the machine. */
+  /** Name of the target architecture. */
   readonly target: string;
   readonly checked: readonly LayoutClaim[];
-  readonly faults: readonly FoundFault[];
+  readonly faults: readonly LocatedFault[];
   readonly notChecked: readonly NotChecked[];
 }
 
-/** What is wrong with one layout, and what of it could not be checked. */
+/** Checks one layout. */
 export function reportOf(layout: Layout): OneLayout {
   const resets = layout.numbers.get("NR_RESET_STRUCT_PAGE");
   const mapping = overlaidBy(layout, "mapping");
   const memcgData = overlaidBy(layout, "memcg_data");
   const reset = memcgData.pages.length === 0 ? "clears" : layout.orderReset;
   const clears = reset === "clears" ? true : reset === "leaves" ? false : undefined;
-  const whose = { target: layout.target.name, variant: layout.variant.name };
-  const staleMapping = (pages: number): readonly FoundFault[] =>
+  const origin = { target: layout.target.name, variant: layout.variant.name };
+  const staleMapping = (pages: number): readonly LocatedFault[] =>
     stale(
-      { claim: "B3", ...whose, ...placeIn(layout, "NR_RESET_STRUCT_PAGE") },
+      { claim: "B3", ...origin, ...placeIn(layout, "NR_RESET_STRUCT_PAGE") },
       vmemmapRestore(mapping, pages),
       (machine, steps) => ({ kind: "stale-mapping", machine, steps, reset: pages, page: Math.max(...mapping.pages) }),
     );
-  const staleMemcgData = (isCleared: boolean): readonly FoundFault[] =>
+  const staleMemcgData = (isCleared: boolean): readonly LocatedFault[] =>
     stale(
-      { claim: "B4", ...whose, ...placeIn(layout, "folio_reset_order") },
+      { claim: "B4", ...origin, ...placeIn(layout, "folio_reset_order") },
       fsdaxReset(memcgData, isCleared),
       (machine, steps) => ({ kind: "stale-memcg-data", machine, steps, pages: memcgData.pages }),
     );
@@ -181,8 +188,8 @@ export function reportOf(layout: Layout): OneLayout {
       ...(clears === undefined ? [] : ["B4" as const]),
     ],
     faults: [
-      ...layoutFaults(layout).map((fault) => ({ claim: "C21", ...whose, fault }) as const),
-      ...restOverlays(layout).map((fault) => ({ claim: "C22", ...whose, fault }) as const),
+      ...layoutFaults(layout).map((fault) => ({ claim: "C21", ...origin, fault }) as const),
+      ...restOverlays(layout).map((fault) => ({ claim: "C22", ...origin, fault }) as const),
       ...(resets === undefined ? [] : staleMapping(resets)),
       ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],
@@ -208,19 +215,23 @@ export function reportOf(layout: Layout): OneLayout {
   };
 }
 
-/** @param describe the fault that the steps of a machine lead to */
+/**
+ * Searches a model of stale fields.
+ *
+ * @param describe returns the fault for the steps of a violation
+ */
 function stale(
-  found: Omit<FoundFault, "fault">,
+  located: Omit<LocatedFault, "fault">,
   model: Model<StructPages, null>,
   describe: (machine: string, steps: readonly string[]) => LayoutFault,
-): readonly FoundFault[] {
+): readonly LocatedFault[] {
   return search(compile(model)).violations.map(({ path }) => {
     const steps = callsOf(model, path).map(({ action }) => action);
-    return { ...found, fault: describe(model.name, steps) };
+    return { ...located, fault: describe(model.name, steps) };
   });
 }
 
-function placeIn({ definitions }: Layout, name: string): Pick<FoundFault, "place"> {
+function placeIn({ definitions }: Layout, name: string): Pick<LocatedFault, "place"> {
   const place = definitions.get(name);
   return place === undefined ? {} : { place };
 }

@@ -1,19 +1,19 @@
-/** C21: whether the fields that a folio needs at one time have each a place of their own. */
+/** C21: fields that a folio uses at the same time do not overlap. */
 import type { FolioKind, LayoutFault, MmIdsBit, PlacedField } from "./layout-fault.ts";
 import type { Layout } from "./measure.ts";
 
 const FOLIO_KINDS: readonly FolioKind[] = ["small folio", "folio of order 1", "large folio", "hugetlb folio"];
 
-/** Fields that every struct page uses, whichever folio it belongs to. */
+/** Fields of struct page that every page uses. */
 const EVERY_PAGE = ["flags", "_refcount", "virtual", "kmsan_shadow", "kmsan_origin"];
 
-/** A field of the first struct page, and of every one where mapcounts of pages are kept. */
+/** A field of the first struct page; with page mapcounts, of every struct page. */
 const MAPCOUNT = "_mapcount";
 
-/** Fields of the first struct page, and of it alone. */
+/** Fields of the first struct page only. */
 const FIRST_PAGE = ["lru", "mapping", "__folio_index", "index", "private", "memcg_data", "_last_cpupid"];
 
-/** Fields of large folios of every kind. The count of mapped pages is only kept with CONFIG_PAGE_MAPCOUNT. */
+/** Fields of large folios of every kind. `_nr_pages_mapped` is used only with CONFIG_PAGE_MAPCOUNT. */
 const LARGE = [
   ..."_large_mapcount _nr_pages_mapped _total_mapped_pages _entire_mapcount _pincount".split(" "),
   ..."_mm_id_mapcount _mm_ids _nr_pages".split(" "),
@@ -23,17 +23,17 @@ const DEFERRED_SPLIT = ["_deferred_list"];
 
 const HUGETLB = ["_hugetlb_subpool", "_hugetlb_cgroup", "_hugetlb_cgroup_rsvd", "_hugetlb_hwpoison"];
 
-/** Other names for what struct page has as well, and fillers. */
+/** Fillers, and other names of fields that struct page has as well. */
 const ALIASES =
   /^(?:_flags_\d|_head_\d\w*|_mapcount_\d|_refcount_\d|_unused_\d|_usable_\d|_{0,2}page_\d|_mm_id|__filler|page)$/;
 
-/** Fields of a first struct page that other kinds of pages use, or that are other names. */
+/** Fields of a first struct page that pages of other kinds use, or that are other names. */
 const ELSEWHERE = ["mlock_count", "pgmap", "share", "swap", "_unused_slab_obj_exts"];
 
-/** Most struct pages of a folio that the checks look at: those that have fields of their own, and one more. */
+/** Number of struct pages of a folio that are checked: those with fields of struct folio, and one more. */
 const PAGES = 5;
 
-/** The fields that a folio of a kind uses, in a layout. */
+/** Returns the fields that a folio of a kind uses, with their places in a layout. */
 export function liveFields(layout: Layout, kind: FolioKind): readonly PlacedField[] {
   const { folio, page, pageBytes, pageMapcount, target } = layout;
   const pages = kind === "small folio" ? 1 : kind === "folio of order 1" ? 2 : PAGES;
@@ -60,7 +60,7 @@ export function liveFields(layout: Layout, kind: FolioKind): readonly PlacedFiel
     if (index > 0) {
       ofPage(index, "compound_head");
     }
-    // The allocator marks the mapping of tail pages, and looks for the mark when they are freed.
+    // The allocator sets the mapping of tail pages to TAIL_MAPPING, and checks it when they are freed.
     if (index > 3 || (index === 3 && kind !== "hugetlb folio")) {
       ofPage(index, "mapping");
     }
@@ -69,7 +69,7 @@ export function liveFields(layout: Layout, kind: FolioKind): readonly PlacedFiel
     ofPage(0, field);
   }
   if (kind !== "small folio") {
-    // Where 32-bit has no place for these two in a folio of order 1, it does without.
+    // On 32-bit, a folio of order 1 may have no room for these two fields; the kernel then does not use them.
     const isBeyond = (field: string): boolean => (folio.get(field)?.offset ?? 0) >= pages * pageBytes;
     const absent =
       kind === "folio of order 1" && !target.is64Bit ? ["_entire_mapcount", "_pincount"].filter(isBeyond) : [];
@@ -85,7 +85,7 @@ export function liveFields(layout: Layout, kind: FolioKind): readonly PlacedFiel
   return live;
 }
 
-/** The faults of a layout; none when C21 holds. */
+/** Returns the faults of a layout; none if C21 holds. */
 export function layoutFaults(layout: Layout): readonly LayoutFault[] {
   return [
     ...FOLIO_KINDS.flatMap((kind) => overlaps(layout, kind)),
@@ -95,16 +95,16 @@ export function layoutFaults(layout: Layout): readonly LayoutFault[] {
   ];
 }
 
-/** Fields of a large folio that nothing maps which have all bits set then: stored counts of 0. */
+/** Fields of a large folio with all bits set while nothing maps it: counts of 0, stored as -1. */
 const ALL_SET_AT_REST = ["_large_mapcount", "_entire_mapcount", "_mm_id_mapcount"];
 
-/** Those which are not 0 then. */
+/** Fields of a large folio that are not 0 while nothing maps it. */
 const SET_AT_REST = [...ALL_SET_AT_REST, "_nr_pages", ...DEFERRED_SPLIT];
 
-/** A field of struct page, and what must not lie there in a tail page when its folio is split or freed. */
+/** A field of struct page that must have its value of an unmapped page in tail pages when a folio is split or freed. */
 interface RestField {
   readonly field: "private" | "_mapcount";
-  /** Whether a field of struct folio has the right value for it while nothing maps the folio. */
+  /** Whether an overlapping field of struct folio has that value while nothing maps the folio. */
   readonly fits: (name: string) => boolean;
 }
 
@@ -114,8 +114,8 @@ const REST_FIELDS: readonly RestField[] = [
 ];
 
 /**
- * Fields that lie where a tail page has private or a mapcount, and do not have the value of an unmapped page's when the folio is
- * split or freed: the page would keep them there. None when C22 holds.
+ * Returns the fields that overlap `private` or `_mapcount` of a tail page, and do not have that field's value of an
+ * unmapped page when the folio is split or freed: the value would stay in the page. None if C22 holds.
  */
 export function restOverlays(layout: Layout): readonly LayoutFault[] {
   const fields = liveFields(layout, "large folio").filter(({ name }) => !name.startsWith("page["));
@@ -134,7 +134,7 @@ export function restOverlays(layout: Layout): readonly LayoutFault[] {
   });
 }
 
-/** Fields of struct folio of which it is not known which folios use them. */
+/** Returns the fields of struct folio that are in none of the lists above: their use is unknown. */
 export function unknownFields({ folio }: Layout): readonly string[] {
   const known = [...EVERY_PAGE, MAPCOUNT, ...FIRST_PAGE, ...LARGE, ...DEFERRED_SPLIT, ...HUGETLB, ...ELSEWHERE];
   return [...folio.keys()].filter((field) => !known.includes(field) && !ALIASES.test(field));
@@ -163,7 +163,7 @@ function beyondOrder1(layout: Layout): LayoutFault[] {
     .map((field) => ({ kind: "beyond-order-1", field }));
 }
 
-/** Fields that struct folio and struct page both have, and in different places. */
+/** Returns the fields that struct folio and struct page have in different places. */
 function differentFromPage({ folio, page }: Layout): LayoutFault[] {
   return [...folio].flatMap(([field, place]) => {
     const inPage = page.get(field);
@@ -173,7 +173,7 @@ function differentFromPage({ folio, page }: Layout): LayoutFault[] {
   });
 }
 
-/** Whether the lock and the shared bit of `_mm_ids` lie outside of both ids. */
+/** Checks that the lock bit and the shared bit of `_mm_ids` are outside of both ids. */
 function bitsInIds({ folio, numbers, target }: Layout): LayoutFault[] {
   const [word, ids] = [folio.get("_mm_ids"), folio.get("_mm_id")];
   const idBits = numbers.get("MM_ID_BITS");

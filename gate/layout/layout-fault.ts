@@ -1,4 +1,4 @@
-/** Faults of a layout of struct page and struct folio, and of struct pages that reach their next owner, as data. */
+/** Faults of a layout of struct page and struct folio, and of struct pages that reach their next user, as data. */
 import type { ActionCall } from "../../explore/model/model.ts";
 import type { WarningName } from "../../model/kernel/warnings.ts";
 
@@ -13,20 +13,21 @@ export interface PlacedField {
   readonly bytes: number;
 }
 
-/** A bit of `_mm_ids` that is none of an id. */
+/** A bit of `_mm_ids` that is not part of an id. */
 export type MmIdsBit = "lock" | "shared";
 
-/** A fault. */
+/** A fault of a layout. */
 export type LayoutFault =
+  /** Two fields that a folio uses at the same time overlap. */
   | {
       readonly kind: "overlap";
       readonly folio: FolioKind;
       readonly one: PlacedField;
       readonly other: PlacedField;
     }
-  /** A field of a folio of order 1 lies beyond its two struct pages. */
+  /** A field of a folio of order 1 is beyond its two struct pages. */
   | { readonly kind: "beyond-order-1"; readonly field: PlacedField }
-  /** A field has one offset in struct folio, and another in struct page. */
+  /** A field has different offsets in struct folio and in struct page. */
   | { readonly kind: "different-offsets"; readonly field: string; readonly inFolio: number; readonly inPage: number }
   | { readonly kind: "no-mm-ids" }
   | {
@@ -37,14 +38,14 @@ export type LayoutFault =
   | { readonly kind: "bit-outside"; readonly name: MmIdsBit; readonly bit: number; readonly width: number }
   | { readonly kind: "bit-in-id"; readonly name: MmIdsBit; readonly bit: number; readonly slot: number }
   | { readonly kind: "same-bit" }
-  /** A field of a large folio that nothing maps lies where a tail page has another one, and has a wrong value for it. */
+  /** A field of an unmapped large folio overlaps a field of a tail page, and has a wrong value for it. */
   | {
       readonly kind: "overlay-at-rest";
       readonly field: PlacedField;
       readonly page: number;
       readonly inPage: "private" | "_mapcount";
     }
-  /** NR_RESET_STRUCT_PAGE leaves a field of the folio where a struct page has its mapping. */
+  /** After a vmemmap restore, a tail page beyond NR_RESET_STRUCT_PAGE has a value of a folio field in `mapping`. */
   | {
       readonly kind: "stale-mapping";
       readonly machine: string;
@@ -52,7 +53,7 @@ export type LayoutFault =
       readonly reset: number;
       readonly page: number;
     }
-  /** folio_reset_order() leaves `_nr_pages` where struct pages have their memcg_data. */
+  /** folio_reset_order() does not clear `_nr_pages`, which overlaps `memcg_data` of struct pages. */
   | {
       readonly kind: "stale-memcg-data";
       readonly machine: string;
@@ -61,7 +62,7 @@ export type LayoutFault =
     }
   | StructPageFault;
 
-/** A function leaves a field of a struct page to its next owner, or warns of other struct pages than the model does. */
+/** A function leaves a value in a struct page for its next user, or its warnings differ from the model's. */
 export type StructPageFault =
   | {
       readonly kind: "private-left";
@@ -75,6 +76,8 @@ export type StructPageFault =
       readonly kind: "damaged-page";
       readonly steps: readonly ActionCall[];
       readonly function: string;
-      /** The warning of the model, where the function does not warn; absent where it warns, and the model does not. */
+      /**
+       * The warning of the model, if the function does not warn; absent if the function warns and the model does not.
+       */
       readonly missing?: WarningName | "unknown";
     };

@@ -1,4 +1,7 @@
-/** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
+/**
+ * Measures the layouts of a tree's struct page and struct folio: the places that a compiler for a target assigns to
+ * fields.
+ */
 import { CacheEntry } from "../../files/cache-entry.ts";
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import { layoutFlagsOf } from "../compile/clang.ts";
@@ -6,17 +9,17 @@ import { NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
 import type { CParser } from "../tree/c-parser.ts";
 import { changedOptions, optionsOf } from "../tree/kernel-options.ts";
 import { KernelSources, type ParsedFiles } from "../tree/kernel-sources.ts";
-import { type KernelTree, knowsPageMapcount } from "../tree/kernel-tree.ts";
+import { hasPageMapcountOption, type KernelTree } from "../tree/kernel-tree.ts";
 import type { LineSet } from "../tree/line-set.ts";
 import { fieldNames } from "../tree/struct-fields.ts";
 import { TreeError } from "../tree/tree-error.ts";
 import { stubsOf, unitOf } from "../unit/unit-parts.ts";
 import { type OrderReset, orderReset } from "./order-reset.ts";
 
-/** A machine to lay out for. */
+/** A target architecture. */
 interface Target {
   readonly name: string;
-  /** As clang calls it. */
+  /** Target triple for clang. */
   readonly triple: string;
   readonly is64Bit: boolean;
   readonly isBigEndian: boolean;
@@ -30,7 +33,7 @@ export const TARGETS: readonly Target[] = [
   { name: "s390x", triple: "s390x-linux-gnu", is64Bit: true, isBigEndian: true },
 ];
 
-/** Options that move fields, beyond the width. */
+/** A set of kernel options that change the layout. */
 interface LayoutVariant {
   readonly name: string;
   readonly on: readonly string[];
@@ -51,35 +54,35 @@ export const LAYOUT_VARIANTS: readonly LayoutVariant[] = [
   { name: "memcg, kmsan", on: ["CONFIG_MEMCG", "CONFIG_KMSAN"], off: [] },
 ];
 
-/** A field's place, in bytes from the first struct page of the folio. */
+/** The place of a field, in bytes from the first struct page of the folio. */
 export interface Place {
   readonly offset: number;
   readonly bytes: number;
 }
 
-/** What was measured. Offsets and sizes are in bytes. */
+/** A measured layout. Offsets and sizes are in bytes. */
 export interface Layout {
   readonly target: Target;
   readonly variant: LayoutVariant;
-  /** Whether mapcounts of pages of large folios are kept: the tree may not know CONFIG_PAGE_MAPCOUNT. */
+  /** Whether pages of large folios have mapcounts: false for a tree without CONFIG_PAGE_MAPCOUNT. */
   readonly pageMapcount: boolean;
-  /** Size of a struct page: the second page's begins there. */
+  /** Size of a struct page. */
   readonly pageBytes: number;
-  /** Fields of struct page, from the beginning of one. */
+  /** Fields of struct page. */
   readonly page: ReadonlyMap<string, Place>;
   /** Fields of struct folio. */
   readonly folio: ReadonlyMap<string, Place>;
-  /** Numbers that the tree defines, those that it has. */
+  /** Values of those NUMBERS that the tree defines. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** Where the tree has NR_RESET_STRUCT_PAGE and folio_reset_order(), if it does. */
+  /** Places of NR_RESET_STRUCT_PAGE and folio_reset_order(), if the tree has them. */
   readonly definitions: ReadonlyMap<string, SourcePlace>;
-  /** The lines of the tree that it depends on. */
+  /** The lines of the tree that the layout depends on. */
   readonly lines: LineSet;
   /** Whether folio_reset_order() clears `_nr_pages`. */
   readonly orderReset: OrderReset;
 }
 
-/** Numbers that the checks ask for. */
+/** Constants of the tree that the checks use. */
 const NUMBERS = [
   "FOLIO_MM_IDS_LOCK_BITNUM",
   "FOLIO_MM_IDS_SHARED_BITNUM",
@@ -88,11 +91,11 @@ const NUMBERS = [
 ] as const;
 
 /**
- * Measures a tree's structs.
+ * Measures the structs of a tree.
  *
- * @param cacheFolder where measured probes are cached; without one, clang measures everything
- * @throws TreeError for a tree without struct folio
- * @throws CompileError when clang reports an error, or is not installed
+ * @param cacheFolder folder of the cache of measured probes; without it, clang measures everything
+ * @throws TreeError if the tree has no struct folio
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function measureLayout(
   tree: KernelTree,
@@ -135,7 +138,7 @@ export async function measureLayout(
         return definition === undefined ? [] : [[name, { file: definition.file, line: definition.line }] as const];
       }),
     ),
-    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT") && knowsPageMapcount(tree),
+    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT") && hasPageMapcountOption(tree),
     pageBytes: measuredPlace(measured, "size").bytes,
     page: places("page"),
     folio: places("folio"),
@@ -153,7 +156,7 @@ function fieldsOf(sources: KernelSources, tag: string): readonly string[] {
   return fields;
 }
 
-/** A struct whose arrays are as long as the numbers that are asked for: clang prints how long they are. */
+/** Returns a struct with arrays whose lengths are the requested numbers: clang prints the lengths of arrays. */
 function probe(name: string, offset: string, bytes: string): string {
   return `struct gate_probe_${name} { char offset[1 + (${offset})]; char bytes[${bytes}]; } gate_probe_${name};`;
 }
@@ -163,7 +166,7 @@ function probeField(struct: "page" | "folio", field: string): string {
   return probe(`${struct}_${field}`, offset, `sizeof(((struct ${struct} *)0)->${field})`);
 }
 
-/** Measures the probes of a text, or reads from the cache what was measured before: name, offset and bytes of each. */
+/** Measures the probes of a text, or reads their places from the cache. */
 async function measuredProbes(
   text: string,
   triple: string,
@@ -191,7 +194,7 @@ function probesIn(dump: string): ReadonlyMap<string, Place> {
 function measuredPlace(measured: ReadonlyMap<string, Place>, name: string): Place {
   const place = measured.get(name);
   if (place === undefined) {
-    throw new TreeError(`clang does not say where it puts ${name}: no layout was checked`);
+    throw new TreeError(`clang does not print the place of ${name}: no layout was checked`);
   }
   return place;
 }

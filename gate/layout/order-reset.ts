@@ -1,13 +1,13 @@
-/** What folio_reset_order() of a tree does with the number of pages. */
+/** Effect of a tree's folio_reset_order() on the number of pages, `_nr_pages`. */
 import type { Node } from "../tree/c-parser.ts";
 import type { Declaration } from "../tree/declarations.ts";
 
 const FIELD = "_nr_pages";
 
-/** `unclear`: it names the field in another way than by a plain statement that sets it to a number. */
+/** `unclear`: it uses the field, but not in a plain statement that assigns a number. */
 export type OrderReset = "clears" | "leaves" | "unclear" | "missing";
 
-/** @param definition undefined when the tree has no such function */
+/** @param definition folio_reset_order(); undefined if the tree does not have it */
 export function orderReset(definition: Declaration | undefined): OrderReset {
   const body = definition?.node?.childForFieldName("body") ?? undefined;
   if (definition === undefined || body === undefined) {
@@ -21,7 +21,7 @@ export function orderReset(definition: Declaration | undefined): OrderReset {
   return definition.references().fields.has(FIELD) ? "unclear" : "leaves";
 }
 
-/** What a statement sets the field to, whenever it is reached. */
+/** Returns the value that a statement assigns to the field, if it is a plain assignment to it. */
 function valueSet(statement: Node): readonly string[] {
   const [expression] = statement.type === "expression_statement" ? statement.namedChildren : [];
   const left = expression?.childForFieldName("left");

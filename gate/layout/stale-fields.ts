@@ -1,36 +1,37 @@
 /**
- * What a reset leaves behind in a field that shares its place with another: two small machines over the struct pages of a
- * folio, as a compiler laid them out. Both ask for bugs that the series had (B3 and B4 of the list of real bugs).
+ * Stale values after a reset, in a field that shares its place with another: two small models of the struct pages of a
+ * folio, with the layout measured by a compiler. They check for two bugs that the series had (B3 and B4 of the list of
+ * real bugs).
  */
 import { action, always, type Model } from "../../explore/model/model.ts";
 import { array, at, bool, type StructField, struct } from "../../explore/model/schema.ts";
 import { liveFields } from "./folio-layout.ts";
 import type { Layout } from "./measure.ts";
 
-/** Struct pages of one folio, and what each has in the field that is looked at. */
+/** The struct pages of one folio, each with the state of one field. */
 export interface StructPages {
   /** Whether the pages are one large folio. */
   large: boolean;
-  /** hugetlb: whether the second page of struct pages is only another view of the first. */
+  /** hugetlb: whether the second page of struct pages is mapped to the first (vmemmap optimisation). */
   optimised: boolean;
-  /** Whether a struct page has what a folio of the other kind must not find in it. */
+  /** Whether the field has a value that is wrong for the next user of the struct page. */
   readonly stale: readonly { value: boolean }[];
 }
 
-/** Struct pages in a page of them, in the machine: at least twice as many as are reset. */
+/** Minimum number of struct pages per page of the vmemmap, in the model; at least twice as many as are reset. */
 const LEAST_PER_PAGE = 8;
 
 function structPages(pages: number): StructField<StructPages> {
   return struct({ large: bool(), optimised: bool(), stale: array(struct({ value: bool() }), pages) });
 }
 
-/** What a machine needs to know of the layout. */
+/** The part of a layout that these models use. */
 interface Overlay {
-  /** Tail pages in which a field of large folios lies where struct page has the field that is looked at. */
+  /** Tail pages in which a field of large folios overlaps the checked field of struct page. */
   readonly pages: readonly number[];
 }
 
-/** Tail pages whose `field` of struct page shares its place with a field that every large folio has, or a hugetlb folio. */
+/** Returns the tail pages whose `field` of struct page overlaps a field of a large folio or of a hugetlb folio. */
 export function overlaidBy(layout: Layout, field: string): Overlay {
   const place = layout.page.get(field);
   if (place === undefined) {
@@ -47,11 +48,11 @@ export function overlaidBy(layout: Layout, field: string): Overlay {
 }
 
 /**
- * B3. The memory of most of a hugetlb folio's struct pages can be given back: they then show the first page of struct pages
- * instead. When they are wanted again, they begin as a copy of that, and the first `resets` of each page of them are
- * overwritten with the ones that follow. What is stale here is a tail page whose `mapping` is not the mark for tail pages.
+ * B3. The vmemmap of a hugetlb folio can be freed except its first page: all its pages are then mapped to that one.
+ * When it is restored, each page of struct pages begins as a copy of the first one, and its first `resets` struct pages
+ * are overwritten with those that follow. A tail page is stale if its `mapping` is not TAIL_MAPPING.
  *
- * @param overlay tail pages in which a field of the folio lies where `mapping` is
+ * @param overlay tail pages in which a field of the folio overlaps `mapping`
  * @param resets NR_RESET_STRUCT_PAGE of mm/hugetlb_vmemmap.c
  */
 export function vmemmapRestore(overlay: Overlay, resets: number): Model<StructPages, null> {
@@ -70,7 +71,7 @@ export function vmemmapRestore(overlay: Overlay, resets: number): Model<StructPa
           return false;
         }
         state.large = true;
-        // The first struct page is the head: its mapping is no mark.
+        // The first struct page is the head: its mapping is not TAIL_MAPPING.
         state.stale.forEach((_, page) => {
           write(state, page, page === 0 || overlay.pages.includes(page));
         });
@@ -107,7 +108,7 @@ export function vmemmapRestore(overlay: Overlay, resets: number): Model<StructPa
     properties: [
       always({
         id: "B3",
-        claim: "No tail page but those with fields of the folio has another mapping than the mark when it is freed",
+        claim: "When a tail page without fields of the folio is freed, its mapping is TAIL_MAPPING",
         source: "mm/page_alloc.c, free_tail_page_prepare(); Fixes: 4eeec8c89a0c",
         when: ({ large, optimised }) => !large && !optimised,
         holds: ({ stale }) => stale.every(({ value }, page) => !value || page === 0 || overlay.pages.includes(page)),
@@ -117,11 +118,10 @@ export function vmemmapRestore(overlay: Overlay, resets: number): Model<StructPa
 }
 
 /**
- * B4. A large fsdax folio falls back into its pages, and those are made ready one by one: each is a folio then, and what
- * lies in its `memcg_data` counts.
+ * B4. A large fsdax folio is reset page by page: each page becomes a folio, and its `memcg_data` is then in use.
  *
- * @param overlay tail pages in which a field of the large folio lies where `memcg_data` is
- * @param clears whether those fields are cleared first
+ * @param overlay tail pages in which a field of the large folio overlaps `memcg_data`
+ * @param clears whether these fields are cleared first
  */
 export function fsdaxReset(overlay: Overlay, clears: boolean): Model<StructPages, null> {
   const pages = 4;
@@ -158,7 +158,7 @@ export function fsdaxReset(overlay: Overlay, clears: boolean): Model<StructPages
     properties: [
       always({
         id: "B4",
-        claim: "A page that is a folio of its own has nothing in memcg_data from when it was part of a large folio",
+        claim: "After a large folio is reset to single pages, no page has a value of the large folio in memcg_data",
         source: "fs/dax.c, dax_folio_put(); Fixes: 4996fc547f5b",
         when: ({ large }) => !large,
         holds: ({ stale }) => stale.every(({ value }) => !value),

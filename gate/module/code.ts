@@ -1,4 +1,4 @@
-/** The code section of a WebAssembly module: its instructions, as far as it takes to put some in between. */
+/** Rewrites the code section of a WebAssembly module: inserts and replaces instructions. */
 import { joined, leb128, readLeb128 } from "./sections.ts";
 
 export const Op = {
@@ -39,7 +39,7 @@ export const Op = {
   i32WrapI64: 0xa7,
 } as const;
 
-/** What is put into functions. */
+/** Code to insert into functions. */
 export interface Insertions {
   /** At the beginning of a function, by its position in the section. */
   readonly atStart?: (position: number) => Uint8Array | undefined;
@@ -47,11 +47,11 @@ export interface Insertions {
   readonly before?: ReadonlyMap<number, Uint8Array>;
   /** After every instruction with this opcode. */
   readonly after?: ReadonlyMap<number, Uint8Array>;
-  /** Positions of functions that are left as they are. */
+  /** Positions of functions that are not changed. */
   readonly except?: ReadonlySet<number>;
 }
 
-/** The section with insertions. @throws Error for an instruction that is not known */
+/** Inserts code into a code section. @throws Error for an unknown instruction */
 export function withInsertions(section: Uint8Array, { atStart, before, after, except }: Insertions): Uint8Array {
   return rewrittenCode(section, ({ position }) =>
     except?.has(position)
@@ -73,35 +73,40 @@ export function withInsertions(section: Uint8Array, { atStart, before, after, ex
 export interface FunctionBody {
   /** Its position in the section. */
   readonly position: number;
-  /** The number of its local variables, without its parameters. */
+  /** Number of its local variables, without its parameters. */
   readonly locals: number;
-  /** Where its first instruction begins, as of an instruction. */
+  /** Address of its first instruction; see `Instruction.address`. */
   readonly address: number;
 }
 
 /** One instruction. */
 export interface Instruction {
   readonly op: number;
-  /** All of it. */
+  /** All bytes of the instruction. */
   readonly bytes: Uint8Array;
-  /** Where it begins, in bytes from the beginning of the section's content: what debug information calls its address. */
+  /** Address as in debug information: offset in bytes from the beginning of the section's content. */
   readonly address: number;
   /** Whether it is the last `end`, that of the function. */
   readonly isLast: boolean;
-  /** What follows it in the section. */
+  /** The rest of the function after the instruction. */
   readonly rest: Uint8Array;
 }
 
-/** How a function is rewritten. */
+/** The changes to a function. */
 export interface FunctionRewriting {
-  /** Types of local variables to add behind those that it has. */
+  /** Types of local variables to add after the existing ones. */
   readonly locals?: readonly number[];
   readonly atStart?: Uint8Array | undefined;
   /** Replacement of an instruction; undefined to leave it. */
   readonly instead: (instruction: Instruction) => Uint8Array | undefined;
 }
 
-/** The section with functions rewritten; undefined leaves one as it is. @throws Error for an instruction that is not known */
+/**
+ * Rewrites the functions of a code section.
+ *
+ * @param rewriting returns the changes to a function; undefined for none
+ * @throws Error for an unknown instruction
+ */
 export function rewrittenCode(
   section: Uint8Array,
   rewriting: (body: FunctionBody) => FunctionRewriting | undefined,
@@ -131,7 +136,7 @@ export function rewrittenCode(
   return joined(bodies);
 }
 
-/** An instruction in its section: its bytes are looked up when they are asked for, which is rarely. */
+/** An instruction in its section. Its bytes are sliced on use only, which is rare. */
 class InstructionView implements Instruction {
   readonly op: number;
   readonly address: number;
@@ -175,7 +180,7 @@ function rewrittenInstructions(section: Uint8Array, code: number, end: number, h
 
 const NOTHING = new Uint8Array(0);
 
-/** The declarations of local variables: groups of them, of a number and a type each. */
+/** Reads the declarations of local variables: groups, each of a count and a type. */
 function localsOf(section: Uint8Array, start: number): { groups: number; first: number; code: number; count: number } {
   const { value: groups, next: first } = readLeb128(section, start);
   let code = first;
@@ -189,10 +194,13 @@ function localsOf(section: Uint8Array, start: number): { groups: number; first: 
   return { groups, first, code, count };
 }
 
-/** How many numbers follow an instruction of the bulk operations, which have the prefix 0xfc; the first ones convert numbers. */
+/**
+ * Number of immediates of each instruction with prefix 0xfc: saturating conversions, then bulk memory and table
+ * operations.
+ */
 const BULK = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
-/** Where the next instruction begins. @source the WebAssembly specification, Binary Format, Instructions */
+/** Returns the position of the next instruction. @source the WebAssembly specification, Binary Format, Instructions */
 function afterInstruction(body: Uint8Array, position: number): number {
   const op = body[position] as number;
   const first = position + 1;
@@ -211,7 +219,7 @@ function afterInstruction(body: Uint8Array, position: number): number {
       return first + 8;
     case 0xfc: {
       const bulk = readLeb128(body, first);
-      return afterNumbers(body, bulk.next, known(BULK[bulk.value], op));
+      return afterNumbers(body, bulk.next, requireKnown(BULK[bulk.value], op));
     }
     case 0xfd: {
       const vector = readLeb128(body, first);
@@ -220,15 +228,15 @@ function afterInstruction(body: Uint8Array, position: number): number {
         : afterNumbers(body, vector.next, numbersAfterVector(vector.value));
     }
     default:
-      return afterNumbers(body, first, known(numbersAfter(op), op));
+      return afterNumbers(body, first, requireKnown(numbersAfter(op), op));
   }
 }
 
-/** Instructions on vectors, which have the prefix 0xfd: two are followed by 16 bytes. */
+/** The two vector instructions (prefix 0xfd) that are followed by 16 bytes. */
 const V128_CONST = 0x0c;
 const SHUFFLE = 0x0d;
 
-/** How many numbers follow another instruction on vectors: alignment and offset, and the number of a lane. */
+/** Returns the number of immediates of another vector instruction: alignment, offset, and lane. */
 function numbersAfterVector(op: number): number {
   const within = (low: number, high: number): boolean => op >= low && op <= high;
   if (within(0x54, 0x5b)) {
@@ -240,11 +248,11 @@ function numbersAfterVector(op: number): number {
   return within(0x15, 0x22) ? 1 : 0;
 }
 
-/** How many numbers follow an instruction; undefined for one that is not known. */
+/** Returns the number of immediates of an instruction; undefined for an unknown one. */
 function numbersAfter(op: number): number | undefined {
   const within = (low: number, high: number): boolean => op >= low && op <= high;
   if (op === Op.callIndirect || op === Op.returnCallIndirect || within(0x28, 0x3e)) {
-    return 2; // Of a load or store: alignment and offset.
+    return 2; // For a load or store: alignment and offset.
   }
   if (
     within(Op.block, Op.if) ||
@@ -273,14 +281,14 @@ function numbersAfter(op: number): number | undefined {
   return undefined;
 }
 
-function known(numbers: number | undefined, op: number): number {
+function requireKnown(numbers: number | undefined, op: number): number {
   if (numbers === undefined) {
-    throw new Error(`instruction 0x${op.toString(16)} of a module of the gate is not known`);
+    throw new Error(`cannot read a module of the gate: unknown instruction 0x${op.toString(16)}`);
   }
   return numbers;
 }
 
-/** Numbers may be signed, and of 64 bits: only their length matters. */
+/** Skips immediates. They may be signed and have 64 bits: only their length matters. */
 function afterNumbers(body: Uint8Array, start: number, count: number): number {
   let position = start;
   for (let left = count; left > 0; position++) {

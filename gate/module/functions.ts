@@ -1,7 +1,7 @@
-/** The functions of a WebAssembly module: their names, their types, and which of them are imported and exported. */
+/** The functions of a WebAssembly module: names, types, imports and exports. */
 import { type ModuleSection, readLeb128, Section } from "./sections.ts";
 
-/** Types of values. */
+/** Types of values: the integers. */
 export const ValueType = { i32: 0x7f, i64: 0x7e } as const;
 
 /** The type of a function. */
@@ -10,21 +10,21 @@ export interface FunctionType {
   readonly results: readonly number[];
 }
 
-/** Kinds of what is imported and exported. */
+/** Kinds of imports and exports. */
 const EXTERNAL = { function: 0, table: 1, memory: 2, global: 3 } as const;
 
-/** Title of the custom section with names. */
+/** Name of the custom section with names of functions. */
 const NAMES = "name";
 
-/** Of the custom section `name`, the part with the names of functions. */
+/** Id of the subsection of `name` with the names of functions. */
 const FUNCTION_NAMES = 1;
 
-/** The content of the only section with an id; undefined when the module has none. */
+/** Returns the content of the only section with an id; undefined if the module has none. */
 export function contentOf(sections: readonly ModuleSection[], id: number): Uint8Array | undefined {
   return sections.find((section) => section.id === id)?.content;
 }
 
-/** The content of a custom section, behind its title; undefined when the module has none. */
+/** Returns the content of a custom section, after its name; undefined if the module has none. */
 export function customContent(sections: readonly ModuleSection[], title: string): Uint8Array | undefined {
   for (const { id, content } of sections) {
     const named = id === Section.custom ? readName(content, 0) : undefined;
@@ -35,12 +35,12 @@ export function customContent(sections: readonly ModuleSection[], title: string)
   return undefined;
 }
 
-/** The sections without debug information: of those without meaning to the module, that with names, which stacks of errors show. */
+/** Removes the custom sections, except the one with names: stack traces of errors show them. */
 export function withoutDebugSections(sections: readonly ModuleSection[]): readonly ModuleSection[] {
   return sections.filter(({ id, content }) => id !== Section.custom || readName(content, 0).value === NAMES);
 }
 
-/** In the limits of a memory: its addresses are 64 bits wide. */
+/** Flag in the limits of a memory: 64-bit addresses. */
 const IS_MEMORY64 = 4;
 
 /** Whether the module's memory has 64-bit addresses. */
@@ -50,7 +50,9 @@ export function hasMemory64(sections: readonly ModuleSection[]): boolean {
   return content !== undefined && ((content[readLeb128(content, 0).next] as number) & IS_MEMORY64) !== 0;
 }
 
-/** Names of the functions that are imported, in their order: the indexes of all others come after theirs. */
+/**
+ * Returns the names of the imported functions, in their order. Their indexes come before those of all other functions.
+ */
 export function importedFunctions(sections: readonly ModuleSection[]): readonly string[] {
   const content = contentOf(sections, Section.import);
   const names: string[] = [];
@@ -58,7 +60,7 @@ export function importedFunctions(sections: readonly ModuleSection[]): readonly 
   for (; content !== undefined && left > 0; left--) {
     const field = readName(content, readName(content, at).next);
     if (content[field.next] !== EXTERNAL.function) {
-      throw new Error("a module of the gate imports something else than functions");
+      throw new Error("cannot read a module of the gate: it may import functions only");
     }
     names.push(field.value);
     at = readLeb128(content, field.next + 1).next;
@@ -66,7 +68,7 @@ export function importedFunctions(sections: readonly ModuleSection[]): readonly 
   return names;
 }
 
-/** Indexes of the functions that are exported, by name. */
+/** Returns the indexes of the exported functions, by name. */
 export function exportedFunctions(sections: readonly ModuleSection[]): ReadonlyMap<string, number> {
   const content = contentOf(sections, Section.export);
   const functions = new Map<string, number>();
@@ -82,7 +84,7 @@ export function exportedFunctions(sections: readonly ModuleSection[]): ReadonlyM
   return functions;
 }
 
-/** Names of functions by index; a module without names has none. */
+/** Returns the names of functions by index; none without a section of names. */
 export function functionNames(sections: readonly ModuleSection[]): ReadonlyMap<number, string> {
   const content = customContent(sections, NAMES);
   const names = new Map<number, string>();
@@ -102,25 +104,25 @@ export function functionNames(sections: readonly ModuleSection[]): ReadonlyMap<n
   return names;
 }
 
-/** Types of the functions of the code section, in their order. */
+/** Returns the types of the functions of the code section, in their order. */
 export function functionTypes(sections: readonly ModuleSection[]): readonly FunctionType[] {
   const types = typesOf(contentOf(sections, Section.type) ?? Uint8Array.of(0));
   const content = contentOf(sections, Section.function) ?? Uint8Array.of(0);
-  const found: FunctionType[] = [];
+  const result: FunctionType[] = [];
   let { value: left, next } = readLeb128(content, 0);
   for (; left > 0; left--) {
     const type = readLeb128(content, next);
-    found.push(types[type.value] as FunctionType);
+    result.push(types[type.value] as FunctionType);
     next = type.next;
   }
-  return found;
+  return result;
 }
 
 function typesOf(content: Uint8Array): readonly FunctionType[] {
   const types: FunctionType[] = [];
   let { value: left, next: at } = readLeb128(content, 0);
   for (; left > 0; left--) {
-    // The form: 0x60, a function.
+    // Skips the form 0x60, a function.
     const parameters = readLeb128(content, at + 1);
     const results = readLeb128(content, parameters.next + parameters.value);
     at = results.next + results.value;

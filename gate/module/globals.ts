@@ -1,4 +1,4 @@
-/** Global variables of a WebAssembly module that its importer can read and set. */
+/** Adds exported global variables to a WebAssembly module. */
 import { Op } from "./code.ts";
 import { contentOf, ValueType } from "./functions.ts";
 import { joined, leb128, type ModuleSection, readLeb128, Section, signedLeb128 } from "./sections.ts";
@@ -6,17 +6,17 @@ import { joined, leb128, type ModuleSection, readLeb128, Section, signedLeb128 }
 const EXPORTED_GLOBAL = 3;
 const IS_MUTABLE = 1;
 
-/** A module with one variable more. */
+/** A module with an added variable. */
 export interface WithGlobal {
   readonly sections: readonly ModuleSection[];
-  /** Its index. */
+  /** Index of the variable. */
   readonly index: number;
 }
 
 /**
- * Adds an exported variable of 32 bits. The module has variables and exports already.
+ * Adds an exported 32-bit variable. The module must already have variables and exports.
  *
- * @param value what it has at first
+ * @param value initial value
  */
 export function withGlobal(sections: readonly ModuleSection[], name: string, value: number): WithGlobal {
   const index = readLeb128(required(sections, Section.global), 0).value;
@@ -35,7 +35,7 @@ export function withGlobal(sections: readonly ModuleSection[], name: string, val
   };
 }
 
-/** The content of a section. @throws Error when the module does not have it */
+/** Returns the content of a section. @throws Error if the module does not have it */
 export function required(sections: readonly ModuleSection[], id: number): Uint8Array {
   const content = contentOf(sections, id);
   if (content === undefined) {
@@ -44,7 +44,7 @@ export function required(sections: readonly ModuleSection[], id: number): Uint8A
   return content;
 }
 
-/** A vector with one entry more. */
+/** Appends an entry to a vector. */
 function withEntry(vector: Uint8Array, entry: readonly number[]): Uint8Array {
   const { value, next } = readLeb128(vector, 0);
   return joined([leb128(value + 1), vector.subarray(next), Uint8Array.from(entry)]);

@@ -1,14 +1,14 @@
-/** WebAssembly with 64-bit addresses, on versions of Node.js that have it behind a flag. */
+/** WebAssembly with 64-bit addresses, also in versions of Node.js that have it behind a flag. */
 import { setFlagsFromString } from "node:v8";
 import { Op, withInsertions } from "./code.ts";
 import { readLeb128, Section, sectionsOf, withSections } from "./sections.ts";
 
-/** Node.js 24 has it switched on. */
+/** First version of Node.js with 64-bit memories by default. */
 const ON_BY_DEFAULT = 24;
 
 let enabled = false;
 
-/** Switches 64-bit memories on. It has to happen before the process compiles the first module that has one. */
+/** Enables 64-bit memories. Must be called before the process compiles the first module that has one. */
 export function enableMemory64(): void {
   if (!enabled && Number(process.versions.node.split(".")[0]) < ON_BY_DEFAULT) {
     setFlagsFromString("--experimental-wasm-memory64");
@@ -16,12 +16,12 @@ export function enableMemory64(): void {
   enabled = true;
 }
 
-/** In the limits of a table: its indexes are 64 bits wide. */
+/** Flag in the limits of a table: 64-bit indexes. */
 const IS_TABLE64 = 4;
 
 /**
- * The module with 32-bit tables. The linker marks the table of a 64-bit module as 64-bit; Node.js 20 and 22 know 64-bit
- * memories but no such tables. A table of function pointers is small: its indexes lose nothing.
+ * Returns the module with 32-bit tables. The linker marks the table of a 64-bit module as 64-bit, but Node.js 20 and 22
+ * support 64-bit memories only. A table of function pointers is small: its indexes fit into 32 bits.
  */
 export function withoutTable64(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const sections = sectionsOf(module.slice());
@@ -43,7 +43,10 @@ export function withoutTable64(module: Uint8Array<ArrayBuffer>): Uint8Array<Arra
   );
 }
 
-/** The linker makes one segment of elements, of kind 0, and puts it at a small number, which has the same bytes in both widths. */
+/**
+ * Makes the offset of the element segment 32-bit. The linker writes one segment, of kind 0, with a small offset, whose
+ * encoding is the same in both widths.
+ */
 function withoutOffset64(elements: Uint8Array): Uint8Array {
   const kind = readLeb128(elements, 0).next;
   if (elements[kind] === 0 && elements[kind + 1] === Op.i64Const) {

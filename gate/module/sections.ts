@@ -1,4 +1,4 @@
-/** The binary format of WebAssembly modules, as far as finished modules are changed here. */
+/** The parts of the binary format of WebAssembly modules that are needed to rewrite finished modules. */
 
 /** Ids of sections. */
 export const Section = {
@@ -20,10 +20,10 @@ export interface ModuleSection {
   readonly content: Uint8Array;
 }
 
-/** Magic number and version. */
+/** Length of magic number and version. */
 const HEADER_BYTES = 8;
 
-/** The sections of a module, in their order. */
+/** Returns the sections of a module, in their order. */
 export function sectionsOf(module: Uint8Array): ModuleSection[] {
   const sections: ModuleSection[] = [];
   let position = HEADER_BYTES;
@@ -38,13 +38,13 @@ export function sectionsOf(module: Uint8Array): ModuleSection[] {
   return sections;
 }
 
-/** A module of these sections. @param module where the header is from */
+/** Returns a module with the given sections. @param module a module with the same header */
 export function withSections(module: Uint8Array, sections: readonly ModuleSection[]): Uint8Array<ArrayBuffer> {
   const parts = sections.flatMap(({ id, content }) => [Uint8Array.of(id), leb128(content.length), content]);
   return joined([module.subarray(0, HEADER_BYTES), ...parts]);
 }
 
-/** Bytes one after another. */
+/** Concatenates arrays of bytes. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let position = 0;
@@ -55,7 +55,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** An unsigned number of up to 32 bits, and where the next thing begins. */
+/** Decodes an unsigned number of up to 32 bits; `next` is the position after it. */
 export function readLeb128(bytes: Uint8Array, start: number): { value: number; next: number } {
   let value = 0;
   let shift = 0;
@@ -71,7 +71,7 @@ export function readLeb128(bytes: Uint8Array, start: number): { value: number; n
   }
 }
 
-/** The bytes of an unsigned number of up to 32 bits. */
+/** Encodes an unsigned number of up to 32 bits. */
 export function leb128(value: number): Uint8Array {
   const bytes: number[] = [];
   for (let rest = value; ; rest >>>= 7) {
@@ -82,7 +82,7 @@ export function leb128(value: number): Uint8Array {
   }
 }
 
-/** The bytes of a signed number of up to 32 bits. */
+/** Encodes a signed number of up to 32 bits. */
 export function signedLeb128(value: number): Uint8Array {
   const bytes: number[] = [];
   for (let rest = value | 0; ; rest >>= 7) {
@@ -94,7 +94,7 @@ export function signedLeb128(value: number): Uint8Array {
   }
 }
 
-/** A signed number of up to 32 bits, and where the next thing begins; undefined for a longer one. */
+/** Decodes a signed number of up to 32 bits; `next` is the position after it. Undefined for a longer number. */
 export function readSignedLeb128(bytes: Uint8Array, start: number): { value: number; next: number } | undefined {
   const { value, next } = readLeb128(bytes, start);
   const bits = 7 * (next - start);

@@ -1,16 +1,21 @@
-/** Instructions of a WebAssembly module that write to memory. */
+/** The WebAssembly instructions that write to memory. */
 import type { Instruction } from "./code.ts";
 import { ValueType } from "./functions.ts";
 import { readLeb128 } from "./sections.ts";
 
-/** A store: the bytes that it writes, and the type of its value. */
+/** A store instruction. */
 export interface Store {
+  /** Number of bytes written. */
   readonly bytes: number;
-  /** Of the value on the stack. */
+  /** Type of the value on the stack. */
   readonly type: number;
 }
 
-/** By opcode. Floating point is not used by the kernel. @source the WebAssembly specification, Binary Format, Instructions */
+/**
+ * Stores by opcode, without floating point, which the kernel does not use.
+ *
+ * @source the WebAssembly specification, Binary Format, Instructions
+ */
 export const STORES: ReadonlyMap<number, Store> = new Map([
   [0x36, { bytes: 4, type: ValueType.i32 }],
   [0x37, { bytes: 8, type: ValueType.i64 }],
@@ -21,12 +26,12 @@ export const STORES: ReadonlyMap<number, Store> = new Map([
   [0x3e, { bytes: 4, type: ValueType.i64 }],
 ]);
 
-/** Prefix of the instructions on ranges of memory, and two of these. */
+/** Prefix of the bulk memory instructions, and two of them. */
 export const BULK = 0xfc;
 export const BULK_COPY = 10;
 export const BULK_FILL = 11;
 
-/** The constant that a load or store adds to its address: behind the alignment. */
+/** Returns the constant offset of a load or store, which follows the alignment. */
 export function immediateOf({ bytes }: Instruction): number {
   return readLeb128(bytes, readLeb128(bytes, 1).next).value;
 }

@@ -1,6 +1,6 @@
 /**
- * The part of WebAssembly's JavaScript interface that is used here. Node.js has it, and its types do not declare it; nor do
- * these declare it globally, where it would collide with that of projects that have the types of browsers.
+ * Types for the used part of WebAssembly's JavaScript interface: the types of Node.js do not declare it. They are not
+ * global, because global types would collide with those of browsers in projects that use them.
  */
 
 /** A compiled module. */
@@ -13,7 +13,7 @@ export interface WasmInstance {
   readonly exports: { readonly [name: string]: unknown };
 }
 
-/** Functions for a module, by the name of the module that it imports them from and their own. */
+/** Functions for a module to import, by module name and function name. */
 export type WasmImports = Readonly<Record<string, Readonly<Record<string, (...parameters: number[]) => unknown>>>>;
 
 /** The memory of a running module. */
@@ -36,5 +36,5 @@ interface Wasm {
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
 }
 
-/** WebAssembly, as the platform has it. */
+/** The platform's WebAssembly object. */
 export const wasm: Wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;

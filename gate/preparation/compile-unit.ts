@@ -1,7 +1,7 @@
 /**
- * Compiles translation units to modules, with a cache: the same text, compiled by the same compiler with the same options,
- * gives the same module. Entries hold what the linker wrote. What is rewritten afterwards, fuel and 64-bit tables, is
- * rewritten at every use, so that no entry depends on it.
+ * Compiles translation units to modules, with a cache: the same text, compiler and options give the same module. An
+ * entry of the cache is the output of the linker. Later rewriting (fuel, 64-bit tables) is repeated at every use, so
+ * that no entry depends on it.
  */
 import { CompileError, type Optimisation } from "../compile/clang.ts";
 import { moduleOf } from "../compile/compile.ts";
@@ -12,25 +12,25 @@ import { enableMemory64 } from "../module/memory64.ts";
 import { compileThreads, type ThreadModule } from "../races/thread-module.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 
-/** Modules for threads, by how clang compiled them. */
+/** Modules for threads, by optimisation level. */
 export type ThreadModules = { readonly [optimisation in Optimisation]?: ThreadModule };
 
-/** A unit, compiled twice, and for races. */
+/** A unit, compiled for each of its uses. */
 export interface CompiledUnit {
-  /** For exploring. */
+  /** For exploration. */
   readonly fast: CompiledKernel;
-  /** With notes of every call: for traces. */
+  /** With a call log: for traces. */
   readonly tracing: CompiledKernel;
-  /** Access by access: for races. Empty where none are explored. */
+  /** With single memory accesses: for machine `race`. Empty if it is not explored. */
   readonly threads: ThreadModules;
 }
 
 /**
- * Compiles a unit and its driver.
+ * Compiles a unit with its harness.
  *
- * @param cacheFolder where compiled modules are cached; without one, everything is compiled
- * @param optimisations how it is compiled for races; without an owner to track there are none
- * @throws CompileError when clang reports an error, or is not installed
+ * @param cacheFolder folder of the cache of compiled modules; without it, everything is compiled
+ * @param optimisations optimisation levels for machine `race`; ignored in configurations without MM ids
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function compileUnit(
   unit: TranslationUnit,
@@ -56,7 +56,9 @@ export async function compileUnit(
   return { fast, tracing, threads: Object.fromEntries(threads) };
 }
 
-/** What clang says of our own part tells that the tree has a function or a field in another form than the gate uses it in. */
+/**
+ * Explains a compiler error in the harness: the tree has a function or a field in another form than the harness uses.
+ */
 function withUse(error: unknown, text: string): unknown {
   const [, line, message] = /^foliocheck\/harness\.c:(\d+):\d+: error: ([^;]*)/.exec((error as Error).message) ?? [];
   const begin = text.indexOf(HARNESS_START);
@@ -64,7 +66,7 @@ function withUse(error: unknown, text: string): unknown {
   if (line === undefined || use === undefined) {
     return error;
   }
-  const reason = `this gate does not know such a tree: ${message}, where the gate has ${JSON.stringify(use.trim())}`;
+  const reason = `this gate does not know such a tree: ${message}, in the harness's ${JSON.stringify(use.trim())}`;
   return new CompileError(`${reason}; nothing was checked`, reason);
 }
 

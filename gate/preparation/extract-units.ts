@@ -1,4 +1,4 @@
-/** From a kernel tree to units of C, one for each configuration. */
+/** Extracts the translation units of a kernel tree, one for each configuration. */
 
 import { comparedWith } from "../change/against-base.ts";
 import { type Patch, type PatchedTree, patched } from "../change/patch.ts";
@@ -6,20 +6,20 @@ import { type ConfiguredTree, treeChange } from "../change/tree-change.ts";
 import { type CParser, cParser } from "../tree/c-parser.ts";
 import type { ChangedCode } from "../tree/changed-code.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
-import { knownCounts } from "../tree/count-fields.ts";
+import { modelledCounts } from "../tree/count-fields.ts";
 import { once } from "../tree/declarations.ts";
 import { optionsOf } from "../tree/kernel-options.ts";
 import { KernelSources, ParsedFiles } from "../tree/kernel-sources.ts";
 import {
   COMPARED_FOLDERS,
   differingCFiles,
+  hasPageMapcountOption,
   type KernelTree,
   kernelTree,
-  knowsPageMapcount,
   withoutComments,
 } from "../tree/kernel-tree.ts";
-import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "../tree/manifest.ts";
-import { fileWith, type Wanted } from "../tree/more-files.ts";
+import { FILES, HARNESS_NAMES, MANIFEST, type ManifestEntry } from "../tree/manifest.ts";
+import { fileWith, type UndefinedNames } from "../tree/more-files.ts";
 import { nothingChecked, TreeError } from "../tree/tree-error.ts";
 import { modelKernelOf } from "../unit/model-kernel.ts";
 import type { ExtractedFunction, TranslationUnit } from "../unit/translation-unit.ts";
@@ -28,42 +28,45 @@ import { stubsOf, type UnitParts, unitOf } from "../unit/unit-parts.ts";
 
 export { TreeError };
 
-/** What to extract. */
+/** The input of the extraction. */
 export interface ExtractionRequest {
-  /** A kernel source tree, or a folder with just the needed files. */
+  /** A kernel source tree, or a folder with only the files that the gate reads. */
   readonly tree: string;
   readonly configurations: readonly GateConfiguration[];
-  /** Applied to what is read of the tree. */
+  /** Applied in memory to the files that are read. */
   readonly patch?: Patch;
-  /** The tree to compare with; with a patch, the tree without it unless told otherwise. */
+  /** The tree to compare with; if absent and there is a patch, the tree without the patch. */
   readonly base?: string;
 }
 
-/** A tree as units, and its base. */
+/** The units of a tree and of its base. */
 export interface ExtractedTrees {
   readonly units: readonly TranslationUnit[];
   /** Absent without a base. */
   readonly base?: ExtractedBase;
 }
 
-/** The base as units of the same configurations, undefined for those that it does not have; or why it has no units. */
+/**
+ * The units of the base in the same configurations, undefined if it does not have one; or the reason why it has no
+ * units.
+ */
 export type ExtractedBase = { readonly units: readonly (TranslationUnit | undefined)[] } | { readonly refusal: string };
 
 /**
- * Takes the functions in scope out of a tree. A tree that does not know CONFIG_PAGE_MAPCOUNT has no unit for
- * configurations with it.
+ * Extracts the functions in scope from a tree. A tree without CONFIG_PAGE_MAPCOUNT has no unit for configurations with
+ * it.
  *
- * @throws TreeError when the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses something that is
- *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
+ * @throws TreeError if the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses a name that
+ * neither the   tree nor a stub defines, has none of the configurations, or the patch does not apply
  */
 export async function extractUnits(request: ExtractionRequest): Promise<readonly TranslationUnit[]> {
   return (await extractTrees(request)).units;
 }
 
 /**
- * The same, with the units of the base.
+ * Extracts the units of a tree and of its base.
  *
- * @param onChange called with the change, before the base is extracted unless something was removed
+ * @param onChange called with the difference from the base; before the base is extracted, unless a line was removed
  * @throws TreeError as extractUnits()
  */
 export async function extractTrees(
@@ -80,42 +83,42 @@ export async function extractTrees(
   const parsed = new ParsedFiles(parser);
   try {
     const touched = withPatch?.touched ?? [];
-    const seenOf = (from: KernelTree): SeenTree[] =>
-      present.map((configuration) => seenTree(from, configuration, parser, parsed, touched));
-    const own = seenOf(tree);
+    const configuredTrees = (from: KernelTree): TreeWithParts[] =>
+      present.map((configuration) => treeWithParts(from, configuration, parser, parsed, touched));
+    const own = configuredTrees(tree);
     if (base === undefined) {
-      const extracted = own.map((seen) => extractedUnit(tree, seen, undefined));
+      const extracted = own.map((each) => extractedUnit(tree, each, undefined));
       requireKnownTree(folder, tree, extracted);
       return { units: extracted.map(({ unit }) => unit) };
     }
-    const seenInBase = once(() => seenOf(base));
+    const baseTrees = once(() => configuredTrees(base));
     const { isInUnit, ...code } = treeChange({
       tree,
       base,
       files: differingFiles(withPatch, baseFolder === undefined ? [] : differingCFiles(folder, baseFolder)),
       nameInBase: withPatch?.origin ?? ((file) => file),
       configured: own,
-      configuredBase: seenInBase,
+      configuredBase: baseTrees,
       notApplied: withPatch?.notApplied ?? [],
       ...(baseFolder === undefined ? {} : { folders: COMPARED_FOLDERS }),
       parser,
     });
     onChange(code);
     const change = { ...code, isInUnit: isInUnit() };
-    const extracted = own.map((seen, index) => extractedUnit(tree, seen, seenInBase()[index]?.parts));
+    const extracted = own.map((each, index) => extractedUnit(tree, each, baseTrees()[index]?.parts));
     requireKnownTree(folder, tree, extracted);
     return {
       units: extracted.map(({ unit }) => ({ ...unit, change })),
-      base: baseUnits(baseFolder ?? folder, base, seenInBase()),
+      base: baseUnits(baseFolder ?? folder, base, baseTrees()),
     };
   } finally {
     parsed.delete();
   }
 }
 
-function baseUnits(folder: string, base: KernelTree, seen: readonly SeenTree[]): ExtractedBase {
+function baseUnits(folder: string, base: KernelTree, trees: readonly TreeWithParts[]): ExtractedBase {
   try {
-    const units = seen.map((each) =>
+    const units = trees.map((each) =>
       hasConfiguration(base, each.configuration) ? extractedUnit(base, each, undefined) : undefined,
     );
     const present = units.filter((each) => each !== undefined);
@@ -131,7 +134,11 @@ function baseUnits(folder: string, base: KernelTree, seen: readonly SeenTree[]):
   }
 }
 
-/** Files that may differ from the base, but for those that have another name now. @param more those of a base of its own */
+/**
+ * Returns the files that may differ from the base, without the old names of renamed files.
+ *
+ * @param more files that differ from a base tree (`--base`)
+ */
 function differingFiles(tree: PatchedTree | undefined, more: readonly string[]): readonly string[] {
   const touched = tree?.touched ?? [];
   const isRenamed = (file: string): boolean =>
@@ -140,9 +147,9 @@ function differingFiles(tree: PatchedTree | undefined, more: readonly string[]):
 }
 
 /**
- * Of the configurations that are asked for, those that the tree has: those of the units, in their order.
+ * Returns the requested configurations that the tree has. The units are in the same order.
  *
- * @throws TreeError when it has none of them, or the patch does not apply
+ * @throws TreeError if it has none of them, or the patch does not apply
  */
 export function presentConfigurations(request: ExtractionRequest): readonly GateConfiguration[] {
   const { tree, patch } = request;
@@ -156,44 +163,42 @@ function presentIn(
 ): readonly GateConfiguration[] {
   const present = configurations.filter((each) => hasConfiguration(tree, each));
   if (present.length === 0) {
-    throw nothingChecked(
-      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there`,
-    );
+    throw nothingChecked(`"${folder}" does not know CONFIG_PAGE_MAPCOUNT: it has no configurations with page-mapcount`);
   }
   return present;
 }
 
 function hasConfiguration(tree: KernelTree, { pageMapcount }: GateConfiguration): boolean {
-  return !pageMapcount || knowsPageMapcount(tree);
+  return !pageMapcount || hasPageMapcountOption(tree);
 }
 
-/** A tree as one configuration sees it, with what a unit of it consists of. */
-interface SeenTree extends ConfiguredTree {
+/** A tree in one configuration, with the parts of its unit. */
+interface TreeWithParts extends ConfiguredTree {
   readonly configuration: GateConfiguration;
   readonly parts: UnitParts;
 }
 
-interface ExtractedUnit extends Pick<UnitParts, "missing" | "ambiguous" | "ownState"> {
+interface ExtractedUnit extends Pick<UnitParts, "missing" | "ambiguous" | "staticState"> {
   readonly unit: TranslationUnit;
 }
 
-function seenTree(
+function treeWithParts(
   tree: KernelTree,
   configuration: GateConfiguration,
   parser: CParser,
   parsed: ParsedFiles,
   touched: readonly string[],
-): SeenTree {
+): TreeWithParts {
   const options = optionsOf(configuration);
   const stubs = stubsOf(parser, options);
-  const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
+  const required = { functions: MANIFEST, names: HARNESS_NAMES };
   const more: string[] = [];
   for (;;) {
     const sourcesWith = (file?: string): KernelSources =>
       new KernelSources(tree, options, parsed, file === undefined ? more : [...more, file]);
     const sources = sourcesWith();
-    const parts = unitOf(options, sources, stubs, wanted);
-    const file = fileWith(wantedOf(parts), tree, sources.files, touched, sourcesWith);
+    const parts = unitOf(options, sources, stubs, required);
+    const file = fileWith(undefinedNames(parts), tree, sources.files, touched, sourcesWith);
     if (file === undefined) {
       return { configuration, sources, parts, options: options.options, stubs };
     }
@@ -201,82 +206,82 @@ function seenTree(
   }
 }
 
-/** @param base what the functions are compared with */
+/** @param base parts of the base's unit, which the functions are compared with */
 function extractedUnit(
   tree: KernelTree,
-  { configuration, parts }: SeenTree,
+  { configuration, parts }: TreeWithParts,
   base: UnitParts | undefined,
 ): ExtractedUnit {
-  const { warnings, missing, ambiguous, ownState, harnessFunctions } = parts;
+  const { warnings, missing, ambiguous, staticState, harnessFunctions } = parts;
   const traits = traitsOf(tree, parts, configuration);
   const names = [
     ...traits.counts.map((name) => `#define GATE_HAS${name}`),
-    // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
+    // Without page mapcounts of large folios, tail pages may have another field at the place of _mapcount.
     `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
   ];
   const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
   const functions = extractedFunctions(parts, base, traits);
   const unit = { configuration, source, warnings, functions, harnessFunctions, ...traits };
-  return { unit, missing, ambiguous, ownState };
+  return { unit, missing, ambiguous, staticState };
 }
 
-/** What is to be looked for in more files. */
-function wantedOf({ functions, missing, unresolved }: UnitParts): Wanted {
+/** Returns the names to search for in more files. */
+function undefinedNames({ functions, missing, unresolved }: UnitParts): UndefinedNames {
   const present = new Set(functions.flatMap(({ names }) => names));
   const absent = MANIFEST.filter(({ name, required }) => required && !present.has(name)).map(({ name }) => name);
   return { missing: missing.map(({ name }) => name), unresolved: [...unresolved, ...absent] };
 }
 
-/** What a tree has that others do not. */
+/** Properties in which trees differ. */
 type Traits = Pick<TranslationUnit, "counts" | "hasPageMapcountOption" | "modelKernel">;
 
 function traitsOf(tree: KernelTree, parts: UnitParts, { pageMapcount }: GateConfiguration): Traits {
-  const counts = knownCounts(parts.fieldsOf("struct folio"), pageMapcount);
-  return { counts, hasPageMapcountOption: knowsPageMapcount(tree), modelKernel: modelKernelOf(tree, counts) };
+  const counts = modelledCounts(parts.fieldsOf("struct folio"), pageMapcount);
+  return { counts, hasPageMapcountOption: hasPageMapcountOption(tree), modelKernel: modelKernelOf(tree, counts) };
 }
 
-/** Whether a tree must have a function, or it is a tree that the gate does not know. */
+/** Whether a tree must have a function: without it, the gate rejects the tree as unknown. */
 function isRequired({ required, needs }: ManifestEntry, { counts, hasPageMapcountOption }: Traits): boolean {
   const applies =
     needs === undefined || (needs === "CONFIG_PAGE_MAPCOUNT" ? hasPageMapcountOption : counts.includes(needs));
   return required && applies;
 }
 
-/** The functions in scope; of others those that differ from the base. */
+/** Returns the functions in scope, and other functions that differ from the base. */
 function extractedFunctions(parts: UnitParts, base: UnitParts | undefined, traits: Traits): ExtractedFunction[] {
   const inScope = new Set(MANIFEST.map(({ name }) => name));
   const compared = comparedWith(base, parts);
-  const found = parts.functions.map((declaration) => ({
+  const functions = parts.functions.map((declaration) => ({
     name: declaration.names[0] as string,
     file: declaration.file,
     line: declaration.line,
     ...compared(declaration),
   }));
-  const present = new Set(found.map(({ name }) => name));
+  const present = new Set(functions.map(({ name }) => name));
   const absent = MANIFEST.filter((entry) => isRequired(entry, traits) && !present.has(entry.name));
   return [
-    ...found.filter(({ name, status }) => inScope.has(name) || status !== "unchanged"),
+    ...functions.filter(({ name, status }) => inScope.has(name) || status !== "unchanged"),
     ...absent.map(({ name, file }): ExtractedFunction => ({ name, file, line: 0, status: "missing", changes: [] })),
   ];
 }
 
-const WAY_FORWARD =
-  "What is read: some thirty files (docs/gate-stubs.md lists which), those that the --patch touches, and headers that these include";
+const FILES_READ =
+  "The gate reads some thirty files (docs/gate-internals.md lists them), files that the --patch touches, and headers that these include";
 
-/** Where a file has a name as that of a function with a body, though no definition of it was read. */
+/** Returns the place of a function whose definition the C parser could not read. */
 function unreadable(name: string, tree: KernelTree): string | undefined {
   const definition = new RegExp(`^[^\\n;{}#=]*\\b${name}\\s*\\([^;{}]*\\)\\s*\\{`, "m");
   for (const file of FILES) {
-    const found = definition.exec(withoutComments(tree.read(file) ?? ""));
-    if (found !== null) {
-      const before = (tree.read(file) ?? "").slice(0, found.index);
+    const match = definition.exec(withoutComments(tree.read(file) ?? ""));
+    if (match !== null) {
+      const before = (tree.read(file) ?? "").slice(0, match.index);
       return `${file}:${before.split("\n").length}`;
     }
   }
   return undefined;
 }
 
-/** @throws TreeError for a tree that is too old, or unknown */
+/** @throws TreeError for a tree that is too old or unknown */
 function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly ExtractedUnit[]): void {
   const withMmId = extracted.filter(({ unit }) => unit.configuration.mmId);
   const considered = withMmId.length > 0 ? withMmId : extracted;
@@ -308,21 +313,21 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
           : declared
             ? "only declared in the files that are read"
             : "not in the files that are read"
-      } and not stood in for`;
+      } and has no stub`;
     });
-    throw nothingChecked(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}`, WAY_FORWARD);
+    throw nothingChecked(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}`, FILES_READ);
   }
-  const [state] = extracted.flatMap(({ ownState }) => ownState);
+  const [state] = extracted.flatMap(({ staticState }) => staticState);
   if (state !== undefined) {
     throw nothingChecked(
-      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported`,
+      `"${folder}" has C code with static state: ${state.function} at ${state.place} defines or writes the variable "${state.variable}", and state outside of the struct pages is not supported`,
     );
   }
   const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);
   if (several !== undefined) {
     const { name, places } = several;
     throw nothingChecked(
-      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope mean more than one of these, or it is not known which: the gate compiles them as one file, where a name has one meaning`,
+      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope use more than one of these, or may: the gate compiles them as one file, where a name has one meaning`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** The thread that makes units of a tree, compiles them, and measures the layouts of its structs. */
+/** Worker thread: extracts units from a tree, compiles them, and measures the layouts of its structs. */
 import { parentPort, workerData } from "node:worker_threads";
 import { CompileError, type Optimisation } from "../compile/clang.ts";
 import type { NativeClang } from "../compile/native-clang.ts";
@@ -11,41 +11,41 @@ import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
 import { type CompiledUnit, compileUnit } from "./compile-unit.ts";
 import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./extract-units.ts";
 
-/** What the thread is started with. */
+/** The input of the thread. */
 export interface PreparationRequest extends ExtractionRequest {
-  /** Where compiled modules are kept; none are when it is undefined. */
+  /** Folder of the cache of compiled modules; without it, nothing is cached. */
   readonly cacheFolder?: string;
-  /** A clang of this machine; the one of the npm package when absent. */
+  /** A clang of the host; if absent, that of the npm package. */
   readonly native?: {
     readonly programs: NativeClang;
-    /** Exists; for temporary files. */
+    /** Existing folder for temporary files. */
     readonly folder: string;
   };
-  /** Whether to check the layouts as well. */
+  /** Whether to check the layouts. */
   readonly layout: boolean;
-  /** How the code is compiled for races; empty where none are explored. */
+  /** Optimisation levels for machine `race`; empty if it is not explored. */
   readonly races: readonly Optimisation[];
 }
 
-/** What it says, in this order; `refused` ends it at any time. */
+/** Messages of the thread, in this order; `refused` ends it at any time. */
 export type PreparationMessage =
-  /** Not without a base. */
+  /** Only with a base. */
   | { readonly kind: "compared"; readonly change: ChangedCode }
   | { readonly kind: "compiled"; readonly index: number; readonly unit: CompiledUnit }
-  /** Of a base that needs no compiler, before any unit is compiled. */
+  /** Before any unit is compiled, if the base need not be compiled. */
   | { readonly kind: "base"; readonly index: number; readonly base: BaseUnit }
   | { readonly kind: "measured"; readonly layout: LayoutReport; readonly base: BaseLayout | undefined }
   | { readonly kind: "refused"; readonly message: string };
 
-/** The layouts of the base; `same` where no line that a layout could depend on has changed. */
+/** The layouts of the base; `same` if no line that a layout may depend on differs. */
 export type BaseLayout = LayoutReport | "same" | { readonly refusal: string };
 
-function say(message: PreparationMessage): void {
+function post(message: PreparationMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** Runs something about the base. Where that is a tree that cannot be gated, the gate goes on without it. */
-async function ofBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal: string }> {
+/** Runs a stage for the base. If the base cannot be gated, the gate continues without it. */
+async function runOnBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal: string }> {
   try {
     return await run();
   } catch (error) {
@@ -56,8 +56,8 @@ async function ofBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal:
   }
 }
 
-/** Properties of the base of a unit that are known before it is compiled. */
-function knownBase(unit: TranslationUnit, base: ExtractedBase, index: number): BaseUnit | undefined {
+/** Returns the result for the base of a unit if it does not have to be compiled. */
+function uncompiledBase(unit: TranslationUnit, base: ExtractedBase, index: number): BaseUnit | undefined {
   if ("refusal" in base) {
     return { kind: "refused", why: base.refusal };
   }
@@ -66,7 +66,7 @@ function knownBase(unit: TranslationUnit, base: ExtractedBase, index: number): B
 }
 
 async function compiledBase(unit: CompiledUnit, base: TranslationUnit): Promise<BaseUnit> {
-  const compiled = await ofBase(() => compileUnit(base, request.cacheFolder, request.races, compiler));
+  const compiled = await runOnBase(() => compileUnit(base, request.cacheFolder, request.races, compiler));
   return "refusal" in compiled
     ? { kind: "refused", why: compiled.refusal }
     : hasSameCode(unit, compiled)
@@ -74,7 +74,7 @@ async function compiledBase(unit: CompiledUnit, base: TranslationUnit): Promise<
       : { kind: "compiled", unit: compiled };
 }
 
-/** Measures the layouts of the base, unless nothing has changed that those of the tree depend on. */
+/** Measures the layouts of the base, unless no declaration that the layouts depend on has changed. */
 async function baseLayout({ change }: TranslationUnit, { lines }: LayoutReport): Promise<BaseLayout | undefined> {
   if (change === undefined) {
     return undefined;
@@ -85,40 +85,40 @@ async function baseLayout({ change }: TranslationUnit, { lines }: LayoutReport):
     lines.some((range) => range.file === file && range.line <= endLine && line <= range.endLine);
   return change.lines.length === 0 && !change.functions.some(isUsed)
     ? "same"
-    : ofBase(() => checkLayout({ tree: base, compiler, ...(cacheFolder === undefined ? {} : { cacheFolder }) }));
+    : runOnBase(() => checkLayout({ tree: base, compiler, ...(cacheFolder === undefined ? {} : { cacheFolder }) }));
 }
 
 const request = workerData as PreparationRequest;
 const { native } = request;
 const compiler = native === undefined ? NPM_UNITS : nativeUnits(native.programs, native.folder);
 try {
-  const { units, base } = await extractTrees(request, (change) => say({ kind: "compared", change }));
+  const { units, base } = await extractTrees(request, (change) => post({ kind: "compared", change }));
   const [first] = units;
-  const known = base === undefined ? [] : units.map((unit, index) => knownBase(unit, base, index));
-  for (const [index, each] of known.entries()) {
+  const uncompiled = base === undefined ? [] : units.map((unit, index) => uncompiledBase(unit, base, index));
+  for (const [index, each] of uncompiled.entries()) {
     if (each !== undefined) {
-      say({ kind: "base", index, base: each });
+      post({ kind: "base", index, base: each });
     }
   }
   const compiled: CompiledUnit[] = [];
   for (const [index, each] of units.entries()) {
     const unit = await compileUnit(each, request.cacheFolder, request.races, compiler);
     compiled.push(unit);
-    say({ kind: "compiled", index, unit });
+    post({ kind: "compiled", index, unit });
   }
   for (const [index, unit] of compiled.entries()) {
     const own = base === undefined || "refusal" in base ? undefined : base.units[index];
-    if (own !== undefined && known[index] === undefined) {
-      say({ kind: "base", index, base: await compiledBase(unit, own) });
+    if (own !== undefined && uncompiled[index] === undefined) {
+      post({ kind: "base", index, base: await compiledBase(unit, own) });
     }
   }
   if (request.layout && first !== undefined) {
     const layout = await checkLayout({ ...request, compiler });
-    say({ kind: "measured", layout, base: await baseLayout(first, layout) });
+    post({ kind: "measured", layout, base: await baseLayout(first, layout) });
   }
 } catch (error) {
   if (!(error instanceof TreeError || error instanceof CompileError)) {
     throw error;
   }
-  say({ kind: "refused", message: error.message });
+  post({ kind: "refused", message: error.message });
 }

@@ -1,6 +1,6 @@
 /**
- * A tree on its way to compiled units, in a thread of its own: clang takes a third of the time that a gate takes, and what
- * is compiled already can be explored meanwhile.
+ * Extracts and compiles the units of a tree in a worker thread: clang takes a third of the time of a gate, and compiled
+ * units can be explored in the meantime.
  */
 import { Worker } from "node:worker_threads";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporary-folder.ts";
@@ -13,36 +13,36 @@ import type { CompiledUnit } from "./compile-unit.ts";
 import { presentConfigurations } from "./extract-units.ts";
 import type { BaseLayout, PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
 
-/** The layouts of a tree, and of its base if it has one. */
+/** The layouts of a tree and, if it has a base, of the base. */
 export interface MeasuredLayouts {
   readonly own: LayoutReport;
   readonly base: BaseLayout | undefined;
 }
 
-/** What becomes of a tree. All of it fails together: with a TreeError when it is the fault of the tree, or of a patch. */
+/** The results for a tree. All promises reject together: with a TreeError if the tree or a patch is the cause. */
 interface Preparation {
-  /** How the tree differs from its base: the first to come. Undefined without one. */
+  /** The difference from the base; resolved first. Undefined without a base. */
   readonly change: Promise<ChangedCode> | undefined;
-  /** For those configurations that the tree has, in their order, each as soon as it is compiled. */
+  /** A unit for each configuration that the tree has, in their order; resolved as soon as it is compiled. */
   readonly units: readonly Promise<CompiledUnit>[];
   /** The base of each unit; undefined without a base. */
   readonly bases: readonly Promise<BaseUnit>[] | undefined;
-  /** The last to come; undefined when it was not asked for. */
+  /** The layouts; resolved last. Undefined if not requested. */
   readonly layout: Promise<MeasuredLayouts | undefined>;
-  /** Gives up what is not done yet. */
+  /** Terminates the thread. */
   readonly stop: () => Promise<void>;
 }
 
-/** What is to be prepared. */
+/** The input of `prepare`. */
 interface PreparationInput extends Omit<PreparationRequest, "native"> {
-  /** A clang of this machine; the one of the npm package when absent. */
+  /** A clang of the host; if absent, that of the npm package. */
   readonly native?: NativeClang;
 }
 
 /**
- * Begins to extract, to compile, and to measure.
+ * Starts the extraction, compilation and measurement of a tree.
  *
- * @throws TreeError for a tree that has none of the configurations, or a patch that does not apply
+ * @throws TreeError if the tree has none of the configurations, or the patch does not apply
  */
 export function prepare({ native, ...request }: PreparationInput): Preparation {
   const units = presentConfigurations(request).map(() => new Deferred<CompiledUnit>());
@@ -89,7 +89,7 @@ export function prepare({ native, ...request }: PreparationInput): Preparation {
     }
   });
   thread.on("error", fail);
-  // What has come by then stays.
+  // Promises that are already resolved stay so.
   thread.on("exit", () => {
     removeFolder();
     fail(new Error("the thread that compiles ended too early"));
@@ -105,7 +105,7 @@ export function prepare({ native, ...request }: PreparationInput): Preparation {
   };
 }
 
-/** Something that comes later. */
+/** A promise with its resolve and reject functions. */
 class Deferred<T> {
   readonly promise: Promise<T>;
   resolve!: (value: T) => void;
@@ -116,7 +116,7 @@ class Deferred<T> {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // A failure is reported where the promise is awaited; not every promise is.
+    // A rejection is reported where the promise is awaited, but not every promise is awaited.
     this.promise.catch(() => {});
   }
 }

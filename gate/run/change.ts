@@ -3,7 +3,7 @@
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
-import type { ChangedLine, OverlookedLines, TreeChange } from "../tree/changed-code.ts";
+import type { ChangedLine, UncheckedLines, TreeChange } from "../tree/changed-code.ts";
 import type { LineRange } from "../tree/line-set.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { ImageCoverage } from "./image-coverage.ts";
@@ -107,7 +107,7 @@ export function changeNotChecked({ overlooked, unreached, notApplied }: GateChan
 type Line = Pick<LineRange, "file" | "line">;
 
 /** Splits a range into the ranges that remain without some of its lines. */
-function without(range: OverlookedLines, isIn: (line: Line) => boolean): OverlookedLines[] {
+function without(range: UncheckedLines, isIn: (line: Line) => boolean): UncheckedLines[] {
   return linesOf(range)
     .flatMap((each) => (isIn(each) ? [] : [each]))
     .reduce(joined, []);
@@ -116,13 +116,13 @@ function without(range: OverlookedLines, isIn: (line: Line) => boolean): Overloo
 /**
  * Splits a range by the reason for which its lines were not checked: code of an image was compiled, but not reached.
  */
-function byReason(range: OverlookedLines, image: ImageCoverage): OverlookedLines[] {
+function byReason(range: UncheckedLines, image: ImageCoverage): UncheckedLines[] {
   return linesOf(range)
     .map((each) => (image.hasCode(each.file, each.line) ? { ...each, why: NOT_REACHED_ON_IMAGE } : each))
     .reduce(joined, []);
 }
 
-function linesOf(range: OverlookedLines): OverlookedLines[] {
+function linesOf(range: UncheckedLines): UncheckedLines[] {
   return Array.from({ length: range.endLine - range.line + 1 }, (_, i) => {
     const line = range.line + i;
     return { ...range, line, endLine: line };
@@ -130,14 +130,14 @@ function linesOf(range: OverlookedLines): OverlookedLines[] {
 }
 
 /** Appends a line to ranges: to the last range if it is adjacent, else as a new one. */
-function joined(ranges: OverlookedLines[], next: OverlookedLines): OverlookedLines[] {
+function joined(ranges: UncheckedLines[], next: UncheckedLines): UncheckedLines[] {
   const last = ranges.at(-1);
   return last?.endLine === next.line - 1 && last.why === next.why
     ? [...ranges.slice(0, -1), { ...last, endLine: next.endLine }]
     : [...ranges, next];
 }
 
-function linesIn(ranges: readonly OverlookedLines[]): number {
+function linesIn(ranges: readonly UncheckedLines[]): number {
   return ranges.reduce((sum, { line, endLine }) => sum + endLine - line + 1, 0);
 }
 

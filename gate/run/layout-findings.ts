@@ -1,10 +1,10 @@
 /** Findings about the layouts of a tree and of its base. */
-import type { FoundFault, LayoutReport } from "../layout/check-layout.ts";
+import type { LocatedFault, LayoutReport } from "../layout/check-layout.ts";
 import type { MeasuredLayouts } from "../preparation/preparation.ts";
 import type { Finding } from "./findings.ts";
 import { signatureOf } from "./signature.ts";
 
-const LAYOUT_CLAIMS: Readonly<Record<FoundFault["claim"], string>> = {
+const LAYOUT_CLAIMS: Readonly<Record<LocatedFault["claim"], string>> = {
   C21: "No two live fields of one folio kind overlap, and every folio has room for its fields",
   C22: "Private of a page that is handed out again, or split off a folio, is 0, or the kernel warned",
   B3: "Struct pages of a hugetlb folio whose vmemmap comes back are reset as far as fields overlay them",

@@ -1,14 +1,14 @@
-/** The C parser: tree-sitter with its C grammar, both WebAssembly. */
+/** The C parser: tree-sitter with its C grammar, both in WebAssembly. */
 import { createRequire } from "node:module";
 import type { Node, Parser, Tree } from "web-tree-sitter";
 import { TreeError } from "./tree-error.ts";
 
-/** The parser cannot be had. */
+/** The parser is not installed, or failed. */
 class ParserError extends TreeError {}
 
-/** A parser of C, and what a text parsed to. */
+/** A parser of C. */
 export interface CParser {
-  /** The tree is the caller's to delete(). */
+  /** Parses a text. The caller must delete() the syntax tree. */
   readonly parse: (text: string) => Tree;
 }
 
@@ -19,7 +19,7 @@ let loading: Promise<CParser> | undefined;
 /**
  * Loads the parser, once.
  *
- * @throws ParserError when its packages, which are optional dependencies, are not installed
+ * @throws ParserError if its packages, which are optional dependencies, are not installed
  */
 export function cParser(): Promise<CParser> {
   loading ??= load();

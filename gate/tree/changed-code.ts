@@ -1,8 +1,8 @@
-/** How a tree differs from its base, as data. */
+/** The difference of a tree from its base, as data. */
 import type { LineRange } from "./line-set.ts";
 
-/** Lines that differ from the base, and that the gate does not look at. */
-export interface OverlookedLines extends LineRange {
+/** Lines that differ from the base and that the gate does not check. */
+export interface UncheckedLines extends LineRange {
   /** The reason, as a main clause. */
   readonly why: string;
 }
@@ -11,11 +11,13 @@ export interface OverlookedLines extends LineRange {
 export interface ChangedFunction {
   readonly name: string;
   readonly file: string;
-  /** First and last line of its definition; of one that was removed, the line in its place. */
+  /** First and last line of its definition; for a removed function, both are the line where it was. */
   readonly line: number;
   readonly endLine: number;
   readonly status: "changed" | "new" | "removed";
-  /** Why the gate does not check it, or part of what changed in it, as a main clause; absent for one in scope. */
+  /**
+   * The reason why the gate does not check it, or some of its changed lines, as a main clause; absent for one in scope.
+   */
   readonly why?: string;
 }
 
@@ -23,26 +25,26 @@ export interface ChangedFunction {
 export interface ChangedLine {
   readonly file: string;
   readonly line: number;
-  /** Why the gate does not check it, as a main clause; absent for one in scope. */
+  /** The reason why the gate does not check it, as a main clause; absent for one in scope. */
   readonly why?: string;
 }
 
-/** How a tree differs from its base, and which of it no unit has. */
+/** The difference of a tree from its base, and the part of it that is in no unit. */
 export interface ChangedCode {
   /** Every function whose definition differs. */
   readonly functions: readonly ChangedFunction[];
-  /** Every line outside of functions that differs, but for comments, white space and #include. */
+  /** Every line outside of functions that differs, except comments, white space and #include. */
   readonly lines: readonly ChangedLine[];
-  /** What no unit has, whatever the configuration; and what is in units, but asks for options that none of them has. */
-  readonly overlooked: readonly OverlookedLines[];
+  /** Lines that no unit contains in any configuration, and lines in units that require options that no unit has. */
+  readonly overlooked: readonly UncheckedLines[];
   /** Sentences about parts of a patch that were not applied. */
   readonly notApplied: readonly string[];
-  /** With a base of its own: the folders whose files were compared. */
+  /** The folders whose files were compared; present for a base tree (`--base`). */
   readonly folders?: readonly string[];
 }
 
-/** The same, when all of the base is known. */
+/** The difference after extraction of the base. */
 export interface TreeChange extends ChangedCode {
-  /** Whether any line that differs is in a unit, of the tree or of the base. */
+  /** Whether a line that differs is in a unit of the tree or of the base. */
   readonly isInUnit: boolean;
 }

@@ -1,10 +1,10 @@
-/** Kernel options of a configuration of the gate, as what `#if` can ask for. */
+/** Kernel options of a configuration of the gate, as predefined macros of the preprocessor. */
 import type { GateConfiguration } from "./configuration.ts";
 
 /**
- * Options that every configuration has: an MMU, swap, assertions, and the number of pages of a folio kept in its second
- * struct page (CONFIG_SLAB_OBJ_EXT does that, as CONFIG_MEMCG does). Everything else is off: hugetlb, KSM, memcgs, devices' memory, NUMA,
- * hardware poison. No folio under test is of that kind.
+ * Options of every configuration: an MMU, swap, assertions, and the number of pages of a folio in its second struct
+ * page (by CONFIG_SLAB_OBJ_EXT, as with CONFIG_MEMCG). Everything else is off: hugetlb, KSM, memcgs, device memory,
+ * NUMA, hardware poison. No folio under test is of these kinds.
  */
 const ALWAYS = [
   "CONFIG_MMU",
@@ -16,15 +16,15 @@ const ALWAYS = [
   "CONFIG_FLATMEM",
 ] as const;
 
-/** What the preprocessor knows of a kernel from the start. */
+/** Macros that are predefined for the preprocessor. */
 export interface KernelOptions {
   /** Options of Kconfig that are on, by name. */
   readonly options: ReadonlySet<string>;
-  /** What conditions can ask for besides, with its value: the unit defines it in its own way. */
+  /** Other macros that conditions use, with their values; the stubs define them for the compiler. */
   readonly numbers: ReadonlyMap<string, string>;
 }
 
-/** The options of a configuration. */
+/** Returns the options of a configuration. */
 export function optionsOf({ pageMapcount, is64Bit, mmId }: GateConfiguration): KernelOptions {
   return {
     options: new Set([
@@ -44,7 +44,7 @@ export function optionsOf({ pageMapcount, is64Bit, mmId }: GateConfiguration): K
   };
 }
 
-/** Options with others switched on and off. */
+/** Returns options with some switched on and off. */
 export function changedOptions(
   { options, numbers }: KernelOptions,
   on: readonly string[],

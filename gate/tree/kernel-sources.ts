@@ -1,4 +1,4 @@
-/** Everything that a tree declares, as one configuration sees it, by name. */
+/** The declarations of a tree in one configuration, by name. */
 import type { CParser } from "./c-parser.ts";
 import { type Declaration, Declarations } from "./declarations.ts";
 import type { KernelOptions } from "./kernel-options.ts";
@@ -6,10 +6,10 @@ import type { KernelTree } from "./kernel-tree.ts";
 import { BUILT_WITH, FILES, FIRST_AFTER_HEADERS } from "./manifest.ts";
 import { type ActiveFile, type Macro, Preprocessor } from "./preprocessor.ts";
 
-/** Parses a file once for all configurations that see the same text of it. */
+/** Parses a file once for all configurations in which its preprocessed text is the same. */
 export class ParsedFiles {
   readonly #parser: CParser;
-  /** By what a file is to a configuration; more than one where macros of other files made a difference. */
+  /** By preprocessed text; several entries if macros of other files make a difference. */
   readonly #parsed = new Map<string, Declarations[]>();
 
   constructor(parser: CParser) {
@@ -18,16 +18,16 @@ export class ParsedFiles {
 
   declarations(file: ActiveFile, macrosBefore: ReadonlyMap<string, Macro>): readonly Declaration[] {
     const key = [file.file, file.code, ...file.macros.map(({ text }) => text)].join("\0");
-    const known = this.#parsed.get(key) ?? [];
-    let found = known.find((each) => each.areTheSameAfter(macrosBefore));
-    if (found === undefined) {
-      found = new Declarations(this.#parser, file, macrosBefore);
-      this.#parsed.set(key, [...known, found]);
+    const candidates = this.#parsed.get(key) ?? [];
+    let declarations = candidates.find((each) => each.areTheSameAfter(macrosBefore));
+    if (declarations === undefined) {
+      declarations = new Declarations(this.#parser, file, macrosBefore);
+      this.#parsed.set(key, [...candidates, declarations]);
     }
-    return found.all;
+    return declarations.all;
   }
 
-  /** Frees what the parser holds. */
+  /** Frees the syntax trees, which are in the parser's WebAssembly memory. */
   delete(): void {
     for (const declarations of this.#parsed.values()) {
       for (const each of declarations) {
@@ -38,20 +38,20 @@ export class ParsedFiles {
   }
 }
 
-/** Who uses a name: on which line of which file. */
+/** The use of a name: its kind, file and line. */
 export type User = Pick<Declaration, "kind" | "file" | "line" | "lines">;
 
-/** Declarations by name: definitions, and what is only declared. */
+/** Declarations by name: definitions, and prototypes without a definition. */
 export class KernelSources {
   readonly #definitions = new Map<string, Declaration[]>();
   readonly #prototypes = new Map<string, Declaration>();
   readonly #active = new Map<string, { lines: readonly string[]; declarations: readonly Declaration[] }>();
-  /** The files, in the order in which they are looked through. */
+  /** The files, in the order in which they are read. */
   readonly files: readonly string[];
 
   /**
-   * @param more files to look through besides those of the manifest
-   * @throws DirectiveError for conditions that make no sense
+   * @param more files to read in addition to those of the manifest
+   * @throws DirectiveError for invalid preprocessor conditions
    */
   constructor(tree: KernelTree, options: KernelOptions, parsed: ParsedFiles, more: readonly string[] = []) {
     const preprocessor = new Preprocessor(options);
@@ -77,7 +77,7 @@ export class KernelSources {
 
   #add(declarations: readonly Declaration[]): void {
     for (const declaration of declarations) {
-      // A macro that stands for its own name only says that there is a function of that name.
+      // A macro defined as its own name only marks that a function of that name exists.
       if (declaration.kind === "macro" && declaration.text.trimEnd().endsWith(` ${declaration.names[0]}`)) {
         continue;
       }
@@ -91,14 +91,14 @@ export class KernelSources {
     }
   }
 
-  /** What a name means where somebody uses it, or to those who only know the headers. */
+  /** Returns the definition of a name for a user; without a user, as visible through the headers. */
   definition(name: string, by?: User): Declaration | undefined {
     return this.meanings(name, by)[0];
   }
 
   /**
-   * What a name may mean to its user: the definition of the user's own file counts more than those of headers, and those more
-   * than those of other files. Several when it cannot be told which of them it is, and they differ.
+   * Returns the possible definitions of a name for a user. A definition in the user's file takes precedence over one in
+   * a header, and that over one in another file. Several are returned if they differ and none takes precedence.
    */
   meanings(name: string, by?: User): readonly Declaration[] {
     const all = this.#definitions.get(name) ?? [];
@@ -109,16 +109,16 @@ export class KernelSources {
     const headers = all.filter((each) => !own.includes(each) && each.file.endsWith(".h"));
     const elsewhere = all.filter((each) => !own.includes(each) && !headers.includes(each));
     if (by?.kind === "macro") {
-      // What its body means is decided where it is used.
+      // Names in the body of a macro are resolved at each use of the macro.
       const visible = differing([...own, ...headers]);
       return visible.length > 0 ? visible : differing(elsewhere);
     }
     const lastLine = by === undefined ? 0 : by.line + by.lines.split("\n").length - 1;
-    const found = activeOn(own, lastLine) ?? activeOn(headers, Number.POSITIVE_INFINITY);
-    return found === undefined ? differing(elsewhere) : [found];
+    const active = activeOn(own, lastLine) ?? activeOn(headers, Number.POSITIVE_INFINITY);
+    return active === undefined ? differing(elsewhere) : [active];
   }
 
-  /** Whether a line is code that this configuration has, or part of a macro that it has. */
+  /** Whether a line is code, or part of a macro, that is active in this configuration. */
   isActive(file: string, line: number): boolean {
     const active = this.#active.get(file);
     return (
@@ -127,18 +127,18 @@ export class KernelSources {
     );
   }
 
-  /** What a line of a file is a part of. */
+  /** Returns the declaration that contains a line. */
   around(file: string, line: number): Declaration | undefined {
     return this.#active.get(file)?.declarations.find((each) => contains(each, line));
   }
 
-  /** A function or variable that is declared, and defined in no file that the gate reads. */
+  /** Returns the prototype of a function or the extern declaration of a variable. */
   prototype(name: string): Declaration | undefined {
     return this.#prototypes.get(name);
   }
 }
 
-/** Headers that are looked at besides come after the other headers, and other files last. */
+/** Adds files to those of the manifest: headers after the other headers, other files at the end. */
 function withMore(more: readonly string[]): readonly string[] {
   const isHeader = (file: string): boolean => file.endsWith(".h");
   const position = FILES.indexOf(FIRST_AFTER_HEADERS);
@@ -154,13 +154,13 @@ function contains({ line, lines }: Declaration, which: number): boolean {
   return line <= which && which < line + lines.split("\n").length;
 }
 
-/** The first of those that say the same. */
+/** Removes declarations with the same text as an earlier one. */
 function differing(declarations: readonly Declaration[]): Declaration[] {
   const texts = declarations.map(({ text }) => text.replace(/\s+/g, " "));
   return declarations.filter((_, i) => texts.indexOf(texts[i] as string) === i);
 }
 
-/** Which of the definitions of a name counts on a line: a macro hides everything else. */
+/** Returns the definition of a name that is active on a line: a macro hides all others. */
 function activeOn(declarations: readonly Declaration[], line: number): Declaration | undefined {
   const macro = declarations.findLast(
     (each) => each.kind === "macro" && each.line <= line && (each.until === undefined || each.until > line),

@@ -9,17 +9,17 @@ import { TreeError } from "./tree-error.ts";
 /** Files by their path in the tree, with forward slashes. */
 export interface KernelTree {
   /**
-   * The text of a file; undefined when the tree does not have it.
+   * Returns the text of a file; undefined if the tree does not have it.
    *
-   * @throws TreeError when the tree has it, and it cannot be read
+   * @throws TreeError if the tree has the file and it cannot be read
    */
   readonly read: (file: string) => string | undefined;
 }
 
 /**
- * A tree, or a folder with just the files that are needed.
+ * Opens a kernel source tree, or a folder with only the files that the gate reads.
  *
- * @throws TreeError when the folder is none, cannot be read, or has none of the files that the gate reads
+ * @throws TreeError if it is not a folder, cannot be read, or has none of the files that the gate reads
  */
 export function kernelTree(folder: string): KernelTree {
   if (statsOf(folder)?.isDirectory() !== true) {
@@ -38,17 +38,19 @@ export function kernelTree(folder: string): KernelTree {
   return { read };
 }
 
-/** Whether code of the tree asks for CONFIG_PAGE_MAPCOUNT: a tree that never does keeps no mapcounts of pages of large folios. */
-export function knowsPageMapcount(tree: KernelTree): boolean {
+/**
+ * Whether CONFIG_PAGE_MAPCOUNT occurs in code of the tree. A tree without it has no mapcounts of pages of large folios.
+ */
+export function hasPageMapcountOption(tree: KernelTree): boolean {
   const option = /\bCONFIG_(?:NO_)?PAGE_MAPCOUNT\b/;
   return FILES.some((file) => {
     const text = tree.read(file) ?? "";
-    // Most files do not name it at all: no comments need to be found there.
+    // Most files do not contain it at all: this avoids removing their comments.
     return option.test(text) && option.test(withoutComments(text));
   });
 }
 
-/** Folders of a tree in which it is compared with a base of its own: those of the files that the gate reads, with what is in them. */
+/** Folders that are compared with those of a base tree, with subfolders: those of the files that the gate reads. */
 export const COMPARED_FOLDERS: readonly string[] = [
   ...new Set(
     FILES.map((file) =>
@@ -61,8 +63,8 @@ export const COMPARED_FOLDERS: readonly string[] = [
 ];
 
 /**
- * C files that differ between two trees. A file that one tree lacks counts where both are whole, and not just folders with
- * the files that are needed.
+ * Returns the C files that differ between two trees. A file that one tree lacks counts only if both are whole trees,
+ * and not folders with only the files that the gate reads.
  */
 export function differingCFiles(folder: string, base: string): string[] {
   const isWhole = [folder, base].every((each) => textOf(each, "mm/Makefile") !== undefined);
@@ -73,7 +75,7 @@ export function differingCFiles(folder: string, base: string): string[] {
     .sort();
 }
 
-/** Paths in the tree. A folder that cannot be read has none. */
+/** Returns the C files in a folder, as paths in the tree; none if the folder cannot be read. */
 function cFilesIn(root: string, folder: string): string[] {
   let entries: Dirent[];
   try {
@@ -91,19 +93,19 @@ function cFilesIn(root: string, folder: string): string[] {
   });
 }
 
-/** Whether a file is no part of any kernel that is built. */
+/** Whether a file is never part of a built kernel. */
 export function isDocumentation(file: string): boolean {
   return /^Documentation\/|\.(?:rst|txt|md)$|^(?:MAINTAINERS|CREDITS|\.mailmap)$/.test(file);
 }
 
-/** C text with spaces for its comments: every line keeps its number. */
+/** Replaces comments by spaces: line numbers do not change. */
 export function withoutComments(text: string): string {
   return text.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (token) =>
     token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token,
   );
 }
 
-/** @throws TreeError when the name leads nowhere: a loop of links, say */
+/** @throws TreeError if the path cannot be resolved: a loop of symbolic links, for example */
 function statsOf(folder: string): Stats | undefined {
   try {
     return statSync(folder, { throwIfNoEntry: false });
@@ -125,8 +127,8 @@ function textOf(folder: string, file: string): string | undefined {
 }
 
 /**
- * Whether a tree has no such file. A patch may name what is a folder here; where the gate wants a file, a folder is a
- * mistake. A link is there, wherever it leads to.
+ * Whether a tree does not have a file. A folder of that name does not count as the file of a patch; in place of a file
+ * that the gate reads, it is an error. A symbolic link is present, even if its target is not.
  */
 function isAbsent(path: string, file: string): boolean {
   try {

@@ -1,13 +1,13 @@
-/** Lines of files, by number, and ranges of lines. */
+/** Sets of lines of files, and ranges of lines. */
 
-/** Lines of files, by number. */
+/** A set of lines of files, by number. */
 export class LineSet {
   readonly #lines = new Map<string, Set<number>>();
   readonly #around: LineRange[] = [];
 
   add(file: string, line: number): void {
-    const known = this.#lines.get(file) ?? new Set<number>();
-    this.#lines.set(file, known.add(line));
+    const lines = this.#lines.get(file) ?? new Set<number>();
+    this.#lines.set(file, lines.add(line));
   }
 
   addSet(other: LineSet): void {
@@ -18,14 +18,14 @@ export class LineSet {
     }
   }
 
-  /** Adds all lines of a text that begins at a line. */
+  /** Adds all lines of a text that begins at `line`. */
   addAll({ file, line, lines }: { readonly file: string; readonly line: number; readonly lines: string }): void {
     lines.split("\n").forEach((_, i) => {
       this.add(file, line + i);
     });
   }
 
-  /** Adds what lies around lines that are added one by one. */
+  /** Adds a range whose lines are added one by one, without its empty lines. */
   addAround(range: LineRange): void {
     this.#around.push(range);
   }
@@ -34,7 +34,7 @@ export class LineSet {
     return this.#lines.get(file)?.has(line) === true;
   }
 
-  /** The lines as ranges. */
+  /** Returns the lines as ranges. */
   ranges(): LineRange[] {
     return [...this.#lines].flatMap(([file, lines]) => {
       const ranges: LineRange[] = [];
@@ -50,13 +50,13 @@ export class LineSet {
     });
   }
 
-  /** Whether a line lies between lines that belong together. */
+  /** Whether a line is in a range added by addAround(). */
   surround(file: string, line: number): boolean {
     return this.#around.some((each) => each.file === file && each.line <= line && line <= each.endLine);
   }
 }
 
-/** Lines of a file of the tree, from 1; both ends belong to it. */
+/** A range of lines of a file of the tree, from 1, both ends included. */
 export interface LineRange {
   readonly file: string;
   readonly line: number;

@@ -1,15 +1,15 @@
-/** What the gate takes out of a tree: the functions in scope, and the files where they and what they use are looked for. */
+/** The functions in scope, and the files of a tree in which the gate searches their definitions and dependencies. */
 
 import type { CountField } from "./count-fields.ts";
 
 /** A function in scope. */
 export interface ManifestEntry {
   readonly name: string;
-  /** Where Linux has it. */
+  /** File of its definition in Linux. */
   readonly file: string;
-  /** Whether the driver reports its absence: false for what is somebody else's inner part, and may be renamed. */
+  /** Whether its absence is reported: false for internal functions, which may be renamed. */
   readonly required: boolean;
-  /** Where it is required only of trees that have this. */
+  /** Field or option that makes it required; absent if it is always required. */
   readonly needs?: CountField | "CONFIG_PAGE_MAPCOUNT";
 }
 
@@ -18,7 +18,10 @@ const required = (file: string, names: string): ManifestEntry[] =>
 const inner = (file: string, names: string): ManifestEntry[] =>
   names.split(" ").map((name) => ({ name, file, required: false }));
 
-/** The functions in scope: of the large mapcount, the reverse mapping, its readers, reuse, the split queue, and free. */
+/**
+ * The functions in scope: large mapcount, rmap, read-only functions on mapcounts, reuse, deferred split queue, and
+ * free.
+ */
 export const MANIFEST: readonly ManifestEntry[] = [
   ...required(
     "include/linux/rmap.h",
@@ -58,12 +61,12 @@ export const MANIFEST: readonly ManifestEntry[] = [
   ...inner("mm/internal.h", "folio_set_order"),
 ];
 
-/** Functions of the tree that the driver calls for its own work, when the tree has them. */
-export const CALLED_BY_DRIVER: readonly string[] =
+/** Functions of the tree that the harness itself calls, if the tree has them. */
+export const CALLED_BY_HARNESS: readonly string[] =
   "folio_set_order set_compound_head folio_has_pincount prep_compound_head".split(" ");
 
-/** What the driver uses of the tree besides, when the tree has it. */
-export const DRIVER_NAMES: readonly string[] = [
+/** Other declarations of the tree that the harness uses, if the tree has them. */
+export const HARNESS_NAMES: readonly string[] = [
   ..."folio_set_order set_compound_head folio_has_pincount PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(
     " ",
   ),
@@ -73,13 +76,13 @@ export const DRIVER_NAMES: readonly string[] = [
   ..."page folio mm_struct vm_area_struct anon_vma deferred_split".split(" ").map((tag) => `struct ${tag}`),
 ];
 
-/** Fields that the driver reads and writes in structs that are taken in part. */
-export const DRIVER_FIELDS: readonly string[] =
+/** Fields that the harness accesses in STRUCTS_TAKEN_IN_PART. */
+export const HARNESS_FIELDS: readonly string[] =
   "mm_id flags vm_mm vm_start vm_end vm_pgoff anon_vma root refcount".split(" ");
 
 /**
- * Structs that are taken in part: the fields that code of the unit names, as the tree declares them, in its order. They are
- * large, most of it is of no concern here, and nobody's layout depends on them.
+ * Structs that are reduced to the fields that code of the unit uses, in the order of the tree. They are large, most of
+ * their fields are irrelevant here, and no other layout depends on theirs.
  */
 export const STRUCTS_TAKEN_IN_PART: readonly string[] = [
   "struct mm_struct",
@@ -89,7 +92,9 @@ export const STRUCTS_TAKEN_IN_PART: readonly string[] = [
   "struct address_space",
 ];
 
-/** Where definitions are looked for, in the order in which headers would be included. A tree need not have all of them. */
+/**
+ * Files that are searched for definitions, in the order in which headers would be included. A tree need not have all.
+ */
 export const FILES: readonly string[] = [
   "include/linux/numa.h",
   "include/linux/poison.h",
@@ -121,8 +126,8 @@ export const FILES: readonly string[] = [
   "fs/proc/internal.h",
 ];
 
-/** The first of these that is not for everybody. */
+/** The first of FILES that is not a public header. */
 export const FIRST_AFTER_HEADERS = "mm/internal.h";
 
-/** Files that are built with an option only. Without it, headers have stubs of what they define. */
+/** Files that are built only with an option. Without it, headers of the kernel define stubs of their functions. */
 export const BUILT_WITH: Readonly<Record<string, string>> = { "mm/huge_memory.c": "CONFIG_TRANSPARENT_HUGEPAGE" };

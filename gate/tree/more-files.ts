@@ -1,22 +1,22 @@
-/** Files that a tree is looked through besides those of the manifest: only when something is in none of those. */
+/** Search for names in files outside of the manifest, for names that the files of the manifest do not define. */
 import { posix } from "node:path";
 import type { KernelSources } from "./kernel-sources.ts";
 import type { KernelTree } from "./kernel-tree.ts";
 
-/** What is looked for. */
-export interface Wanted {
-  /** Names that nobody in the files so far defines, and that must be somewhere. */
+/** Names without a definition in the files read so far. */
+export interface UndefinedNames {
+  /** Names that must be defined somewhere. */
   readonly missing: readonly string[];
-  /** Names that nobody defines, and that may mean anything. */
+  /** Names that need no definition if they are fields or parts of names. */
   readonly unresolved: readonly string[];
 }
 
 /**
- * The first file that defines something that is wanted: of those that a patch touches, or of the headers that files so far
- * include. Undefined when there is none.
+ * Returns the first file that defines one of the names: of the files that a patch touches, or of the headers that the
+ * files read so far include. Undefined if there is none.
  */
 export function fileWith(
-  wanted: Wanted,
+  undefinedNames: UndefinedNames,
   tree: KernelTree,
   files: readonly string[],
   touched: readonly string[],
@@ -30,15 +30,15 @@ export function fileWith(
   const others = (candidates: readonly string[]): string[] =>
     [...new Set(candidates)].filter((file) => /\.[ch]$/.test(file) && !files.includes(file));
   return (
-    others(touched).find((file) => defines(file, [...wanted.missing, ...wanted.unresolved])) ??
-    others(files.flatMap((file) => includedBy(file, tree))).find((file) => defines(file, wanted.missing))
+    others(touched).find((file) => defines(file, [...undefinedNames.missing, ...undefinedNames.unresolved])) ??
+    others(files.flatMap((file) => includedBy(file, tree))).find((file) => defines(file, undefinedNames.missing))
   );
 }
 
-/** Headers that a file includes, as paths in the tree. */
+/** Returns the headers that a file includes, as paths in the tree. */
 function includedBy(file: string, tree: KernelTree): string[] {
-  const found = (tree.read(file) ?? "").matchAll(/^[ \t]*#[ \t]*include[ \t]*(?:<([\w./-]+)>|"([\w./-]+)")/gm);
-  return [...found].map(([, system, near]) =>
+  const includes = (tree.read(file) ?? "").matchAll(/^[ \t]*#[ \t]*include[ \t]*(?:<([\w./-]+)>|"([\w./-]+)")/gm);
+  return [...includes].map(([, system, near]) =>
     near === undefined ? `include/${system}` : posix.join(posix.dirname(file), near),
   );
 }

@@ -1,4 +1,4 @@
-/** Names that the types of the C parser take for global. Not published: where they are, they would collide with others. */
+/** Global names that the types of the C parser use. Not published: they would collide with existing globals. */
 type EmscriptenModule = object;
 
 declare namespace WebAssembly {

@@ -1,56 +1,59 @@
 /**
- * What the C preprocessor would leave of a kernel file: conditions are decided, macros are collected and not expanded.
- * Lines keep their numbers, and what is kept is kept as it is.
+ * A partial C preprocessor for kernel files: it evaluates conditions, and collects macros without expanding them. Line
+ * numbers and the text of active lines do not change.
  */
 
 import type { KernelOptions } from "./kernel-options.ts";
 import { TreeError } from "./tree-error.ts";
 
-/** A macro, as a file defines it. */
+/** A macro definition in a file. */
 export interface Macro {
   readonly name: string;
-  /** Names of the parameters; undefined for a macro without. A variadic one ends in `__VA_ARGS__`. */
+  /** Names of the parameters; undefined for an object-like macro. Those of a variadic macro end in `__VA_ARGS__`. */
   readonly parameters: readonly string[] | undefined;
-  /** What it stands for, on one line and without comments. */
+  /** Replacement text, on one line and without comments. */
   readonly body: string;
   /** The definition on one line, without comments. */
   readonly text: string;
-  /** The definition as it stands in the file. */
+  /** The definition as in the file. */
   readonly lines: string;
   readonly file: string;
   readonly line: number;
-  /** Line of the #undef that ends it in this file; undefined when it stays. */
+  /** Line of the #undef that ends it in this file; undefined if there is none. */
   readonly until?: number;
 }
 
-/** The macro that a name stands for on a line: of those of one file, in its order. */
+/** Returns the macro that a name refers to on a line; `macros` are those of the file, in its order. */
 export function macroAt(macros: readonly Macro[], name: string, line: number): Macro | undefined {
   return macros.findLast(
     (each) => each.name === name && each.line <= line && (each.until === undefined || each.until > line),
   );
 }
 
-/** A file, as one configuration sees it. */
+/** A file, preprocessed for one configuration. */
 export interface ActiveFile {
   readonly file: string;
-  /** The file, with empty lines for directives and for what the configuration leaves out. */
+  /** The file, with empty lines for directives and inactive code. */
   readonly code: string;
   readonly macros: readonly Macro[];
 }
 
-/** A directive cannot be understood. */
+/** A preprocessor directive is invalid. */
 export class DirectiveError extends TreeError {}
 
-/** A condition that is open: whether the lines now are kept, whether a branch was taken, whether the outside is kept. */
-interface Open {
-  kept: boolean;
-  taken: boolean;
+/** A conditional group that is open. */
+interface OpenCondition {
+  /** Whether its current branch is active. */
+  active: boolean;
+  /** Whether one of its branches has been active. */
+  hadBranch: boolean;
+  /** Whether the code around it is active. */
   readonly outside: boolean;
 }
 
 /**
- * Goes through the files of a tree, in the order in which headers would be included: what one file defines, the
- * conditions of the next can ask for.
+ * Preprocesses the files of a tree in the order in which headers would be included: macros of one file affect the
+ * conditions of the next.
  */
 export class Preprocessor {
   readonly #defined = new Map<string, Macro>();
@@ -61,11 +64,15 @@ export class Preprocessor {
     }
   }
 
-  /** @throws DirectiveError for a condition that has no end, or no beginning */
+  /**
+   * Preprocesses a file.
+   *
+   * @throws DirectiveError for #if without #endif, or the reverse
+   */
   activeFile(file: string, source: string): ActiveFile {
     const code: string[] = [];
     const macros: Macro[] = [];
-    const open: Open[] = [];
+    const open: OpenCondition[] = [];
     const lines = source.split("\n");
     let inComment = false;
     for (let start = 0; start < lines.length; ) {
@@ -78,9 +85,9 @@ export class Preprocessor {
       const stripped = withoutComments(logical.map((line) => line.replace(/\\$/, " ")).join(""), inComment);
       inComment = stripped.inComment;
       const directive = startsInComment ? null : /^\s*#\s*([a-z]+)\b(.*)$/s.exec(stripped.text);
-      const isKept = open.every((each) => each.kept);
+      const isActive = open.every((each) => each.active);
       const isCondition = directive !== null && this.#condition(open, directive, `${file}:${start + 1}`);
-      if (directive !== null && !isCondition && isKept) {
+      if (directive !== null && !isCondition && isActive) {
         this.#definition(
           directive,
           { text: stripped.text.trim(), lines: logical.join("\n"), file, line: start + 1 },
@@ -88,9 +95,9 @@ export class Preprocessor {
         );
       }
       for (const line of logical) {
-        code.push(isKept && directive === null ? line : "");
+        code.push(isActive && directive === null ? line : "");
       }
-      // A comment that begins on a directive's line goes on in lines that are kept.
+      // A comment that begins on a directive's line may continue on lines that are not blanked.
       if (directive !== null && inComment) {
         code[code.length - 1] = "/*";
       }
@@ -102,19 +109,19 @@ export class Preprocessor {
     return { file, code: code.join("\n"), macros };
   }
 
-  /** Takes a directive that is part of a condition, and says whether it was one. */
-  #condition(open: Open[], [, word, rest = ""]: RegExpExecArray, place: string): boolean {
-    const outside = open.every((each) => each.kept);
+  /** Processes a conditional directive. Returns false for other directives. */
+  #condition(open: OpenCondition[], [, word, rest = ""]: RegExpExecArray, place: string): boolean {
+    const outside = open.every((each) => each.active);
     const begin = (holds: boolean): void => {
-      open.push({ kept: outside && holds, taken: holds, outside });
+      open.push({ active: outside && holds, hadBranch: holds, outside });
     };
     const next = (holds: () => boolean): void => {
       const current = open.at(-1);
       if (current === undefined) {
         throw new DirectiveError(`${place}: #${word} without an #if`);
       }
-      current.kept = current.outside && !current.taken && holds();
-      current.taken ||= current.kept;
+      current.active = current.outside && !current.hadBranch && holds();
+      current.hadBranch ||= current.active;
     };
     const isDefined = (): boolean => this.#defined.has(rest.trim());
     switch (word) {
@@ -149,18 +156,18 @@ export class Preprocessor {
     to: Macro[],
   ): void {
     if (word === "undef") {
-      const gone = rest.trim();
-      this.#defined.delete(gone);
-      const ended = to.findLastIndex(({ name, until }) => name === gone && until === undefined);
-      if (ended >= 0) {
-        to[ended] = { ...(to[ended] as Macro), until: place.line };
+      const removed = rest.trim();
+      this.#defined.delete(removed);
+      const position = to.findLastIndex(({ name, until }) => name === removed && until === undefined);
+      if (position >= 0) {
+        to[position] = { ...(to[position] as Macro), until: place.line };
       }
     }
-    const found = word === "define" ? /^\s*([A-Za-z_]\w*)(\([^)]*\))?(.*)$/s.exec(rest) : null;
-    if (found === null) {
+    const match = word === "define" ? /^\s*([A-Za-z_]\w*)(\([^)]*\))?(.*)$/s.exec(rest) : null;
+    if (match === null) {
       return;
     }
-    const [, name = "", list, body = ""] = found;
+    const [, name = "", list, body = ""] = match;
     const parameters = list
       ?.slice(1, -1)
       .split(",")
@@ -172,13 +179,15 @@ export class Preprocessor {
     to.push(macro);
   }
 
-  /** The value of a condition. A name that nothing defines is 0, as in C. */
+  /** Evaluates a condition. An undefined name is 0, as in C. */
   #value(expression: string): number {
     return new Condition(expression, this.#defined).value();
   }
 }
 
-/** Blanks comments; `inComment` says whether one is open at the beginning, and at the end. */
+/**
+ * Replaces comments by spaces. `inComment`: whether a comment is open at the beginning and, in the result, at the end.
+ */
 function withoutComments(text: string, inComment: boolean): { text: string; inComment: boolean } {
   let open = inComment;
   let result = "";
@@ -202,10 +211,10 @@ function withoutComments(text: string, inComment: boolean): { text: string; inCo
   return { text: result, inComment: open };
 }
 
-/** Deepest nesting of macros in a condition. */
+/** Maximum nesting of macros in a condition. */
 const DEEPEST = 32;
 
-/** Binary operators, by how strongly they bind. */
+/** Binary operators by precedence, the lowest first. */
 const OPERATORS: readonly (readonly string[])[] = [
   ["||"],
   ["&&"],
@@ -219,7 +228,7 @@ const OPERATORS: readonly (readonly string[])[] = [
   ["*", "/", "%"],
 ];
 
-/** A controlling expression. @source C11 6.10.1 */
+/** A controlling expression of a condition. @source C11 6.10.1 */
 class Condition {
   readonly #tokens: readonly string[];
   readonly #defined: ReadonlyMap<string, Macro>;
@@ -283,7 +292,7 @@ class Condition {
   }
 
   #number(token: string): number {
-    // A suffix such as UL is a token of its own here.
+    // A suffix such as UL is a separate token.
     if (/^[uUlL]+$/.test(this.#tokens[this.#next] ?? "")) {
       this.#next++;
     }
@@ -293,20 +302,20 @@ class Condition {
   #name(name: string): number {
     if (name === "defined") {
       const inside = this.#take("(");
-      const asked = this.#tokens[this.#next++] ?? "";
+      const operand = this.#tokens[this.#next++] ?? "";
       if (inside) {
         this.#take(")");
       }
-      return this.#defined.has(asked) ? 1 : 0;
+      return this.#defined.has(operand) ? 1 : 0;
     }
     if (this.#take("(")) {
       const from = this.#next;
       for (let depth = 1; depth > 0 && this.#next < this.#tokens.length; this.#next++) {
         depth += this.#tokens[this.#next] === "(" ? 1 : this.#tokens[this.#next] === ")" ? -1 : 0;
       }
-      // IS_ENABLED(), IS_BUILTIN(), IS_REACHABLE(): nothing is built as a module here.
-      const asks = /^IS_(?:ENABLED|BUILTIN|REACHABLE)$/.test(name);
-      return asks && this.#defined.has(this.#tokens[from] ?? "") ? 1 : 0;
+      // IS_ENABLED(), IS_BUILTIN(), IS_REACHABLE() are the same: nothing is built as a module.
+      const isOptionTest = /^IS_(?:ENABLED|BUILTIN|REACHABLE)$/.test(name);
+      return isOptionTest && this.#defined.has(this.#tokens[from] ?? "") ? 1 : 0;
     }
     const macro = this.#defined.get(name);
     if (macro === undefined || macro.parameters !== undefined || this.#depth > DEEPEST) {

@@ -1,20 +1,20 @@
-/** What a piece of C refers to. */
+/** The names that a piece of C refers to. */
 import type { Node } from "./c-parser.ts";
 
-/** What a piece of C needs to be there, by name. */
+/** The names that a piece of C refers to, by kind. */
 export interface References {
   /** Functions, variables, enumerators, macros and typedef names. */
   readonly names: ReadonlySet<string>;
-  /** Structs, unions and enums whose definition is needed, as `struct page`. */
+  /** Structs, unions and enums whose definition is required, as `struct page`. */
   readonly tags: ReadonlySet<string>;
-  /** Structs and unions that are only pointed to. */
+  /** Structs and unions of which only pointers occur. */
   readonly opaqueTags: ReadonlySet<string>;
   /** Fields, by name alone. */
   readonly fields: ReadonlySet<string>;
   /**
-   * Of the names those that stand nowhere but in arguments of calls, for each such place with what is called, the outermost
-   * first; an empty name is for what the parser could not read. In arguments of macros they may be anything: a field, half
-   * of a name, or of no use.
+   * Names that occur only in arguments of calls; for each occurrence the names of the called functions, the outermost
+   * first. An empty name is for text that the parser could not read. An argument of a macro may be anything: a field,
+   * part of a name, or unused.
    */
   readonly argumentsOnly: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
@@ -28,7 +28,7 @@ const KEYWORDS = new Set(
   ).split(" "),
 );
 
-/** Names that the compiler has by itself, or that a configuration has or has not. */
+/** Whether a name is built into the compiler, or is an option of Kconfig. */
 function isBuiltIn(name: string): boolean {
   return (
     KEYWORDS.has(name) ||
@@ -37,7 +37,7 @@ function isBuiltIn(name: string): boolean {
   );
 }
 
-/** What a declaration or a definition refers to. Its own names are not among that, nor names of its own variables. */
+/** Returns the references of a declaration or definition, without its own names and those of its local variables. */
 export function referencesOf(node: Node, own: readonly string[]): References {
   const names = new Set<string>();
   const tags = new Set<string>();
@@ -122,12 +122,12 @@ export function referencesOf(node: Node, own: readonly string[]): References {
   return { names, tags, opaqueTags, fields, argumentsOnly };
 }
 
-/** Names that a declaration declares: of variables, parameters, functions or types. */
+/** Returns the names that a declaration declares: of variables, parameters, functions or types. */
 export function declaredNames(declaration: Node): string[] {
   return declaration.childrenForFieldName("declarator").flatMap((each) => (each === null ? [] : nameIn(each)));
 }
 
-/** The declared name inside of a declarator. */
+/** Returns the name in a declarator. */
 function nameIn(declarator: Node): string[] {
   if (["identifier", "field_identifier", "type_identifier"].includes(declarator.type)) {
     return [declarator.text];
@@ -139,7 +139,7 @@ function nameIn(declarator: Node): string[] {
   return inner === null ? [] : nameIn(inner);
 }
 
-/** Whether a type without a body stands in a place that only wants its address. */
+/** Whether a type without a body is used only for pointers, so that it may be incomplete. */
 function isPointedTo(type: Node): boolean {
   const parent = type.parent;
   if (parent === null) {
@@ -149,7 +149,7 @@ function isPointedTo(type: Node): boolean {
   if (declarators.length > 0) {
     return declarators.every((each) => each !== null && containsPointer(each));
   }
-  // A forward declaration stands alone.
+  // A forward declaration.
   return parent.type === "translation_unit" || parent.type === "declaration";
 }
 
@@ -165,7 +165,7 @@ function containsPointer(declarator: Node): boolean {
   return inner !== null && containsPointer(inner);
 }
 
-/** What a macro's body refers to. It is no C yet, only tokens: parameters and fields are left out, nothing else is known. */
+/** Returns the references of a macro's body. It is a sequence of tokens and not parsed; its parameters are left out. */
 export function referencesOfTokens(body: string, parameters: readonly string[]): References {
   const names = new Set<string>();
   const tags = new Set<string>();

@@ -1,11 +1,11 @@
-/** Names of a struct's fields. */
+/** The names of the fields of a struct. */
 import type { Node } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
 import { declaredNames } from "./references.ts";
 
 /**
- * Names of the fields of a struct; those of unnamed structs and unions in it count as its own, as in C. Undefined for what
- * is no struct, or has no body.
+ * Returns the names of the fields of a struct, with those of unnamed structs and unions in it. Undefined if the
+ * declaration is not a struct, or has no body.
  */
 export function fieldNames({ node }: Declaration): readonly string[] | undefined {
   const type = node === undefined || /_specifier$/.test(node.type) ? node : node.childForFieldName("type");

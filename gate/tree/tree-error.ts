@@ -1,6 +1,6 @@
-/** A tree, a patch or a base that the gate cannot work with. The message is one line that says what, and what to do. */
+/** A tree, a patch or a base that the gate cannot process. The message is one line: the reason, and what to do. */
 export class TreeError extends Error {
-  /** The message without what it says of a gate that ends here: for a gate that goes on without a base. */
+  /** The message without "nothing was checked": for a gate that continues without a base. */
   readonly reason: string;
 
   constructor(message: string, reason: string = message) {
@@ -9,7 +9,7 @@ export class TreeError extends Error {
   }
 }
 
-/** The error of a tree that cannot be gated. @param advice sentences that say what to do */
+/** Returns the error for a tree that cannot be gated. @param advice sentences about what to do */
 export function nothingChecked(reason: string, advice?: string): TreeError {
   const whatToDo = advice === undefined ? "" : `. ${advice}`;
   return new TreeError(`${reason}; nothing was checked${whatToDo}`, `${reason}${whatToDo}`);

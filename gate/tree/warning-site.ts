@@ -1,9 +1,9 @@
-/** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */
+/** A warning site: a place in the tree that warns, by VM_WARN_ON() and similar macros, BUG_ON(), or bad_page(). */
 export interface WarningSite {
-  /** What `gate_warning` holds when this place was the first to warn; from 1. */
+  /** Value of `gate_warning` if this site is the first to warn; from 1. */
   readonly id: number;
   readonly file: string;
   readonly line: number;
-  /** The condition, or what it says. */
+  /** Text of the macro call. */
   readonly text: string;
 }

@@ -1,22 +1,22 @@
-/** Places of a function where the kernel warns. */
+/** Finds the warning sites of a function. */
 import type { Node } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
 import type { WarningSite } from "./warning-site.ts";
 
-/** A place without its number. */
+/** A warning site without its number. */
 export interface UnnumberedSite extends Omit<WarningSite, "id"> {
-  /** The line by which the compiler calls it: where the outermost macro ends. */
+  /** The value of __LINE__ there: the line where the outermost macro call ends. */
   readonly compiledLine: number;
 }
 
-/** Longest text of a place. */
+/** Maximum length of the text of a site. */
 const LONGEST = 120;
 
 /**
- * The places of a function that warn.
+ * Returns the warning sites of a function.
  *
  * @param isMacro whether a name is that of a macro
- * @param warns whether a name is that of a macro that warns, perhaps through others
+ * @param warns whether a name is that of a macro that warns, directly or through others
  */
 export function warningSitesOf(
   declaration: Declaration,
@@ -35,7 +35,7 @@ export function warningSitesOf(
     if (name !== undefined && warns(name)) {
       const first = line - node.startPosition.row;
       const compiledLine = first + (outer ?? each).endPosition.row;
-      // A name inside of its own call was seen with the call.
+      // The name of a called macro was handled with the call.
       if (each.type === "call_expression" || each.parent?.childForFieldName("function")?.id !== each.id) {
         sites.push({ file, line: first + each.startPosition.row, compiledLine, text: shortened(each.text) });
       }

@@ -1,8 +1,8 @@
-/** The configurations that a tree is compiled for. */
+/** The configurations for which a tree is compiled. */
 import { ConfigError, formatConfig, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
 
-/** Every configuration, in the words of `--config`: Kconfig offers no-page-mapcount with mm-id only. */
+/** All configurations, in the syntax of `--config`. Kconfig allows no-page-mapcount only with mm-id. */
 export const GATE_CONFIGURATIONS: readonly string[] = [
   "page-mapcount,64bit,mm-id",
   "no-page-mapcount,64bit,mm-id",
@@ -12,7 +12,12 @@ export const GATE_CONFIGURATIONS: readonly string[] = [
   "page-mapcount,32bit,no-mm-id",
 ];
 
-/** @param words as for `--config`. @throws ConfigError for words that make no sense, or none to C code */
+/**
+ * Parses a configuration.
+ *
+ * @param words words of `--config`
+ * @throws ConfigError for invalid words, and for words that C code cannot be compiled for
+ */
 export function configurationOf(words: string): GateConfiguration {
   if (words.trim() === "") {
     throw new ConfigError(`"${words}" is no configuration; known are ${GATE_CONFIGURATIONS.join(" ")}`);
@@ -26,13 +31,18 @@ export function configurationOf(words: string): GateConfiguration {
   return configuration;
 }
 
-/** Each once, in the order in which they come first. @param words as for `--config`, each. @throws ConfigError as configurationOf() */
+/**
+ * Parses configurations, and removes duplicates; the order of first occurrences is preserved.
+ *
+ * @param words words of `--config`, for each configuration
+ * @throws ConfigError as configurationOf()
+ */
 export function configurationsOf(words: readonly string[]): GateConfiguration[] {
   const all = words.map(configurationOf);
   return [...new Map(all.map((each) => [formatConfig(gateConfig(each)), each])).values()];
 }
 
-/** The model's configuration. MM_ID_MAPCOUNT_MAX is the kernel's own: C code has no small one. */
+/** Returns the configuration of the model. MM_ID_MAPCOUNT_MAX is the kernel's: C code cannot have a small one. */
 export function gateConfig({ pageMapcount, is64Bit, mmId }: GateConfiguration): KernelConfig {
   return parseConfig(
     [

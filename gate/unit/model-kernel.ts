@@ -1,17 +1,17 @@
-/** The kernel of the model that a tree is compared with. */
+/** Selects the model's kernel that a tree is compared with. */
 
 import type { CountField } from "../tree/count-fields.ts";
 import { type KernelTree, withoutComments } from "../tree/kernel-tree.ts";
 import type { ModelKernel } from "./translation-unit.ts";
 
 /**
- * The identifiers by which a tree shows that it has what a kernel of the model changes, the newest kernel first. Only
- * changes that are right in either form: a tree with a bug is compared with a kernel that does not have it.
+ * Identifiers that show that a tree contains a change that a kernel of the model models, the newest kernel first. Bug
+ * fixes are no signs: a tree with a bug is compared with a kernel without it.
  */
 const SIGNS: readonly Required<ModelKernel>[] = [
-  // The swap entries are given up after a page is swapped in, not before.
+  // Swap entries are freed after a page is swapped in, not before.
   { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
-  // A folio that is queued for deferred split stays so when it migrates.
+  // A folio on the deferred split queue stays on it when it is migrated.
   { name: "v6.18", sign: { file: "mm/migrate.c", identifier: "deferred_split_folio" } },
 ];
 
@@ -20,12 +20,12 @@ const RFC: Required<ModelKernel> = {
   sign: { file: "include/linux/mm_types.h", identifier: "_total_mapped_pages" },
 };
 
-/** Chooses the kernel by what the tree contains, where the fields of its structs are not known. */
+/** Selects the kernel by the text of the tree; for trees whose structs are not parsed. */
 export function modelKernelOfText(tree: KernelTree): ModelKernel {
   return contains(tree, RFC.sign) ? RFC : modelKernelOf(tree, []);
 }
 
-/** Chooses the kernel by what the tree contains, whatever its version number. */
+/** Selects the kernel by the contents of the tree, not by its version number. */
 export function modelKernelOf(tree: KernelTree, counts: readonly CountField[]): ModelKernel {
   if (counts.includes(RFC.sign.identifier as CountField)) {
     return RFC;
@@ -35,6 +35,6 @@ export function modelKernelOf(tree: KernelTree, counts: readonly CountField[]): 
 
 function contains(tree: KernelTree, { file, identifier }: Required<ModelKernel>["sign"]): boolean {
   const text = tree.read(file) ?? "";
-  // Most files do not name it at all: no comments need to be found there.
+  // Most files do not contain it at all: this avoids removing their comments.
   return text.includes(identifier) && new RegExp(`\\b${identifier}\\b`).test(withoutComments(text));
 }

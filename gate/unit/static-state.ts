@@ -1,26 +1,26 @@
-/** Variables of the C code that keep something between two calls: state outside of the struct pages, which a gate cannot see. */
+/** Static state: mutable variables of the C code that persist between calls. The gate cannot observe them. */
 import type { Node } from "../tree/c-parser.ts";
 import type { Declaration } from "../tree/declarations.ts";
 import { declaredNames } from "../tree/references.ts";
 
-/** A variable that the code of a unit writes. */
-export interface OwnState {
+/** A variable of static state. */
+export interface StaticState {
   readonly variable: string;
-  /** What writes it, or has it. */
+  /** The function or macro that writes or defines it. */
   readonly function: string;
-  /** Where, as `mm/rmap.c:1226`. */
+  /** Place of the write or of the definition, as `mm/rmap.c:1226`. */
   readonly place: string;
 }
 
 type Resolve = (name: string, by: Declaration) => Declaration | undefined;
 
 /**
- * Variables inside of functions and macros that are static and not constant; of those outside, those that code writes, of
- * which it takes the address, arrays that it hands on, and those that it gives to a macro that may do so.
+ * Finds static state: non-constant static variables inside of functions and macros; and global variables that code may
+ * write: it assigns to them, takes their address, passes them as an array, or passes them to a macro.
  *
- * @param resolve what a name means to a function, in the tree or as a stand-in
+ * @param resolve returns the declaration of a name as used by a function: from the tree or from a stub
  */
-export function ownState(declarations: readonly Declaration[], resolve: Resolve): OwnState[] {
+export function staticState(declarations: readonly Declaration[], resolve: Resolve): StaticState[] {
   return declarations.flatMap((each) => [
     ...staticsIn(each).map((variable) => stateOf(variable, each, variable.row)),
     ...writtenIn(each, resolve)
@@ -29,13 +29,13 @@ export function ownState(declarations: readonly Declaration[], resolve: Resolve)
   ]);
 }
 
-/** A name, and the line of the text where it stands, from 0. */
+/** A name, and its line within the declaration, from 0. */
 interface Named {
   readonly name: string;
   readonly row: number;
 }
 
-function stateOf({ name }: Named, { names, file, line }: Declaration, row: number): OwnState {
+function stateOf({ name }: Named, { names, file, line }: Declaration, row: number): StaticState {
   return { variable: name, function: names[0] as string, place: `${file}:${line + row}` };
 }
 
@@ -62,7 +62,7 @@ function isStatic(declaration: Node): boolean {
   return declaration.namedChildren.some((each) => each?.type === "storage_class_specifier" && each.text === "static");
 }
 
-/** Of pointers it is the pointer itself that must be constant. */
+/** Whether a variable is constant; for a pointer, the pointer itself must be. */
 function isConstant(declaration: Node): boolean {
   const hasConst = (node: Node): boolean =>
     node.namedChildren.some((each) => each?.type === "type_qualifier" && each.text === "const");
@@ -72,10 +72,13 @@ function isConstant(declaration: Node): boolean {
   });
 }
 
-/** Macros that only read what they are given. */
+/** Macros that only read their arguments. */
 const READERS = /^(?:READ_ONCE|data_race|likely|unlikely|min|max|min_t|max_t|ARRAY_SIZE|IS_\w+|VM_\w+|WARN\w*|BUG\w*)$/;
 
-/** Names at the root of what code assigns to, increments, takes the address of, or gives to a macro; and arrays that it hands on. */
+/**
+ * Returns the names of the variables that code may write: the roots of expressions that it assigns to, increments,
+ * takes the address of or passes to a macro; and arrays that it passes to a function.
+ */
 function writtenIn(declaration: Declaration, resolve: Resolve): Named[] {
   const { kind, node, text } = declaration;
   const { names } = declaration.references();
@@ -94,7 +97,7 @@ function writtenIn(declaration: Declaration, resolve: Resolve): Named[] {
     .map((root) => ({ name: root.text, row: rowIn(root, node) }));
 }
 
-/** What writes, and the field of the parsed expression that is written. */
+/** Types of writing expressions, and the field of the parsed expression that is written. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ["assignment_expression", "left"],
   ["update_expression", "argument"],
@@ -121,7 +124,7 @@ function isArray(declaration: Declaration | undefined): boolean {
   return array !== undefined;
 }
 
-/** `x` of `x`, `x.y`, `x[1]`, `*x` and `(x)`. */
+/** Returns the root `x` of `x`, `x.y`, `x[1]`, `*x` and `(x)`. */
 function rootOf(place: Node | null): Node | undefined {
   if (place === null || place.type === "identifier") {
     return place ?? undefined;
@@ -131,7 +134,7 @@ function rootOf(place: Node | null): Node | undefined {
   return inner === null || inner === undefined ? undefined : rootOf(inner);
 }
 
-/** Lines between the beginning of a function and something in it. */
+/** Returns the number of lines from the beginning of a function to a node in it. */
 function rowIn(inner: Node, outer: Node | undefined): number {
   return inner.startPosition.row - (outer?.startPosition.row ?? 0);
 }

@@ -1,16 +1,19 @@
-/** A struct, reduced to the fields that somebody names. */
+/** Reduces a struct to the fields that the unit uses. */
 import type { Node } from "../tree/c-parser.ts";
 import type { Declaration } from "../tree/declarations.ts";
 import { declaredNames, type References, referencesOf } from "../tree/references.ts";
 
-/** The part of a struct that is needed. */
+/** A struct reduced to some of its fields. */
 export interface StructPart {
   readonly text: string;
-  /** What the fields that are kept refer to, field by field. */
+  /** References of each remaining field. */
   readonly references: readonly References[];
 }
 
-/** Fields of a struct whose names are among `fields`, as the tree declares them; also those in unnamed structs and unions. */
+/**
+ * Reduces a struct to the fields with names in `fields`, also in unnamed structs and unions; each as the tree declares
+ * it.
+ */
 export function structPart(declaration: Declaration, tag: string, fields: ReadonlySet<string>): StructPart {
   const { node } = declaration;
   const type = node === undefined || /_specifier$/.test(node.type) ? node : node.childForFieldName("type");
@@ -21,7 +24,7 @@ export function structPart(declaration: Declaration, tag: string, fields: Readon
   const references: References[] = [];
   const textOf = (part: Node): string =>
     declaration.text.slice(part.startIndex - node.startIndex, part.endIndex - node.startIndex);
-  const kept = (list: Node): string =>
+  const fieldsIn = (list: Node): string =>
     list.namedChildren
       .map((field) => {
         if (field === null || field.type !== "field_declaration") {
@@ -30,7 +33,7 @@ export function structPart(declaration: Declaration, tag: string, fields: Readon
         const names = declaredNames(field);
         const inner = field.childForFieldName("type")?.childForFieldName("body") ?? null;
         if (names.length === 0 && inner !== null) {
-          const inside = kept(inner);
+          const inside = fieldsIn(inner);
           const keyword = field.childForFieldName("type")?.type === "union_specifier" ? "union" : "struct";
           return inside === "" ? "" : `${keyword} {\n${inside}};\n`;
         }
@@ -41,5 +44,5 @@ export function structPart(declaration: Declaration, tag: string, fields: Readon
         return `\t${textOf(field)}\n`;
       })
       .join("");
-  return { text: `${tag} {\n${kept(body)}};`, references };
+  return { text: `${tag} {\n${fieldsIn(body)}};`, references };
 }

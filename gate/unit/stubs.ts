@@ -1,24 +1,24 @@
 /**
- * Stand-ins: C text of our own for what lies outside of the functions under test. Each group says what it assumes, where
- * that is more than what the name promises. docs/gate-stubs.md lists them.
+ * Stubs: C code of the gate that replaces kernel code outside of the functions under test. Each group states its
+ * assumptions. docs/gate-stubs.md lists them.
  */
 
 import { cSource } from "../harness/c-source.ts";
 
-/** Some C text that takes the place of the kernel's. */
+/** C code that replaces code of the kernel. */
 export interface CStub {
   readonly about: string;
-  /** What the results of a gate depend on because of it; undefined when nobody could tell the difference here. */
+  /** Assumption that the results of a gate depend on; undefined if they cannot depend on the stub. */
   readonly assumes?: string;
   readonly text: string;
 }
 
-/** The text of stubs/NAME.c. */
+/** Returns the text of stubs/NAME.c. */
 function stub(name: string): string {
   return `\n${cSource(`./stubs/${name}.c`, import.meta.url)}`;
 }
 
-/** What every unit begins with: it needs nothing of the tree, and is used instead of what the tree has. */
+/** Stubs at the start of every unit: they use nothing of the tree and replace the tree's declarations. */
 export const PRELUDE: readonly CStub[] = [
   {
     about: "words of the compiler, and annotations",
@@ -82,7 +82,7 @@ export const PRELUDE: readonly CStub[] = [
   },
 ];
 
-/** Used when the code under test wants it, instead of what the tree has: these refer to types of the tree. */
+/** Stubs that replace declarations of the tree if the code under test uses them: they use types of the tree. */
 export const INSTEAD: readonly CStub[] = [
   {
     about: "node and memcg statistics",
@@ -128,7 +128,7 @@ export const INSTEAD: readonly CStub[] = [
   },
 ];
 
-/** Used as well for the functions of the allocator. */
+/** Additional stubs for the functions of the page allocator. */
 export const ALLOCATOR: readonly CStub[] = [
   {
     about: "debugging, hardening and accounting in the page allocator",
@@ -139,7 +139,7 @@ export const ALLOCATOR: readonly CStub[] = [
   },
 ];
 
-/** Used for what the tree does not have, but the driver wants. */
+/** Declarations that the harness requires, used if the tree does not have them. */
 export const OTHERWISE: readonly CStub[] = [
   {
     about: "types and numbers that a tree may do without",

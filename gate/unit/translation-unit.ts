@@ -1,4 +1,4 @@
-/** Kernel code on its way from a source tree to a module: what each stage hands to the next. */
+/** The translation unit: functions of a kernel tree, extracted for compilation to a WebAssembly module. */
 
 import type { TreeChange } from "../tree/changed-code.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
@@ -9,38 +9,38 @@ import type { WarningSite } from "../tree/warning-site.ts";
 export interface ExtractedFunction {
   /** The kernel's name. */
   readonly name: string;
-  /** Where it is defined, relative to the tree; where it should be, when it is missing. */
+  /** File of its definition, relative to the tree; the file where it is expected if it is missing. */
   readonly file: string;
-  /** Line of its definition, from 1; 0 when it is missing. */
+  /** Line of its definition, from 1; 0 if it is missing. */
   readonly line: number;
-  /** How it compares with the base tree; `unchanged` without one. */
+  /** Difference from the base tree; `unchanged` without one. */
   readonly status: "unchanged" | "changed" | "new" | "missing";
-  /** The lines by which it differs from the base: its own, and those of macros, types and variables that it uses. */
+  /** Lines that differ from the base: its own, and those of macros, types and variables that it uses. */
   readonly changes: readonly LineRange[];
 }
 
-/** A kernel of the model, and why it is the one that a tree is compared with. */
+/** A kernel of the model, and the reason why a tree is compared with it. */
 export interface ModelKernel {
   readonly name: string;
-  /** An identifier that the tree has in a file; absent when it has no sign of a newer kernel. */
+  /** An identifier that a file of the tree contains; absent if there is no sign of a newer kernel. */
   readonly sign?: { readonly file: string; readonly identifier: string };
 }
 
-/** The functions of a tree as one unit of C, for one configuration. */
+/** The functions of a tree as one translation unit, for one configuration. */
 export interface TranslationUnit {
   readonly configuration: GateConfiguration;
-  /** The unit, with #line directives that lead to the tree. */
+  /** C source, with #line directives that refer to the tree. */
   readonly source: string;
   readonly functions: readonly ExtractedFunction[];
-  /** Names of the functions of the tree that the driver calls for its own work, and of those that they call. */
+  /** Names of the functions of the tree that the harness itself uses, and of those that they call. */
   readonly harnessFunctions: readonly string[];
   readonly warnings: readonly WarningSite[];
-  /** How the whole tree differs from the base, the same in all of its units; absent without a base. */
+  /** Differences of the whole tree from the base, the same in all of its units; absent without a base. */
   readonly change?: TreeChange;
-  /** Of the counts that not every tree has, those that this one keeps under names that the model knows. */
+  /** The counts that this tree has, among those that not every tree has and that the model has. */
   readonly counts: readonly CountField[];
-  /** Whether the tree knows of CONFIG_PAGE_MAPCOUNT at all. */
+  /** Whether CONFIG_PAGE_MAPCOUNT occurs in the tree. */
   readonly hasPageMapcountOption: boolean;
-  /** The kernel of the model that the C code is compared with, and that does what the gate has no C code for. */
+  /** The model's kernel that the C code is compared with, and that provides functions without C code. */
   readonly modelKernel: ModelKernel;
 }

@@ -1,10 +1,12 @@
-/** How the driver calls what trees declare differently: macros, made from the tree's own declarations. */
+/**
+ * Macros by which the harness calls functions whose parameters differ between trees; made from the tree's declarations.
+ */
 import type { Node } from "../tree/c-parser.ts";
 import type { Declaration } from "../tree/declarations.ts";
 import { declaredNames } from "../tree/references.ts";
 import { TreeError } from "../tree/tree-error.ts";
 
-/** Functions that change the large mapcount, and the macro by which the driver calls each. */
+/** Functions that change the large mapcount, and the macro by which the harness calls each. */
 const LARGE_MAPCOUNT = {
   folio_set_large_mapcount: "GATE_SET_LARGE_MAPCOUNT",
   folio_add_return_large_mapcount: "GATE_ADD_LARGE_MAPCOUNT",
@@ -12,17 +14,17 @@ const LARGE_MAPCOUNT = {
 } as const;
 
 /**
- * The macros for a unit with these functions.
+ * Returns the macros for a unit with the given functions.
  *
- * @throws TreeError for a function with a parameter of which it is not known what to pass for it
+ * @throws TreeError for a function with an unknown parameter
  */
 export function treeCalls(functions: readonly Declaration[]): string {
   const named = (name: string): Declaration | undefined => functions.find(({ names }) => names.includes(name));
   const mapcounts = Object.entries(LARGE_MAPCOUNT).flatMap(([name, macro]) => {
-    const found = named(name);
-    return found === undefined
+    const definition = named(name);
+    return definition === undefined
       ? []
-      : [`#define ${macro}(folio, mappings, pages, vma) ${largeMapcountCall(name, found)}`];
+      : [`#define ${macro}(folio, mappings, pages, vma) ${largeMapcountCall(name, definition)}`];
   });
   const link = named("set_compound_head");
   return [
@@ -35,7 +37,7 @@ export function treeCalls(functions: readonly Declaration[]): string {
     .join("\n");
 }
 
-/** How a struct page is made the tail of a folio: trees differ in what set_compound_head() is told. */
+/** Returns the C expression that makes a struct page a tail page; set_compound_head() has two forms. */
 function tailLink(definition: Declaration | undefined): string {
   return definition === undefined
     ? "((tail)->compound_head = (unsigned long)(head) + 1)"
@@ -44,20 +46,23 @@ function tailLink(definition: Declaration | undefined): string {
       : "set_compound_head(tail, head)";
 }
 
-/** The word that set_compound_head() writes: its lowest bit says that a struct page is the tail of a folio. */
+/** Returns the field that set_compound_head() writes: its lowest bit marks a tail page. */
 function linkField(definition: Declaration | undefined): string {
   return /->\s*(compound_\w+)/.exec(definition?.text ?? "")?.[1] ?? "compound_head";
 }
 
-/** Whether a folio has a pincount: where the tree says so, if it says anything, and there is room for one. */
+/**
+ * Returns the C expression for whether a folio has a pincount: by its size, and by folio_has_pincount() if the tree has
+ * it.
+ */
 function pincountTest(definition: Declaration | undefined): string {
   const room = "GATE_HAS_ROOM(_pincount, order)";
   return definition === undefined ? room : `(${room} && folio_has_pincount(folio))`;
 }
 
 /**
- * A call of a function that changes the large mapcount. Since the RFC of 2026-04-12 these are told the number of pages
- * besides that of mappings, and tell the new number of pages by a pointer.
+ * Returns the call of a function that changes the large mapcount. Since the RFC of 2026-04-12 these functions have the
+ * number of pages as a parameter besides the number of mappings, and return the new number of pages by a pointer.
  */
 function largeMapcountCall(name: string, definition: Declaration): string {
   const parameters = parametersOf(definition);
@@ -66,10 +71,10 @@ function largeMapcountCall(name: string, definition: Declaration): string {
   if (numbers.length > 2 || (numbers.length > 1 && pages.length !== 1)) {
     const names = numbers.map(nameOf).join(", ");
     throw new TreeError(
-      `${name}() at ${definition.file}:${definition.line} is told ${names}: which of these counts mappings, and which pages, is not known to this gate`,
+      `${name}() at ${definition.file}:${definition.line} has the parameters ${names}: cannot decide which of them counts mappings and which pages`,
     );
   }
-  const given = parameters.map((each) => {
+  const args = parameters.map((each) => {
     const type = typeOf(each);
     if (isNumber(each)) {
       return pages.includes(each) ? "pages" : "mappings";
@@ -81,15 +86,15 @@ function largeMapcountCall(name: string, definition: Declaration): string {
         return "vma";
       default:
         if (/^(?:unsigned )?(?:int|long) \*$/.test(type)) {
-          // What is told there is told by the folio as well.
+          // The value returned there is also in the folio.
           return `&(${type.replace(" *", "")}){ 0 }`;
         }
         throw new TreeError(
-          `${name}() at ${definition.file}:${definition.line} has a parameter "${each.text}" that this gate does not know`,
+          `${name}() at ${definition.file}:${definition.line} has the unknown parameter "${each.text}"`,
         );
     }
   });
-  return `${name}(${given.join(", ")})`;
+  return `${name}(${args.join(", ")})`;
 }
 
 function parametersOf({ node }: Declaration): readonly Node[] {
@@ -101,7 +106,7 @@ function nameOf(parameter: Node): string {
   return declaredNames(parameter)[0] ?? "";
 }
 
-/** `struct folio *`, `unsigned int`: without qualifiers, and without the name. */
+/** Returns the type of a parameter without qualifiers: `struct folio *`, `unsigned int`. */
 function typeOf(parameter: Node): string {
   const type = parameter.childForFieldName("type")?.text.replace(/\s+/g, " ") ?? "";
   const isPointer = parameter.childForFieldName("declarator")?.type === "pointer_declarator";

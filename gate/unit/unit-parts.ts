@@ -1,74 +1,77 @@
-/** The unit of C for one configuration: the functions in scope, and by need what they use, from the tree or stood in for. */
+/**
+ * Builds the translation unit for one configuration: the functions in scope and their dependencies, from the tree or
+ * stubs.
+ */
 
 import type { CParser } from "../tree/c-parser.ts";
-import { type Declaration, Declarations, STAND_INS } from "../tree/declarations.ts";
+import { type Declaration, Declarations, STUB_FOLDER } from "../tree/declarations.ts";
 import type { KernelOptions } from "../tree/kernel-options.ts";
 import type { KernelSources, User } from "../tree/kernel-sources.ts";
 import { LineSet } from "../tree/line-set.ts";
-import { CALLED_BY_DRIVER, DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "../tree/manifest.ts";
+import { CALLED_BY_HARNESS, HARNESS_FIELDS, STRUCTS_TAKEN_IN_PART } from "../tree/manifest.ts";
 import { type Macro, Preprocessor } from "../tree/preprocessor.ts";
 import type { References } from "../tree/references.ts";
 import { fieldNames } from "../tree/struct-fields.ts";
 import type { WarningSite } from "../tree/warning-site.ts";
 import { type UnnumberedSite, warningSitesOf } from "../tree/warning-sites.ts";
-import { type OwnState, ownState } from "./static-state.ts";
+import { type StaticState, staticState } from "./static-state.ts";
 import { type StructPart, structPart } from "./struct-part.ts";
 import { type CStub, INSTEAD, OTHERWISE, PRELUDE } from "./stubs.ts";
 
-/** A name that a function or type of the tree uses, and that is neither in the tree nor stood in for. */
+/** A name that a function or type of the tree uses, and that neither the tree nor a stub defines. */
 export interface MissingSymbol {
   readonly name: string;
-  /** What uses it. */
+  /** Name of the declaration that uses it. */
   readonly neededBy: string;
-  /** Where that is, as `mm/rmap.c:1226`. */
+  /** Place of that declaration, as `mm/rmap.c:1226`. */
   readonly place: string;
-  /** Whether the tree declares it somewhere: then only its definition is in none of the files that are read. */
+  /** Whether the tree declares it: then only its definition is outside of the files that the gate reads. */
   readonly declared: boolean;
 }
 
-/** A name that means two things in the code of one unit, or may. */
+/** A name that has, or may have, two meanings in one unit. */
 export interface AmbiguousName {
   readonly name: string;
-  /** Where it is defined, as `mm/rmap.c:1226`. */
+  /** Places of its definitions, as `mm/rmap.c:1226`. */
   readonly places: readonly string[];
 }
 
-/** Everything that a unit consists of. */
+/** A translation unit, with information about its contents. */
 export interface UnitParts {
   readonly source: string;
   readonly warnings: readonly WarningSite[];
-  /** All functions of the tree that are in the unit, those in scope first. */
+  /** All functions of the tree in the unit, those in scope first. */
   readonly functions: readonly Declaration[];
-  /** Names of the functions that the driver calls for its own work, and of those that they call. */
+  /** Names of the functions of the tree that the harness itself uses, and of those that they call. */
   readonly harnessFunctions: readonly string[];
-  /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
+  /** Returns the macros, types and variables that a function depends on, directly or transitively. */
   readonly surroundings: (declaration: Declaration) => readonly Declaration[];
-  /** What a name means in this unit, or would mean, to a user at the end of a file. */
+  /** Returns the declaration of a name in this unit, as visible at the end of a file. */
   readonly definition: (name: string, file: string) => Declaration | undefined;
   readonly missing: readonly MissingSymbol[];
-  /** Names that nobody defines, and that may be of no concern: macros name fields and parts of names, too. */
+  /** Names without a definition. Some are harmless: macros contain names of fields and parts of names, too. */
   readonly unresolved: readonly string[];
   readonly ambiguous: readonly AmbiguousName[];
-  /** What the tree's code keeps outside of the struct pages. */
-  readonly ownState: readonly OwnState[];
-  /** Names of the fields of a struct that is in the unit as the tree has it. */
+  /** Static state of the tree's code. */
+  readonly staticState: readonly StaticState[];
+  /** Returns the names of the fields of a struct that is in the unit unreduced. */
   readonly fieldsOf: (tag: string) => readonly string[];
-  /** The lines of the tree that the unit has, or is made of. */
+  /** The lines of the tree that the unit contains. */
   readonly lines: LineSet;
 }
 
-/** Declarations of stand-ins. */
+/** Declarations of the stubs, by name. */
 export interface StubIndex {
-  /** Names of what every unit begins with. */
+  /** Stubs at the start of every unit. */
   readonly prelude: ReadonlyMap<string, Declaration>;
   readonly instead: ReadonlyMap<string, Declaration>;
   readonly otherwise: ReadonlyMap<string, Declaration>;
 }
 
 /**
- * The stand-ins, by name.
+ * Parses the stubs.
  *
- * @param further used instead of what the tree has, besides those of every unit
+ * @param further additional stubs that replace declarations of the tree
  */
 export function stubsOf(parser: CParser, options: KernelOptions, further: readonly CStub[] = []): StubIndex {
   const byName = (groups: readonly CStub[], file: string): Map<string, Declaration> => {
@@ -77,47 +80,52 @@ export function stubsOf(parser: CParser, options: KernelOptions, further: readon
     return new Map(all.flatMap((each) => each.names.map((name) => [name, each])));
   };
   return {
-    prelude: byName(PRELUDE, `${STAND_INS}/prelude.c`),
-    instead: byName([...INSTEAD, ...further], `${STAND_INS}/instead.c`),
-    otherwise: byName(OTHERWISE, `${STAND_INS}/otherwise.c`),
+    prelude: byName(PRELUDE, `${STUB_FOLDER}/prelude.c`),
+    instead: byName([...INSTEAD, ...further], `${STUB_FOLDER}/instead.c`),
+    otherwise: byName(OTHERWISE, `${STUB_FOLDER}/otherwise.c`),
   };
 }
 
-/** What a unit must have, as far as the tree has it. */
-interface Wanted {
+/** Contents that a unit must have, if the tree has them. */
+interface RequiredDeclarations {
   /** Functions in scope. */
   readonly functions: readonly { readonly name: string; readonly file: string }[];
   /** Further names, and tags of types. */
   readonly names: readonly string[];
 }
 
-/** Puts a unit together. */
-export function unitOf(options: KernelOptions, sources: KernelSources, stubs: StubIndex, wanted: Wanted): UnitParts {
+/** Builds a unit. */
+export function unitOf(
+  options: KernelOptions,
+  sources: KernelSources,
+  stubs: StubIndex,
+  required: RequiredDeclarations,
+): UnitParts {
   const closure = new Closure(sources, stubs);
-  const functions = wanted.functions.flatMap(({ name, file }) => closure.want(name, undefined, endOf(file)) ?? []);
-  for (const name of wanted.names) {
-    closure.want(name, undefined);
+  const functions = required.functions.flatMap(({ name, file }) => closure.add(name, undefined, endOf(file)) ?? []);
+  for (const name of required.names) {
+    closure.add(name, undefined);
   }
   closure.complete();
-  return written(options, closure, stubs, functions, sources.files);
+  return unitFrom(options, closure, stubs, functions, sources.files);
 }
 
-/** Somebody who sees all of a file. */
+/** Returns a user that sees all declarations of a file. */
 function endOf(file: string): User {
   return { kind: "function", file, line: Number.POSITIVE_INFINITY, lines: "" };
 }
 
-/** Takes what is wanted, and what that wants, until nothing is missing any more or it is known to be. */
+/** Computes the transitive closure of the required declarations. */
 class Closure {
   readonly #sources: KernelSources;
   readonly #stubs: StubIndex;
-  readonly taken = new Set<Declaration>();
+  readonly members = new Set<Declaration>();
   readonly opaqueTags = new Set<string>();
   readonly missing: MissingSymbol[] = [];
   readonly ambiguous: AmbiguousName[] = [];
   readonly parts = new Map<Declaration, StructPart>();
   readonly unresolved = new Set<string>();
-  readonly #fields = new Set<string>(DRIVER_FIELDS);
+  readonly #fields = new Set<string>(HARNESS_FIELDS);
   readonly #queue: Declaration[] = [];
   readonly #meanings = new Map<string, Declaration>();
 
@@ -126,7 +134,7 @@ class Closure {
     this.#stubs = stubs;
   }
 
-  /** The declaration behind a name, where it is used; undefined for what the prelude has, and for what is nowhere. */
+  /** Returns the declaration of a name as seen by a user; undefined if the prelude defines it or nothing does. */
   resolve(name: string, by: User | undefined): Declaration | undefined {
     const { prelude, instead, otherwise } = this.#stubs;
     return prelude.has(name)
@@ -135,31 +143,33 @@ class Closure {
   }
 
   /**
-   * @param by what has to have it
-   * @param from who means it
+   * Adds the declaration of a name.
+   *
+   * @param by the declaration that requires it; undefined if it may be missing
+   * @param from the user whose scope resolves the name
    */
-  want(name: string, by: Declaration | undefined, from: User | undefined = by): Declaration | undefined {
-    const found = this.resolve(name, from);
-    if (found === undefined) {
-      this.#miss(name, by);
+  add(name: string, by: Declaration | undefined, from: User | undefined = by): Declaration | undefined {
+    const declaration = this.resolve(name, from);
+    if (declaration === undefined) {
+      this.#recordMissing(name, by);
       return undefined;
     }
-    this.#note(name, found, from);
-    if (!this.taken.has(found)) {
-      this.taken.add(found);
-      this.#queue.push(found);
+    this.#recordAmbiguity(name, declaration, from);
+    if (!this.members.has(declaration)) {
+      this.members.add(declaration);
+      this.#queue.push(declaration);
     }
-    return found;
+    return declaration;
   }
 
-  /** In one unit a name has one meaning: it is noted where it would need two, or where it is not known which it has. */
-  #note(name: string, found: Declaration, from: User | undefined): void {
+  /** Records a name that needs two meanings in the unit, or whose meaning is uncertain: a unit can have one only. */
+  #recordAmbiguity(name: string, declaration: Declaration, from: User | undefined): void {
     const { instead } = this.#stubs;
-    const known = this.#meanings.get(name) ?? found;
-    this.#meanings.set(name, known);
+    const first = this.#meanings.get(name) ?? declaration;
+    this.#meanings.set(name, first);
     const meanings = instead.has(name) ? [] : this.#sources.meanings(name, from);
-    const places = new Set([known, found, ...meanings].map(({ file, line }) => `${file}:${line}`));
-    if (places.size > 1 && (meanings.length > 1 || known.text !== found.text)) {
+    const places = new Set([first, declaration, ...meanings].map(({ file, line }) => `${file}:${line}`));
+    if (places.size > 1 && (meanings.length > 1 || first.text !== declaration.text)) {
       this.ambiguous.push({ name, places: [...places] });
     }
   }
@@ -168,8 +178,8 @@ class Closure {
     return this.#stubs.prelude.get(name) ?? this.resolve(name, by);
   }
 
-  /** Notes what a piece of C needs and nobody has. Tokens of a macro may be anything: the compiler will tell. */
-  #miss(name: string, by: Declaration | undefined): void {
+  /** Records a name without a definition. For names in macros, which may be anything, the compiler reports an error. */
+  #recordMissing(name: string, by: Declaration | undefined): void {
     if (this.#stubs.prelude.has(name)) {
       return;
     }
@@ -205,13 +215,13 @@ class Closure {
         continue;
       }
       const mayBeAnything = everywhere((call) => call === "" || this.#called(call, by)?.kind === "macro");
-      this.want(name, mayBeAnything ? undefined : by, by);
+      this.add(name, mayBeAnything ? undefined : by, by);
       if (mayBeAnything) {
         this.#fields.add(name);
       }
     }
     for (const tag of tags) {
-      this.want(tag, by);
+      this.add(tag, by);
     }
     for (const tag of opaqueTags) {
       this.opaqueTags.add(tag);
@@ -223,9 +233,13 @@ class Closure {
     }
   }
 
-  /** Takes those fields of structs that somebody names by now; says whether that gave anything new to look at. */
+  /**
+   * Reduces structs to the fields used so far, and follows the references of these fields.
+   *
+   * @returns whether that added declarations
+   */
   #reduceStructs(): boolean {
-    for (const declaration of [...this.taken]) {
+    for (const declaration of [...this.members]) {
       const tag = tagTakenInPart(declaration);
       if (tag !== undefined) {
         const part = structPart(declaration, tag, this.#fields);
@@ -245,54 +259,56 @@ function tagTakenInPart(declaration: Declaration): string | undefined {
     : undefined;
 }
 
-/** Text with the line of the tree from which it is. */
+/** Prefixes text with a #line directive for its place in the tree. */
 function located(declaration: Declaration, text: string): string {
   return `#line ${declaration.line} "${declaration.file}"\n${text}`;
 }
 
 /**
- * A function that remembers that it ran.
+ * Adds a statement to a function that records its execution.
  *
- * @param isDrivers whether the driver calls it for itself as well: what is called while that is quiet does not count
+ * @param isHarnessFunction whether the harness itself uses it: calls while `gate_quiet` is set do not count
  */
-function markedAsRun({ names: [name], head, text }: Declaration, isDrivers: boolean): string {
+function markedAsRun({ names: [name], head, text }: Declaration, isHarnessFunction: boolean): string {
   const body = text.indexOf("{", head.length) + 1;
-  const mark = isDrivers ? `gate_ran_${name} |= !gate_quiet;` : `gate_ran_${name} = 1;`;
+  const mark = isHarnessFunction ? `gate_ran_${name} |= !gate_quiet;` : `gate_ran_${name} = 1;`;
   return `${text.slice(0, body)} ${mark} ${text.slice(body)}`;
 }
 
-/** Functions that the driver calls for itself, and those that they call. */
+/** Returns the functions that the harness itself uses, with all their dependencies. */
 function harnessFunctions(
   functions: readonly Declaration[],
   dependencies: (each: Declaration) => readonly Declaration[],
 ): ReadonlySet<Declaration> {
-  const found = new Set(functions.filter(({ names }) => names.some((name) => CALLED_BY_DRIVER.includes(name))));
-  for (const each of found) {
+  const result = new Set(functions.filter(({ names }) => names.some((name) => CALLED_BY_HARNESS.includes(name))));
+  for (const each of result) {
     for (const next of dependencies(each)) {
-      found.add(next);
+      result.add(next);
     }
   }
-  return found;
+  return result;
 }
 
-/** Tells whether a function ever ran. */
+/** Returns an exported C function that returns whether a function has run. */
 function hasRun(name: string): string {
   return `__attribute__((export_name("ran_${name}"), no_instrument_function)) int gate_has_run_${name}(void) { return gate_ran_${name}; }`;
 }
 
-/** What follows in the source of a unit are the functions of the tree: what is defined before it takes effect in all of them. */
+/**
+ * Separates the declarations of a unit from the functions of the tree: a definition before it affects all functions.
+ */
 export const FUNCTIONS_BEGIN = "/* Functions of the tree. */";
 
-function written(
+function unitFrom(
   { options }: KernelOptions,
   closure: Closure,
   stubs: StubIndex,
   inScope: readonly Declaration[],
   files: readonly string[],
 ): UnitParts {
-  /** A number for a file, as part of the name of a place that warns. */
+  /** Returns the number of a file, which is part of the name of a warning site. */
   const fileNumber = (file: string): number => files.indexOf(file) + 1;
-  const ordered = [...closure.taken].sort(
+  const ordered = [...closure.members].sort(
     (one, other) => fileNumber(one.file) - fileNumber(other.file) || one.line - other.line,
   );
   const ofKind = (kind: Declaration["kind"]): Declaration[] => ordered.filter((each) => each.kind === kind);
@@ -303,8 +319,8 @@ function written(
     return references
       .flatMap(({ names, tags }) => [...names, ...tags])
       .flatMap((name) => {
-        const found = closure.resolve(name, each);
-        return found === undefined || found === each ? [] : [found];
+        const declaration = closure.resolve(name, each);
+        return declaration === undefined || declaration === each ? [] : [declaration];
       });
   };
 
@@ -325,12 +341,12 @@ function written(
     ({ site: { id, file }, compiledLine }) => `gate_site_${fileNumber(file)}_${compiledLine} = ${id},`,
   );
 
-  const drivers = harnessFunctions(functions, dependencies);
+  const usedByHarness = harnessFunctions(functions, dependencies);
   const defines = [...options].map((option) => `#define ${option} 1`);
   const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
   const text = [
     ...defines,
-    `#line 1 "${STAND_INS}/prelude.c"`,
+    `#line 1 "${STUB_FOLDER}/prelude.c"`,
     ...PRELUDE.map((each) => each.text),
     ...opaque,
     ...macros.map((each) => located(each, each.text)),
@@ -341,13 +357,13 @@ function written(
     ...functions.map((each) => located(each, `${each.head};`)),
     ...ofKind("prototype").map((each) => located(each, each.text)),
     ...ofKind("variable").map((each) => located(each, each.text)),
-    "/* Whether the driver itself is at work: calls of the tree are not its own then. */\nint gate_quiet;",
+    "/* Whether the harness itself runs: calls are not recorded. */\nint gate_quiet;",
     ...functions.map((each) => `int gate_ran_${each.names[0]};`),
     FUNCTIONS_BEGIN,
     ...functions.flatMap((each) => [
       "#undef GATE_FILE",
       `#define GATE_FILE ${fileNumber(each.file)}`,
-      located(each, markedAsRun(each, drivers.has(each))),
+      located(each, markedAsRun(each, usedByHarness.has(each))),
     ]),
     ...functions.map((each) => hasRun(each.names[0] as string)),
   ];
@@ -355,13 +371,13 @@ function written(
     source: `${text.join("\n")}\n`,
     warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
-    harnessFunctions: [...drivers].flatMap(({ kind, names }) => (kind === "function" ? names : [])),
-    surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
+    harnessFunctions: [...usedByHarness].flatMap(({ kind, names }) => (kind === "function" ? names : [])),
+    surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...dereferencedStructs(one, closure)]),
     definition: (name, file) => closure.resolve(name, endOf(file)),
     missing: closure.missing,
     unresolved: [...closure.unresolved],
     ambiguous: closure.ambiguous,
-    ownState: ownState(
+    staticState: staticState(
       [...functions, ...macros].filter(({ isStub }) => !isStub),
       (name, by) => stubs.prelude.get(name) ?? closure.resolve(name, by),
     ),
@@ -373,10 +389,10 @@ function written(
   };
 }
 
-/** Of structs that are taken in part, the lines of the fields that are taken. */
-function linesOf({ taken, parts }: Closure): LineSet {
+/** Returns the lines of the tree in a unit; for reduced structs, the lines of the remaining fields. */
+function linesOf({ members, parts }: Closure): LineSet {
   const result = new LineSet();
-  for (const declaration of taken) {
+  for (const declaration of members) {
     const { file, line, lines, isStub } = declaration;
     const part = parts.get(declaration)?.text;
     const texts = isStub ? [] : lines.split("\n").map((text) => text.trim());
@@ -396,18 +412,18 @@ function isMacro({ kind }: Declaration): boolean {
   return kind === "macro";
 }
 
-/** Types, each after those it consists of: also those that it only gets at through macros. */
+/** Sorts types so that each comes after the types it contains, also through macros. */
 function inDependencyOrder(
   types: readonly Declaration[],
   dependencies: (each: Declaration) => readonly Declaration[],
 ): Declaration[] {
   const ordered = new Set<Declaration>();
-  const seen = new Set<Declaration>();
+  const visited = new Set<Declaration>();
   const visit = (each: Declaration): void => {
-    if (seen.has(each) || each.kind === "function" || each.kind === "variable") {
+    if (visited.has(each) || each.kind === "function" || each.kind === "variable") {
       return;
     }
-    seen.add(each);
+    visited.add(each);
     dependencies(each).forEach(visit);
     if (each.kind === "type") {
       ordered.add(each);
@@ -417,16 +433,16 @@ function inDependencyOrder(
   return [...ordered];
 }
 
-/** Structs that a function or macro has pointers to, and whose fields it names. */
-function lookedInto(declaration: Declaration, closure: Closure): Declaration[] {
+/** Returns the structs whose fields a function or macro accesses through pointers. */
+function dereferencedStructs(declaration: Declaration, closure: Closure): Declaration[] {
   if (declaration.kind !== "function" && declaration.kind !== "macro") {
     return [];
   }
   const { opaqueTags, fields } = declaration.references();
   return [...opaqueTags].flatMap((tag) => {
     const type = closure.resolve(tag, declaration);
-    // Of a struct that is taken in part, most fields are of no concern to anybody here.
-    const isWhole = type !== undefined && closure.taken.has(type) && tagTakenInPart(type) === undefined;
+    // A reduced struct does not count: most of its fields are unused.
+    const isWhole = type !== undefined && closure.members.has(type) && tagTakenInPart(type) === undefined;
     return isWhole && [...fields].some((field) => new RegExp(`\\b${field}\\b`).test(type.text)) ? [type] : [];
   });
 }
@@ -435,20 +451,20 @@ function surroundingsOf(
   declaration: Declaration,
   dependencies: (each: Declaration) => readonly Declaration[],
 ): readonly Declaration[] {
-  const found = new Set<Declaration>();
+  const surroundings = new Set<Declaration>();
   const visit = (each: Declaration): void => {
     for (const next of dependencies(each)) {
-      if (next.kind !== "function" && !found.has(next)) {
-        found.add(next);
+      if (next.kind !== "function" && !surroundings.has(next)) {
+        surroundings.add(next);
         visit(next);
       }
     }
   };
   visit(declaration);
-  return [...found];
+  return [...surroundings];
 }
 
-/** Names of macros that warn, by themselves or through others. */
+/** Returns the names of macros that warn, directly or through others. */
 function warningMacros(macros: readonly Declaration[]): ReadonlySet<string> {
   const warns = new Set(["GATE_WARN"]);
   for (let before = 0; before < warns.size; ) {
@@ -462,7 +478,7 @@ function warningMacros(macros: readonly Declaration[]): ReadonlySet<string> {
   return warns;
 }
 
-/** Numbers places, from 1: those that the compiler calls by one line are one. */
+/** Numbers the warning sites from 1. Sites to which the compiler assigns the same line are one. */
 function numbered(sites: readonly UnnumberedSite[]): { site: WarningSite; compiledLine: number }[] {
   const byPlace = new Map<string, { site: WarningSite; compiledLine: number }>();
   for (const { file, line, text, compiledLine } of sites) {

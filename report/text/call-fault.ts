@@ -12,7 +12,7 @@ import type {
   Trap,
 } from "../../gate/adapter/call-fault.ts";
 import type { Outside } from "../../gate/harness/harness.ts";
-import { MOST_TURNS } from "../../gate/module/fuel.ts";
+import { MOST_ITERATIONS } from "../../gate/module/fuel.ts";
 import { warningSentence } from "../../model/kernel/warnings.ts";
 import { FOLIO_FIELDS, PAGE_FIELDS, SLOT_FIELDS, storedName } from "../../model/state/folio-fields.ts";
 import { placeText } from "./place.ts";
@@ -127,7 +127,7 @@ function trapText({ reason, message, in: stoppedIn }: Trap): string {
 
 /** Of a call whose loops do not end. */
 export function iterationsText(): string {
-  return `it takes more than ${MOST_TURNS.toLocaleString("en")} iterations of loops`;
+  return `it takes more than ${MOST_ITERATIONS.toLocaleString("en")} iterations of loops`;
 }
 
 function impossibleText(value: ImpossibleValue): string {

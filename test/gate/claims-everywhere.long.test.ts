@@ -247,7 +247,7 @@ describe("C code that keeps words of its own", () => {
     const { verdict, stopped, notChecked, properties } = alone(unit, SPLIT.machine, SPLIT.bounds);
     expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
     expect(notChecked.map(notCheckedText)[0]).toMatch(
-      /a folio is split while the C code keeps something in word \d+ of its struct pages/,
+      /a folio is split while the C code holds a value in word \d+ of its struct pages/,
     );
     expect(properties.map((each) => each.verdict)).not.toContain("holds");
     expect(alone(unit, "rmap", { pages: 4, minPages: 4, mms: 2 }).verdict).toBe("holds");

@@ -1,12 +1,15 @@
-/** C22 of the allocator's own functions, of struct pages with a page type and of uninitialised ones: in the kernel of our own with changes. */
+/**
+ * C22 of the allocator's own functions, of struct pages with a page type and of uninitialised ones: in the kernel of
+ * our own with changes.
+ */
 
 import { describe, expect, test } from "vitest";
-import type { FoundStructPageFault } from "../../gate/layout/struct-pages/struct-page-fault.ts";
+import type { LocatedStructPageFault } from "../../gate/layout/struct-pages/struct-page-fault.ts";
 import { layoutFaultText } from "../../report/text/layout-fault.ts";
 import { alloc, faultsOf, summary, UNCHECKED_SPLIT, UNCHECKED_TAILS } from "./layout/struct-page-faults.ts";
 
 /** Steps of the first fault that names a function, and how many there are of it. */
-const firstOf = (faults: readonly FoundStructPageFault[], name: string): readonly [steps: string, count: number] => {
+const firstOf = (faults: readonly LocatedStructPageFault[], name: string): readonly [steps: string, count: number] => {
   const own = summary(faults).filter(([by]) => by === name);
   return [own[0]?.[1] ?? "none", own.length];
 };

@@ -48,7 +48,7 @@ const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport =
 const finding: GateFindingReport = {
   property: "CF.folio_mapcount",
   mode: "conformance",
-  claim: "folio_mapcount() says of every folio what the model says",
+  claim: "folio_mapcount() returns for every folio what the model returns",
   function: "folio_mapcount",
   verdict: "violated",
   cause: {

@@ -1,4 +1,4 @@
-/* A block with nothing wrong but one struct page. */
+/* Writes a block in which one struct page is damaged. */
 static void block_write_damaged(int order, int damage, int page)
 {
 	for (int i = 0; i < 1 << order; i++) {
@@ -17,8 +17,8 @@ BLOCK_EXPORT(free_damaged) int op_free_damaged(int order, int damage, int damage
 	struct page *page = block_all_pages;
 
 	block_write_damaged(order, damage, damaged);
-	const bool taken = BLOCK_FREE(page, order);
-	return gate_warning || !taken;
+	const bool accepted = BLOCK_FREE(page, order);
+	return gate_warning || !accepted;
 }
 
 BLOCK_EXPORT(split_damaged) int op_split_damaged(int order, int damage, int damaged)

@@ -1,4 +1,4 @@
-/** The allocator's functions of a tree, compiled, in the places of the model's. */
+/** The compiled allocator functions of a tree, which replace the model's. A block is a power-of-two number of pages. */
 import { at } from "../../../explore/model/schema.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { PagePrivate, type StructPage } from "../../../model/state/structs.ts";
@@ -19,21 +19,21 @@ import { stubsOf, unitOf } from "../../unit/unit-parts.ts";
 import { allocatorHarness, BlockBuffer } from "./harness.ts";
 
 /**
- * Runs a function on a block.
+ * Runs a function on a block with one damaged struct page.
  *
- * @param damage one of PageDamage
+ * @param damage a value of PageDamage
  * @param page the damaged page, from 0
+ * @returns whether the function warns or rejects the block
  */
 type OnDamaged = (order: number, damage: number, page: number) => boolean;
 
-/** The functions, running, or the reason why they do not. */
+/** The running functions, or the reason why there are none. */
 export type BlockFunctions = RunningFunctions | { readonly kind: "unknown"; readonly why: string };
 
-/** The functions, running. */
+/** The functions in a running module. */
 export interface RunningFunctions {
   readonly kind: "running";
   readonly overrides: Pick<Kernel, "postAllocHook" | "prepCompoundPage" | "resetFreedPages" | "splitFolioPrivate">;
-  /** Run the functions on a block with one damaged struct page: whether they warn of it, or refuse it. */
   readonly freeDamaged: OnDamaged;
   readonly splitDamaged: OnDamaged;
   /** The functions that free pages and split a folio. */
@@ -44,7 +44,7 @@ export interface RunningFunctions {
 
 const PAGE_ALLOC = "mm/page_alloc.c";
 
-/** Newest first: what does the work of freeing. */
+/** Names of the function that checks freed pages, the newest first. */
 const FREE = ["__free_pages_prepare", "free_pages_prepare"];
 const OTHERS = [
   { name: "post_alloc_hook", file: PAGE_ALLOC },
@@ -55,7 +55,7 @@ const OTHERS = [
 /**
  * Compiles the functions of a tree.
  *
- * @param cacheFolder where compiled modules are cached; undefined for none
+ * @param cacheFolder folder of the cache of compiled modules; undefined for none
  */
 export async function blockFunctions(
   tree: KernelTree,
@@ -68,13 +68,13 @@ export async function blockFunctions(
   const configuration = { pageMapcount: true, is64Bit, mmId: true };
   const options = optionsOf(configuration);
   const sources = new KernelSources(tree, options, parsed);
-  const freeing = FREE.find((name) => sources.definition(name)?.kind === "function");
+  const freeName = FREE.find((name) => sources.definition(name)?.kind === "function");
   const absent = OTHERS.filter(({ name }) => sources.definition(name)?.kind !== "function").map(({ name }) => name);
-  if (freeing === undefined || absent.length > 0) {
-    const names = [...(freeing === undefined ? ["free_pages_prepare"] : []), ...absent];
+  if (freeName === undefined || absent.length > 0) {
+    const names = [...(freeName === undefined ? ["free_pages_prepare"] : []), ...absent];
     return { kind: "unknown", why: `the tree has no ${names.join("(), ")}()` };
   }
-  const functions = [{ name: freeing, file: PAGE_ALLOC }, ...OTHERS];
+  const functions = [{ name: freeName, file: PAGE_ALLOC }, ...OTHERS];
   const parts = unitOf(options, sources, stubsOf(parser, options, ALLOCATOR), {
     functions,
     names: ["struct page", "struct folio", "PG_locked"],
@@ -83,12 +83,12 @@ export async function blockFunctions(
   if (missing !== undefined) {
     return {
       kind: "unknown",
-      why: `${missing.name} is not known, which ${missing.neededBy}() needs (${missing.place})`,
+      why: `${missing.name}, which ${missing.neededBy}() uses (${missing.place}), is not defined`,
     };
   }
   const find = (name: string): Declaration => parts.functions.find(({ names }) => names.includes(name)) as Declaration;
-  const free = find(freeing);
-  const harness = allocatorHarness({ free: { name: freeing, parameters: parametersOf(free) } });
+  const free = find(freeName);
+  const harness = allocatorHarness({ free: { name: freeName, parameters: parametersOf(free) } });
   const text = [parts.source, treeCalls(parts.functions), harness].join("\n");
   enableMemory64();
   try {
@@ -120,10 +120,10 @@ function runningIn(module: WasmModule): Pick<RunningFunctions, "overrides" | "fr
       exchange[BlockBuffer.mapcount + i] = at(page.pages, 0).mapcount;
     });
     run(31 - Math.clz32(pages.length), compound ? 1 : 0);
-    // What the kernel warns of, or does not take back, does not reach the next owner unnoticed.
-    const noticed = exchange[BlockBuffer.noticed] !== 0;
+    // Pages that the kernel warns of or rejects do not reach a next user silently.
+    const reported = exchange[BlockBuffer.reported] !== 0;
     pages.forEach((page, i) => {
-      if (noticed || exchange[BlockBuffer.private + i] === 0) {
+      if (reported || exchange[BlockBuffer.private + i] === 0) {
         page.private = PagePrivate.none;
       }
       at(page.pages, 0).mapcount = exchange[BlockBuffer.mapcount + i] as number;
@@ -141,7 +141,7 @@ function runningIn(module: WasmModule): Pick<RunningFunctions, "overrides" | "fr
       try {
         return (exports[name] as (...parameters: number[]) => number)(order, damage, page) !== 0;
       } catch (error) {
-        // A kernel ends at a BUG(), where the call goes on here: it may not come to its end.
+        // After a BUG(), where a kernel stops, the call continues here and may trap.
         if (error instanceof wasm.RuntimeError && (exports["warned"] as () => number)() !== 0) {
           return true;
         }

@@ -1,6 +1,6 @@
 #define BLOCK_BEFORE ((int)(4096 / sizeof(struct page)))
 #define BLOCK_EXPORT(name) __attribute__((export_name(#name), no_instrument_function))
-/* Aligned, as a link to a head page may be a mask; and behind others, of no folio. */
+/* Aligned, because a tail page may find its head by a mask; struct pages of no folio are before them. */
 static struct page block_memmap[2 * BLOCK_BEFORE] __attribute__((aligned(4096)));
 #define block_all_pages (block_memmap + BLOCK_BEFORE)
 int gate_warning;
@@ -37,5 +37,5 @@ static void block_read(int order, int refused)
 		block_buffer[BUFFER_private + i] = block_all_pages[i].private != 0;
 		block_buffer[BUFFER_mapcount + i] = atomic_read(&block_all_pages[i]._mapcount);
 	}
-	block_buffer[BUFFER_noticed] = gate_warning || refused;
+	block_buffer[BUFFER_reported] = gate_warning || refused;
 }

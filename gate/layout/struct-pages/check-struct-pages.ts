@@ -1,7 +1,7 @@
 /**
- * Values that the allocator and a folio split of a tree leave in struct pages (C22): its own functions, compiled. On machine
- * `struct-pages`, a value that stays in private is a fault unless the kernel warns of it or refuses the pages; on machine
- * `bad-page`, so is a damaged struct page.
+ * Checks the values that the allocator and a folio split leave in struct pages (C22), with the tree's compiled
+ * functions. On machine `struct-pages`, a value that stays in `private` is a fault unless the kernel warns or rejects
+ * the pages; on machine `bad-page`, a damaged struct page is.
  */
 
 import { type ActionCall, always, type Property } from "../../../explore/model/model.ts";
@@ -15,66 +15,70 @@ import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { wasm } from "../../module/web-assembly.ts";
 import type { RunningFunctions } from "./block-functions.ts";
 import { damageFaults } from "./damaged-pages.ts";
-import type { FoundStructPageFault } from "./struct-page-fault.ts";
+import type { LocatedStructPageFault } from "./struct-page-fault.ts";
 
-/** A question: which steps there are, and what must not happen. */
-interface Question {
-  /** The page that private is left in, and what the page becomes. */
+/** A check: a property on machine `struct-pages`, restricted to some steps. */
+interface Check {
+  /** The page that `private` is left in, and what the page becomes. */
   readonly page: "page" | "tail page";
   readonly becomes: "page" | "folio";
   readonly property: Property<StructPagesView>;
-  readonly has: (call: ActionCall) => boolean;
+  /** Whether a step is part of the check. */
+  readonly includes: (call: ActionCall) => boolean;
   readonly by: "free" | "split";
 }
 
 const isCompound = ({ action, parameters }: ActionCall): boolean =>
   action === "allocBlock" && parameters["compound"] === true;
 
-/** That what is reachable in the model, as an exception, is not. */
+/** The negation of a witness: in the model, a value may stay as an exception; here it is a fault. */
 const tailIsCleared: Property<StructPagesView> = always({
   id: "C22",
-  claim: "A page of its own has no private from when it was a tail page",
+  claim: "A page that is no longer a tail page has no value in private from that time",
   source: tailPrivateIsLeft.source,
   holds: (view) => tailPrivateIsLeft.kind === "sometimes" && !tailPrivateIsLeft.reached(view),
 });
 
-const QUESTIONS: readonly Question[] = [
+const CHECKS: readonly Check[] = [
   {
     page: "page",
     becomes: "page",
     property: privateIsCleared,
-    has: (call) => !isCompound(call),
+    includes: (call) => !isCompound(call),
     by: "free",
   },
   {
     page: "tail page",
     becomes: "page",
     property: tailIsCleared,
-    has: (call) => !isCompound(call),
+    includes: (call) => !isCompound(call),
     by: "free",
   },
   {
     page: "tail page",
     becomes: "folio",
     property: tailIsCleared,
-    has: ({ action }) => action !== "freePage" && action !== "freeBlock",
+    includes: ({ action }) => action !== "freePage" && action !== "freeBlock",
     by: "split",
   },
 ];
 
-/** Struct pages that the questions are asked of. */
+/** Number of struct pages in the checks. */
 const PAGES = 2;
 
 /** The faults; or the reason why the search was stopped. */
 type StructPageFaults =
-  | { readonly kind: "explored"; readonly faults: readonly FoundStructPageFault[] }
+  | { readonly kind: "explored"; readonly faults: readonly LocatedStructPageFault[] }
   | { readonly kind: "stopped"; readonly why: string };
 
-/** Explores the machines with the functions of a tree: at most one fault for each question, and one for each damage of a page. */
+/**
+ * Explores the machines with the functions of a tree. There is at most one fault per check, and one per damage of a
+ * page.
+ */
 export function structPageFaults(functions: RunningFunctions, base: Kernel): StructPageFaults {
   try {
     const kernel = { ...base, ...functions.overrides };
-    const ofPrivate = QUESTIONS.flatMap((question) => answer(question, kernel, functions));
+    const ofPrivate = CHECKS.flatMap((check) => faultsOf(check, kernel, functions));
     return { kind: "explored", faults: [...ofPrivate, ...damageFaults(functions, base)] };
   } catch (error) {
     if (error instanceof wasm.RuntimeError) {
@@ -84,21 +88,21 @@ export function structPageFaults(functions: RunningFunctions, base: Kernel): Str
   }
 }
 
-function answer(
-  { page, becomes, property, has, by }: Question,
+function faultsOf(
+  { page, becomes, property, includes, by }: Check,
   kernel: Kernel,
   functions: RunningFunctions,
-): FoundStructPageFault[] {
+): LocatedStructPageFault[] {
   const model = structPages({ pages: PAGES }, kernel, [property]);
-  const asked = {
+  const restricted = {
     ...model,
     actions: model.actions.map((each) => ({
       ...each,
-      choices: each.choices.filter((parameters) => has({ action: each.name, parameters })),
+      choices: each.choices.filter((parameters) => includes({ action: each.name, parameters })),
     })),
   };
-  return search(compile(asked)).violations.map(({ path }) => {
-    const steps = callsOf(asked, path);
+  return search(compile(restricted)).violations.map(({ path }) => {
+    const steps = callsOf(restricted, path);
     const [name = ""] = functions[by].names;
     return { fault: { kind: "private-left", steps, function: name, page, becomes }, by: functions[by] };
   });

@@ -1,7 +1,7 @@
 /**
- * Warnings of free and of a folio split of a tree about a folio with one damaged struct page, one that was never initialised
- * for instance: its own functions, compiled, in the places of the model's on machine `bad-page` (C22). A page that free takes
- * back, or that a split makes a folio, without a warning reaches its next owner with the damage.
+ * Checks that free and folio split of a tree warn of a damaged struct page, for example one that was never initialised
+ * (C22). The tree's compiled functions replace the model's on machine `bad-page`. Without a warning, the page reaches
+ * its next user with the damage.
  */
 
 import { initialValue } from "../../../explore/model/json.ts";
@@ -13,21 +13,22 @@ import { Warnings, warningName } from "../../../model/kernel/warnings.ts";
 import type { StructPageFault } from "../layout-fault.ts";
 import type { RunningFunctions } from "./block-functions.ts";
 import { MOST_BLOCK_PAGES } from "./harness.ts";
-import type { FoundStructPageFault } from "./struct-page-fault.ts";
+import type { LocatedStructPageFault } from "./struct-page-fault.ts";
 
-/** Actions of the machine that damage a struct page, and the function that each runs. */
+/** Actions of the machine that damage a struct page, with the function that each runs. */
 const RUNS: ReadonlyMap<string, "free" | "split"> = new Map([
   ["freeDamaged", "free"],
   ["splitDamaged", "split"],
 ]);
 
 /**
- * Compares the functions of a tree with the model's on every damage of every page, in folios of up to MOST_BLOCK_PAGES pages.
+ * Compares the functions of a tree with the model's for every damage of every page, in folios of up to MOST_BLOCK_PAGES
+ * pages.
  *
- * @throws RuntimeError of WebAssembly when a call was stopped
+ * @throws RuntimeError of WebAssembly if a call was stopped
  */
-export function damageFaults(functions: RunningFunctions, base: Kernel): readonly FoundStructPageFault[] {
-  /** Of the last call: whether the tree warned, and may; and the model's warning, or 0. */
+export function damageFaults(functions: RunningFunctions, base: Kernel): readonly LocatedStructPageFault[] {
+  /** Outcome of the last call: whether the tree warned, whether it may, and the code of the model's warning or 0. */
   let last = { warned: false, mayWarn: false, inModel: 0 };
   const log = new Warnings();
   const kernel: Kernel = {
@@ -50,7 +51,7 @@ export function damageFaults(functions: RunningFunctions, base: Kernel): readonl
     const by = RUNS.get(name);
     return by === undefined
       ? []
-      : choices.flatMap((parameters): FoundStructPageFault[] => {
+      : choices.flatMap((parameters): LocatedStructPageFault[] => {
           recipe(world, model.context, parameters as never);
           const { warned, mayWarn, inModel } = last;
           const step: ActionCall = { action: name, parameters };

@@ -1,32 +1,32 @@
 /**
- * The driver of the allocator's functions: C text of our own behind the unit. Before each call it writes the struct pages of a
- * block as the model has them, and reads private and the page type of each afterwards. What it exchanges with us is one array
- * of integers.
+ * The harness for functions of the allocator: C code of the gate at the end of the translation unit. Before each call
+ * it encodes the struct pages of a block of the model, and after the call it decodes `private` and the page type of
+ * each. Data is exchanged through one array of integers.
  */
 import { cSource } from "../../harness/c-source.ts";
 import { DAMAGE } from "../../harness/damage.ts";
 
-/** Most pages of a block: as many as have room in the exchange buffer. */
+/** Maximum number of pages of a block: the capacity of the exchange buffer. */
 export const MOST_BLOCK_PAGES = 8;
 
 /** Positions in the exchange buffer. */
 export const BlockBuffer = {
-  /** For each page, whether private is something else than 0. */
+  /** For each page, whether `private` is not 0. */
   private: 0,
-  /** For each page, `_mapcount` as stored. */
+  /** For each page, the stored `_mapcount`. */
   mapcount: 8,
-  /** Whether the function warned, or refused the pages. */
-  noticed: 16,
+  /** Whether the function warned or rejected the pages. */
+  reported: 16,
   size: 17,
 } as const;
 
-/** Functions of the tree that the driver calls. */
+/** Functions of the tree that the harness calls. */
 export interface AllocatorFunctions {
-  /** `__free_pages_prepare` or `free_pages_prepare`, whichever does the work, and how many parameters it has. */
+  /** `__free_pages_prepare` or, if the tree does not have it, `free_pages_prepare`; with its number of parameters. */
   readonly free: { readonly name: string; readonly parameters: number };
 }
 
-/** The driver for a tree, behind the macros that DAMAGE needs. */
+/** Returns the harness for a tree. The macros that DAMAGE requires must come before it. */
 export function allocatorHarness({ free }: AllocatorFunctions): string {
   const freeArguments = ["page", "order", ...Array.from({ length: free.parameters - 2 }, () => "0")].join(", ");
   return [

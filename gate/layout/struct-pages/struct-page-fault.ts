@@ -3,8 +3,8 @@
 import type { Declaration } from "../../tree/declarations.ts";
 import type { StructPageFault } from "../layout-fault.ts";
 
-/** A fault, and the function that has it. */
-export interface FoundStructPageFault {
+/** A fault with the function that has it. */
+export interface LocatedStructPageFault {
   readonly fault: StructPageFault;
   readonly by: Declaration;
 }

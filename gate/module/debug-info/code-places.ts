@@ -1,19 +1,19 @@
-/** What code is of: its line, and its scope. */
+/** Line and scope of the code at an address. */
 import { customContent } from "../functions.ts";
 import type { ModuleSection } from "../sections.ts";
 import { compiledScopes, type Scope, type ScopeRow, scopeRows } from "./compiled-scopes.ts";
 import { type LineRow, readLineTable } from "./line-table.ts";
 
-/** Goes through the code of a module by ascending address. */
+/** A cursor over the code of a module, by ascending address. */
 export class CodePlaces {
-  /** Lines of code that the linker left out. */
+  /** Lines of code that the linker removed. */
   readonly discarded: readonly LineRow[];
   readonly #rows: readonly LineRow[];
   readonly #scopes: readonly ScopeRow[];
   #row = 0;
   #scope = 0;
 
-  /** @param sections as the linker wrote them */
+  /** @param sections the sections of the linker's output */
   constructor(sections: readonly ModuleSection[]) {
     const { rows, discarded } = readLineTable(customContent(sections, ".debug_line") ?? new Uint8Array());
     this.#rows = rows;
@@ -21,7 +21,7 @@ export class CodePlaces {
     this.#scopes = scopeRows(compiledScopes(sections));
   }
 
-  /** Goes on to an address. @returns whether line or scope are others there */
+  /** Advances to an address. @returns whether line or scope has changed */
   goTo(address: number): boolean {
     const before = this.#row + this.#scope;
     while ((this.#rows[this.#row]?.address ?? Number.POSITIVE_INFINITY) <= address) {
@@ -33,19 +33,19 @@ export class CodePlaces {
     return this.#row + this.#scope !== before;
   }
 
-  /** The row that holds there. */
+  /** The row of the line table at the address. */
   get line(): LineRow | undefined {
     return this.#rows[this.#row - 1];
   }
 
-  /** The innermost scope there. */
+  /** The innermost scope at the address. */
   get scope(): Scope | undefined {
     return this.#scopes[this.#scope - 1]?.scope;
   }
 
   /**
-   * Whether the row begins at an address or behind it. Clang gives instructions without a line of their own the row of those
-   * before them: where branches meet at the address, these may not have run.
+   * Whether the row begins at or after an address. Clang assigns instructions without a line to the row before them; if
+   * branches meet at the address, the code before it may not have run.
    */
   isKnownSince(address: number): boolean {
     return (this.line?.address ?? 0) >= address;

@@ -1,5 +1,5 @@
 /**
- * The functions that code belongs to, and those that a compiler has inlined into them, from the debug information that clang
+ * Reads the compiled functions of a module and the functions inlined into them, from the debug information that clang
  * writes with `-gline-tables-only`.
  *
  * @source the DWARF 4 standard, 7.5 "Format of Debugging Information", 2.17 "Code Addresses and Ranges"
@@ -10,31 +10,34 @@ import { isDiscarded } from "./discarded.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 import { filesOfProgram } from "./line-table.ts";
 
-/** A function of the C text. */
+/** A function of the C source. */
 export interface SourceFunction {
   readonly name: string;
-  /** Where it is defined, with `-fdebug-info-for-profiling`; empty and 0 without. */
+  /** Place of its definition, with `-fdebug-info-for-profiling`; without, empty and 0. */
   readonly file: string;
   readonly line: number;
 }
 
-/** Code of one function: a compiled one, or one that is inlined at one place. */
+/** The code of a compiled function, or of one inlined call. */
 export interface Scope {
   readonly function: SourceFunction;
-  /** Addresses, the end of each range excluded. */
+  /** Address ranges, the ends excluded. */
   readonly ranges: Ranges;
   /** The scope that it is inlined into; undefined for a compiled function. */
   readonly parent: Scope | undefined;
-  /** What is inlined into it. */
+  /** The calls inlined into it. */
   readonly inlined: readonly Scope[];
 }
 
 type Ranges = readonly (readonly [low: number, high: number])[];
 
-/** Names the functions that are inlined around an instruction, the outermost first; without the one that has it. */
+/**
+ * Returns the names of the inlined functions that contain an instruction, the outermost first, without the compiled
+ * function.
+ */
 export type InlinedAround = (address: number) => readonly string[];
 
-/** From its address to that of the next, code belongs to the scope, innermost; undefined: to none. */
+/** The innermost scope of the code from an address up to the next row's address; undefined for none. */
 export interface ScopeRow {
   readonly address: number;
   readonly scope: Scope | undefined;
@@ -67,14 +70,14 @@ const Form = {
   flagPresent: 0x19,
 } as const;
 
-/** How entries of a kind are encoded. */
+/** The encoding of a kind of entries. */
 interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly attributes: readonly (readonly [attribute: number, form: number])[];
 }
 
-/** Sections of debug information. */
+/** The sections with debug information. */
 interface DebugSections {
   readonly info: Uint8Array;
   readonly abbreviations: Uint8Array;
@@ -83,7 +86,9 @@ interface DebugSections {
   readonly lines: Uint8Array;
 }
 
-/** The compiled functions of a module, without those that the linker left out; one without debug information has none. */
+/**
+ * Returns the compiled functions of a module, without those that the linker removed; none without debug information.
+ */
 export function compiledScopes(sections: readonly ModuleSection[]): readonly Scope[] {
   const content = (name: string): Uint8Array => customContent(sections, name) ?? new Uint8Array();
   const debug: DebugSections = {
@@ -102,12 +107,12 @@ export function compiledScopes(sections: readonly ModuleSection[]): readonly Sco
   return functions;
 }
 
-/** Reads the inlined calls of a module; one without debug information has none. */
+/** Reads the inlined calls of a module; none without debug information. */
 export function inlinedFunctions(sections: readonly ModuleSection[]): InlinedAround {
   const functions = compiledScopes(sections);
   const around = (scopes: readonly Scope[], address: number): readonly Scope[] => {
-    const found = scopes.find(({ ranges }) => ranges.some(([low, high]) => low <= address && address < high));
-    return found === undefined ? [] : [found, ...around(found.inlined, address)];
+    const scope = scopes.find(({ ranges }) => ranges.some(([low, high]) => low <= address && address < high));
+    return scope === undefined ? [] : [scope, ...around(scope.inlined, address)];
   };
   return (address) =>
     around(functions, address)
@@ -115,7 +120,7 @@ export function inlinedFunctions(sections: readonly ModuleSection[]): InlinedAro
       .map((scope) => scope.function.name);
 }
 
-/** Which code belongs to which scope, by ascending address. */
+/** Returns the innermost scopes of all code, by ascending address. */
 export function scopeRows(functions: readonly Scope[]): readonly ScopeRow[] {
   const rows: ScopeRow[] = [];
   const add = (scope: Scope, outside: Scope | undefined, low: number, high: number): void => {
@@ -145,7 +150,7 @@ interface Entry {
   name: string;
   statementList: number | undefined;
   low: number | undefined;
-  /** Bytes from the low address on. */
+  /** Number of bytes from the low address. */
   size: number;
   ranges: number | undefined;
   origin: number | undefined;
@@ -183,7 +188,7 @@ function setAttribute(entry: Entry, attribute: number, value: number | string): 
   }
 }
 
-/** Names in `.debug_str`, each read once. */
+/** The strings of `.debug_str`, each decoded once. */
 class Strings {
   readonly #reader: DwarfReader;
   readonly #texts = new Map<number, string>();
@@ -205,14 +210,14 @@ class Strings {
 
 const NO_CHILDREN: Entry[] = [];
 
-/** Reads one compilation unit. @param start its offset */
+/** Reads one compilation unit. @param start its offset in `.debug_info` */
 function readUnit(debug: DebugSections, start: number): { readonly functions: readonly Scope[]; readonly end: number } {
   const reader = new DwarfReader(debug.info, start);
   const length = reader.u32();
   const end = reader.at + length;
   const version = reader.u16();
   if (version !== 4) {
-    throw new Error(`cannot read debug information of DWARF version ${version}: it is 4 that clang is asked for`);
+    throw new Error(`cannot read debug information of DWARF version ${version}: clang was to write version 4`);
   }
   const kinds = readAbbreviations(new DwarfReader(debug.abbreviations, reader.u32()));
   const addressBytes = reader.u8();
@@ -258,15 +263,15 @@ function scopesOf(
 ): readonly Scope[] {
   const statements = top.find(({ tag }) => tag === Tag.compileUnit)?.statementList;
   const files = statements === undefined ? [] : filesOfProgram(debug.lines, statements);
-  const known = new Map<Entry, SourceFunction>();
+  const functions = new Map<Entry, SourceFunction>();
   const functionOf = (entry: Entry): SourceFunction => {
     if (entry.origin !== undefined) {
       return functionOf(entries.get(entry.origin) as Entry);
     }
     const { name, file, line } = entry;
-    const made = known.get(entry) ?? { name, file: files[file - 1] ?? "", line };
-    known.set(entry, made);
-    return made;
+    const own = functions.get(entry) ?? { name, file: files[file - 1] ?? "", line };
+    functions.set(entry, own);
+    return own;
   };
   const within = (parent: Scope | undefined, children: readonly Entry[]): Scope[] =>
     children.flatMap((entry) => {
@@ -302,7 +307,11 @@ function readAbbreviations(reader: DwarfReader): ReadonlyMap<number, Abbreviatio
   return kinds;
 }
 
-/** A value that is a number or a name; 0 for one that is neither. @throws Error for a form that clang is not known to write */
+/**
+ * Reads a number or a string; 0 for a value of another kind.
+ *
+ * @throws Error for a form that clang is not known to use
+ */
 function readValue(reader: DwarfReader, form: number, addressBytes: number, strings: Strings): number | string {
   switch (form) {
     case Form.addr:
@@ -335,8 +344,8 @@ function readValue(reader: DwarfReader, form: number, addressBytes: number, stri
 }
 
 /**
- * Addresses of an entry; undefined for one without code. Those of a list are relative to the unit, which begins at 0. What the
- * linker left out has none.
+ * Returns the address ranges of an entry; undefined for an entry without code. Addresses in a list are relative to the
+ * unit, which begins at 0. Code that the linker removed has none.
  */
 function rangesOf(
   { low, size, ranges: list }: Entry,

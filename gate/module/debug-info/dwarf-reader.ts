@@ -1,15 +1,15 @@
-/** Numbers and texts of debug information, as DWARF 4 encodes them. */
+/** Decodes numbers and strings of DWARF 4 debug information. */
 import { readLeb128, readSignedLeb128 } from "../sections.ts";
 
 const decoder = new TextDecoder();
 
-/** Reads the numbers and texts of a section one after another. */
+/** Reads the numbers and strings of a section sequentially. */
 export class DwarfReader {
   at: number;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
 
-  /** @param at where the section is read from, in bytes */
+  /** @param at position of the first read, in bytes */
   constructor(bytes: Uint8Array, at: number = 0) {
     this.at = at;
     this.#bytes = bytes;
@@ -34,7 +34,7 @@ export class DwarfReader {
     return this.#view.getUint32(this.at - 4, true);
   }
 
-  /** @param bytes 4 or 8: of those, the number has no more than 32 bits */
+  /** @param bytes 4 or 8; the value must fit into 32 bits */
   address(bytes: number): number {
     const value = this.u32();
     this.skip(bytes - 4);
@@ -51,14 +51,14 @@ export class DwarfReader {
     return value;
   }
 
-  /** Of up to 32 bits, as lines are. */
+  /** Reads a signed number of up to 32 bits. */
   signed(): number {
     const { value, next } = readSignedLeb128(this.#bytes, this.at) as { value: number; next: number };
     this.at = next;
     return value;
   }
 
-  /** A text that ends with a zero byte. */
+  /** Reads a zero-terminated string. */
   text(): string {
     const start = this.at;
     this.at = this.#bytes.indexOf(0, start) + 1;

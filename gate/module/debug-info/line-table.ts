@@ -1,5 +1,5 @@
 /**
- * Lines of the C text by address of an instruction, from the debug information that clang writes.
+ * Reads the source lines of instructions from the debug information that clang writes.
  *
  * @source the DWARF 4 standard, 6.2 "Line Number Information"
  */
@@ -8,21 +8,21 @@ import type { SourcePlace } from "../../../model/kernel/call-node.ts";
 import { isDiscarded } from "./discarded.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 
-/** Finds the line of an instruction; undefined for one that has none. */
+/** Returns the source line of an instruction; undefined if it has none. */
 export type LineOf = (address: number) => SourcePlace | undefined;
 
-/** A row of the table: holds from its address to that of the next. A line of 0: no place. */
+/** A row of the table: valid from its address up to that of the next row. Line 0 is no line. */
 export interface LineRow {
   readonly address: number;
   readonly file: string;
   readonly line: number;
 }
 
-/** The rows of a module. */
+/** The line table of a module. */
 export interface LineTable {
-  /** By ascending address. */
+  /** Rows by ascending address. */
   readonly rows: readonly LineRow[];
-  /** Of code that the compiler made and the linker left out: it has no addresses. */
+  /** Rows of code that the linker removed: it has no addresses. */
   readonly discarded: readonly LineRow[];
 }
 
@@ -39,7 +39,7 @@ const Standard = {
 } as const;
 const Extended = { endSequence: 1, setAddress: 2 } as const;
 
-/** Reads a table. @param content of the section `.debug_line` */
+/** Reads a line table. @param content content of the section `.debug_line` */
 export function lineTable(content: Uint8Array): LineOf {
   const { rows } = readLineTable(content);
   return (address) => {
@@ -57,7 +57,11 @@ export function lineTable(content: Uint8Array): LineOf {
   };
 }
 
-/** Reads the rows. @param content of the section `.debug_line`: programs of version 4, as clang writes for translation units */
+/**
+ * Reads the rows of a line table.
+ *
+ * @param content content of the section `.debug_line`: line number programs of version 4, one for each translation unit
+ */
 export function readLineTable(content: Uint8Array): LineTable {
   const reader = new DwarfReader(content);
   const sequences: LineRow[][] = [];
@@ -67,13 +71,13 @@ export function readLineTable(content: Uint8Array): LineTable {
   const start = ([first]: LineRow[]): number => first?.address ?? 0;
   const linked = sequences.filter((rows) => !isDiscarded(start(rows)));
   return {
-    // As a whole: the end of one and the start of the next may have one address.
+    // Sequences are sorted as a whole: the end of one and the start of the next may have the same address.
     rows: linked.sort((one, other) => start(one) - start(other)).flat(),
     discarded: sequences.filter((rows) => isDiscarded(start(rows))).flat(),
   };
 }
 
-/** Names of the files of the program at an offset of the section, by number minus 1. */
+/** Returns the names of the files of the program at an offset of the section, by number minus 1. */
 export function filesOfProgram(content: Uint8Array, offset: number): readonly string[] {
   return readHeader(new DwarfReader(content, offset)).files;
 }
@@ -87,13 +91,13 @@ interface Header {
   readonly files: readonly string[];
 }
 
-/** The reader is at the first opcode afterwards. */
+/** Reads the header of a program, and leaves the reader at the first opcode. */
 function readHeader(reader: DwarfReader): Header {
   const length = reader.u32();
   const end = reader.at + length;
   const version = reader.u16();
   if (version !== 4) {
-    throw new Error(`cannot read line numbers of DWARF version ${version}: it is 4 that clang is asked for`);
+    throw new Error(`cannot read line numbers of DWARF version ${version}: clang was to write version 4`);
   }
   const start = reader.u32() + reader.at;
   reader.skip(3); // minimum_instruction_length, maximum_operations_per_instruction, default_is_stmt: 1 each
@@ -113,7 +117,7 @@ function readHeader(reader: DwarfReader): Header {
   return { end, lineBase, lineRange, opcodeBase, operands, files };
 }
 
-/** Reads one program: sequences of rows, by ascending address each. */
+/** Reads one program: sequences of rows, each by ascending address. */
 function readProgram(reader: DwarfReader): LineRow[][] {
   const { end, lineBase, lineRange, opcodeBase, operands, files } = readHeader(reader);
   const sequences: LineRow[][] = [];
@@ -142,7 +146,7 @@ function readProgram(reader: DwarfReader): LineRow[][] {
           rows = [];
           [address, file, line] = [0, 1, 1];
         } else if (extended === Extended.setAddress) {
-          // Of 4 or 8 bytes; a module has fewer than 2^32.
+          // The address has 4 or 8 bytes; it is below 2^32, as a module is smaller.
           address = reader.u32();
         }
         reader.at = next;

@@ -145,9 +145,7 @@ describe("Calls that are kept", () => {
       while (memo.find(first, 64, 1) >= 0) {
         // Until it is made again.
       }
-      expect(doOtherwise).toThrow(
-        "function 64, called twice with the same folio and the same arguments, did not do the same",
-      );
+      expect(doOtherwise).toThrow("two calls of function 64 with the same folio and arguments have different effects");
     }
   });
 
@@ -226,7 +224,7 @@ describe("Answers that are kept", () => {
           answers.keep(0);
         }
       }
-    }).toThrow("answer 3, asked twice about the same folio, did not say the same");
+    }).toThrow("two calls of answer 3 with the same folio return different results");
   });
 
   test("are those of packed records only", () => {

@@ -82,7 +82,7 @@ describe("what a change touches and the gate does not look at", () => {
     const own = "static void munlock_vma_folio(int folio, int vma) { }";
     const change = await changeOf([instead(RMAP_C, "{ }", "{ folio = vma; }")], [added(RMAP_C, own)]);
     expect(told(change)).toEqual([
-      expect.stringMatching(/^mm\/rmap\.c:\d+-\d+ a stand-in takes the place of munlock_vma_folio\(\)$/),
+      expect.stringMatching(/^mm\/rmap\.c:\d+-\d+ a stub replaces munlock_vma_folio\(\)$/),
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { formatCall } from "../../../explore/model/model.ts";
 import { type BlockFunctions, blockFunctions } from "../../../gate/layout/struct-pages/block-functions.ts";
 import { structPageFaults } from "../../../gate/layout/struct-pages/check-struct-pages.ts";
-import type { FoundStructPageFault } from "../../../gate/layout/struct-pages/struct-page-fault.ts";
+import type { LocatedStructPageFault } from "../../../gate/layout/struct-pages/struct-page-fault.ts";
 import { cParser } from "../../../gate/tree/c-parser.ts";
 import { ParsedFiles } from "../../../gate/tree/kernel-sources.ts";
 import { kernelTree } from "../../../gate/tree/kernel-tree.ts";
@@ -17,7 +17,7 @@ export async function functionsOf(edits: readonly Edit[], is64Bit = true): Promi
   return blockFunctions(kernelTree(editedCopy(edits)), is64Bit, parser, parsed, testCacheFolder);
 }
 
-export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly FoundStructPageFault[]> {
+export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly LocatedStructPageFault[]> {
   const functions = await functionsOf(edits, is64Bit);
   if (functions.kind === "unknown") {
     throw new Error(functions.why);
@@ -30,7 +30,7 @@ export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<
 }
 
 export const summary = (
-  faults: readonly FoundStructPageFault[],
+  faults: readonly LocatedStructPageFault[],
 ): readonly (readonly [function_: string, steps: string])[] =>
   faults.map(({ fault, by }) => [by.names[0] ?? "", fault.steps.map(formatCall).join(" ")]);
 

@@ -79,7 +79,7 @@ describe("a tree whose functions are not known", () => {
     expect(await functionsOf([calls])).toMatchObject({
       kind: "unknown",
       why: expect.stringMatching(
-        /^unheard_of is not known, which free_pages_prepare\(\) needs \(mm\/page_alloc\.c:\d+\)$/,
+        /^unheard_of, which free_pages_prepare\(\) uses \(mm\/page_alloc\.c:\d+\), is not defined$/,
       ),
     });
   });

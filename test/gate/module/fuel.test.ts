@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileC } from "../../../gate/compile/clang.ts";
-import { FUEL, MOST_TURNS, withFuel } from "../../../gate/module/fuel.ts";
+import { FUEL, MOST_ITERATIONS, withFuel } from "../../../gate/module/fuel.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
 import { type WasmGlobal, wasm } from "../../../gate/module/web-assembly.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
@@ -99,26 +99,26 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
   );
 
   test("every call begins with a full tank, also after one that trapped", () => {
-    expect(() => call("turns", 10 * MOST_TURNS)).toThrow(wasm.RuntimeError);
+    expect(() => call("turns", 10 * MOST_ITERATIONS)).toThrow(wasm.RuntimeError);
     for (let i = 0; i < 3; i++) {
-      expect(call("turns", 0.9 * MOST_TURNS)).toBe(0.9 * MOST_TURNS);
+      expect(call("turns", 0.9 * MOST_ITERATIONS)).toBe(0.9 * MOST_ITERATIONS);
     }
   });
 
   test("turns in helpers and in inner loops add up", () => {
     // The compiler may have made one turn of several.
     call("turns", 1024);
-    const once = MOST_TURNS - Number(fuel.value);
+    const once = MOST_ITERATIONS - Number(fuel.value);
     call("two_helpers", 1024);
     expect(once).toBeGreaterThan(0);
-    expect(MOST_TURNS - Number(fuel.value)).toBe(2 * once);
+    expect(MOST_ITERATIONS - Number(fuel.value)).toBe(2 * once);
     expect(call("nested", 500)).toBe(0);
     expect(() => call("nested", 10_000)).toThrow(wasm.RuntimeError);
   });
 
   test("a loop that runs once costs nothing", () => {
     expect(call("once", 5)).toBe(5);
-    expect(fuel.value).toBe(MOST_TURNS);
+    expect(fuel.value).toBe(MOST_ITERATIONS);
   });
 
   test("does what it does without", () => {
@@ -130,8 +130,8 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
     const bytes = withFuel(withoutTable64(await compileC(source)), ["helper"]);
     const instance = new wasm.Instance(await wasm.compile(bytes), {});
     const run = instance.exports as Exports;
-    expect(run["turns"]?.(10 * MOST_TURNS)).toBe(10 * MOST_TURNS);
-    expect(Number((instance.exports[FUEL] as WasmGlobal).value)).toBe(MOST_TURNS);
+    expect(run["turns"]?.(10 * MOST_ITERATIONS)).toBe(10 * MOST_ITERATIONS);
+    expect(Number((instance.exports[FUEL] as WasmGlobal).value)).toBe(MOST_ITERATIONS);
     expect(() => run["nested"]?.(10_000)).toThrow(wasm.RuntimeError);
   });
 });

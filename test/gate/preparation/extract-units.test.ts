@@ -231,7 +231,7 @@ describe("a name that is defined more than once", () => {
   ] as const)("is refused where %s, with the places", async (_, edits) => {
     await expect(unitOf(edits)).rejects.toThrow(TreeError);
     await expect(unitOf(edits)).rejects.toThrow(
-      /^[^\n]* defines \w+ at [\w/.]+:\d+ and [\w/.]+:\d+, and functions in scope mean more than one of these[^\n]*; nothing was checked$/,
+      /^[^\n]* defines \w+ at [\w/.]+:\d+ and [\w/.]+:\d+, and functions in scope use more than one of these[^\n]*; nothing was checked$/,
     );
   });
 
@@ -303,7 +303,7 @@ describe("what is in none of the files that are always read", () => {
     const include: Change = [PROC, (text) => `#include <linux/guess.h>\n${text}`];
     expect((await unitOf([USE, header, include])).source).toContain("static inline int guess(int n)");
     await expect(unitOf([USE, header])).rejects.toThrow(
-      /guess, which folio_average_page_mapcount at [^\n]* is not in the files that are read and not stood in for; nothing was checked\. What is read: /,
+      /guess, which folio_average_page_mapcount at [^\n]* is not in the files that are read and has no stub; nothing was checked\. The gate reads /,
     );
   });
 
@@ -336,7 +336,7 @@ describe("what cannot be", () => {
       instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
     ]);
     expect(said).toContain(
-      "folio_guess, which folio_average_page_mapcount at fs/proc/internal.h:11 uses, is not in the files that are read and not stood in for",
+      "folio_guess, which folio_average_page_mapcount at fs/proc/internal.h:11 uses, is not in the files that are read and has no stub",
     );
     expect(said).not.toContain("\n");
   });
@@ -346,7 +346,7 @@ describe("what cannot be", () => {
       added(MM_H, "int folio_guess(struct folio *folio);"),
       instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
     ]);
-    expect(said).toContain("is only declared in the files that are read and not stood in for");
+    expect(said).toContain("is only declared in the files that are read and has no stub");
   });
 
   test("a type that is nowhere is named", async () => {
@@ -383,56 +383,56 @@ describe("what cannot be", () => {
       [
         "a static variable",
         [inside("static int calls;\n\tcalls++;")],
-        'fs/proc/internal.h:14 has or changes the variable "calls"',
+        'fs/proc/internal.h:14 defines or writes the variable "calls"',
       ],
       [
         "a static pointer to what is constant",
         [inside("static const char *calls;")],
-        'has or changes the variable "calls"',
+        'defines or writes the variable "calls"',
       ],
       [
         "one outside, incremented",
         [outside("static int calls;"), inside("calls++;")],
-        'fs/proc/internal.h:15 has or changes the variable "calls"',
+        'fs/proc/internal.h:15 defines or writes the variable "calls"',
       ],
       [
         "one outside, assigned to",
         [outside("static int calls;"), inside("calls = mapcount;")],
-        'has or changes the variable "calls"',
+        'defines or writes the variable "calls"',
       ],
       [
         "a part of one",
         [outside("static struct { int n[2]; } calls;"), inside("calls.n[1] += 1;")],
-        'has or changes the variable "calls"',
+        'defines or writes the variable "calls"',
       ],
       [
         "the address of one",
         [outside("static atomic_t calls;"), inside("atomic_inc(&calls);")],
-        'has or changes the variable "calls"',
+        'defines or writes the variable "calls"',
       ],
       [
         "an array that is handed on",
         [outside("static int calls[2];\nstatic inline void count(int *n) { ++*n; }"), inside("count(calls);")],
-        'fs/proc/internal.h:16 has or changes the variable "calls"',
+        'fs/proc/internal.h:16 defines or writes the variable "calls"',
       ],
       [
         "one given to a macro",
         [outside("static int calls;"), inside("WRITE_ONCE(calls, 1);")],
-        'has or changes the variable "calls"',
+        'defines or writes the variable "calls"',
       ],
       [
         "a macro that has one",
         [outside("#define COUNT() ({ static int calls; calls++; })"), inside("COUNT();")],
-        'COUNT at fs/proc/internal.h:1 has or changes the variable "calls"',
+        'COUNT at fs/proc/internal.h:1 defines or writes the variable "calls"',
       ],
       [
         "a macro that writes one",
         [outside("static int calls;\n#define COUNT() (calls++)"), inside("COUNT();")],
-        'COUNT at fs/proc/internal.h:2 has or changes the variable "calls"',
+        'COUNT at fs/proc/internal.h:2 defines or writes the variable "calls"',
       ],
     ] as const)("is told: %s", async (_, edits, where) => {
       const said = await message(edits);
-      expect(said).toContain("has C code that keeps state of its own: ");
+      expect(said).toContain("has C code with static state: ");
       expect(said).toContain(where);
       expect(said).toMatch(/^[^\n]*state outside of the struct pages is not supported; nothing was checked$/);
     });

@@ -1,15 +1,15 @@
 /** Faults of layouts: which of them the base has, too, and which only it has. */
 import { expect, test } from "vitest";
-import type { FoundFault, LayoutReport } from "../../../gate/layout/check-layout.ts";
+import type { LayoutReport, LocatedFault } from "../../../gate/layout/check-layout.ts";
 import { curedLayoutFindings, layoutFindings } from "../../../gate/run/layout-findings.ts";
 
-const report = (...faults: readonly FoundFault[]): LayoutReport => ({
+const report = (...faults: readonly LocatedFault[]): LayoutReport => ({
   verdicts: [],
   faults,
   notChecked: [],
   lines: [],
 });
-const fault = (claim: FoundFault["claim"], at: number, variant = "memcg"): FoundFault => ({
+const fault = (claim: LocatedFault["claim"], at: number, variant = "memcg"): LocatedFault => ({
   claim,
   target: "x86-64",
   variant,

@@ -7,7 +7,7 @@ import { OWN_KERNEL } from "../tree-copy.ts";
 
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
-/** What the driver calls, by macro. */
+/** Returns the calls by the harness, by macro. */
 function calls({ source }: TranslationUnit): Record<string, string> {
   return Object.fromEntries(
     [...source.matchAll(/^#define (GATE_\w+)\([\w, ]*\) (.*)$/gm)].map(([, macro = "", call = ""]) => [macro, call]),
@@ -22,13 +22,13 @@ async function patchedCalls(edits: readonly PatchEdit[]): Promise<Record<string,
 const ADD =
   "+static inline int folio_add_return_large_mapcount(struct folio *folio, int pages, int diff, struct vm_area_struct *vma)\n {\n \tconst mm_id_t id";
 
-/** The function that adds, with other parameters. */
+/** Edits that give folio_add_return_large_mapcount() other parameters. */
 const withParameters = (parameters: string): readonly PatchEdit[] => [
   [ADD, ADD.replace("struct folio *folio, int pages, int diff, struct vm_area_struct *vma", parameters)],
 ];
 
-describe("functions that change the large mapcount are called", () => {
-  test("with the number of mappings, where that is all they are told", async () => {
+describe("calls of functions that change the large mapcount", () => {
+  test("passes the number of mappings if that is the only number", async () => {
     const [unit] = await extractUnits({ tree: OWN_KERNEL, configurations: [configurationOf(CONFIG)] });
     expect(calls(unit as TranslationUnit)).toMatchObject({
       GATE_SET_LARGE_MAPCOUNT: "folio_set_large_mapcount(folio, mappings, vma)",
@@ -37,36 +37,53 @@ describe("functions that change the large mapcount are called", () => {
     });
   });
 
-  test("with pages and mappings, each in its place", async () => {
+  test("passes pages and mappings in the order of the parameters", async () => {
     expect(await patchedCalls([])).toMatchObject({
       GATE_SET_LARGE_MAPCOUNT: "folio_set_large_mapcount(folio, pages, mappings, vma)",
       GATE_ADD_LARGE_MAPCOUNT: "folio_add_return_large_mapcount(folio, pages, mappings, vma)",
     });
-    const found = await patchedCalls(
+    const reordered = await patchedCalls(
       withParameters("struct folio *folio, unsigned int diff, unsigned long pages, const struct vm_area_struct *vma"),
     );
-    expect(found["GATE_ADD_LARGE_MAPCOUNT"]).toBe("folio_add_return_large_mapcount(folio, mappings, pages, vma)");
+    expect(reordered["GATE_ADD_LARGE_MAPCOUNT"]).toBe("folio_add_return_large_mapcount(folio, mappings, pages, vma)");
   });
 
-  test("with a place for what they tell by a pointer", async () => {
-    const found = await patchedCalls(
+  test("passes a temporary variable for a pointer to an integer", async () => {
+    const withPointer = await patchedCalls(
       withParameters("struct folio *folio, int diff, int pages, struct vm_area_struct *vma, unsigned long *sum"),
     );
-    expect(found["GATE_ADD_LARGE_MAPCOUNT"]).toBe(
+    expect(withPointer["GATE_ADD_LARGE_MAPCOUNT"]).toBe(
       "folio_add_return_large_mapcount(folio, mappings, pages, vma, &(unsigned long){ 0 })",
     );
   });
 
   test.each([
-    ["two numbers of which none counts pages", "struct folio *folio, int one, int diff, struct vm_area_struct *vma"],
-    ["two that both may", "struct folio *folio, int pages, int mapped_pages, struct vm_area_struct *vma"],
-    ["three numbers", "struct folio *folio, int pages, int diff, int more, struct vm_area_struct *vma"],
-    ["something unknown", "struct folio *folio, int pages, int diff, struct mm_struct *mm"],
-  ])("not at all, when they are told %s: the tree is refused", async (_, parameters) => {
-    const found = patchedCalls(withParameters(parameters));
-    await expect(found).rejects.toThrow(TreeError);
-    await expect(found).rejects.toThrow(
-      /^folio_add_return_large_mapcount\(\) at include\/linux\/rmap\.h:\d+ .*this gate/,
+    [
+      "two numbers without the word page",
+      "struct folio *folio, int one, int diff, struct vm_area_struct *vma",
+      "parameters one, diff: cannot decide which of them counts mappings and which pages",
+    ],
+    [
+      "two numbers of pages",
+      "struct folio *folio, int pages, int mapped_pages, struct vm_area_struct *vma",
+      "parameters pages, mapped_pages: cannot decide which of them counts mappings and which pages",
+    ],
+    [
+      "three numbers",
+      "struct folio *folio, int pages, int diff, int more, struct vm_area_struct *vma",
+      "parameters pages, diff, more: cannot decide which of them counts mappings and which pages",
+    ],
+    [
+      "an unknown type",
+      "struct folio *folio, int pages, int diff, struct mm_struct *mm",
+      'unknown parameter "struct mm_struct *mm"',
+    ],
+  ])("rejects a tree in which such a function has %s", async (_, parameters, reason) => {
+    const rejected = patchedCalls(withParameters(parameters));
+    await expect(rejected).rejects.toThrow(TreeError);
+    await expect(rejected).rejects.toThrow(
+      /^folio_add_return_large_mapcount\(\) at include\/linux\/rmap\.h:\d+ has the /,
     );
+    await expect(rejected).rejects.toThrow(reason);
   });
 });

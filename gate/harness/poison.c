@@ -1,15 +1,15 @@
-GATE_HERE void gate_forget_folio(void)
+GATE_HERE void gate_poison_folio(void)
 {
 	struct folio *folio = (struct folio *)gate_memmap;
 	const int order = __builtin_ctz(gate_buffer[BUFFER_nrPages]);
 	const int poison = (int)GATE_POISON;
 
 	gate_quiet = 1;
-	/* Another order, and with it another number of pages. */
+	/* A wrong order, and with it a wrong number of pages. */
 	folio_set_order(folio, order + 1);
 	gate_warning = 0;
 	atomic_set(&folio->_large_mapcount, poison);
-	/* Without mapcounts of pages nobody sets it, and nobody looks at it. */
+	/* Without page mapcounts, the kernel neither sets nor reads it. */
 #if defined(GATE_HAS_nr_pages_mapped) && defined(CONFIG_PAGE_MAPCOUNT)
 	atomic_set(&folio->_nr_pages_mapped, poison);
 #endif
