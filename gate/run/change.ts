@@ -3,7 +3,7 @@
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
-import type { ChangedLine, UncheckedLines, TreeChange } from "../tree/changed-code.ts";
+import type { ChangedLine, TreeChange, UncheckedLines } from "../tree/changed-code.ts";
 import type { LineRange } from "../tree/line-set.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { ImageCoverage } from "./image-coverage.ts";

@@ -1,5 +1,5 @@
 /** Findings about the layouts of a tree and of its base. */
-import type { LocatedFault, LayoutReport } from "../layout/check-layout.ts";
+import type { LayoutReport, LocatedFault } from "../layout/check-layout.ts";
 import type { MeasuredLayouts } from "../preparation/preparation.ts";
 import type { Finding } from "./findings.ts";
 import { signatureOf } from "./signature.ts";
