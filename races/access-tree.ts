@@ -1,11 +1,11 @@
 /**
- * Access trees. A thread is a deterministic function of the values that its accesses returned: its position is the values
- * so far, and the access that comes next is found by running it once more from its start, with those values. What is
- * found is remembered, so that interleaving threads takes no thread code at all.
+ * Access trees. A thread is a deterministic function of the values that its accesses returned: a position of the thread
+ * is the sequence of these values, and its next access is found by running the thread once more from its start with
+ * these values. Results are cached, so that interleaving threads executes no thread code.
  *
- * Two positions are one node when everything that follows is the same for both. That is decided by what the thread can
- * still know: when a function returns, the values that it got are gone, but for its result (*call frames*). Every node
- * has one sequence of values that leads to it, which is what a later run starts from.
+ * Two positions are one node if their futures are equal. The criterion is the information that the thread can still
+ * have: when a function returns, the values that it read are lost, except through its result (*call frames*). Every
+ * node has one sequence of values that leads to it; later runs use that one.
  */
 import { type MachineError, notDeterministic } from "../explore/model/errors.ts";
 import type { Access, Port } from "./access.ts";
@@ -13,94 +13,97 @@ import type { Access, Port } from "./access.ts";
 /** A thread: an operation with its arguments. */
 export interface Program {
   readonly name: string;
-  /** Programs that end alike, with the same results, have the same. */
+  /** Equal for programs whose ends have equal effects, given equal results. */
   readonly kind: string;
-  /** Runs it. @returns its result, a 32-bit integer */
+  /** Runs the thread. @returns its result, a 32-bit integer */
   readonly run: () => number;
 }
 
-/** Where threads leave warnings while they run. */
+/** Receives warnings of running threads. */
 export interface ThreadWarnings {
   first: number;
 }
 
-/** Number of no node: the CPU executes nothing. */
+/** The number that stands for no node: the CPU executes nothing. */
 export const IDLE = 0;
 
-/** The nodes of all access trees of a machine. Numbers follow the order in which nodes were found. */
+/** A position in an access tree. Nodes are numbered in the order of their discovery. */
 export interface Node {
   readonly program: number;
-  /** The access that comes next; undefined where the thread has ended. */
+  /** The next access; undefined if the thread has ended. */
   readonly access: Access | undefined;
-  /** The thread's result, where it has ended. */
+  /** The thread's result, if it has ended. */
   readonly result: number;
-  /** The functions that the thread is in, the outermost first. */
+  /** The functions on the thread's call stack, the outermost first. */
   readonly functions: readonly string[];
   /** Cells of the locks that the thread holds. */
   readonly locks: readonly number[];
-  /** Node before it, on the sequence of values that leads to it; IDLE for the first. */
+  /** The preceding node on the sequence of values that leads to it; IDLE for the first. */
   readonly parent: number;
-  /** Value that the access of the node before returned on that sequence. */
+  /** The value that the access of the preceding node returned on that sequence. */
   readonly value: number;
-  /** Call frames that are open. */
+  /** The innermost open call frame. */
   readonly frame: Frame | undefined;
-  /** Its identity. */
+  /** Interned identity. */
   readonly point: number;
 }
 
 /** A function that has not returned. */
 interface Frame {
-  /** The point where it began. */
+  /** The point of its entry. */
   readonly entry: number;
   readonly name: string;
   readonly outer: Frame | undefined;
-  /** How many frames it is in. A function and one that it calls first can begin at the same point. */
+  /** Number of enclosing frames plus one. A function and its first callee can have the same entry. */
   readonly depth: number;
 }
 
 /** Target of an edge. */
 export interface Edge {
   readonly child: number;
-  /** Code of the first warning on the way to it; 0 for none. */
+  /** Code of the first warning along the edge; 0 for none. */
   readonly warning: number;
 }
 
 /** Options of the trees. */
 export interface TreeOptions {
-  /** Whether functions that have returned are forgotten but for their results. */
+  /** Whether values read by functions that have returned are forgotten, except through their results. */
   readonly callFrames: boolean;
-  /** Called with every node when it is found. */
+  /** Called with every new node. */
   readonly onNode: (node: Node, index: number) => void;
 }
 
 const NO_EDGES: readonly number[] = [];
 
-/** Thrown through a thread to stop it. */
+/** Thrown to stop a thread before its next access. */
 const STOP = Object.freeze({ name: "the thread stops before its next access" });
 
-/** The access trees of a machine's programs. It is the port that the threads call. */
+/** The access trees of a machine's programs. It is also the port that the threads call. */
 export class AccessTrees implements Port {
   readonly nodes: (Node | undefined)[] = [undefined];
   private readonly programs: readonly Program[];
   private readonly warnings: ThreadWarnings;
   private readonly options: TreeOptions;
   private readonly beforeRun: () => void;
-  /** Points by the point before and the event between. */
+  /** Points by the preceding point and the event between them. */
   private readonly points: Map<string, number> = new Map();
   private readonly nodeOfPoint: Map<number, number> = new Map();
   private readonly roots: (Edge | undefined)[];
   private readonly edges: EdgeTable = new EdgeTable();
   private readonly edgesByNode: number[][] = [];
-  /** All edges, as they were found: node, value and child. Of a first node: IDLE, its program and itself. */
-  private readonly found: number[] = [];
+  /**
+   * All edges in order of discovery, three numbers each: node, value, child. For a root: IDLE, its program, the root.
+   */
+  private readonly edgeLog: number[] = [];
 
-  // The run that is under way.
+  // State of the current run.
   private program = 0;
-  private feed: number[] = [];
-  /** The nodes whose accesses returned the values of the feed. */
+  /** The values that its accesses return, up to the new one. */
+  private inputs: number[] = [];
+  /** The nodes whose accesses return the inputs. */
   private path: Node[] = [];
   private position = 0;
-  /** The node that it started from; undefined for the first run of a program. */
+  /** The node before its new access; undefined for the first run of a program. */
   private start: Node | undefined;
   private point = 0;
   private frame: Frame | undefined;
@@ -124,7 +127,7 @@ export class AccessTrees implements Port {
     return this.nodes[index] as Node;
   }
 
-  /** See Program. */
+  /** See Program.kind. */
   kindOf({ program }: Node): string {
     return (this.programs[program] as Program).kind;
   }
@@ -134,44 +137,44 @@ export class AccessTrees implements Port {
     let root = this.roots[program];
     if (root === undefined) {
       root = this.explore(program, IDLE, 0);
-      this.found.push(IDLE, program, root.child);
+      this.edgeLog.push(IDLE, program, root.child);
       this.roots[program] = root;
     }
     return root;
   }
 
   /**
-   * Index of the edge that a value leads along, for `childOf` and `warningOf`. The thread is run when the edge is new.
+   * Index of the edge of a node for a value, for `childOf` and `warningOf`. Runs the thread if the edge is new.
    *
-   * @param value what the access of the node returned
-   * @throws MachineError (`not-deterministic`) when the thread, run once more, does not do what it did, or when what it
-   *   does depends on more of a function that has returned than on its result
+   * @param value result of the node's access
+   * @throws MachineError (`not-deterministic`) if the thread behaves differently in another run, or if its behaviour
+   *   depends on a function that has returned other than through its result
    */
   edge(node: number, value: number): number {
-    const found = this.edges.find(node, value);
-    return found >= 0 && this.childOf(found) !== IDLE ? found : this.addEdge(node, value);
+    const edge = this.edges.find(node, value);
+    return edge >= 0 && this.childOf(edge) !== IDLE ? edge : this.addEdge(node, value);
   }
 
-  /** The same for an edge that is known; −1 for one that is not. */
-  knownEdge(node: number, value: number): number {
+  /** Index of an existing edge; −1 if there is none. */
+  findEdge(node: number, value: number): number {
     return this.edges.find(node, value);
   }
 
-  /** The known edges of a node, in the order in which they were found. */
+  /** The existing edges of a node, in order of discovery. */
   edgesOf(node: number): readonly number[] {
     return this.edgesByNode[node] ?? NO_EDGES;
   }
 
-  /** Remembers that a thread throws after a value: an edge to IDLE. */
+  /** Records that the thread throws after a value: an edge to IDLE. */
   addFailure(node: number, value: number): number {
-    return this.keep(node, value, IDLE, 0);
+    return this.insertEdge(node, value, IDLE, 0);
   }
 
   valueOf(edge: number): number {
     return this.edges.value[edge] as number;
   }
 
-  /** IDLE where the thread throws. */
+  /** Target of an edge; IDLE if the thread throws. */
   childOf(edge: number): number {
     return this.edges.child[edge] as number;
   }
@@ -180,12 +183,12 @@ export class AccessTrees implements Port {
     return this.edges.warning[edge] as number;
   }
 
-  /** The edges in the order in which they were found, three numbers for each: see `found`. */
+  /** The edges in order of discovery: see `edgeLog`. */
   save(): number[] {
-    return this.found;
+    return this.edgeLog;
   }
 
-  /** Finds edges in the order in which others were found. @returns false when they turn out to be others */
+  /** Recreates saved edges in their order. @returns false if one leads to another node than before */
   restore(saved: readonly number[]): boolean {
     for (let i = 0; i < saved.length; i += 3) {
       const [node, value, child] = saved.slice(i, i + 3) as [number, number, number];
@@ -202,12 +205,12 @@ export class AccessTrees implements Port {
 
   private addEdge(node: number, value: number): number {
     const { child, warning } = this.explore(this.node(node).program, node, value);
-    return this.keep(node, value, child, warning);
+    return this.insertEdge(node, value, child, warning);
   }
 
-  private keep(node: number, value: number, child: number, warning: number): number {
+  private insertEdge(node: number, value: number, child: number, warning: number): number {
     const edge = this.edges.add(node, value, child, warning);
-    this.found.push(node, value, child);
+    this.edgeLog.push(node, value, child);
     const all = this.edgesByNode[node];
     if (all === undefined) {
       this.edgesByNode[node] = [edge];
@@ -217,13 +220,13 @@ export class AccessTrees implements Port {
     return edge;
   }
 
-  /** Runs a thread up to the access after the one of `node`, which returns `value`; up to its first access for IDLE. */
+  /** Runs a thread up to the access after that of `node`, which returns `value`; for IDLE, up to its first access. */
   private explore(program: number, node: number, value: number): Edge {
     const { warnings } = this;
     const before = warnings.first;
     warnings.first = 0;
     this.program = program;
-    this.setFeed(node, value);
+    this.setInputs(node, value);
     this.position = 0;
     this.frame = undefined;
     this.locks = [];
@@ -234,7 +237,7 @@ export class AccessTrees implements Port {
     let result = 0;
     try {
       result = (this.programs[program] as Program).run();
-      if (this.position < this.feed.length) {
+      if (this.position < this.inputs.length) {
         throw this.notDeterministic(`it ended before ${textOf(this.path[this.position]?.access)}`);
       }
     } catch (error) {
@@ -247,8 +250,8 @@ export class AccessTrees implements Port {
     return { child: this.nodeAt(program, node, value, result), warning };
   }
 
-  /** Sets the values that lead from the start of a thread to `node`, and the one that its access returns. */
-  private setFeed(node: number, value: number): void {
+  /** Sets the inputs: the values that lead from the start of a thread to `node`, then `value` for its access. */
+  private setInputs(node: number, value: number): void {
     const values: number[] = [];
     const path: Node[] = [];
     let last = value;
@@ -259,26 +262,26 @@ export class AccessTrees implements Port {
       last = each.value;
       i = each.parent;
     }
-    this.feed = values.reverse();
+    this.inputs = values.reverse();
     this.path = path.reverse();
   }
 
   private notDeterministic(what: string): MachineError {
     return notDeterministic(
-      `${this.programs[this.program]?.name}, run again with the same values, did not do what it had done: ${what}`,
+      `${this.programs[this.program]?.name}, run again with the same values, behaved differently: ${what}`,
       "a thread must depend on nothing but its arguments and the values that its accesses return (no clock, no random " +
-        "numbers, no memory of its own)",
+        "numbers, no memory between runs)",
     );
   }
 
   private nodeAt(program: number, parent: number, value: number, result: number): number {
     const { next: access, locks, frame } = this;
-    // Of a thread that has ended only its result matters.
+    // After the end of a thread, only its result and locks are relevant.
     const point = access === undefined ? this.intern(0, `${program} ends ${result} ${locks.join()}`) : this.point;
-    const known = this.nodeOfPoint.get(point);
-    if (known !== undefined) {
-      this.requireSame(this.node(known), access);
-      return known;
+    const existing = this.nodeOfPoint.get(point);
+    if (existing !== undefined) {
+      this.requireSame(this.node(existing), access);
+      return existing;
     }
     const functions: string[] = [];
     for (let each = frame; each !== undefined; each = each.outer) {
@@ -291,30 +294,30 @@ export class AccessTrees implements Port {
     return index;
   }
 
-  /** The next access of a thread at a point must not depend on the path that led there. */
-  private requireSame(known: Node, access: Access | undefined): void {
-    if (!isSameAccess(known.access, access)) {
+  /** Requires that the next access of a thread at a point does not depend on the path to it. */
+  private requireSame(existing: Node, access: Access | undefined): void {
+    if (!isSameAccess(existing.access, access)) {
       throw notDeterministic(
-        `${this.programs[this.program]?.name} does different things after calls with the same results: ` +
-          `${textOf(known.access)}, and ${textOf(access)}`,
-        "a function must influence its caller by nothing but its result",
+        `${this.programs[this.program]?.name} behaves differently after calls with the same results: ` +
+          `${textOf(existing.access)}, and ${textOf(access)}`,
+        "a function may influence its caller by its result only",
       );
     }
   }
 
   private intern(point: number, event: string): number {
     const key = `${point} ${event}`;
-    let known = this.points.get(key);
-    if (known === undefined) {
-      known = this.points.size + 1;
-      this.points.set(key, known);
+    let number = this.points.get(key);
+    if (number === undefined) {
+      number = this.points.size + 1;
+      this.points.set(key, number);
     }
-    return known;
+    return number;
   }
 
   access(access: Access): number {
-    const { feed, position } = this;
-    if (position === feed.length) {
+    const { inputs, position } = this;
+    if (position === inputs.length) {
       this.next = access;
       throw STOP;
     }
@@ -322,9 +325,9 @@ export class AccessTrees implements Port {
     if (!isSameAccess(before, access)) {
       throw this.notDeterministic(`${textOf(before)} was ${textOf(access)}`);
     }
-    const value = feed[position] as number;
+    const value = inputs[position] as number;
     this.position = position + 1;
-    if (this.isNew) {
+    if (this.isPastInputs) {
       const { point, frame, locks } = this.start as Node;
       this.point = this.intern(point, String(value));
       this.frame = frame;
@@ -335,14 +338,14 @@ export class AccessTrees implements Port {
   }
 
   enter(name: string): void {
-    if (this.isNew) {
+    if (this.isPastInputs) {
       const { point, frame } = this;
       this.frame = { entry: point, name, outer: frame, depth: 1 + (frame?.depth ?? 0) };
     }
   }
 
   leave(result: number | string): void {
-    if (!this.isNew) {
+    if (!this.isPastInputs) {
       return;
     }
     const { entry, outer, depth } = this.frame as Frame;
@@ -352,13 +355,13 @@ export class AccessTrees implements Port {
     }
   }
 
-  /** Whether the run is beyond the values that lead to the node that it started from. */
-  private get isNew(): boolean {
-    return this.position === this.feed.length;
+  /** Whether the run has consumed all inputs, that is, is beyond the node from which it was started. */
+  private get isPastInputs(): boolean {
+    return this.position === this.inputs.length;
   }
 }
 
-/** Whether two accesses do the same. Threads may make them anew in each run. */
+/** Whether two accesses are equal. Threads may create new access objects in each run. */
 function isSameAccess(one: Access | undefined, other: Access | undefined): boolean {
   if (one === other) {
     return true;
@@ -385,7 +388,7 @@ function afterAccess(locks: readonly number[], { kind, cells }: Access): readonl
   return kind === "unlock" ? locks.filter((each) => !cells.includes(each)) : locks;
 }
 
-/** Edges by node and value: open addressing, so that finding one allocates nothing. */
+/** Edges by node and value: open addressing, so that lookups allocate nothing. */
 class EdgeTable {
   private slots: Int32Array = new Int32Array(1 << 12).fill(-1);
   private node: Int32Array = new Int32Array(1 << 11);
@@ -429,15 +432,15 @@ class EdgeTable {
   }
 
   private grow(): void {
-    const twice = (array: Int32Array): Int32Array => {
+    const doubled = (array: Int32Array): Int32Array => {
       const longer = new Int32Array(2 * array.length);
       longer.set(array);
       return longer;
     };
-    this.node = twice(this.node);
-    this.value = twice(this.value);
-    this.child = twice(this.child);
-    this.warning = twice(this.warning);
+    this.node = doubled(this.node);
+    this.value = doubled(this.value);
+    this.child = doubled(this.child);
+    this.warning = doubled(this.warning);
     this.slots = new Int32Array(2 * this.slots.length).fill(-1);
     for (let edge = 0; edge < this.count; edge++) {
       this.place(edge);

@@ -1,25 +1,25 @@
 /**
  * Accesses of threads to shared memory, one at a time. A thread is a deterministic function of the values that its
- * accesses return; between two accesses it touches nothing that another thread can see.
+ * accesses return; between two accesses it touches no memory that is visible to other threads.
  */
 
-/** How an access is ordered against others. `full`: as smp_mb() before and after, which value-returning atomics are. */
+/** Ordering of an access. `full`: like smp_mb() before and after, as for value-returning atomics. */
 export type Order = "relaxed" | "acquire" | "release" | "full";
 
 /**
- * Kind of an access. An await (`lock` is one) is enabled only where its condition holds. An `rmw` with a condition takes a lock
- * that threads also try to take: such a lock protects nothing as far as the reductions know.
+ * Kind of an access. An await (`lock` is one) is enabled only if its condition holds. An `rmw` with a condition takes a
+ * lock that threads also try to take; the reductions treat such a lock as protecting nothing.
  */
 export type AccessKind = "load" | "store" | "rmw" | "lock" | "unlock" | "await" | "fence";
 
-/** Memory as the CPU sees it that performs an access. */
+/** Memory as seen by the CPU that performs an access. */
 export interface Memory {
   /** @param cell index of a cell: the smallest unit of shared memory */
   read(cell: number): number;
   write(cell: number, value: number): void;
 }
 
-/** A line of a file of C code, from 1. */
+/** A line of a C file, from 1. */
 export interface AccessPlace {
   readonly file: string;
   readonly line: number;
@@ -31,46 +31,47 @@ export interface Access {
   /** Cells that it reads or writes; empty for a fence. */
   readonly cells: readonly number[];
   /**
-   * Name of the C object that it accesses, such as `folio->_mm_ids`: accesses conflict when they have a cell or this name in
-   * common.
+   * Name of the accessed C object, such as `folio->_mm_ids`: accesses conflict if they share a cell or this name.
    */
   readonly object: string;
-  /** READ_ONCE(), WRITE_ONCE(), atomics, bit operations and locks. Plain otherwise: two that conflict are a data race. */
+  /**
+   * READ_ONCE(), WRITE_ONCE(), atomics, bit operations and locks. Otherwise plain: plain accesses can be in a data
+   * race.
+   */
   readonly marked: boolean;
   readonly order: Order;
-  /** Whether it is an addition whose result the thread does not get: such accesses to one cell commute. */
+  /** Whether it is an addition whose result the thread does not receive: such accesses to one cell commute. */
   readonly isVoidAdd?: boolean;
   /** The access as text: `load _large_mapcount`, `set_bit(PG_partially_mapped)`. */
   readonly text: string;
-  /** File and line of C code, where they are known. */
+  /** File and line of the C code, if known. */
   readonly place?: AccessPlace;
   /**
-   * Reads and writes the cells. Of an await: performed only where it is enabled.
+   * Reads and writes the cells. For an await: called only if it is enabled.
    *
-   * @returns the value that the thread gets, a 32-bit integer, and no more of it than the thread uses: 0 for a store
+   * @returns the value for the thread, a 32-bit integer, reduced to the bits that the thread uses: 0 for a store
    */
   readonly perform: (memory: Memory) => number;
-  /** Of an await: whether it can be performed now. */
+  /** For an await: whether it can be performed now. */
   readonly enabled?: (memory: Memory) => boolean;
 }
 
-/** Interface that threads call. */
+/** The interface of threads to shared memory. */
 export interface Port {
   /**
    * Performs an access.
    *
-   * @returns what `perform` returned. Does not return when the thread is to stop before this access: it throws, and the
-   *   thread lets that pass
+   * @returns the result of `perform`. Throws if the thread must stop before this access; the thread must not catch that
    */
   access(access: Access): number;
-  /** A function begins. Nothing that it reads before `leave` can influence its caller but by its result. */
+  /** A function begins. Values that it reads before `leave` may influence its caller through its result only. */
   enter(name: string): void;
-  /** The function ends. @param result its result, and everything else by which it may influence its caller, as one value */
+  /** The function ends. @param result its result, with any other influence on its caller, as one value */
   leave(result: number | string): void;
 }
 
 /** Indices of cells by path, such as `folios[0].largeMapcount` or `mms[0].vmas[0].ptes[1].folio`. */
 export interface CellIndex {
-  /** @throws RangeError when there is no such cell */
+  /** @throws RangeError for an unknown path */
   cell(path: string): number;
 }

@@ -1,47 +1,46 @@
 /**
- * Cells: the fields of a state as shared memory. A thread names an element of the symmetric sort (an MM) by its *role*
- * in the operation that the thread executes, so that one access tree serves every choice of elements, and a renaming of
+ * Cells: the fields of a state as shared memory. A thread names an element of the scalarset (an MM) by its *role* in
+ * the operation that the thread executes, so that one access tree serves every choice of elements, and a renaming of
  * elements does not change the position of a thread in its tree.
  */
 import type { AnyField, StructField } from "../explore/model/schema.ts";
 import type { CellIndex, Memory } from "./access.ts";
 
-/** The sort whose elements take roles, and how many roles an operation can have. */
+/** The scalarset whose elements have roles, and the maximum number of roles of an operation. */
 export interface Roles {
   readonly scalarset: string;
   readonly count: number;
 }
 
-/** Which elements take which roles: of each role the position of the element plus one; 0 where nobody has it. */
+/** The elements in roles: for each role the position of the element plus one; 0 for none. */
 export type Assignment = { readonly [role: `role${number}`]: number };
 
-/** A field with a path, by role. */
+/** A field, with a path by role. */
 export interface Cell {
-  /** Such as `mms[0].vmas[0].ptes[1].folio`, where 0 is the role of the MM. */
+  /** Such as `mms[0].vmas[0].ptes[1].folio`, in which 0 is the role of the MM. */
   readonly path: string;
   readonly kind: "int" | "bool" | "ref";
-  /** Role of the element that it is part of; −1 for none. */
+  /** Role of the element that contains it; −1 for none. */
   readonly role: number;
   /** Smallest and largest value. */
   readonly range: readonly [least: number, most: number];
   readonly get: (state: unknown, roles: Assignment) => number;
   readonly set: (state: unknown, roles: Assignment, value: number) => void;
-  /** Whether it is a reference to an element: `get` names the element by its role, `raw` by its position plus one. */
+  /** Whether it is a reference to an element: `get` returns the element's role, `raw` its position plus one. */
   readonly isElement: boolean;
   readonly raw: (state: unknown, roles: Assignment) => number;
-  /** Index of the same cell of the element with the first role. */
+  /** Index of the same cell in the element with the first role. */
   readonly canonical: number;
 }
 
 /**
- * Value of a reference to an element that has no role in the operation. Threads compare it for equality with their own
- * only.
+ * Value of a reference to an element without a role in the operation. Threads only compare it with their own elements.
  */
 export function otherElement({ count }: Roles): number {
   return count + 1;
 }
 
-/** The cells of a schema: each field that can have more than one value. */
+/** The cells of a schema: each field with more than one possible value. */
 export class Cells implements CellIndex {
   readonly all: readonly Cell[];
   readonly roles: Roles;
@@ -66,13 +65,13 @@ export class Cells implements CellIndex {
     return (this.all[this.cell(path)] as Cell).range;
   }
 
-  /** Whether the field with this path can have more than one value. */
+  /** Whether the field with this path has more than one possible value. */
   has(path: string): boolean {
     return this.byPath.has(path);
   }
 }
 
-/** Sequentially consistent memory: the state itself, as a CPU with given roles names its cells. */
+/** Sequentially consistent memory: the state itself, with cells resolved by the roles of a CPU. */
 export class StateMemory implements Memory {
   state: unknown;
   assignment: Assignment = {};
@@ -91,7 +90,7 @@ export class StateMemory implements Memory {
   }
 }
 
-/** Whether a field holds one value in every state. */
+/** Whether a field has the same value in every state. */
 export function isConstant(field: AnyField): boolean {
   switch (field.kind) {
     case "int":
@@ -109,7 +108,7 @@ export function isConstant(field: AnyField): boolean {
 function cellsOf(schema: StructField, roles: Roles): Cell[] {
   const cells: Cell[] = [];
   const ofFirstRole = new Map<string, number>();
-  /** @param first the path where the element has the first role @param source JavaScript expression of the record */
+  /** @param first the path with the first role for the element @param source JavaScript expression of the record */
   const visit = (field: AnyField, path: string, first: string, source: string, role: number): void => {
     switch (field.kind) {
       case "struct":
@@ -144,7 +143,7 @@ function rangeOf(field: AnyField): readonly [number, number] {
   return field.kind === "int" ? [field.min, field.max] : [0, field.kind === "ref" ? field.count : 1];
 }
 
-/** Generated: each access has a function of its own, in which V8 sees one shape. */
+/** Generated: each accessor is a separate function, in which V8 sees one hidden class. */
 function accessorsOf(
   field: AnyField,
   source: string,
@@ -179,5 +178,5 @@ function accessorsOf(
   return { kind: field.kind === "ref" ? "ref" : "int", ...make(`return ${source};`, source, "value") };
 }
 
-/** A thread never stores a reference to an element without a role: this value fits no field. */
+/** A thread never stores a reference to an element without a role: this value is outside the range of every field. */
 const UNKNOWN_ELEMENT = -1;

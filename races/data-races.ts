@@ -1,6 +1,8 @@
 /**
- * Data races by the kernel's definition: two accesses of different CPUs that conflict, both of which can come next, and
- * of which at least one is plain. @source tools/memory-model/Documentation/explanation.txt; kernel/kcsan
+ * Data races by the kernel's definition: two conflicting accesses of different CPUs, both of which can be next, and at
+ * least one of which is plain.
+ *
+ * @source tools/memory-model/Documentation/explanation.txt; kernel/kcsan
  */
 import type { Access, AccessPlace } from "./access.ts";
 import type { Node } from "./access-tree.ts";
@@ -11,34 +13,36 @@ export interface RacingAccess {
   readonly object: string;
   readonly isWrite: boolean;
   readonly marked: boolean;
-  /** The functions that the thread is in, the outermost first. */
+  /** The functions on the thread's call stack, the outermost first. */
   readonly functions: readonly string[];
   readonly place?: AccessPlace;
 }
 
-/** A data race, once for each pair of accesses. */
+/** A data race, unique for each pair of accesses. */
 export interface DataRace {
   readonly one: RacingAccess;
   readonly other: RacingAccess;
 }
 
-/** Whether an access takes part in data races at all. */
+/** Whether an access can be part of a data race. */
 export function isMemoryAccess({ kind }: Access): boolean {
   return kind === "load" || kind === "store" || kind === "rmw";
 }
 
-/** Whether an access changes memory. */
+/** Whether an access writes memory. */
 export function isWrite({ kind }: Access): boolean {
   return kind === "store" || kind === "rmw";
 }
 
-/** The data race between the accesses that come next at two nodes. Sides are in one order, whatever the order of nodes. */
+/**
+ * The data race between the next accesses of two nodes. The order of its sides does not depend on the order of nodes.
+ */
 export function dataRaceOf(one: Node, other: Node): DataRace {
   const sides = [sideOf(one), sideOf(other)].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   return { one: sides[0] as RacingAccess, other: sides[1] as RacingAccess };
 }
 
-/** Two data races are the same when their sides are: a name for that. */
+/** A name for a data race, equal for data races with equal sides. */
 export function dataRaceName({ one, other }: DataRace): string {
   return `${nameOf(one)} / ${nameOf(other)}`;
 }

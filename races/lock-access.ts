@@ -1,7 +1,7 @@
-/** The accesses that take and give back locks: an await of a cell that is 0, and stores of 0. */
+/** The accesses that take and release locks: an await of a cell that is 0, and stores of 0. */
 import type { Access, Memory } from "./access.ts";
 
-/** Takes a lock when it is free. @param name what texts call it */
+/** Takes a free lock. @param name its name in texts */
 export function lockAccess(cell: number, object: string, name: string): Access {
   return {
     kind: "lock",
@@ -18,7 +18,7 @@ export function lockAccess(cell: number, object: string, name: string): Access {
   };
 }
 
-/** Gives back what cells say is taken. */
+/** Releases the locks in these cells. */
 export function unlockAccess(
   cells: readonly number[],
   { object, text, order }: Pick<Access, "object" | "text" | "order">,

@@ -1,75 +1,77 @@
 /**
- * Classes of nodes from which everything that follows is the same: a search numbers classes instead of nodes, and a class by
- * its first node. Nodes of one class have the same next access in the same functions, hold the same locks, and every value
- * that was asked of one of them leads all of them to one class, with the same warning.
+ * Classes of nodes with equal futures: states contain the number of a class, its first node, instead of a node. Nodes
+ * of one class have the same next access in the same call stack, hold the same locks, and every value that was tried at
+ * one of them leads all of them to one class, with the same warning.
  *
- * When a search begins, classes are made of the edges that are known. Then a value that is new to a class is asked of all its
- * nodes: nodes that disagree void the search, and the next one begins with classes that tell them apart. A void search goes
- * on for a while, since it finds more that disagree. A search whose nodes could be merged much further ends too.
+ * At the start of a search, classes are computed from the existing edges. A value that is new to a class is then tried
+ * at all its nodes: a disagreement makes the search void, and the next search starts with classes that separate these
+ * nodes. A void search continues for a while, because it finds further disagreements. A search whose nodes could be
+ * merged much further ends too.
  */
 import type { Access } from "./access.ts";
 import { type AccessTrees, IDLE, type Node } from "./access-tree.ts";
 
-/** Edges by which a search looks for the first time whether nodes can be merged; later ones are so many times as many. */
+/** Number of steps before the first check for further merging, and the factor between later ones. */
 const FIRST_REVIEW = 1 << 12;
 const NEXT_REVIEW = 4;
 
-/** A search ends when its classes could be this much fewer. */
+/** A search ends if the number of its classes could be reduced to this fraction. */
 const WORTHWHILE = 0.9;
 
 /** A partition of nodes. */
 interface Partition {
-  /** Of each node the first node of its class. */
+  /** For each node, the first node of its class. */
   readonly first: number[];
-  /** All nodes of the classes with more than one, by their first node. */
+  /** All nodes of each class with more than one, by its first node. */
   readonly members: Map<number, number[]>;
 }
 
-/** For checkpoints. */
+/** The form in checkpoints. */
 export interface SavedClasses {
   readonly members: readonly (readonly number[])[];
-  /** By labels, in the order in which the search came to them. */
+  /** Classes that the search reached, in order, by label. */
   readonly used: readonly (readonly number[])[];
+  /** Classes that any search reached. */
   readonly met: readonly number[];
   readonly steps: number;
   readonly nextReview: number;
   readonly isBroken: boolean;
 }
 
-/** The classes of the nodes of access trees. Without classes, each node is one of its own. */
+/** The classes of the nodes of access trees. If disabled, each node is a separate class. */
 export class NodeClasses {
-  /** Whether nodes disagree that the search took for the same: what it found is void. */
+  /** Whether nodes of one class turned out to disagree: the search is void. */
   isBroken = false;
-  /** Whether the search is to end: it is void, or its nodes could be merged much further. */
+  /** Whether the search must end: it is void, or its nodes could be merged much further. */
   isOver = false;
   private readonly trees: AccessTrees;
   private readonly isOn: boolean;
-  private readonly onUse: (node: Node) => void;
+  private readonly onReached: (node: Node) => void;
   private readonly labels: Labels;
   private first: number[] = [IDLE];
   private members: Map<number, number[]> = new Map();
-  /** Classes that the search came to: 1, by first node. The class of such a node does not change any more. */
-  private used: number[] = [];
-  /** The same in the order in which the search came to them, by the labels of their nodes. */
+  /** By first node: 1 for classes that the search reached. Such a node's class is final. */
+  private reached: number[] = [];
+  /** The same in the order in which the search reached them, by label. */
   private byLabel: number[][] = [];
-  /** First nodes of the classes that any search came to while it was not void. */
-  private readonly met: Set<number> = new Set();
+  /** First nodes of the classes that any search reached while it was not void. */
+  private readonly everReached: Set<number> = new Set();
   private steps = 0;
   private nextReview = FIRST_REVIEW;
 
-  /** @param onUse called with each node that is the first one of a class that a search comes to */
-  constructor(trees: AccessTrees, isOn: boolean, onUse: (node: Node) => void) {
+  /** @param onReached called with the first node of each class that a search reaches */
+  constructor(trees: AccessTrees, isOn: boolean, onReached: (node: Node) => void) {
     this.trees = trees;
     this.labels = new Labels(trees);
     this.isOn = isOn;
-    this.onUse = onUse;
+    this.onReached = onReached;
   }
 
   /** Called before each search. */
   begin(): void {
     this.isBroken = false;
     this.isOver = false;
-    this.used = [];
+    this.reached = [];
     this.byLabel = [];
     this.steps = 0;
     this.nextReview = FIRST_REVIEW;
@@ -80,38 +82,38 @@ export class NodeClasses {
     }
   }
 
-  /** The class of a node that the search comes to. */
-  use(node: number): number {
-    const known = this.classOf(node);
-    if (this.isUsed(known)) {
-      return known;
+  /** The class of a node that the search reaches. */
+  reach(node: number): number {
+    const current = this.classOf(node);
+    if (this.isReached(current)) {
+      return current;
     }
-    const found = this.isOn ? this.adopted(known) : known;
-    if (!this.isUsed(found)) {
-      this.enter(found);
-      if (!this.isBroken && !this.met.has(found)) {
-        this.meet(found);
+    const final = this.isOn ? this.joinExisting(current) : current;
+    if (!this.isReached(final)) {
+      this.markReached(final);
+      if (!this.isBroken && !this.everReached.has(final)) {
+        this.addEverReached(final);
       }
     }
-    return found;
+    return final;
   }
 
   /**
-   * Index of the edge of a class that a value leads along: that of its first node.
+   * Index of the edge of a class for a value: that of its first node.
    *
-   * @throws what the thread throws
+   * @throws the exception of the thread, if it throws
    */
   edge(node: number, value: number): number {
     const { trees } = this;
-    const known = trees.knownEdge(node, value);
-    if (known >= 0 && trees.childOf(known) !== IDLE) {
-      return known;
+    const existing = trees.findEdge(node, value);
+    if (existing >= 0 && trees.childOf(existing) !== IDLE) {
+      return existing;
     }
     const members = this.members.get(node);
-    return members === undefined || known >= 0 ? trees.edge(node, value) : this.askAll(members, value);
+    return members === undefined || existing >= 0 ? trees.edge(node, value) : this.tryAll(members, value);
   }
 
-  /** Counts a step of the search, and looks now and then whether its nodes can be merged. */
+  /** Counts a step of the search, and checks at intervals whether its nodes can be merged further. */
   step(): void {
     this.steps += 1;
     if (this.isOn && this.steps === this.nextReview) {
@@ -120,20 +122,20 @@ export class NodeClasses {
     }
   }
 
-  /** What the search came to, and took for the same. */
+  /** Classes that the search uses and has reached. */
   save(): SavedClasses {
-    const { members, byLabel, met, steps, nextReview, isBroken } = this;
+    const { members, byLabel, everReached, steps, nextReview, isBroken } = this;
     return {
       members: [...members.values()],
       used: byLabel.filter((each) => each !== undefined),
-      met: [...met],
+      met: [...everReached],
       steps,
       nextReview,
       isBroken,
     };
   }
 
-  /** Called when the edges that were known by then have been found again. */
+  /** Restores saved classes. Called after the edges of that time have been recreated. */
   restore({ members, used, met, steps, nextReview, isBroken }: SavedClasses): void {
     this.first = [IDLE];
     this.members = new Map(members.map((all) => [all[0] as number, [...all]]));
@@ -143,10 +145,10 @@ export class NodeClasses {
       }
     }
     for (const node of used.flat()) {
-      this.enter(node);
+      this.markReached(node);
     }
     for (const node of met) {
-      this.meet(node);
+      this.addEverReached(node);
     }
     this.steps = steps;
     this.nextReview = nextReview;
@@ -161,8 +163,8 @@ export class NodeClasses {
     const { first } = this.coarsest();
     let now = 0;
     const then = new Set<number>();
-    for (let node = 0; node < this.used.length; node++) {
-      if (this.isUsed(node)) {
+    for (let node = 0; node < this.reached.length; node++) {
+      if (this.isReached(node)) {
         now += 1;
         then.add(first[node] as number);
       }
@@ -170,13 +172,13 @@ export class NodeClasses {
     return then.size < WORTHWHILE * now;
   }
 
-  /** Asks a value of all nodes of a class. */
-  private askAll(members: readonly number[], value: number): number {
+  /** Tries a value at all nodes of a class. */
+  private tryAll(members: readonly number[], value: number): number {
     const { trees } = this;
-    const edges = members.map((member) => this.ask(member, value));
+    const edges = members.map((member) => this.tryValue(member, value));
     const [edge] = edges as [number];
     if (edges.every((each) => trees.childOf(each) === IDLE)) {
-      // The thread throws, whichever of them the search is at.
+      // The thread throws at each of them.
       return trees.edge(members[0] as number, value);
     }
     const isSameWarning = edges.every((each) => trees.warningOf(each) === trees.warningOf(edge));
@@ -184,8 +186,8 @@ export class NodeClasses {
     return edges.find((each) => trees.childOf(each) !== IDLE) as number;
   }
 
-  /** The edge of one node. A thread that throws is remembered by an edge to IDLE: its node may be one that no CPU comes to. */
-  private ask(node: number, value: number): number {
+  /** The edge of one node. An exception is recorded as an edge to IDLE: a CPU need not ever reach this node. */
+  private tryValue(node: number, value: number): number {
     const { trees } = this;
     try {
       return trees.edge(node, value);
@@ -194,14 +196,14 @@ export class NodeClasses {
     }
   }
 
-  /** Makes one class of nodes, where that is possible: those that the search did not come to yet join the others. */
+  /** Merges the classes of nodes, if possible: classes that the search has not reached join the others. */
   private join(nodes: readonly number[]): boolean {
     const classes = [...new Set(nodes.map((node) => this.classOf(node)))].sort((a, b) => a - b);
     if (classes.length === 1) {
       return true;
     }
     const isFree = (each: number): boolean =>
-      !this.isUsed(each) && !this.members.has(each) && each !== IDLE && !this.hasEdges(each);
+      !this.isReached(each) && !this.members.has(each) && each !== IDLE && !this.hasEdges(each);
     const [target = classes[0] as number, another] = classes.filter((each) => !isFree(each));
     if (another !== undefined || target === IDLE) {
       return false;
@@ -209,51 +211,53 @@ export class NodeClasses {
     return classes.every((each) => each === target || this.joinOne(each, target));
   }
 
-  /** The class that a node joins which the search comes to; one of its own where none is like it. */
-  private adopted(node: number): number {
+  /** Lets a node join an existing class, if it fits one. @returns its class */
+  private joinExisting(node: number): number {
     const isNew =
       this.trees.node(node).access !== undefined &&
       !this.members.has(node) &&
       !this.hasEdges(node) &&
-      !this.isUsed(node);
-    const target = isNew ? this.alike(node).find((each) => this.hasEdges(each) && this.joinOne(node, each)) : undefined;
+      !this.isReached(node);
+    const target = isNew
+      ? this.classesLike(node).find((each) => this.hasEdges(each) && this.joinOne(node, each))
+      : undefined;
     return target ?? node;
   }
 
-  /** Classes that the search came to whose nodes look like a node. */
-  private alike(node: number): number[] {
+  /** Classes that the search reached whose nodes have the label of a node. */
+  private classesLike(node: number): number[] {
     const label = this.labels.of(this.trees.node(node));
     const all = this.byLabel[label] ?? [];
     this.byLabel[label] = all;
     return all;
   }
 
-  private meet(node: number): void {
-    this.met.add(node);
-    this.onUse(this.trees.node(node));
+  private addEverReached(node: number): void {
+    this.everReached.add(node);
+    this.onReached(this.trees.node(node));
   }
 
-  private isUsed(node: number): boolean {
-    return this.used[node] === 1;
+  private isReached(node: number): boolean {
+    return this.reached[node] === 1;
   }
 
-  private enter(node: number): void {
-    if (!this.isUsed(node)) {
-      this.used[node] = 1;
+  private markReached(node: number): void {
+    if (!this.isReached(node)) {
+      this.reached[node] = 1;
       if (this.isOn) {
-        this.alike(node).push(node);
+        this.classesLike(node).push(node);
       }
     }
   }
 
-  /** Puts a node in a class when all that is known of the class is so of the node. */
+  /** Adds a node to a class, if it agrees with all edges of the class. */
   private joinOne(node: number, target: number): boolean {
     const { trees, labels } = this;
     if (labels.of(trees.node(node)) !== labels.of(trees.node(target))) {
       return false;
     }
     for (const edge of trees.edgesOf(target)) {
-      const own = this.ask(node, trees.valueOf(edge));
+      const own = this.tryValue(node, trees.valueOf(edge));
       const isSame =
         trees.warningOf(own) === trees.warningOf(edge) && this.join([trees.childOf(own), trees.childOf(edge)]);
       if (!isSame) {
@@ -271,7 +275,7 @@ export class NodeClasses {
     return this.trees.edgesOf(node).length > 0;
   }
 
-  /** The coarsest partition for the edges that are known: nodes are told apart by the values that were asked of them too. */
+  /** The coarsest partition for the existing edges: nodes at which different values were tried are separated, too. */
   private coarsest(): Partition {
     const { trees, labels } = this;
     const count = trees.nodes.length;
@@ -280,16 +284,16 @@ export class NodeClasses {
     const bySignature = new Map<string, number>();
     const least: number[] = [];
     const visit = (node: number): number => {
-      const known = first[node] as number;
-      if (known >= 0) {
-        return known;
+      const done = first[node] as number;
+      if (done >= 0) {
+        return done;
       }
       const edges = trees.edgesOf(node);
       const leads = edges.map(
         (edge) => [trees.valueOf(edge), visit(trees.childOf(edge)), trees.warningOf(edge)] as const,
       );
       const each = trees.node(node);
-      // Nothing is known of a node that no edge leaves: it is one of its own.
+      // Nothing is known about a node without edges: it is a separate class.
       const signature =
         each.access !== undefined && edges.length === 0
           ? `${node}`
@@ -323,11 +327,11 @@ export class NodeClasses {
   }
 }
 
-/** Numbers of what nodes show of themselves. Nodes with different ones are never merged. */
+/** Numbers the visible traits of nodes. Nodes with different labels are never merged. */
 class Labels {
   private readonly accesses: Map<Access, number> = new Map();
   private readonly numbers: Map<string, number> = new Map();
-  private readonly known: Map<Node, number> = new Map();
+  private readonly labels: Map<Node, number> = new Map();
   private readonly trees: AccessTrees;
 
   constructor(trees: AccessTrees) {
@@ -335,14 +339,14 @@ class Labels {
   }
 
   of(node: Node): number {
-    let label = this.known.get(node);
+    let label = this.labels.get(node);
     if (label === undefined) {
       const { access, result, functions, locks } = node;
-      // An access is the same when it is the same object: what it performs cannot be compared.
+      // Accesses are compared by identity: their `perform` functions cannot be compared.
       const key = `${this.trees.kindOf(node)} ${access === undefined ? "ends" : this.numberOf(access)} ${result} ${functions} ${locks}`;
       label = this.numbers.get(key) ?? this.numbers.size;
       this.numbers.set(key, label);
-      this.known.set(node, label);
+      this.labels.set(node, label);
     }
     return label;
   }

@@ -1,4 +1,4 @@
-/** The operations of a definition as threads on a port. */
+/** Runs the operations of a definition as threads on a port. */
 import type { Parameters } from "../explore/model/action-call.ts";
 import type { StructField } from "../explore/model/schema.ts";
 import type { Port } from "./access.ts";
@@ -7,13 +7,13 @@ import type { Operation } from "./operation.ts";
 import type { RaceDefinition } from "./race-definition.ts";
 import { sharedState, ThreadPort } from "./shared-object.ts";
 
-/** One operation with one choice of its other parameters. */
+/** An operation with one choice of its non-element parameters. */
 export interface Template<S> {
   readonly operation: Operation<S>;
   readonly parameters: Parameters;
 }
 
-/** Threads that make their accesses on one port. */
+/** Threads that perform their accesses on one port. */
 export class OperationThreads<S> {
   readonly operations: readonly Operation<S>[];
   readonly templates: readonly Template<S>[];
@@ -30,7 +30,7 @@ export class OperationThreads<S> {
     );
   }
 
-  /** Called before a thread is run: the last run may have been stopped before a store. */
+  /** To be called before a thread is run: the previous run may have stopped before a store. */
   reset(): void {
     this.port.reset();
   }

@@ -1,7 +1,7 @@
 /**
- * Steps of CPUs on packed states, by tables, under sequential consistency. What an access does depends on the bits of its cells
- * and on nothing else, and the node after it on what it returned: both are looked up, and computed when they are met for the
- * first time. The rules of steps are those of RaceSteps, which does the same on any state.
+ * Steps of CPUs on packed states, by tables, under sequential consistency. The effect of an access depends on the bits
+ * of its cells only, and the next node on its result: both are looked up in tables, which are filled on demand. The
+ * rules of steps are those of RaceSteps, which works on any state.
  */
 
 import type { PackedMemory, Place } from "../explore/model/packed-memory.ts";
@@ -13,32 +13,32 @@ import { isMemoryAccess, isWrite } from "./data-races.ts";
 import type { NodeClasses } from "./node-classes.ts";
 import { StartableOperations } from "./startable.ts";
 
-/** What steps on packed states have in common with those on any state. `S` is the state, `C` a CPU of it. */
+/** The rules of steps, shared with steps on any state. `S` is the state, `C` one of its CPUs. */
 export interface StepRules<S, C> {
   readonly trees: AccessTrees;
   readonly classes: NodeClasses;
   readonly cells: Cells;
   readonly cpus: number;
-  /** Classes of cells: accesses to different ones never conflict. */
+  /** Classes of cells: accesses to different classes never conflict. */
   readonly cellClasses: readonly number[];
   /** Whether any operation observes a condition. */
-  readonly observesAtAll: boolean;
-  /** Whether the first access of an operation belongs to its start. */
+  readonly hasObservers: boolean;
+  /** Whether the start of an operation includes its first access. */
   readonly mergesStarts: boolean;
   /** Operations with their elements. */
   readonly startable: readonly Startable[];
-  /** Whether an operation may start, which does not depend on CPUs. */
+  /** Whether an operation may start, independent of CPUs. */
   mayStart(state: S, template: number, elements: readonly number[]): boolean;
-  /** Begins an operation. @returns the node of its first access; IDLE where it cannot */
+  /** Begins an operation. @returns the node of its first access; IDLE if it cannot start */
   begin(state: S, own: C, template: number, elements: readonly number[]): number;
-  /** What follows `begin`. */
+  /** The part of a start after `begin`. */
   startFrom(state: S, cpu: number, own: C, node: number): void;
   step(state: S, cpu: number): boolean;
-  /** Performs what needs no interleaving. @param isChanged whether the step has changed an observed cell */
-  goOn(state: S, cpu: number, own: C, node: number, isChanged: boolean): void;
+  /** Performs the accesses that need no interleaving. @param isChanged whether the step has changed an observed cell */
+  performMerged(state: S, cpu: number, own: C, node: number, isChanged: boolean): void;
   isMerged(node: number): boolean;
   changesObserved(access: Access): boolean;
-  /** Whether the operation that a node is part of observes a condition. */
+  /** Whether the operation of a node observes a condition. */
   observes(node: number): boolean;
   /** Evaluates the conditions that operations observe. */
   observe(state: S): void;
@@ -46,19 +46,19 @@ export interface StepRules<S, C> {
   raise(warning: number): void;
   /** Ends the operation of a CPU. */
   end(state: S, own: C): void;
-  /** @throws AssumptionFailed when the search is void */
+  /** @throws AssumptionFailed if the search is void */
   requireAssumptions(): void;
-  /** Memory as a CPU sees it. */
+  /** Memory as seen by a CPU. */
   memoryOf(state: S, own: C): Memory;
 }
 
-/** An operation with its elements: positions, by role. */
+/** An operation with its elements: positions by role. */
 export interface Startable {
   readonly template: number;
   readonly elements: readonly number[];
 }
 
-/** The same on a CPU. */
+/** A start of an operation on a CPU. */
 export interface Start extends Startable {
   readonly cpu: number;
 }
@@ -74,33 +74,33 @@ const Flag = {
   observes: 64,
 } as const;
 
-/** Instead of the number of an access: the thread has ended; the access is in no table; the node was not met before. */
+/** Special numbers of accesses: the thread has ended; the access has no table; the node is not analysed yet. */
 const ENDED = -1;
 const NO_TABLE = -2;
-const NOT_MET = -3;
+const NOT_ANALYSED = -3;
 
-/** Instead of what an access does: it is not known; it cannot be performed. */
+/** Special table entries: not computed yet; the access is not enabled. */
 const UNKNOWN = -1;
 const DISABLED = -2;
 
-/** Most bits that decide what an access does. */
+/** Maximum number of bits that determine the effect of an access. */
 const MOST_BITS = 12;
 const BITS_MASK = (1 << MOST_BITS) - 1;
 
-/** Numbers of tables in all: threads that make each access anew would have too many. */
+/** Maximum number of entries in all tables: threads that create a new object for each access would need too many. */
 const MOST_ENTRIES = 1 << 22;
 
-/** Where the cells of an access lie: bits of one word. */
+/** Location of the cells of an access: bits of one word. */
 interface Span {
   readonly word: number;
   readonly shift: number;
   readonly bits: number;
 }
 
-/** The access of some nodes. */
+/** An access with a table. */
 interface TabledAccess {
   readonly access: Access;
-  /** What the thread can get. */
+  /** Its results so far. */
   readonly results: number[];
   readonly numbers: Map<number, number>;
 }
@@ -115,14 +115,14 @@ export class PackedSteps<C, S extends PackedState<C>> {
   private readonly state: S;
   private readonly memory: Int32Array;
   private readonly places: ReadonlyMap<string, Place>;
-  private readonly checked: CheckedMemory = new CheckedMemory();
+  private readonly checkedMemory: CheckedMemory = new CheckedMemory();
   private readonly startable: StartableOperations<S>;
 
-  // Of each CPU.
+  // For each CPU.
   private readonly nodeWord: Int32Array;
   private readonly nodeShift: Int32Array;
   private readonly nodeMask: number;
-  /** By CPU and role. Of a role that there is not: no bits. */
+  /** By CPU and role. Absent roles have no bits. */
   private readonly roleWord: Int32Array;
   private readonly roleShift: Int32Array;
   private readonly roleMask: number;
@@ -133,9 +133,9 @@ export class PackedSteps<C, S extends PackedState<C>> {
   private flags: Int32Array = new Int32Array(0);
   private nextFrom: Int32Array = new Int32Array(0);
   private nextCount: Int32Array = new Int32Array(0);
-  /** Which classes of cells its access is to. */
+  /** Set of the cell classes of its access. */
   private conflictSet: Int32Array = new Int32Array(0);
-  /** Nodes after the accesses of nodes, by the number of what the thread gets: 0 where it is not known. */
+  /** Nodes after the accesses of nodes, by the number of the result: 0 if not computed yet. */
   private next: Int32Array = new Int32Array(1 << 10);
   private warning: Int32Array = new Int32Array(1 << 10);
   private nextUsed = 0;
@@ -143,28 +143,28 @@ export class PackedSteps<C, S extends PackedState<C>> {
   // By access.
   private readonly accesses: TabledAccess[] = [];
   private readonly numberOf: Map<Access, number> = new Map();
-  /** The role of the MM whose cells they are, plus one; 0 for none. */
+  /** Role of the MM that contains the cells, plus one; 0 for none. */
   private readonly roleOf: number[] = [];
   private readonly maskOf: number[] = [];
-  /** Width of the cells, where what it does depends on the roles of the CPU too; 0 where it does not. */
+  /** Width of the cells, if the effect also depends on the roles of the CPU; otherwise 0. */
   private readonly rolesAbove: number[] = [];
   private readonly tableOf: number[] = [];
   /** By access and by the position of the MM plus one, or 0. */
   private readonly spanWord: number[] = [];
   private readonly spanShift: number[] = [];
   private readonly positions: number;
-  /** What accesses do: the bits afterwards, and above them the number of what the thread gets. */
+  /** Effects of accesses: the bits afterwards in the low bits, and the number of the result above. */
   private table: Int32Array = new Int32Array(1 << 12).fill(UNKNOWN);
   private tableUsed = 0;
 
   private readonly conflictSets: Map<string, number> = new Map();
   private readonly classesOfSet: (readonly number[])[] = [];
-  /** By two sets: 1 where they have a class in common. */
+  /** By two sets: 1 if they have a class in common. */
   private conflicts: Uint8Array = new Uint8Array(16 * 16);
-  /** Sets that there is room for in `conflicts`. */
+  /** Capacity of `conflicts`, in sets. */
   private mostSets = 16;
 
-  /** @param elements how many elements the symmetric sort has */
+  /** @param elements number of elements of the scalarset */
   constructor(rules: StepRules<S, C>, packed: PackedMemory<S>, elements: number) {
     const { memory, draft, places } = packed;
     const { startable } = rules;
@@ -191,7 +191,7 @@ export class PackedSteps<C, S extends PackedState<C>> {
     this.roleMask = maskOf(this.roleBits);
   }
 
-  /** Performs the next access of a CPU, and those after it that need no interleaving. */
+  /** Performs the next access of a CPU, and the following ones that need no interleaving. */
   step(cpu: number): boolean {
     const node = this.nodeOf(cpu);
     if (node === IDLE) {
@@ -200,12 +200,12 @@ export class PackedSteps<C, S extends PackedState<C>> {
     return this.accessAt(node) < 0 ? this.rules.step(this.state, cpu) : this.run(cpu, node);
   }
 
-  /** Whether the steps are on this state. */
+  /** Whether this object executes steps on the given state. */
   isOn({ memory }: PackedMemory<S>): boolean {
     return this.memory === memory;
   }
 
-  /** Starts of an operation. */
+  /** Makes the recipe of the starts of an operation. */
   starts(all: readonly Start[]): (instance: number) => boolean {
     const indices = all.map(({ template, elements }) =>
       this.rules.startable.findIndex((each) => each.template === template && `${each.elements}` === `${elements}`),
@@ -236,9 +236,9 @@ export class PackedSteps<C, S extends PackedState<C>> {
   }
 
   /**
-   * Performs the access of a node, and those after it that need no interleaving.
+   * Performs the access of a node, and the following ones that need no interleaving.
    *
-   * @returns whether the access can be performed
+   * @returns whether the access is enabled
    */
   private run(cpu: number, first: number): boolean {
     const { rules, memory } = this;
@@ -251,14 +251,14 @@ export class PackedSteps<C, S extends PackedState<C>> {
           break;
         }
         if (access < 0) {
-          rules.goOn(this.state, cpu, at(this.state.cpus, cpu), node, isChanged);
+          rules.performMerged(this.state, cpu, at(this.state.cpus, cpu), node, isChanged);
           return true;
         }
       }
       const changes = ((this.flags[node] as number) & Flag.changesObserved) !== 0;
       if (!isFirst && changes && rules.cpus > 1) {
-        // As in RaceSteps: properties see every value of an observed cell.
-        if (isChanged || rules.observesAtAll) {
+        // As in RaceSteps: properties must see every value of an observed cell.
+        if (isChanged || rules.hasObservers) {
           break;
         }
       }
@@ -275,7 +275,7 @@ export class PackedSteps<C, S extends PackedState<C>> {
       const place = (this.tableOf[access] as number) + index;
       let entry = this.table[place] as number;
       if (entry === UNKNOWN) {
-        entry = this.fill(cpu, access, place, word, shift);
+        entry = this.computeEntry(cpu, access, place, word, shift);
       }
       if (entry === DISABLED) {
         if (isFirst) {
@@ -295,10 +295,10 @@ export class PackedSteps<C, S extends PackedState<C>> {
         }
       }
       if (child === 0) {
-        child = this.follow(node, access, result);
+        child = this.computeNext(node, access, result);
       }
       isChanged ||= changes;
-      if (isFirst && changes && rules.observesAtAll && this.observesAnywhere()) {
+      if (isFirst && changes && rules.hasObservers && this.observesAnywhere()) {
         rules.observe(this.state);
       }
       node = child;
@@ -308,7 +308,7 @@ export class PackedSteps<C, S extends PackedState<C>> {
     return true;
   }
 
-  /** A CPU is before the access of a node, or its operation ends. */
+  /** Sets the CPU to a node, or ends its operation. */
   private arrive(cpu: number, node: number): void {
     const { memory, rules, state } = this;
     const word = this.nodeWord[cpu] as number;
@@ -343,11 +343,15 @@ export class PackedSteps<C, S extends PackedState<C>> {
     }
   }
 
-  /** Whether an operation that a CPU executes observes a condition. */
+  /** Whether an operation in progress observes a condition. */
   private observesAnywhere(): boolean {
     for (let cpu = 0; cpu < this.rules.cpus; cpu++) {
       const node = this.nodeOf(cpu);
-      if (node !== IDLE && this.accessAt(node) !== NOT_MET && ((this.flags[node] as number) & Flag.observes) !== 0) {
+      if (
+        node !== IDLE &&
+        this.accessAt(node) !== NOT_ANALYSED &&
+        ((this.flags[node] as number) & Flag.observes) !== 0
+      ) {
         return true;
       }
     }
@@ -358,33 +362,33 @@ export class PackedSteps<C, S extends PackedState<C>> {
     return ((this.memory[this.nodeWord[cpu] as number] as number) >>> (this.nodeShift[cpu] as number)) & this.nodeMask;
   }
 
-  /** The position of the MM with a role plus one; 0 for none. */
+  /** Position plus one of the MM in a role; 0 for none. */
   private roleValue(cpu: number, role: number): number {
     const i = 2 * cpu + role;
     return ((this.memory[this.roleWord[i] as number] as number) >>> (this.roleShift[i] as number)) & this.roleMask;
   }
 
-  /** The number of the access that comes next at a node; below 0 for none. */
+  /** The number of the next access of a node; negative for none. */
   private accessAt(node: number): number {
-    const known = node < this.accessOf.length ? (this.accessOf[node] as number) : NOT_MET;
-    return known === NOT_MET ? this.meet(node) : known;
+    const number = node < this.accessOf.length ? (this.accessOf[node] as number) : NOT_ANALYSED;
+    return number === NOT_ANALYSED ? this.analyse(node) : number;
   }
 
   private isMerged(node: number): boolean {
-    const known = (this.flags[node] as number) & (Flag.merged | Flag.notMerged);
-    if (known === 0) {
+    const cached = (this.flags[node] as number) & (Flag.merged | Flag.notMerged);
+    if (cached === 0) {
       const merged = this.rules.isMerged(node);
       this.flags[node] = (this.flags[node] as number) | (merged ? Flag.merged : Flag.notMerged);
       return merged;
     }
-    return known === Flag.merged;
+    return cached === Flag.merged;
   }
 
-  /** What an access does, which it does for the first time where its cells have these values. */
-  private fill(cpu: number, number: number, place: number, word: number, shift: number): number {
+  /** Performs an access and fills the table entry for the current values of its cells. */
+  private computeEntry(cpu: number, number: number, place: number, word: number, shift: number): number {
     const { state, rules } = this;
     const { access, results, numbers } = this.accesses[number] as TabledAccess;
-    const memory = this.checked.of(rules.memoryOf(state, at(state.cpus, cpu)), access);
+    const memory = this.checkedMemory.of(rules.memoryOf(state, at(state.cpus, cpu)), access);
     if (access.enabled !== undefined && !access.enabled(memory)) {
       this.table[place] = DISABLED;
       return DISABLED;
@@ -401,23 +405,23 @@ export class PackedSteps<C, S extends PackedState<C>> {
     return entry;
   }
 
-  /** The node after an access. */
-  private follow(node: number, access: number, result: number): number {
+  /** Finds the node after an access, and caches it. */
+  private computeNext(node: number, access: number, result: number): number {
     const { trees, classes } = this.rules;
     const { results } = this.accesses[access] as TabledAccess;
     const edge = classes.edge(node, results[result] as number);
     const warning = trees.warningOf(edge);
     this.rules.raise(warning);
-    const child = classes.use(trees.childOf(edge));
-    this.makeRoom(node, result);
+    const child = classes.reach(trees.childOf(edge));
+    this.reserve(node, result);
     const index = (this.nextFrom[node] as number) + result;
     this.next[index] = child;
     this.warning[index] = warning;
     return child;
   }
 
-  /** Room for what a thread can get at a node. */
-  private makeRoom(node: number, result: number): void {
+  /** Reserves space for the successors of a node up to a result. */
+  private reserve(node: number, result: number): void {
     const count = this.nextCount[node] as number;
     if (result < count) {
       return;
@@ -436,13 +440,13 @@ export class PackedSteps<C, S extends PackedState<C>> {
     this.nextUsed += more;
   }
 
-  /** A node that is met for the first time. */
-  private meet(node: number): number {
+  /** Computes the traits of a node. @returns the number of its access */
+  private analyse(node: number): number {
     const { rules } = this;
     if (node >= this.accessOf.length) {
       const length = Math.max(1 << 8, 2 * node);
-      const known = this.accessOf.length;
-      this.accessOf = longer(this.accessOf, length).fill(NOT_MET, known);
+      const { length: before } = this.accessOf;
+      this.accessOf = longer(this.accessOf, length).fill(NOT_ANALYSED, before);
       this.flags = longer(this.flags, length);
       this.nextFrom = longer(this.nextFrom, length);
       this.nextCount = longer(this.nextCount, length);
@@ -468,7 +472,7 @@ export class PackedSteps<C, S extends PackedState<C>> {
     return observes | conflicts | (rules.changesObserved(access) ? Flag.changesObserved : 0);
   }
 
-  /** The number of an access that is met for the first time. */
+  /** Adds an access with a table. @returns its number */
   private add(access: Access): number {
     const { cells } = this.rules;
     const own = access.cells.map((cell) => at(cells.all, cell));
@@ -493,13 +497,15 @@ export class PackedSteps<C, S extends PackedState<C>> {
     this.tableOf.push(this.tableUsed);
     this.tableUsed += 1 << width;
     if (this.tableUsed > this.table.length) {
-      const known = this.table.length;
-      this.table = longer(this.table, 2 * this.tableUsed).fill(UNKNOWN, known);
+      const { length: before } = this.table;
+      this.table = longer(this.table, 2 * this.tableUsed).fill(UNKNOWN, before);
     }
     return number;
   }
 
-  /** Where some cells lie, for each position of the MM that they are of plus one, and for none; undefined where not in one word. */
+  /**
+   * Locations of cells: without an MM, then for each position of their MM; undefined unless each is within one word.
+   */
   private spansOf(cells: readonly Cell[], role: number): Span[] | undefined {
     const nowhere: Span = { word: 0, shift: 0, bits: 0 };
     if (role < 0) {
@@ -515,13 +521,15 @@ export class PackedSteps<C, S extends PackedState<C>> {
 
   private spanOf(paths: readonly string[]): Span | undefined {
     const places = paths.map((path) => this.places.get(path));
-    const found = places.filter((place) => place !== undefined);
-    if (found.length < places.length || found.some(({ word }) => word !== found[0]?.word)) {
+    const existing = places.filter((place) => place !== undefined);
+    if (existing.length < places.length || existing.some(({ word }) => word !== existing[0]?.word)) {
       return undefined;
     }
-    const shift = Math.min(...found.map((place) => place.shift));
-    const end = Math.max(...found.map((place) => place.shift + place.bits));
-    return found.length === 0 ? { word: 0, shift: 0, bits: 0 } : { word: at(found, 0).word, shift, bits: end - shift };
+    const shift = Math.min(...existing.map((place) => place.shift));
+    const end = Math.max(...existing.map((place) => place.shift + place.bits));
+    return existing.length === 0
+      ? { word: 0, shift: 0, bits: 0 }
+      : { word: at(existing, 0).word, shift, bits: end - shift };
   }
 
   private conflictSetOf({ cells }: Access): number {
@@ -537,15 +545,15 @@ export class PackedSteps<C, S extends PackedState<C>> {
     return set;
   }
 
-  /** A set of classes that is new: with which of the sets it has one in common. */
+  /** Records the sets with which a new set of classes has a class in common. */
   private addConflictsOf(set: number): void {
     const { classesOfSet } = this;
     if (set === this.mostSets) {
-      const known = this.conflicts;
+      const old = this.conflicts;
       const most = 2 * set;
       this.conflicts = new Uint8Array(most * most);
       for (let one = 0; one < set; one++) {
-        this.conflicts.set(known.subarray(one * set, (one + 1) * set), one * most);
+        this.conflicts.set(old.subarray(one * set, (one + 1) * set), one * most);
       }
       this.mostSets = most;
     }
@@ -558,7 +566,7 @@ export class PackedSteps<C, S extends PackedState<C>> {
   }
 }
 
-/** Memory for one access. */
+/** Memory for one access. It rejects cells that the access does not declare. */
 class CheckedMemory implements Memory {
   private memory: Memory | undefined;
   private access: Access | undefined;
@@ -586,7 +594,7 @@ class CheckedMemory implements Memory {
   }
 }
 
-/** The lowest bits. */
+/** Mask of the lowest `bits` bits. */
 function maskOf(bits: number): number {
   return (1 << bits) - 1;
 }

@@ -1,4 +1,4 @@
-/** The definition of a race machine: shared memory, and operations that CPUs can execute on it. */
+/** The definition of a race machine: shared memory, and the operations of CPUs on it. */
 import type { StructField } from "../explore/model/schema.ts";
 import type { ThreadWarnings } from "./access-tree.ts";
 import type { Cells, Roles } from "./cells.ts";
@@ -11,14 +11,14 @@ export interface RaceDefinition<S> {
   readonly schema: StructField<S>;
   readonly roles: Roles;
   readonly describe: Describe;
-  /** Whether fields of a C object are written by one store. */
+  /** Whether the fields of a C object are written by one store. */
   readonly isOneWord: (object: string) => boolean;
-  /** The value that threads always see in a field, whatever they write; undefined for memory. */
+  /** The constant value that threads read from a field, whatever they write to it; undefined for ordinary memory. */
   readonly fixed: (path: string) => number | boolean | undefined;
-  /** Whether properties or observed conditions look at a cell while operations are executed. */
+  /** Whether properties or observed conditions read a cell while operations are in progress. */
   readonly isObserved: (path: string) => boolean;
-  /** Where threads and the machine leave warnings. */
+  /** Receives warnings of threads and of the machine. */
   readonly warnings: ThreadWarnings;
-  /** Makes the operations. @param port what threads of the machine call */
+  /** Makes the operations. @param port the port of the threads */
   readonly operations: (port: ThreadPort, cells: Cells) => readonly Operation<S>[];
 }

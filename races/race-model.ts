@@ -1,7 +1,7 @@
 /**
- * A machine of CPUs that execute operations on shared memory, as a model for the explorer. A state is the shared memory
- * and, of each CPU, its position in an access tree. In a *closed* machine every idle CPU may start any operation that
- * may start; else each CPU executes a list of calls.
+ * A model of CPUs that execute operations on shared memory. A state is the shared memory and, for each CPU, its
+ * position in an access tree. In a *closed* machine every idle CPU may start any operation that may start; otherwise
+ * each CPU executes a list of calls.
  */
 import { AssumptionFailed } from "../explore/model/errors.ts";
 import { type Action, action, type Parameters, type ParameterValue } from "../explore/model/model.ts";
@@ -24,28 +24,28 @@ import { historySchema, type View, ViewMemory, type ViewState, viewSchema } from
 /** A memory model: sequential consistency, x86-TSO, or views: see ViewMemory. */
 export type MemoryModel = "sc" | "tso" | "views";
 
-/** Which reductions a search uses. Verdicts, states at rest and data races are the same with and without each. */
+/** Reductions of a search. Verdicts, states at rest and data races are the same with and without each. */
 export interface Reductions {
   /** Accesses to protected cells are not interleaved: see Guards. */
   readonly protectedAccesses: boolean;
-  /** Values that a thread can no longer know are forgotten: see AccessTrees. */
+  /** Values that a thread no longer has are forgotten: see AccessTrees. */
   readonly callFrames: boolean;
-  /** Positions from which everything that follows is the same are one: see NodeClasses. */
+  /** Positions with equal futures are merged: see NodeClasses. */
   readonly nodeClasses: boolean;
 }
 
-/** All of them. */
+/** All reductions. */
 export const ALL_REDUCTIONS: Reductions = { protectedAccesses: true, callFrames: true, nodeClasses: true };
 
-/** A CPU of a state: what it executes, with which elements. */
+/** A CPU in a state: its position and the elements of its operation. */
 export type CpuState = {
-  /** Node of the access that comes next; IDLE when it executes nothing. */
+  /** Node of the next access; IDLE if it executes nothing. */
   node: number;
-  /** Whether the condition that its operation observes was true since the operation began. */
+  /** Whether the condition observed by its operation was true since the operation began. */
   observed: boolean;
-  /** Of a machine with lists of calls: how many it has begun. */
+  /** In a machine with lists of calls: number of calls begun. */
   begun: number;
-  /** Under TSO: stores that are not in memory yet, the oldest first. */
+  /** Under TSO: stores that have not reached memory, the oldest first. */
   readonly buffer: readonly BufferedStore[];
 } & View & { [role: `role${number}`]: number };
 
@@ -67,13 +67,13 @@ export interface RaceOptions {
   readonly calls?: readonly (readonly OperationCall[])[];
 }
 
-/** Most nodes of access trees: what a state can number. */
+/** Maximum number of nodes of access trees: the range of the field `node`. */
 const MOST_NODES = 2 ** 24 - 1;
 
-/** Cells whose stores a CPU can have in its buffer: with a full one it waits. */
+/** Cells in a CPU's store buffer; the CPU waits while it is full. */
 export const BUFFER_LENGTH = 8;
 
-/** The access trees of a definition, and what was learned from them: shared by all machines on it. */
+/** The access trees of a definition with data inferred from them; all machines of the definition share it. */
 export class RaceEngine<S> {
   readonly cells: Cells;
   readonly trees: AccessTrees;
@@ -121,7 +121,7 @@ export class RaceEngine<S> {
       },
       () => threads.reset(),
     );
-    // Not of every node: threads are asked what they would do after values that they may never get.
+    // Not with every node: classes also try values that a thread may never read.
     this.classes = new NodeClasses(this.trees, options.reductions.nodeClasses && options.cpus > 1, this.learn);
   }
 
@@ -131,7 +131,7 @@ export class RaceEngine<S> {
     }
   };
 
-  /** The same threads on a machine with fewer CPUs. @param warnings where its CPUs leave warnings */
+  /** The same threads on a machine with fewer CPUs. @param warnings receives the warnings of its CPUs */
   withCpus(cpus: number, warnings: ThreadWarnings): RaceEngine<S> {
     const { trees, learn } = this;
     return Object.assign(Object.create(RaceEngine.prototype), this, {
@@ -142,7 +142,7 @@ export class RaceEngine<S> {
     });
   }
 
-  /** Called before each search: it relies on nothing yet. */
+  /** Discards all assumptions. Called before each search. */
   begin(): void {
     this.guards.begin();
     this.classes.begin();
@@ -151,17 +151,17 @@ export class RaceEngine<S> {
   /** The position before the first access of a program. */
   root(program: number): Edge {
     const { child, warning } = this.trees.root(program);
-    return { child: this.classes.use(child), warning };
+    return { child: this.classes.reach(child), warning };
   }
 }
 
-/** An operation with the parameters that its end depends on, as text. */
+/** Formats an operation with the parameters that its end depends on. */
 function kindOf<S>({ name, endsBy }: Operation<S>, parameters: Parameters): string {
   const names = endsBy ?? Object.keys(parameters);
   return `${name} ${names.map((each) => parameters[each]).join()}`;
 }
 
-/** The schema of a machine's states. @param elements how many elements the symmetric sort has */
+/** The schema of a machine's states. @param elements number of elements of the scalarset */
 export function raceSchema<S>(
   { definition: { schema, roles }, options: { cpus, memoryModel, calls }, cells, viewLimits }: RaceEngine<S>,
   elements: number,
@@ -182,7 +182,7 @@ export function raceSchema<S>(
     released: viewSchema(places),
   });
   const { fields } = schema as StructField;
-  // CPUs are interchangeable in a closed machine: they all may do the same.
+  // CPUs are interchangeable in a closed machine: each may execute all operations.
   const cpuArray = array(cpu, cpus, calls === undefined ? { symmetric: "cpu" } : {});
   const views = { history: historySchema(cells, places, elements), fenced: viewSchema(places) };
   return struct({ ...fields, cpus: cpuArray, ...views }) as unknown as StructField<RaceState<S>>;
@@ -195,48 +195,48 @@ const NO_VALUES: readonly number[] = [];
 
 const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
 
-/** An access that was performed, with the values that its cells had before and after, as the CPU sees them. */
+/** An access that was performed, with the values of its cells before and after it, as seen by the CPU. */
 export interface PerformedAccess {
   readonly node: number;
   readonly before: readonly number[];
   readonly after: readonly number[];
-  /** Under views: how many of the newest writes to its word a load ignored. */
+  /** Under views: number of the newest writes to its word that a load ignored. */
   readonly ignored: number;
 }
 
-/** Executes the steps of CPUs on a state. One for each machine. */
+/** Executes steps of CPUs on a state. There is one object for each machine. */
 export class RaceSteps<S> {
-  /** Accesses are added to it while it is set. */
+  /** If set, receives the performed accesses. */
   log: PerformedAccess[] | undefined;
   private readonly engine: RaceEngine<S>;
   private readonly memory: StateMemory | StoreBufferMemory | ViewMemory;
   private readonly observedCells: readonly boolean[];
   /** Whether any operation observes a condition. */
-  private readonly observesAtAll: boolean;
-  private readonly merges: boolean;
-  /** Whether an access at a node is to be merged into the step before it; by node, absent where it is not known yet. */
+  private readonly hasObservers: boolean;
+  private readonly mergesAccesses: boolean;
+  /** By node: 1 if its access is merged into the preceding step; absent if not computed yet. */
   private readonly merged: number[] = [];
-  /** Whether the access at a node is an await; by node, absent where it is not known yet. */
+  /** By node: 1 if its access is an await; absent if not computed yet. */
   private readonly awaits: number[] = [];
-  /** Traits that decide whether the access of a node can race: bits of Trait, by node. */
+  /** By node: bits of Trait that decide whether its access can race. */
   private readonly traits: number[] = [];
   private readonly raceCodes: (race: DataRace) => number;
-  /** Codes of data races by their nodes: the one times 2^24, plus the other. */
+  /** Codes of data races by their nodes: the first times 2^24, plus the second. */
   private readonly codesByNodes: Map<number, number> = new Map();
   private readonly elements: number;
 
   /**
-   * @param elements how many elements the symmetric sort has
-   * @param raceCode the code of the warning to raise of a data race; 0 for one that is expected
+   * @param elements number of elements of the scalarset
+   * @param raceCode returns the code of the warning for a data race; 0 for an expected one
    */
   constructor(engine: RaceEngine<S>, elements: number, raceCode: (race: DataRace) => number) {
     const { cells, options, definition } = engine;
     this.engine = engine;
     this.elements = elements;
     this.memory = memoryOf(engine);
-    this.observesAtAll = engine.operations.some(({ observes }) => observes !== undefined);
+    this.hasObservers = engine.operations.some(({ observes }) => observes !== undefined);
     this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
-    this.merges = options.reductions.protectedAccesses;
+    this.mergesAccesses = options.reductions.protectedAccesses;
     this.raceCodes = raceCode;
   }
 
@@ -251,22 +251,22 @@ export class RaceSteps<S> {
       return false;
     }
     this.startFrom(state, cpu, own, node);
-    this.forget(state);
+    this.compactViews(state);
     return true;
   }
 
-  /** An operation has begun. @param node that of its first access */
+  /** Continues the start of an operation. @param node the node of its first access */
   private startFrom(state: RaceState<S>, cpu: number, own: CpuState, node: number): void {
     const { access } = this.engine.trees.node(node);
     if (access === undefined || !this.mergesStarts) {
-      this.goOn(state, cpu, own, node, false);
+      this.performMerged(state, cpu, own, node, false);
       return;
     }
     this.findDataRaces(state, cpu, own, node);
-    this.enter(state, own);
+    this.selectCpu(state, own);
     const next = this.perform(own, node, access, false);
     this.observeAfter(access, state);
-    this.goOn(state, cpu, own, next, this.changesObserved(access));
+    this.performMerged(state, cpu, own, next, this.changesObserved(access));
   }
 
   private mayStart(state: RaceState<S>, template: number, elements: readonly number[]): boolean {
@@ -275,18 +275,15 @@ export class RaceSteps<S> {
   }
 
   /**
-   * A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the
-   * operation has not seen what others write after its start.
+   * Whether a start includes the first access. This is sound because a start can always be later: before its first
+   * access, an operation changes nothing that is visible to threads. Not under views: an operation has not seen writes
+   * after its start.
    */
   private get mergesStarts(): boolean {
-    return this.merges && !(this.memory instanceof ViewMemory);
+    return this.mergesAccesses && !(this.memory instanceof ViewMemory);
   }
 
-  /**
-   * Begins an operation.
-   *
-   * @returns the node of its first access; IDLE where that is to be performed at once, and cannot be
-   */
+  /** Begins an operation. @returns the node of its first access; IDLE if the start includes it and it is not enabled */
   private begin(state: RaceState<S>, own: CpuState, template: number, elements: readonly number[]): number {
     const { engine } = this;
     const { operation, parameters } = engine.templates[template] as Template<S>;
@@ -294,7 +291,7 @@ export class RaceSteps<S> {
     const { access } = engine.trees.node(child);
     this.assign(own, elements);
     if (access !== undefined && this.mergesStarts) {
-      this.enter(state, own);
+      this.selectCpu(state, own);
       if (!this.isEnabled(access, own)) {
         this.unassign(own);
         return IDLE;
@@ -322,9 +319,9 @@ export class RaceSteps<S> {
   }
 
   /**
-   * Performs the next access of a CPU, and those after it that need no interleaving.
+   * Performs the next access of a CPU, and the following ones that need no interleaving.
    *
-   * @param ignored under views: how many of the newest writes to its word a load does not see
+   * @param ignored under views: number of the newest writes to its word that a load ignores
    */
   step(state: RaceState<S>, cpu: number, ignored: number = 0): boolean {
     const own = at(state.cpus, cpu);
@@ -333,39 +330,39 @@ export class RaceSteps<S> {
     }
     const { access } = this.engine.trees.node(own.node);
     if (access === undefined) {
-      // The thread has ended, and its stores have not: it ends when its buffer is empty.
+      // The thread has ended, but its stores are pending: the operation ends when its buffer is empty.
       if (!this.isDrained(own)) {
         return false;
       }
       this.end(state, own);
-      this.forget(state);
+      this.compactViews(state);
       return true;
     }
-    this.enter(state, own);
+    this.selectCpu(state, own);
     if (!this.isEnabled(access, own) || !this.canIgnore(ignored, access, own)) {
       return false;
     }
     const child = this.perform(own, own.node, access, false, ignored);
     this.observeAfter(access, state);
-    this.goOn(state, cpu, own, child, this.changesObserved(access));
-    this.forget(state);
+    this.performMerged(state, cpu, own, child, this.changesObserved(access));
+    this.compactViews(state);
     return true;
   }
 
-  /** Steps on a packed state; undefined under other memory models than sequential consistency. */
+  /** Makes the steps on a packed state; undefined unless the memory model is sequential consistency. */
   onPacked(packed: PackedMemory<RaceState<S>>): PackedSteps<CpuState, RaceState<S>> | undefined {
     if (this.engine.options.memoryModel !== "sc") {
       return undefined;
     }
     const { trees, classes, cells, guards, options, templates } = this.engine;
-    const { memory, observesAtAll } = this;
+    const { memory, hasObservers } = this;
     const rules: StepRules<RaceState<S>, CpuState> = {
       trees,
       classes,
       cells,
       cpus: options.cpus,
       cellClasses: guards.classes,
-      observesAtAll,
+      hasObservers,
       mergesStarts: this.mergesStarts,
       startable: templates.flatMap(({ operation }, template) =>
         arrangements(this.elements, operation.roles.length).map((elements) => ({ template, elements })),
@@ -374,7 +371,7 @@ export class RaceSteps<S> {
       startFrom: (state, cpu, own, node) => this.startFrom(state, cpu, own, node),
       begin: (state, own, template, elements) => this.begin(state, own, template, elements),
       step: (state, cpu) => this.step(state, cpu),
-      goOn: (state, cpu, own, node, isChanged) => this.goOn(state, cpu, own, node, isChanged),
+      performMerged: (state, cpu, own, node, isChanged) => this.performMerged(state, cpu, own, node, isChanged),
       isMerged: (node) => this.isMerged(node),
       changesObserved: (access) => this.changesObserved(access),
       observes: (node) => (templates[trees.node(node).program] as Template<S>).operation.observes !== undefined,
@@ -384,7 +381,7 @@ export class RaceSteps<S> {
       end: (state, own) => this.end(state, own),
       requireAssumptions: () => this.requireAssumptions(),
       memoryOf: (state, own) => {
-        this.enter(state, own);
+        this.selectCpu(state, own);
         return memory;
       },
     };
@@ -395,13 +392,13 @@ export class RaceSteps<S> {
     return writes === 0 || (this.memory instanceof ViewMemory && this.memory.canIgnore(writes, access, own));
   }
 
-  private forget(state: RaceState<S>): void {
+  private compactViews(state: RaceState<S>): void {
     if (this.memory instanceof ViewMemory) {
-      this.memory.forget(state);
+      this.memory.compact(state);
     }
   }
 
-  /** The oldest store in a CPU's buffer reaches memory. */
+  /** Writes the oldest store of a CPU's buffer to memory. */
   drain(state: RaceState<S>, cpu: number): boolean {
     const own = at(state.cpus, cpu);
     const { memory } = this;
@@ -412,33 +409,33 @@ export class RaceSteps<S> {
     return true;
   }
 
-  /** Whether a CPU waits: its next access is an await that is not enabled. */
+  /** Whether a CPU is blocked: its next access is an await that is not enabled. */
   isBlocked(state: RaceState<S>, cpu: number): boolean {
     const own = at(state.cpus, cpu);
     if (!this.isAwait(own.node)) {
       return false;
     }
     const { access } = this.engine.trees.node(own.node);
-    this.enter(state, own);
+    this.selectCpu(state, own);
     return access?.enabled?.(this.memory) === false && this.isDrained(own);
   }
 
   private isAwait(node: number): boolean {
-    let known = this.awaits[node];
-    if (known === undefined) {
-      known = this.engine.trees.node(node).access?.enabled === undefined ? 0 : 1;
-      this.awaits[node] = known;
+    let cached = this.awaits[node];
+    if (cached === undefined) {
+      cached = this.engine.trees.node(node).access?.enabled === undefined ? 0 : 1;
+      this.awaits[node] = cached;
     }
-    return known === 1;
+    return cached === 1;
   }
 
-  /** Whether the next access of a CPU takes a lock, which only its holder gives back. */
+  /** Whether the next access of a CPU takes a lock, which only its holder can release. */
   takesLock(state: RaceState<S>, cpu: number): boolean {
     const { access } = this.engine.trees.node(at(state.cpus, cpu).node);
     return access?.kind === "lock" || (access?.kind === "rmw" && access.enabled !== undefined);
   }
 
-  /** Whether an idle CPU can begin a call and make its first access. */
+  /** Whether an idle CPU can begin a call and perform its first access. */
   canBegin(state: RaceState<S>, cpu: number): boolean {
     const { templates, options, trees } = this.engine;
     const own = at(state.cpus, cpu);
@@ -452,14 +449,15 @@ export class RaceSteps<S> {
           return false;
         }
         const { access } = trees.node(trees.root(template).child);
-        this.enter(state, own);
+        this.selectCpu(state, own);
         this.memory.assignment = Object.fromEntries(elements.map((each, role) => [ROLE_FIELDS[role], each + 1]));
         return access === undefined || this.isEnabled(access, own);
       }),
     );
   }
 
-  private enter(state: RaceState<S>, own: CpuState): void {
+  /** Sets the state and the CPU through which memory is accessed. */
+  private selectCpu(state: RaceState<S>, own: CpuState): void {
     this.memory.state = state;
     this.memory.assignment = own as Assignment;
     if (this.memory instanceof StoreBufferMemory) {
@@ -483,7 +481,7 @@ export class RaceSteps<S> {
     return access.enabled === undefined || access.enabled(this.memory);
   }
 
-  /** Whether a CPU's buffer has room for a store: else the CPU waits until older ones are in memory. */
+  /** Whether a CPU's buffer has room for a store; otherwise the CPU waits until older stores are in memory. */
   private hasRoom({ kind, cells }: Access, { buffer }: CpuState): boolean {
     return (
       (kind !== "store" && kind !== "unlock") ||
@@ -492,33 +490,33 @@ export class RaceSteps<S> {
     );
   }
 
-  /** @returns the node after it */
+  /** @returns the node after the access */
   private perform(own: CpuState, node: number, access: Access, isProtected: boolean, ignored: number = 0): number {
     const { trees, classes } = this.engine;
     const { log } = this;
-    const before = log === undefined ? NO_VALUES : this.seen(access, ignored);
+    const before = log === undefined ? NO_VALUES : this.cellValues(access, ignored);
     if (log === undefined) {
       classes.step();
     }
     const edge = classes.edge(node, this.valueOf(own, access, isProtected, ignored));
-    log?.push({ node, before, after: ignored > 0 ? before : this.seen(access, 0), ignored });
+    log?.push({ node, before, after: ignored > 0 ? before : this.cellValues(access, 0), ignored });
     this.raise(trees.warningOf(edge));
-    return classes.use(trees.childOf(edge));
+    return classes.reach(trees.childOf(edge));
   }
 
-  /** The cells of an access, as the CPU sees them. */
-  private seen(access: Access, ignored: number): readonly number[] {
+  /** Values of the cells of an access, as seen by the CPU. */
+  private cellValues(access: Access, ignored: number): readonly number[] {
     const { memory } = this;
     return ignored > 0 && memory instanceof ViewMemory
       ? memory.older(access, ignored)
       : access.cells.map((cell) => memory.read(cell));
   }
 
-  /** What the thread gets of an access. */
+  /** Performs an access. @returns the value for the thread */
   private valueOf(own: CpuState, access: Access, isProtected: boolean, ignored: number): number {
     const { memory } = this;
     if (memory instanceof StoreBufferMemory) {
-      // What only this CPU can see need not go through the buffer.
+      // Stores that are visible to this CPU only need not go through the buffer.
       memory.isBuffering =
         !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
     } else if (memory instanceof ViewMemory && !isProtected) {
@@ -527,19 +525,18 @@ export class RaceSteps<S> {
     return access.perform(memory as Memory);
   }
 
-  /** Performs what needs no interleaving, up to the next access that does, or the end. */
-  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, hasChanged: boolean): void {
+  /** Performs accesses that need no interleaving, up to the next one that does, or the end. */
+  private performMerged(state: RaceState<S>, cpu: number, own: CpuState, first: number, hasChanged: boolean): void {
     const { trees } = this.engine;
     const { cpus } = this.engine.options;
     let index = first;
     let isChanged = hasChanged;
-    this.enter(state, own);
+    this.selectCpu(state, own);
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
       if (cpus > 1 && this.changesObserved(access)) {
-        // Properties see every value that observed cells have: one change in a step, and none while an operation
-        // observes.
-        if (isChanged || this.observesAtAll) {
+        // Properties must see every value of observed cells: one change in a step, and none if an operation observes.
+        if (isChanged || this.hasObservers) {
           break;
         }
         isChanged = true;
@@ -547,11 +544,11 @@ export class RaceSteps<S> {
       if (access.kind === "unlock" && !this.hasRoom(access, own)) {
         break;
       }
-      // One CPU that waits for itself.
+      // A single CPU that waits for itself.
       if (access.enabled !== undefined && !this.isEnabled(access, own)) {
         break;
       }
-      // Locks and fences are for all to see.
+      // Locks and fences are visible to all CPUs.
       index = this.perform(own, index, access, isMemoryAccess(access));
     }
     this.requireAssumptions();
@@ -568,25 +565,23 @@ export class RaceSteps<S> {
   private requireAssumptions(): void {
     const { guards, classes } = this.engine;
     if (guards.isBroken) {
-      throw new AssumptionFailed("an access was taken for protected that is not");
+      throw new AssumptionFailed("an access that was assumed to be protected is not");
     }
     if (classes.isOver) {
-      throw new AssumptionFailed(
-        "positions in access trees were taken for the same that are not, or the other way round",
-      );
+      throw new AssumptionFailed("positions in access trees that were assumed to be equal differ, or vice versa");
     }
   }
 
   private isMerged(index: number): boolean {
-    if (!this.merges) {
+    if (!this.mergesAccesses) {
       return false;
     }
-    let known = this.merged[index];
-    if (known === undefined) {
-      known = this.canMerge(this.engine.trees.node(index)) ? 1 : 0;
-      this.merged[index] = known;
+    let cached = this.merged[index];
+    if (cached === undefined) {
+      cached = this.canMerge(this.engine.trees.node(index)) ? 1 : 0;
+      this.merged[index] = cached;
     }
-    return known === 1;
+    return cached === 1;
   }
 
   private canMerge({ access, locks }: Node): boolean {
@@ -595,24 +590,24 @@ export class RaceSteps<S> {
     }
     const { kind } = access;
     if (kind === "lock" && access.enabled === undefined) {
-      // It takes what nobody else can be waiting for.
+      // A lock that no other CPU can wait for.
       return true;
     }
     if (this.engine.options.cpus === 1) {
       return true;
     }
     if (kind === "unlock") {
-      // Others wait for it and can do nothing else with it, unless they look at it without waiting.
+      // Other CPUs wait for the lock and can do nothing else with it, unless they read it without waiting.
       return !access.cells.some((cell) => this.engine.guards.isTested(cell));
     }
     if (kind === "fence") {
-      // smp_rmb() and smp_wmb() order what the CPU itself does.
+      // smp_rmb() and smp_wmb() order only accesses of this CPU.
       return access.order !== "full";
     }
     return this.engine.guards.isProtected(access, locks);
   }
 
-  /** Whether an access writes what properties or operations look at. */
+  /** Whether an access writes cells that properties or operations observe. */
   private changesObserved({ kind, cells }: Access): boolean {
     if (kind === "load") {
       return false;
@@ -641,9 +636,9 @@ export class RaceSteps<S> {
     return roles.map((_, role) => (own[`role${role}`] as number) - 1);
   }
 
-  /** Evaluates the conditions that operations observe, if an access can have changed their values. */
+  /** Evaluates the conditions that operations observe, if the access may have changed their values. */
   private observeAfter(access: Access, state: RaceState<S>): void {
-    if (this.observesAtAll && this.changesObserved(access)) {
+    if (this.hasObservers && this.changesObserved(access)) {
       this.observe(state);
     }
   }
@@ -670,7 +665,7 @@ export class RaceSteps<S> {
     }
   }
 
-  /** @param node the one whose access the CPU is about to perform */
+  /** @param node the node whose access is next */
   private findDataRaces(state: RaceState<S>, cpu: number, own: CpuState, node: number): void {
     const traits = this.traitsOf(node);
     if ((traits & Trait.memory) === 0) {
@@ -689,16 +684,16 @@ export class RaceSteps<S> {
   }
 
   private traitsOf(node: number): number {
-    let known = this.traits[node];
-    if (known === undefined) {
+    let cached = this.traits[node];
+    if (cached === undefined) {
       const { access } = this.engine.trees.node(node);
-      known =
+      cached =
         access === undefined || !isMemoryAccess(access)
           ? 0
           : Trait.memory | (access.marked ? 0 : Trait.plain) | (isWrite(access) ? Trait.write : 0);
-      this.traits[node] = known;
+      this.traits[node] = cached;
     }
-    return known;
+    return cached;
   }
 
   private checkDataRace(own: CpuState, node: number, theirs: CpuState): void {
@@ -715,9 +710,9 @@ export class RaceSteps<S> {
     if (code === undefined) {
       const race = dataRaceOf(one, other);
       const name = dataRaceName(race);
-      const known = dataRaces.get(name) ?? race;
-      dataRaces.set(name, known);
-      code = this.raceCodes(known);
+      const recorded = dataRaces.get(name) ?? race;
+      dataRaces.set(name, recorded);
+      code = this.raceCodes(recorded);
       this.codesByNodes.set(nodes, code);
     }
     this.raise(code);
@@ -753,7 +748,7 @@ function memoryOf<S>({
   }
 }
 
-/** The actions of a machine. @param elements how many elements the symmetric sort has */
+/** The actions of a machine. @param elements number of elements of the scalarset */
 export function raceActions<S, C>(
   { operations, options, templates, viewLimits }: RaceEngine<S>,
   steps: RaceSteps<S>,
@@ -762,7 +757,7 @@ export function raceActions<S, C>(
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
   const cpu = upTo(options.cpus);
   let packed: PackedSteps<CpuState, RaceState<S>> | undefined;
-  // One for all actions of a machine.
+  // All actions of a machine share one object.
   const onPacked = (state: PackedMemory<RaceState<S>>): typeof packed => {
     packed = packed?.isOn(state) === true ? packed : steps.onPacked(state);
     return packed;
@@ -780,21 +775,21 @@ export function raceActions<S, C>(
     }
     const indexOf = (p: Parameters): number =>
       choices.findIndex((choice) => names.every((each) => choice[each] === p[each]));
-    const prepared = new Map<Parameters, { template: number; elements: number[] }>();
-    const prepare = (p: Parameters): { template: number; elements: number[] } => {
-      let known = prepared.get(p);
-      if (known === undefined) {
-        known = { template: first + indexOf(p), elements: roles.map((role) => p[role] as number) };
-        prepared.set(p, known);
+    const starts = new Map<Parameters, { template: number; elements: number[] }>();
+    const startOf = (p: Parameters): { template: number; elements: number[] } => {
+      let start = starts.get(p);
+      if (start === undefined) {
+        start = { template: first + indexOf(p), elements: roles.map((role) => p[role] as number) };
+        starts.set(p, start);
       }
-      return known;
+      return start;
     };
     const recipe = (state: RaceState<S>, _context: C, p: Parameters): boolean => {
       const cpu = p["cpu"] as number;
       if (at(state.cpus, cpu).node !== IDLE || !isNextCall(state, options, name, p)) {
         return false;
       }
-      const { template, elements } = prepare(p);
+      const { template, elements } = startOf(p);
       if (!steps.start(state, cpu, template, elements)) {
         return false;
       }
@@ -813,7 +808,7 @@ export function raceActions<S, C>(
       : {
           ...begin,
           packed: (state: PackedMemory<RaceState<S>>) =>
-            onPacked(state)?.starts(begin.choices.map((p) => ({ cpu: p["cpu"] as number, ...prepare(p) }))),
+            onPacked(state)?.starts(begin.choices.map((p) => ({ cpu: p["cpu"] as number, ...startOf(p) }))),
         };
   });
   const ignores = upTo(viewLimits.ignored + 1);
@@ -835,7 +830,7 @@ export function raceActions<S, C>(
   ] as Action<RaceState<S>, C>[];
 }
 
-/** With lists of calls: whether this call is one of the CPU's. */
+/** With lists of calls: whether this call is in the CPU's list. */
 function isAnyCall({ calls }: RaceOptions, operation: string, p: Parameters): boolean {
   return calls === undefined || (calls[p["cpu"] as number] ?? []).some((call) => isCall(call, operation, p));
 }
@@ -844,12 +839,12 @@ function isCall(call: OperationCall, operation: string, p: Parameters): boolean 
   return call.operation === operation && Object.entries(call.parameters).every(([name, value]) => p[name] === value);
 }
 
-/** One function, so that it is evaluated once for all operations. */
+/** A single function for all operations, so that it is evaluated once. */
 function isIdle<S>(state: RaceState<S>, _context: unknown, cpu: ParameterValue): boolean {
   return at(state.cpus, cpu as number).node === IDLE;
 }
 
-/** With lists of calls: whether this call is the next of the CPU. */
+/** With lists of calls: whether this call is the CPU's next. */
 function isNextCall<S>(state: RaceState<S>, { calls }: RaceOptions, operation: string, p: Parameters): boolean {
   if (calls === undefined) {
     return true;
@@ -860,7 +855,7 @@ function isNextCall<S>(state: RaceState<S>, { calls }: RaceOptions, operation: s
   return call !== undefined && isCall(call, operation, p);
 }
 
-/** Whether no CPU executes anything, and no store is on its way. */
+/** Whether all CPUs are idle and no store is pending. */
 export function isAtRest({ cpus }: { readonly cpus: readonly { readonly node: number }[] }): boolean {
   for (let i = 0; i < cpus.length; i++) {
     if (at(cpus, i).node !== IDLE) {
@@ -871,7 +866,7 @@ export function isAtRest({ cpus }: { readonly cpus: readonly { readonly node: nu
 }
 
 /**
- * Whether CPUs execute operations and all of them wait for ever: a deadlock. A lock is given back by its holder only,
+ * Whether CPUs execute operations and all of these are blocked for ever: a deadlock. Only its holder releases a lock,
  * so calls that other CPUs may begin do not end the wait for one. They may end the wait for a condition.
  */
 export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
@@ -894,7 +889,7 @@ function canAnyBegin<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
   return state.cpus.some(({ node }, cpu) => node === IDLE && steps.canBegin(state, cpu));
 }
 
-/** Every sequence of different numbers below `count`. */
+/** All sequences of distinct numbers below `count`. */
 export function arrangements(count: number, length: number): number[][] {
   if (length === 0) {
     return [[]];

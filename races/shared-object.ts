@@ -1,26 +1,26 @@
 /**
- * A state as an object whose fields are shared memory: reading a field is a load, writing it is a store. Code that is
- * written for drafts of the state runs on it unchanged, as a thread.
+ * A state as an object whose fields are shared memory: reading a field is a load, writing it is a store. Code written
+ * for drafts of the state runs on it unchanged, as a thread.
  */
 import type { AnyField, StructField } from "../explore/model/schema.ts";
 import type { Access, Memory, Order, Port } from "./access.ts";
 import { type Cells, isConstant } from "./cells.ts";
 
-/** How the kernel accesses a field, as C. */
+/** The kernel's accesses to a field, in terms of C. */
 export interface FieldAccess {
-  /** Name of the C object that the field is part of; see Access.object. */
+  /** Name of the C object that contains the field; see Access.object. */
   readonly object: string;
   /** Name of the field in texts. */
   readonly name: string;
   readonly load: { readonly marked: boolean; readonly order: Order };
-  /** `rmw` for a bit of a word that is set and cleared by atomic operations. */
+  /** `rmw` for a bit of a word that atomic operations set and clear. */
   readonly store: { readonly kind?: "store" | "rmw"; readonly marked: boolean; readonly order: Order };
 }
 
-/** Describes the accesses to a field. @param path as in Cell.path */
+/** Returns the accesses to a field. @param path as in Cell.path */
 export type Describe = (path: string) => FieldAccess;
 
-/** The path of a shared object, for code that is given the object and performs an access of its own. */
+/** Key of the path of a shared object, for code that performs accesses to it explicitly. */
 export const PATH: unique symbol = Symbol("path");
 
 /** An object of shared memory, with its path. */
@@ -34,14 +34,14 @@ export interface SharedMemory {
   readonly cells: Cells;
   readonly describe: Describe;
   readonly port: ThreadPort;
-  /** The value that threads always see in a field, whatever they write; undefined for memory. */
+  /** The constant value that threads read from a field, whatever they write to it; undefined for ordinary memory. */
   readonly fixed: (path: string) => number | boolean | undefined;
 }
 
 /**
- * Makes the shared object of a state. Arrays of the sort with roles have an element for each role.
+ * Makes the shared object of a state. Arrays of the scalarset with roles have an element for each role.
  *
- * Values that never change are plain properties: reading them is no access. Writing another value to one is an error.
+ * Constant values are plain properties: reading them is no access. Writing another value to one is an error.
  */
 export function sharedState<T>({ schema, cells, describe, port, fixed }: SharedMemory): T {
   const build = (field: AnyField, path: string, self: number): unknown => {
@@ -118,7 +118,7 @@ export interface Store extends Access {
   readonly value: number;
 }
 
-/** The load of a cell, and its stores by value. */
+/** Makes the load of a cell, and its stores by value. */
 function accessesOf(
   cell: number,
   { object, name, load, store }: FieldAccess,
@@ -128,9 +128,9 @@ function accessesOf(
   return {
     load: { kind: "load", cells, object, ...load, text: `load ${name}`, perform: (memory) => memory.read(cell) },
     store: (value) => {
-      let made = stores.get(value);
-      if (made === undefined) {
-        made = {
+      let access = stores.get(value);
+      if (access === undefined) {
+        access = {
           kind: "store",
           cells,
           object,
@@ -142,22 +142,22 @@ function accessesOf(
             return 0;
           },
         };
-        stores.set(value, made);
+        stores.set(value, access);
       }
-      return made;
+      return access;
     },
   };
 }
 
 /**
- * A port for code that writes the fields of one C object one after the other: consecutive stores to an object that
- * `isOneWord` says is one word, such as a page table entry, are one store.
+ * A port for code that writes the fields of one C object one after the other: consecutive stores to an object that is
+ * one word according to `isOneWord`, such as a page table entry, become one store.
  */
 export class ThreadPort implements Port {
   private readonly port: Port;
   private readonly isOneWord: (object: string) => boolean;
   private pending: Store[] = [];
-  /** Stores of words that were put together, by the stores of their cells. */
+  /** Combined stores of words, by the stores of their cells. */
   private readonly words: Map<string, Access> = new Map();
 
   constructor(port: Port, isOneWord: (object: string) => boolean) {
@@ -165,7 +165,7 @@ export class ThreadPort implements Port {
     this.isOneWord = isOneWord;
   }
 
-  /** Called before a thread is run: the last run may have been stopped before a store. */
+  /** To be called before a thread is run: the previous run may have stopped before a store. */
   reset(): void {
     if (this.pending.length > 0) {
       this.pending = [];
@@ -175,12 +175,12 @@ export class ThreadPort implements Port {
   access(access: Access): number {
     const { pending } = this;
     if (pending.length > 0) {
-      // What the thread itself wrote last.
+      // Store forwarding: the thread's own last write.
       const own = access.kind === "load" ? pending.findLast(({ cells }) => cells[0] === access.cells[0]) : undefined;
       if (own !== undefined) {
         return own.value;
       }
-      // A word that is copied from another one is read before it is written.
+      // When a word is copied from another one, it is read before the write is performed.
       if (access.kind !== "load" || !this.isOneWord(access.object)) {
         this.flush();
       }
@@ -210,7 +210,7 @@ export class ThreadPort implements Port {
     this.port.leave(result);
   }
 
-  /** Performs the stores that were put together. */
+  /** Performs the pending stores as one. */
   flush(): void {
     const { pending } = this;
     const [first] = pending;

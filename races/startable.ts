@@ -1,7 +1,10 @@
-/** Which operations may start in a packed state. That depends on shared memory only, whose contents recur: answers are cached. */
+/**
+ * Operations that may start in a packed state. That depends on shared memory only, whose contents recur: results are
+ * cached.
+ */
 import type { PackedMemory } from "../explore/model/packed-memory.ts";
 
-/** Contents of shared memory whose answers are cached. */
+/** Number of cache entries, each for one content of shared memory. */
 const PLACES = 1 << 12;
 
 /** The operations that may start in the current state. */
@@ -9,20 +12,20 @@ export class StartableOperations<S> {
   private readonly state: PackedMemory<S>;
   private readonly count: number;
   private readonly mayStart: (index: number) => boolean;
-  /** The words of shared memory, and which of their bits. */
+  /** The words of shared memory, and the masks of its bits in them. */
   private readonly words: Int32Array;
   private readonly masks: Int32Array;
-  /** Length of an answer in words: a bit for each operation. */
+  /** Length of a result in words: a bit for each operation. */
   private readonly length: number;
   private readonly keys: Int32Array;
-  private readonly answers: Int32Array;
+  private readonly results: Int32Array;
   private readonly isFilled: Uint8Array = new Uint8Array(PLACES);
-  /** The place of the state that was asked about last. */
+  /** Index of the last entry used. */
   private last = 0;
 
   /**
-   * @param count how many operations there are
-   * @param mayStart whether one may start in the current state, whatever CPUs do
+   * @param count number of operations
+   * @param mayStart whether an operation may start in the current state, independent of CPUs
    */
   constructor(state: PackedMemory<S>, count: number, mayStart: (index: number) => boolean) {
     this.state = state;
@@ -38,18 +41,18 @@ export class StartableOperations<S> {
     this.masks = Int32Array.from(masks.values());
     this.length = Math.ceil(count / 32);
     this.keys = new Int32Array(PLACES * this.words.length);
-    this.answers = new Int32Array(PLACES * this.length);
+    this.results = new Int32Array(PLACES * this.length);
   }
 
   /** Whether an operation may start. */
   has(index: number): boolean {
     if (!this.isAt(this.last)) {
-      this.find();
+      this.lookUp();
     }
-    return (((this.answers[this.last * this.length + (index >> 5)] as number) >>> (index & 31)) & 1) === 1;
+    return (((this.results[this.last * this.length + (index >> 5)] as number) >>> (index & 31)) & 1) === 1;
   }
 
-  /** Whether shared memory is what a place is about. */
+  /** Whether an entry is for the current content of shared memory. */
   private isAt(place: number): boolean {
     const { words, masks, keys } = this;
     const { memory } = this.state;
@@ -62,8 +65,9 @@ export class StartableOperations<S> {
     return this.isFilled[place] === 1;
   }
 
-  private find(): void {
-    const { words, masks, keys, answers, length } = this;
+  /** Finds the entry for the current content of shared memory, or computes it. */
+  private lookUp(): void {
+    const { words, masks, keys, results, length } = this;
     const { memory } = this.state;
     let hash = 0;
     for (let i = 0; i < words.length; i++) {
@@ -76,11 +80,11 @@ export class StartableOperations<S> {
       return;
     }
     this.isFilled[place] = 0;
-    answers.fill(0, place * length, (place + 1) * length);
+    results.fill(0, place * length, (place + 1) * length);
     for (let index = 0; index < this.count; index++) {
       if (this.mayStart(index)) {
         const at = place * length + (index >> 5);
-        answers[at] = (answers[at] as number) | (1 << (index & 31));
+        results[at] = (results[at] as number) | (1 << (index & 31));
       }
     }
     for (let i = 0; i < words.length; i++) {

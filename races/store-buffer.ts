@@ -1,32 +1,34 @@
 /**
- * x86-TSO: stores wait in a first-in, first-out buffer of their CPU, which its own loads see; locked instructions and
- * smp_mb() wait until it is empty. @source Sewell et al., x86-TSO: A Rigorous and Usable Programmer's Model (2010)
+ * x86-TSO: each CPU's stores are queued in a first-in, first-out buffer, which its own loads read first; locked
+ * instructions and smp_mb() wait until it is empty.
+ *
+ * @source Sewell et al., x86-TSO: A Rigorous and Usable Programmer's Model (2010)
  */
 import { at, int, type StructField, struct } from "../explore/model/schema.ts";
 import type { Access } from "./access.ts";
 import { type Cells, StateMemory } from "./cells.ts";
 
-/** A store that is not in memory yet. */
+/** A store that has not reached memory. */
 export interface BufferedStore {
-  /** Index of the cell plus one; 0 for an empty place of the buffer. */
+  /** Index of the cell plus one; 0 for a free place of the buffer. */
   cell: number;
   value: number;
-  /** Whether the store before it and this one are one: cells of one word. */
+  /** Whether it is one store with the previous entry: cells of one word. */
   continues: boolean;
 }
 
-/** Values of cells are small numbers: counts within bounds. */
-export const LEAST_REMEMBERED = -64;
-export const MOST_REMEMBERED = 191;
+/** Range of cell values in buffers and histories: they are counts within bounds. */
+export const LEAST_VALUE = -64;
+export const MOST_VALUE = 191;
 
 /** Schema of a place in a buffer. */
 export function bufferSchema({ all }: Cells): StructField<BufferedStore> {
-  return struct({ cell: int(0, all.length), value: int(LEAST_REMEMBERED, MOST_REMEMBERED, 0), continues: BOOL });
+  return struct({ cell: int(0, all.length), value: int(LEAST_VALUE, MOST_VALUE, 0), continues: BOOL });
 }
 
 const BOOL = { kind: "bool", initial: false } as const;
 
-/** Memory as the CPU sees it whose buffer is set. */
+/** Memory as seen by the CPU whose buffer is set. */
 export class StoreBufferMemory extends StateMemory {
   buffer: readonly BufferedStore[] = [];
   /** Whether writes go to the buffer. */
@@ -61,13 +63,13 @@ export class StoreBufferMemory extends StateMemory {
     this.continues = true;
   }
 
-  /** An unlock that no store waits before may reach memory at once: until then others can only wait for it. */
+  /** Whether it is an unlock without pending stores. It may reach memory at once: other CPUs can only wait for it. */
   isEmptyUnlock({ kind }: Access): boolean {
     this.continues = false;
     return kind === "unlock" && (this.buffer.length === 0 || at(this.buffer, 0).cell === 0);
   }
 
-  /** The oldest store reaches memory. @returns false when there is none */
+  /** Writes the oldest store to memory. @returns false if there is none */
   drain(state: unknown, cpu: { readonly buffer: readonly BufferedStore[] }): boolean {
     const { buffer } = cpu;
     if (at(buffer, 0).cell === 0) {

@@ -1,13 +1,13 @@
 /**
- * Views: loads may read values that other CPUs have overwritten. Memory holds the newest value of each word; a
- * *history* holds the values that were overwritten and that some CPU may still read. Each CPU has a view: the writes
- * that it has seen, whose older values it can no longer read. Release writes carry the writer's view, acquire reads
- * take it over, smp_mb() makes views of one CPU follow those of another.
+ * Views: loads may read values that other CPUs have overwritten. Memory contains the newest value of each word; a
+ * *history* contains the overwritten values that some CPU may still read. Each CPU has a view: the set of writes that
+ * it has seen, whose older values it can no longer read. Release writes carry the writer's view, acquire reads add it
+ * to the reader's, and smp_mb() propagates views between CPUs.
  *
- * What is weaker than x86-TSO: loads are reordered with loads, stores with stores. What is stronger than the kernel's
- * memory model: no store is executed before a load that precedes it (no load buffering), the stores to one word become
- * visible in the order in which they are executed, and read-modify-writes and awaits see the newest value. Dependencies
- * order nothing, but for an address dependency that is said to be an acquire.
+ * Weaker than x86-TSO: loads are reordered with loads, stores with stores. Stronger than the kernel's memory model: no
+ * store is executed before a preceding load (no load buffering), the stores to one word become visible in the order of
+ * their execution, and read-modify-writes and awaits read the newest value. Dependencies order nothing, except for an
+ * address dependency that is declared as an acquire.
  *
  * @source Kang et al., A Promising Semantics for Relaxed-Memory Concurrency (2017), without promises
  */
@@ -15,50 +15,50 @@ import { array, at, bool, int, ref, type StructField, struct } from "../explore/
 import type { Access } from "./access.ts";
 import { IDLE } from "./access-tree.ts";
 import { type Cell, type Cells, otherElement, StateMemory } from "./cells.ts";
-import { LEAST_REMEMBERED, MOST_REMEMBERED } from "./store-buffer.ts";
+import { LEAST_VALUE, MOST_VALUE } from "./store-buffer.ts";
 import { MOST_PLACES, type ViewLimits } from "./view-limits.ts";
 
-/** A cell that a write changed. A write to several cells of a word has several, one after the other. */
+/** A cell that a write changed. A write to several cells of a word has consecutive entries. */
 export interface Overwritten {
-  /** Index of the cell plus one, of the first role where the cell belongs to an element; 0 for a free place. */
+  /** Index of the cell plus one, in the first role if the cell belongs to an element; 0 for a free place. */
   cell: number;
-  /** The element that it belongs to: position plus one; 0 for none. */
+  /** The element that contains it: position plus one; 0 for none. */
   element: number;
   /** The value before, unless it is a reference to an element. */
   value: number;
   /** The reference before. */
   reference: number;
-  /** Whether it belongs to the same write as the place before. */
+  /** Whether it belongs to the same write as the previous entry. */
   continues: boolean;
-  /** The writes that a CPU has seen that acquires from this one: a bit for each place of the history. */
+  /** The view for CPUs that acquire from this write: a bit for each place of the history. */
   released: number;
 }
 
-/** What a CPU has seen: sets of writes, a bit for each place of the history in which a write begins. */
+/** The view of a CPU: sets of writes, a bit for each place of the history at which a write begins. */
 export interface View {
-  /** Writes whose older values the CPU cannot read any more. */
+  /** Writes whose older values the CPU can no longer read. */
   seen: number;
-  /** Writes besides that it will have seen after an acquire fence: those that what it read had released. */
+  /** Writes that an acquire fence would add: those released to the CPU's earlier reads. */
   acquired: number;
-  /** Writes that it had seen at its last release fence: what its relaxed writes release. */
+  /** Writes seen at the last release fence: those that relaxed writes release. */
   released: number;
 }
 
 /** The part of a state that views add. */
 export interface ViewState {
   readonly history: readonly Overwritten[];
-  /** Writes that were seen before some smp_mb(). */
+  /** Writes seen before any smp_mb(). */
   fenced: number;
   readonly cpus: readonly (View & { readonly node: number })[];
 }
 
-/** Schema of a history. @param length places @param elements how many elements the symmetric sort has */
+/** Schema of a history. @param length number of places @param elements number of elements of the scalarset */
 export function historySchema(cells: Cells, length: number, elements: number): ReturnType<typeof array> {
   const element = elements === 0 ? int(0, 0) : ref(cells.roles.scalarset, elements);
   const place = struct({
     cell: int(0, cells.all.length),
     element,
-    value: int(LEAST_REMEMBERED, MOST_REMEMBERED, 0),
+    value: int(LEAST_VALUE, MOST_VALUE, 0),
     reference: element,
     continues: bool(),
     released: viewSchema(length),
@@ -71,18 +71,18 @@ export function viewSchema(length: number): ReturnType<typeof int> {
   return int(0, 2 ** length - 1);
 }
 
-/** The word that each cell is part of. Words of different elements have one number. */
+/** The word that contains each cell. Corresponding words of different elements have one number. */
 function wordsOf({ all }: Cells, objectOf: (path: string) => string): readonly number[] {
   const words = new Map<string, number>();
   return all.map(({ canonical }) => {
     const word = objectOf((all[canonical] as Cell).path);
-    const known = words.get(word) ?? words.size;
-    words.set(word, known);
-    return known;
+    const number = words.get(word) ?? words.size;
+    words.set(word, number);
+    return number;
   });
 }
 
-/** Memory as the CPU sees it that performs an access. */
+/** Memory as seen by the CPU that performs an access. */
 export class ViewMemory extends StateMemory {
   private readonly all: readonly Cell[];
   private readonly other: number;
@@ -90,15 +90,15 @@ export class ViewMemory extends StateMemory {
   private readonly words: readonly number[];
   private readonly limits: ViewLimits;
   private view: View = { seen: 0, acquired: 0, released: 0 };
-  /** How many of the newest writes to the word the load that is performed ignores. */
+  /** Number of the newest writes to its word that the current load ignores. */
   private ignored = 0;
-  /** Place of the oldest write that it ignores. */
+  /** Place of the oldest ignored write. */
   private from = 0;
   private isRecording = false;
-  /** What the write that is performed overwrites. */
+  /** Cells and values that the current write overwrites. */
   private readonly overwritten: { cell: number; value: number }[] = [];
 
-  /** @param objectOf name of the C object that a cell is part of, by path: a word */
+  /** @param objectOf returns the name of the C object that contains a cell, by path: a word */
   constructor(cells: Cells, objectOf: (path: string) => string, limits: ViewLimits) {
     super(cells);
     this.all = cells.all;
@@ -134,7 +134,7 @@ export class ViewMemory extends StateMemory {
     super.write(cell, value);
   }
 
-  /** What a thread sees of a reference to an element. */
+  /** A reference to an element, as seen by a thread. */
   private asRole(reference: number): number {
     if (reference === 0) {
       return 0;
@@ -151,7 +151,7 @@ export class ViewMemory extends StateMemory {
     return role < 0 ? 0 : (this.assignment[`role${role}`] as number);
   }
 
-  /** Whether a place is the first of a write to the word of a cell of the CPU. */
+  /** Whether a place is the first one of a write to the word that contains a cell of the CPU. */
   private isWriteTo(cell: number, { cell: canonical, element, continues }: Overwritten): boolean {
     return (
       canonical !== 0 &&
@@ -161,15 +161,15 @@ export class ViewMemory extends StateMemory {
     );
   }
 
-  /** An operation begins: it has seen everything that was written. */
+  /** Sets the view at the begin of an operation: all previous writes are seen. */
   begin(state: unknown, own: View): void {
     this.state = state;
-    own.seen = this.everything();
+    own.seen = this.allWrites();
     own.acquired = 0;
     own.released = own.seen;
   }
 
-  private everything(): number {
+  private allWrites(): number {
     let all = 0;
     for (let i = 0; i < this.shared.history.length; i++) {
       const { cell, continues } = at(this.shared.history, i);
@@ -179,9 +179,9 @@ export class ViewMemory extends StateMemory {
   }
 
   /**
-   * Whether a load can ignore so many of the newest writes to its word: the CPU has not seen them.
+   * Whether a load can ignore this number of the newest writes to its word, that is, whether the CPU has not seen them.
    *
-   * @throws AssumptionFailed when it could ignore more than the limit
+   * @throws AssumptionFailed if it could ignore more than the limit
    */
   canIgnore(writes: number, { kind, cells }: Access, own: View): boolean {
     if (kind !== "load") {
@@ -195,17 +195,17 @@ export class ViewMemory extends StateMemory {
       }
     }
     if (unseen > this.limits.ignored) {
-      this.limits.needIgnored();
+      this.limits.requireIgnored();
     }
     return unseen >= writes;
   }
 
   /**
-   * Performs an access that other CPUs can interfere with, as the CPU sees memory.
+   * Performs an access that can interfere with other CPUs, on the CPU's view of memory.
    *
-   * @param ignored of a load: how many of the newest writes to its word it does not see
-   * @returns what the thread gets
-   * @throws AssumptionFailed when the history is too short
+   * @param ignored for a load: number of the newest writes to its word that it ignores
+   * @returns the value for the thread
+   * @throws AssumptionFailed if the history is too short
    */
   perform(access: Access, own: View, ignored: number): number {
     this.view = own;
@@ -215,7 +215,7 @@ export class ViewMemory extends StateMemory {
       return access.perform(this);
     }
     if (kind === "load") {
-      this.limits.needLoaded(this.words[access.cells[0] as number] as number);
+      this.limits.requireLoaded(this.words[access.cells[0] as number] as number);
     }
     const writes = this.placesOf(access.cells[0]);
     this.from = writes[writes.length - ignored] ?? 0;
@@ -230,11 +230,11 @@ export class ViewMemory extends StateMemory {
     if (isFull) {
       this.fence("full");
     }
-    const released = this.see(writes.slice(0, writes.length - ignored));
+    const released = this.markSeen(writes.slice(0, writes.length - ignored));
     const isRead = kind !== "store" && kind !== "unlock";
     if (isRead) {
       own.acquired |= released;
-      // A read-modify-write that comes to nothing orders nothing.
+      // A failed read-modify-write orders nothing.
       if (order !== "relaxed" && order !== "release" && (isWrite || kind !== "rmw")) {
         own.seen |= released;
       }
@@ -249,7 +249,7 @@ export class ViewMemory extends StateMemory {
     return result;
   }
 
-  /** The values of an access's cells for a load that ignores some of the newest writes to its word. */
+  /** Values of an access's cells for a load that ignores some of the newest writes to its word. */
   older(access: Access, ignored: number): number[] {
     const writes = this.placesOf(access.cells[0]);
     this.from = writes[writes.length - ignored] ?? 0;
@@ -259,7 +259,7 @@ export class ViewMemory extends StateMemory {
     return values;
   }
 
-  /** Places of the writes to the word of a cell, the oldest first. */
+  /** Places of the writes to the word that contains a cell, the oldest first. */
   private placesOf(cell: number | undefined): number[] {
     const { history } = this.shared;
     const places: number[] = [];
@@ -271,8 +271,8 @@ export class ViewMemory extends StateMemory {
     return places;
   }
 
-  /** The CPU has seen writes to one word. @returns what the newest of them released */
-  private see(writes: readonly number[]): number {
+  /** Adds writes to one word to the CPU's view. @returns the view that the newest of them released */
+  private markSeen(writes: readonly number[]): number {
     for (const place of writes) {
       this.view.seen |= 1 << place;
     }
@@ -294,7 +294,7 @@ export class ViewMemory extends StateMemory {
     }
   }
 
-  /** Adds the write that was performed, after all others to its word. */
+  /** Appends the current write to the history, after all others to its word. */
   private append(released: number): void {
     const { shared, view } = this;
     const { history } = shared;
@@ -303,10 +303,10 @@ export class ViewMemory extends StateMemory {
     const { cell: first } = overwritten[0] as { cell: number };
     const word = this.words[first] as number;
     if (!this.limits.loaded.has(word)) {
-      // Nobody reads older values, and a read-modify-write has taken over what they released.
+      // Older values are never read, and a read-modify-write has acquired the views that they released.
       released = this.removeOldest(first, 0, released);
     } else if (this.limits.ofEachWord < MOST_PLACES) {
-      this.seeOldest(first, this.limits.ofEachWord - 1);
+      this.markOldestSeen(first, this.limits.ofEachWord - 1);
       released = this.removeOldest(first, this.limits.ofEachWord - 1, released);
     }
     let used = 0;
@@ -317,7 +317,7 @@ export class ViewMemory extends StateMemory {
       }
     }
     if (used + length > history.length) {
-      this.limits.needPlaces();
+      this.limits.requirePlaces();
     }
     for (let i = used - 1; i >= place; i--) {
       copy(at(history, i + length), at(history, i));
@@ -337,7 +337,7 @@ export class ViewMemory extends StateMemory {
     view.seen |= 1 << place;
   }
 
-  /** What a write changes; of one that changes nothing, one cell. */
+  /** The cells that a write changes; one cell if it changes none. */
   private changes(): readonly { readonly cell: number; readonly value: number }[] {
     const { overwritten } = this;
     const changed = overwritten.filter(
@@ -346,35 +346,30 @@ export class ViewMemory extends StateMemory {
     return changed.length > 0 ? changed : overwritten.slice(0, 1);
   }
 
-  /** All CPUs see the oldest writes to the word of a cell, and what they released. @param kept how many are left out */
-  private seeOldest(cell: number, kept: number): void {
+  /** Adds the views released by the oldest writes to a word to all CPUs. @param newest number of writes to exclude */
+  private markOldestSeen(cell: number, newest: number): void {
     const { history, cpus } = this.shared;
-    for (const place of this.placesOf(cell).slice(0, -kept || undefined)) {
+    for (const place of this.placesOf(cell).slice(0, -newest || undefined)) {
       for (let c = 0; c < cpus.length; c++) {
         at(cpus, c).seen |= at(history, place).released;
       }
     }
   }
 
-  /**
-   * Removes the oldest writes to the word of a cell.
-   *
-   * @param kept how many are kept
-   * @returns a set of writes without them
-   */
-  private removeOldest(cell: number, kept: number, set: number): number {
+  /** Removes the oldest writes to a word. @param newest number of writes to retain @returns `set` without the others */
+  private removeOldest(cell: number, newest: number, set: number): number {
     return this.placesOf(cell)
-      .slice(0, -kept || undefined)
+      .slice(0, -newest || undefined)
       .reduceRight((left, place) => this.remove(place, left), set);
   }
 
-  /** Forgets what no CPU can read, and no view can tell from another one. */
-  forget(state: unknown): void {
+  /** Removes writes that no CPU can read and that make no difference to views. */
+  compact(state: unknown): void {
     this.state = state;
     const { shared } = this;
     const { history, cpus } = shared;
     if (at(history, 0).cell === 0) {
-      this.forgetIdle();
+      this.clearIdle();
       return;
     }
     let all = -1;
@@ -400,10 +395,10 @@ export class ViewMemory extends StateMemory {
         }
       }
     }
-    this.forgetIdle();
+    this.clearIdle();
   }
 
-  /** Whether a write after the one at a place is to the same word, and in a set. */
+  /** Whether a later write in `set` is to the same word. */
   private isOverwritten(place: number, set: number): boolean {
     const { history } = this.shared;
     const one = at(history, place);
@@ -423,7 +418,7 @@ export class ViewMemory extends StateMemory {
     return false;
   }
 
-  /** Removes the write at a place. @returns the set without it */
+  /** Removes the write at a place. @returns `set` without it */
   private remove(place: number, set: number): number {
     const { history } = this.shared;
     let end = place + 1;
@@ -440,7 +435,7 @@ export class ViewMemory extends StateMemory {
     return set < 0 ? (set & below) | ((set >> length) & ~below) : without(set);
   }
 
-  private forgetIdle(): void {
+  private clearIdle(): void {
     const { cpus } = this.shared;
     for (let i = 0; i < cpus.length; i++) {
       const each = at(cpus, i);

@@ -1,4 +1,4 @@
-/** Operations as wholes: one CPU executes them, each at once. That needs no access trees. */
+/** Operations executed as a whole by one CPU. This needs no access trees. */
 
 import type { StructField } from "../explore/model/schema.ts";
 import type { Access, Port } from "./access.ts";
@@ -7,22 +7,22 @@ import { OperationThreads, type Template } from "./operation-threads.ts";
 import type { RaceDefinition } from "./race-definition.ts";
 import { arrangements } from "./race-model.ts";
 
-/** An operation with its elements: positions, by role. */
+/** An operation with its elements: positions by role. */
 export interface WholeOperation<S> extends Template<S> {
   readonly elements: readonly number[];
 }
 
-/** Thrown through a thread that waits for what only another CPU could do. */
-const WAITS = Object.freeze({ name: "the thread waits for ever" });
+/** Thrown to stop a thread that waits for another CPU. */
+const BLOCKED = Object.freeze({ name: "the thread waits for ever" });
 
 /** The operations of a definition. */
 export class WholeOperations<S> implements Port {
-  /** Every operation with every choice of elements. */
+  /** Every operation with all choices of elements. */
   readonly all: readonly WholeOperation<S>[];
   private readonly threads: OperationThreads<S>;
   private readonly memory: StateMemory;
 
-  /** @param elements how many elements the symmetric sort has */
+  /** @param elements number of elements of the scalarset */
   constructor(definition: RaceDefinition<S>, elements: number) {
     const cells = new Cells(definition.schema as StructField, definition.roles);
     this.memory = new StateMemory(cells);
@@ -36,7 +36,7 @@ export class WholeOperations<S> implements Port {
     return operation.mayStart(state, elements, parameters);
   }
 
-  /** Executes an operation that may start. @returns whether it ended: else it waits for ever */
+  /** Executes an operation that may start. @returns whether it ended; otherwise it waits for ever */
   execute(state: S, whole: WholeOperation<S>): boolean {
     const { operation, parameters, elements } = whole;
     const { memory, threads } = this;
@@ -50,7 +50,7 @@ export class WholeOperations<S> implements Port {
       operation.end?.(state, elements, parameters, result, observed || operation.observes?.(state) === true);
       return true;
     } catch (error) {
-      if (error !== WAITS) {
+      if (error !== BLOCKED) {
         throw error;
       }
       return false;
@@ -60,7 +60,7 @@ export class WholeOperations<S> implements Port {
   access({ enabled, perform }: Access): number {
     const { memory } = this;
     if (enabled !== undefined && !enabled(memory)) {
-      throw WAITS;
+      throw BLOCKED;
     }
     return perform(memory);
   }

@@ -1,6 +1,6 @@
 /**
  * Packed drafts: objects with the shape of a state whose accessors read and write one small typed array. A recipe that
- * mutates a draft mutates the encoded state directly: no serialization, no allocation.
+ * mutates a draft mutates the encoded state directly: no serialisation, no allocation.
  *
  * Each layout of a record becomes a class with an accessor pair per field; an instance holds only the offset of its
  * record. The classes are generated, because V8 folds constants in source text into the recipes that inline the

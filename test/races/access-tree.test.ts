@@ -97,7 +97,7 @@ describe("an access tree", () => {
       return runs === 1 ? port.access(load("x")) : 0;
     });
     const { child } = trees.root(0);
-    expect(() => trees.edge(child, 1)).toThrow('did not do what it had done: it ended before "load x"');
+    expect(() => trees.edge(child, 1)).toThrow('behaved differently: it ended before "load x"');
   });
 
   const y = load("y");

@@ -51,8 +51,8 @@ class Follower {
   of(program: number, values: readonly number[]): number {
     const { trees, classes } = this;
     return values.reduce(
-      (node, value) => classes.use(trees.childOf(classes.edge(node, value))),
-      classes.use(trees.root(program).child),
+      (node, value) => classes.reach(trees.childOf(classes.edge(node, value))),
+      classes.reach(trees.root(program).child),
     );
   }
 }
