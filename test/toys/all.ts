@@ -1,4 +1,4 @@
-/** Every toy at a size that the naive explorer can take. */
+/** Every toy at a size that the naive explorer can handle. */
 import type { Model } from "../../explore/model/model.ts";
 import { accounts } from "./accounts.ts";
 import { boxes } from "./boxes.ts";
@@ -12,10 +12,10 @@ import { twoPhaseCommit } from "./two-phase-commit.ts";
 import { twoWorlds } from "./two-worlds.ts";
 import { waterJugs } from "./water-jugs.ts";
 
-/** A model of whatever types. */
+/** A model with hidden types. */
 export interface Toy {
   readonly name: string;
-  /** Hands the model, with its types, to `use`. */
+  /** Calls `use` with the model and its types. */
   with<R>(use: <S, C, V>(model: Model<S, C, V>) => R): R;
 }
 
@@ -46,7 +46,7 @@ export const soundToys: readonly Toy[] = [
   toy(conveyor()),
 ];
 
-/** Toys that make a false claim, or that deadlock. */
+/** Toys with a false claim or a deadlock. */
 export const faultyToys: readonly Toy[] = [
   toy(waterJugs({ claimImpossible: true })),
   toy(twoPhaseCommit(3, { hastyCommit: true })),

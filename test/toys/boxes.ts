@@ -1,12 +1,11 @@
 /**
- * A list whose elements are not all alike: large boxes with several slots and a lid, then small ones with one slot and
- * none. Slots are filled and emptied, lids closed and opened, and one box at a time is chosen. Every combination is
- * reachable.
+ * A list of unequal elements: large boxes with several slots and a lid, then small ones with one slot and no lid.
+ * Actions fill and empty slots, close and open lids, and select one box at a time. Every combination is reachable.
  *
- * With 2 large boxes of 2 slots and 3 small ones: a large box has 2² × 2 = 8 states, a small one 2, and a choice is one
- * of 5 boxes or none: 8² × 2³ × 6 = 3,072 states. Up to renaming, large with large and small with small: with none chosen
- * 36 multisets of 2 large boxes × 4 multisets of 3 small ones; with a large one chosen 8 × 8 × 4; with a small one chosen
- * 36 × 2 × 3. In all 144 + 256 + 216 = 616.
+ * With 2 large boxes of 2 slots and 3 small ones: a large box has 2² × 2 = 8 states, a small one 2, and the selection
+ * is one of 5 boxes or none: 8² × 2³ × 6 = 3,072 states. Up to renaming, large with large and small with small: with
+ * none selected 36 multisets of 2 large boxes × 4 multisets of 3 small ones; with a large one selected 8 × 8 × 4; with
+ * a small one selected 36 × 2 × 3. In all 144 + 256 + 216 = 616.
  */
 import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
 import { array, at, bool, list, never, ref, type StructField, self, struct } from "../../explore/model/schema.ts";

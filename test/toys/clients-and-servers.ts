@@ -1,11 +1,11 @@
 /**
- * Two sorts at once: interchangeable clients, each at one of several interchangeable servers or at none. Every
+ * Two scalarsets: interchangeable clients, each connected to one of several interchangeable servers or to none. Every
  * combination is reachable, so the number of states is (servers + 1)^clients × 3^servers.
  */
 import { action, type Model, sometimes, sometimesStep } from "../../explore/model/model.ts";
 import { array, at, int, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
-/** Loads a server can report: 0, 1 or 2. */
+/** Loads that a server can report: 0, 1 or 2. */
 const LEVELS = 3;
 
 const schemaOf = (clients: number, servers: number): StructField<ClientsAndServers> =>
@@ -77,8 +77,8 @@ export function clientsAndServers(clients: number, servers: number): Model<Clien
 }
 
 /**
- * The number of states up to renaming clients and servers: each is a multiset of servers, a server being its level and
- * how many clients it has, with no more clients in all than there are.
+ * The number of states up to renaming of clients and servers: the multisets of servers, each server being its level and
+ * its number of clients, whose numbers of clients sum up to `clients` at most.
  */
 export function clientServerOrbits(clients: number, servers: number): number {
   const kinds: { readonly load: number }[] = [];

@@ -1,7 +1,7 @@
-/** States whose hashes collide, found by looking at many. */
+/** States with colliding hashes, found by search. */
 import { hashState } from "../../explore/packed/hash.ts";
 
-/** Some 64 scrambled bits of `i`, the same in every run. */
+/** 64 pseudo-random bits from `i`, the same in every run. */
 export function scrambled(i: number): [number, number] {
   let x = Math.imul(i + 1, 0x9e3779b1);
   x ^= x >>> 13;

@@ -1,13 +1,13 @@
 /**
- * Dining philosophers who all take their left fork first, and so can deadlock.
+ * Dining philosophers who all take their left fork first and therefore can deadlock.
  *
- * Reachable states: fork i is the left one of philosopher i and the right one of philosopher i − 1. A configuration over
- * {thinking, left, eating} is possible when each eater's right neighbour thinks (they share a fork); each such one is
- * reached by letting the eaters sit down first. See `philosopherStates`.
+ * Reachable states: fork i is the left one of philosopher i and the right one of philosopher i − 1. A configuration
+ * over {thinking, left, eating} is possible if each eater's right neighbour thinks (they share a fork); each such
+ * configuration is reached if the eaters take their forks first. See `philosopherStates`.
  *
- * Deadlock: nobody eats there (an eater can stop), and nobody thinks (with no eaters, a thinker's left fork is free). So
- * all hold their left fork. Each took at least one step to get there, and one each is enough: the shortest trace has as
- * many steps as there are philosophers.
+ * Deadlock: no philosopher eats in it (an eater can stop), and none thinks (without eaters, a thinker's left fork is
+ * free). So all have their left fork. Each needs one step for this, and no more: the shortest trace has as many steps
+ * as there are philosophers.
  */
 import { action, always, type Model } from "../../explore/model/model.ts";
 import { array, at, int, type StructField, struct } from "../../explore/model/schema.ts";
@@ -76,7 +76,8 @@ export function diningPhilosophers(
 
 /** The number of reachable states: circular words over {thinking, left, eating} with a thinker after each eater. */
 export function philosopherStates(count: number): number {
-  // Whether the second phase may sit to the right of the first; the trace of this matrix to the power of `count`.
+  // Whether the second phase may be to the right of the first; the result is the trace of this matrix to the power
+  // `count`.
   const follows = [
     [1, 1, 1],
     [1, 1, 1],

@@ -1,6 +1,6 @@
 /**
- * Every kind of field in one machine: more than 8 bits, no bits at all, negative ranges, flags, a flag that is never true, constants, records in
- * records, and arrays in records. A conveyor of 2 stations passes a part along; 2 initial states.
+ * Every kind of field in one machine: more than 8 bits, no bits, negative ranges, flags, a flag that is never true,
+ * constants, records in records, and arrays in records. A conveyor of 2 stations passes a part along; 2 initial states.
  */
 import { action, always, type Model, noWarning, sometimes, sometimesStep } from "../../explore/model/model.ts";
 import { array, at, bool, constant, int, never, type StructField, self, struct } from "../../explore/model/schema.ts";
@@ -56,7 +56,7 @@ export interface ConveyorOptions {
   readonly warnWorn?: boolean;
 }
 
-/** Where recipes warn, and count how often they asked. */
+/** Receives warnings of recipes, and counts evaluations of their conditions. */
 interface ConveyorLog {
   first: number;
   asked: Float64Array;

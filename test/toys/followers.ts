@@ -1,6 +1,6 @@
 /**
- * Elements that refer to their own sort: processes, each of which waits for one process (itself included) or for none.
- * All (n + 1)^n partial functions are reachable; up to renaming there are 1, 2, 6, 16, 45, 121 … (OEIS A126285).
+ * Elements that refer to their own scalarset: processes, each of which waits for one process (itself included) or for
+ * none. All (n + 1)^n partial functions are reachable; up to renaming there are 1, 2, 6, 16, 45, 121 … (OEIS A126285).
  */
 import { action, always, type Model } from "../../explore/model/model.ts";
 import { array, at, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
@@ -14,7 +14,7 @@ export interface Followers {
   readonly processes: readonly { readonly number: number; waitsFor: number }[];
 }
 
-/** @param options.claimAcyclic adds the false claim that no two processes ever wait for each other */
+/** @param options.claimAcyclic adds the false claim that no two processes wait for each other */
 export function followers(count: number, options: { readonly claimAcyclic?: boolean } = {}): Model<Followers, null> {
   const process = Array.from({ length: count }, (_, i) => i);
   const acyclic = always<Followers>({

@@ -1,9 +1,9 @@
-/** A machine written against the explorer's border itself: from its first state it jumps to any of the given ones. */
+/** A direct implementation of `Machine`: it jumps from its first state to any of the given states. */
 import type { Machine } from "../../explore/model/machine.ts";
 
 /**
- * @param states each of the same number of words; the first is the initial state
- * @param from which states one can jump from: the first only, or all
+ * @param states states of equal length; the first is the initial state
+ * @param from the states with enabled jumps: only the first, or all
  */
 export function jumps(states: readonly Int32Array[], from: "first" | "all"): Machine {
   const [first] = states;

@@ -1,4 +1,4 @@
-/** Litmus tests and small algorithms, each with what is known of it. */
+/** Litmus tests and small algorithms with known outcomes. */
 import type { Program, Thread } from "./threads.ts";
 
 const store =
@@ -11,19 +11,19 @@ const store =
     return variables[from] as number;
   };
 
-/** Both read 0 where stores can wait. */
+/** Both loads can return 0 if stores are buffered. */
 export const storeBuffering: Program = {
   variables: ["x", "y"],
   cpus: [[store("x", "y", false)], [store("y", "x", false)]],
 };
 
-/** With smp_mb() between the store and the load. */
+/** Store buffering with smp_mb() between the store and the load. */
 export const storeBufferingFenced: Program = {
   variables: ["x", "y"],
   cpus: [[store("x", "y", true)], [store("y", "x", true)]],
 };
 
-/** Data is written before the flag, and read after it: 10 × flag + data. */
+/** Message passing: data is written before the flag and read after it. The result is 10 × flag + data. */
 export const messagePassing: Program = {
   variables: ["data", "flag"],
   cpus: [
@@ -38,7 +38,7 @@ export const messagePassing: Program = {
   ],
 };
 
-/** Peterson's lock: warns when both are inside. */
+/** Peterson's lock: warns if both threads are in the critical section. */
 const peterson =
   (own: number, fenced: boolean): Thread =>
   (variables, { fence, warn }) => {
@@ -86,17 +86,17 @@ const incrementUnderLock: Thread = (variables, primitives) => {
   return 0;
 };
 
-/** Two CPUs load, add and store. */
+/** Lost update: two CPUs load, add and store. */
 export const lostUpdate: Program = { variables: ["n"], plain: ["n"], cpus: [[increment], [increment]] };
 
-/** Under a lock. */
+/** The same update under a lock. */
 export const lockedUpdate: Program = {
   variables: ["n", "lock"],
   plain: ["n"],
   cpus: [[incrementUnderLock], [incrementUnderLock]],
 };
 
-/** By atomic additions: with a result that counts the CPUs that came first, and without. */
+/** Atomic additions: with a result, which counts the CPUs that were first, and without. */
 export const atomicUpdate: Program = {
   variables: ["n"],
   cpus: [[(_, { fetchAdd }) => fetchAdd("n", 1)], [(_, { fetchAdd }) => fetchAdd("n", 1)]],
@@ -165,7 +165,7 @@ export const waiting: Program = {
   ],
 };
 
-/** Two variables of one C object: one is written plainly under a lock, the other read by a marked load without it. */
+/** Two variables of one C object: one has plain writes under a lock, the other is read by a marked load without it. */
 export const oneWord: Program = {
   variables: ["ids", "bit", "lock"],
   plain: ["ids"],
@@ -183,7 +183,7 @@ export const oneWord: Program = {
   ],
 };
 
-/** A function reads much and returns little. */
+/** A function that reads several variables and returns one bit. */
 const forgetful: Thread = (variables, { call }) => {
   const isOdd = call("parity", () => ((variables["n"] as number) + (variables["m"] as number)) & 1);
   variables["odd"] = isOdd;
@@ -205,7 +205,7 @@ export const forgetting: Program = {
   ],
 };
 
-/** Three CPUs, locks within and without, atomics and data races at once. */
+/** Three CPUs, accesses inside and outside locks, atomics, and data races. */
 export const mixture: Program = {
   variables: ["n", "m", "flag", "lock"],
   plain: ["n"],

@@ -1,18 +1,18 @@
 /**
- * A second explorer that shares nothing with the packed one: a Map of JSON strings over immutable states, breadth
- * first, and symmetry by trying every renaming. Slow and plain; the real one must agree with it.
+ * A second explorer without any code of the packed one: a Map of JSON strings over immutable states, breadth-first,
+ * with symmetry by trying every renaming. Slow and simple; the real explorer must agree with it.
  */
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import type { ActionCall, DeepReadonly, Model, Property } from "../../explore/model/model.ts";
 import type { AnyField, StructField } from "../../explore/model/schema.ts";
 
-/** What the naive explorer found out about one property. */
+/** The naive explorer's results for one property. */
 export interface NaiveProperty {
   readonly id: string;
   readonly verdict: "holds" | "violated" | "reached" | "unreached";
   /** Steps of the shortest counterexample or witness. */
   readonly shortest?: number;
-  /** States, or steps, in which an `always` or `always-step` property says something. */
+  /** Number of states, or steps, in which the premise of an `always` or `always-step` property is true. */
   readonly checked: number;
 }
 
@@ -22,11 +22,11 @@ export interface NaiveResult {
   readonly depth: number;
   readonly actions: readonly { readonly name: string; readonly enabled: number; readonly newStates: number }[];
   readonly properties: readonly NaiveProperty[];
-  /** Steps to the nearest state without an enabled action. */
+  /** Depth of the nearest state without an enabled action. */
   readonly deadlock?: number;
 }
 
-/** Visits all states, whatever the properties say. `upToRenaming` visits one state of each orbit. */
+/** Visits all states, regardless of violations. `upToRenaming` visits one state of each orbit. */
 export function exploreNaively<S, C, V>(
   model: Model<S, C, V>,
   options: { readonly upToRenaming?: boolean } = {},
@@ -151,7 +151,7 @@ class PropertyRecord<V> {
     }
   }
 
-  /** @param asked how often recipes asked whether to raise a warning */
+  /** @param asked returns the number of evaluations of a warning's condition in recipes */
   summary(asked: (code: number) => number): NaiveProperty {
     const { shortest, property } = this;
     const { id, kind } = property;
@@ -164,10 +164,10 @@ class PropertyRecord<V> {
   }
 }
 
-/** For each scalarset, where the element at each position goes. */
+/** For each scalarset, the new position of the element at each position. */
 export type Renaming = ReadonlyMap<string, readonly number[]>;
 
-/** Every way to rename the interchangeable elements of a schema. */
+/** All renamings of the interchangeable elements of a schema. */
 export function allRenamings(schema: StructField): Renaming[] {
   let renamings: Renaming[] = [new Map()];
   const arrays = arraysIn(schema);
@@ -183,7 +183,7 @@ export function allRenamings(schema: StructField): Renaming[] {
   return renamings;
 }
 
-/** The arrays that declare scalarsets. Those of one scalarset hold parts of the same elements. */
+/** The arrays that declare scalarsets. Arrays of one scalarset contain parts of the same elements. */
 function arraysIn(field: AnyField): { readonly scalarset: string; readonly elements: readonly StructField[] }[] {
   switch (field.kind) {
     case "struct":
@@ -205,7 +205,7 @@ function permutationsOf(length: number): number[][] {
   return all(Array.from({ length }, (_, i) => i));
 }
 
-/** The state with its elements moved and its references following them. */
+/** The state with moved elements and updated references. */
 export function renamed<S>(schema: StructField<S>, state: S, renaming: Renaming): S {
   return renamedValue(schema, state, renaming, 0) as S;
 }
@@ -238,7 +238,7 @@ function renamedValue(field: AnyField, value: unknown, renaming: Renaming, self:
   }
 }
 
-/** The same string for all states of an orbit, and for no other. */
+/** A string that is equal for all states of an orbit, and different for different orbits. */
 export function smallestKey<S>(schema: StructField<S>, state: S, renamings: readonly Renaming[]): string {
   let smallest: string | undefined;
   for (const renaming of renamings) {

@@ -1,4 +1,6 @@
-/** Two sorts that refer to each other: dancers of two groups, each of whom looks at one of the other group or at nobody. */
+/**
+ * Two scalarsets that refer to each other: dancers of two groups, each facing one dancer of the other group or none.
+ */
 import { action, type Model, sometimes } from "../../explore/model/model.ts";
 import { array, at, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Random machines that keep the rules of symmetry: two sorts whose elements refer to each other and to themselves, some
- * fields outside, and a handful of guarded assignments that name elements only by parameter.
+ * Random machines that obey the rules of symmetry: two scalarsets whose elements refer to each other and to themselves,
+ * some fields outside, and a handful of guarded assignments that name elements by parameter only.
  */
 
 import { type Action, action, always, alwaysStep, type Model, sometimes } from "../../explore/model/model.ts";
@@ -29,7 +29,7 @@ interface Shape {
   readonly wide: boolean;
 }
 
-/** What a rule tests and what it sets, of an element of one sort and a second element of either. */
+/** The conditions and assignments of a rule, on an element of one scalarset and a second element of either. */
 interface Rule {
   readonly array: "as" | "bs";
   readonly guard: "value" | "free" | "points" | "counter" | "chosen" | "none";
@@ -38,13 +38,13 @@ interface Rule {
 }
 
 function schemaOf({ as, bs, values, own, wide }: Shape): StructField<RandomWorld> {
-  // A wide range does not add states: recipes only ever use its first values.
+  // A wide range does not add states: recipes use its first values only.
   const value = int(0, wide ? 65_535 : values);
   const element = (mine: string, mineCount: number, other: string, otherCount: number): StructField<Element> =>
     struct({
       number: self(),
       value,
-      // Without references to their own sort, elements can be sorted instead of permuted.
+      // Elements without references to their own scalarset can be sorted instead of permuted.
       toOwn: own ? ref(mine, mineCount) : int(0, 0),
       toOther: ref(other, otherCount),
     });

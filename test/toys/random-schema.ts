@@ -1,4 +1,4 @@
-/** Random schemas, random states of them, and the way between plain and packed states. */
+/** Random schemas, random states of them, and conversion between plain and packed states. */
 
 import { assign, plainCopy } from "../../explore/model/json.ts";
 import {
@@ -17,7 +17,7 @@ import {
 import { packedState } from "../../explore/packed/packed.ts";
 import * as fc from "../fast-check.ts";
 
-/** A state of whatever schema. */
+/** A state of any schema. */
 export type Plain = { [name: string]: unknown };
 
 const intField: fc.Arbitrary<AnyField> = fc
@@ -31,7 +31,7 @@ const intField: fc.Arbitrary<AnyField> = fc
 const named = (prefix: string, fields: readonly AnyField[]): StructField<Plain> =>
   struct(Object.fromEntries(fields.map((field, i) => [`${prefix}${i}`, field]))) as StructField<Plain>;
 
-/** Schemas of every kind of field, without symmetry. No two fields share a name, so that a path is unmistakable. */
+/** Schemas with all kinds of fields, without symmetry. Field names are unique, so that paths are unambiguous. */
 export const randomSchema: fc.Arbitrary<StructField<Plain>> = fc
   .letrec<{ field: AnyField; record: StructField<Plain> }>((tie) => ({
     field: fc.oneof(
@@ -52,13 +52,13 @@ export const randomSchema: fc.Arbitrary<StructField<Plain>> = fc
   }))
   .record.map((schema) => renumbered(schema));
 
-/** Makes elements anew; those that were one object are one object again. */
+/** Maps elements; equal element objects remain equal objects. */
 function alike(elements: readonly StructField[], make: (element: StructField) => StructField): StructField[] {
-  const made = new Map([...new Set(elements)].map((element) => [element, make(element)]));
-  return elements.map((element) => made.get(element) ?? element);
+  const replacements = new Map([...new Set(elements)].map((element) => [element, make(element)]));
+  return elements.map((element) => replacements.get(element) ?? element);
 }
 
-/** Gives every field a name of its own. */
+/** Gives every field a unique name. */
 function renumbered(schema: StructField<Plain>): StructField<Plain> {
   let next = 0;
   const walk = (field: AnyField): AnyField => {
@@ -81,8 +81,8 @@ function renumbered(schema: StructField<Plain>): StructField<Plain> {
 const SORTS = ["red", "green", "blue"] as const;
 
 /**
- * Schemas with up to three sorts of up to four elements, all alike or not, of one part or two, that refer to each other
- * in every way.
+ * Schemas with up to three scalarsets of up to four elements, all alike or not, of one part or two, that refer to each
+ * other in every way.
  */
 export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
   .tuple(
@@ -123,7 +123,7 @@ export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
       named("e", [self(), ...(seeds ?? []).map(fieldOf)]);
     const sorts = lengths.map((length, i): [string, AnyField] => {
       const [one, other] = [elementOf(elements[i]), elementOf(elements[SORTS.length + i])];
-      // One kind of element for every other sort, else two in any order.
+      // One kind of element in every other scalarset, otherwise two kinds in any order.
       const isOther = (position: number): boolean =>
         (kinds >> (4 * i)) % 2 === 1 && (kinds >> (4 * i + position)) % 4 > 1;
       const members = Array.from({ length }, (_, position) => (isOther(position) ? other : one));
@@ -142,7 +142,7 @@ export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
     ) as StructField<Plain>;
   });
 
-/** Any state of a schema, small numbers being likely. */
+/** An arbitrary state of a schema; small numbers are likely. */
 export function randomState<S>(schema: StructField<S>): fc.Arbitrary<S> {
   return arbitraryOf(schema, 0) as fc.Arbitrary<S>;
 }
@@ -173,7 +173,7 @@ function arbitraryOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
   }
 }
 
-/** Translates between plain states and the words of packed ones. */
+/** Converts between plain states and the words of packed ones. */
 export interface Encoding<S> {
   encode(state: S): Int32Array;
   decode(words: Int32Array): S;

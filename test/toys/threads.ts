@@ -1,4 +1,4 @@
-/** Small concurrent programs whose outcomes are known, as race machines. */
+/** Small concurrent programs with known outcomes, as race machines. */
 import { type IntField, int, type StructField, struct } from "../../explore/model/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
@@ -8,12 +8,12 @@ import type { RaceOptions } from "../../races/race-model.ts";
 import type { ThreadPort } from "../../races/shared-object.ts";
 import { NO_REDUCTIONS, type Subject } from "../races/explore-races.ts";
 
-/** Variables by name; loads and stores of threads are properties of it. */
+/** Variables by name; loads and stores of threads are accesses to these properties. */
 export interface Variables {
   [name: string]: number;
 }
 
-/** Accesses of threads besides loads and stores. */
+/** Accesses of threads other than plain loads and stores. */
 export interface Primitives {
   /** smp_mb(), smp_rmb() and smp_wmb(). */
   fence(order?: "full" | "acquire" | "release"): void;
@@ -21,15 +21,15 @@ export interface Primitives {
   loadAcquire(name: string): number;
   storeRelease(name: string, value: number): void;
   lock(name: string): void;
-  /** Gives it back; with a release unless it is said. */
+  /** Releases a lock; the default order is release. */
   unlock(name: string, order?: Access["order"]): void;
   /** Waits until a variable has a value. */
   waitFor(name: string, value: number): void;
-  /** An atomic addition; fully ordered unless it is said. @returns the old value */
+  /** An atomic addition; fully ordered by default. @returns the old value */
   fetchAdd(name: string, nr: number, order?: Access["order"]): number;
-  /** An atomic addition whose result nobody gets. */
+  /** An atomic addition without a result. */
   add(name: string, nr: number): void;
-  /** A function that is called: what it reads is forgotten but for its result. */
+  /** Calls a function: only its result is part of the thread's position afterwards. */
   call<T extends number | string>(name: string, run: () => T): T;
   /** Raises a warning. */
   warn(code: number): void;
@@ -40,11 +40,11 @@ export type Thread = (variables: Variables, primitives: Primitives) => number;
 
 /** A program: each CPU executes its threads, one after the other. */
 export interface Program {
-  /** Names of the variables; all are 0 at first. */
+  /** Names of the variables; all are initially 0. */
   readonly variables: readonly string[];
-  /** Those of them that are accessed plainly. */
+  /** The variables with plain accesses. */
   readonly plain?: readonly string[];
-  /** C objects that are more than one variable. */
+  /** C objects that contain several variables. */
   readonly objects?: { readonly [variable: string]: string };
   readonly cpus: readonly (readonly Thread[])[];
   /** Codes of warnings. */
@@ -53,11 +53,11 @@ export interface Program {
 
 const LEAST = -3;
 const MOST = 4;
-/** Result of a thread that has not ended. */
+/** The result of a thread that has not ended. */
 const NO_RESULT = -1;
 
 /**
- * The program as a machine in which each CPU executes its threads, on sequentially consistent memory unless it is said.
+ * The program as a machine in which each CPU executes its threads, by default on sequentially consistent memory.
  */
 export function program(
   { variables, plain = [], objects = {}, cpus, codes = [] }: Program,
@@ -100,7 +100,7 @@ export function program(
   };
 }
 
-/** A closed machine: every CPU executes any of the threads for ever. */
+/** A closed machine: every CPU executes any of the threads, for ever. */
 export function closed(
   { variables, plain = [], objects = {}, cpus: [threads = []], codes = [] }: Program,
   cpus: number,

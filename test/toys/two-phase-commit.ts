@@ -1,6 +1,6 @@
 /**
- * Two-phase commit as in Gray & Lamport, "Consensus on Transaction Commit", in the message-set form that Stateright's
- * `2pc` example checks too. Published counts: 288 states with 3 resource managers and 8,832 with 5.
+ * Two-phase commit as in Gray & Lamport, "Consensus on Transaction Commit", in the message-set form of Stateright's
+ * `2pc` example. Published counts: 288 states with 3 resource managers and 8,832 with 5.
  */
 import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
 import { array, at, bool, int, type StructField, struct } from "../../explore/model/schema.ts";
@@ -25,7 +25,7 @@ export const Rm = { working: 0, prepared: 1, committed: 2, aborted: 3 } as const
 const Tm = { init: 0, committed: 1, aborted: 2 } as const;
 
 export interface TwoPhaseCommitOptions {
-  /** The transaction manager commits without asking who is prepared. */
+  /** The transaction manager commits before all resource managers are prepared. */
   readonly hastyCommit?: boolean;
 }
 

@@ -1,12 +1,11 @@
 /**
- * One sort in two arrays: a person has a part in each of two worlds, and the parts belong together. In each world a
- * person is asleep or awake, and one person there, or none, is the host. Every combination is reachable: 4 states of a
- * person and, for each of two hosts, one of the people or none.
+ * One scalarset in two arrays: a person has a part in each of two worlds. In each world a person is asleep or awake,
+ * and one person, or none, is the host. Every combination is reachable: 4 states of a person and, for each of two
+ * hosts, one of the people or none.
  *
  * With 3 people: 4³ × 4² = 1,024 states. Up to renaming, by Burnside's lemma: the identity fixes 1,024; each of 3 swaps
  * fixes 4² × 2² = 64 (each host is none or the third person); each of 2 rotations fixes 4 × 1. In all
- * (1,024 + 3 × 64 + 2 × 4) ÷ 6 = 204. If each world's people could be renamed apart from the other's, there would be
- * fewer.
+ * (1,024 + 3 × 64 + 2 × 4) ÷ 6 = 204. If people could be renamed independently in the two worlds, there would be fewer.
  */
 import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
 import { array, at, bool, ref, type StructField, self, struct } from "../../explore/model/schema.ts";

@@ -1,4 +1,4 @@
-/** The water jugs of "Die Hard 3": a 3 l and a 5 l jug, no scale, and 4 l are wanted. 16 reachable states. */
+/** The water jugs of "Die Hard 3": measure 4 l with a 3 l and a 5 l jug. 16 reachable states. */
 import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
 import { int, type StructField, struct } from "../../explore/model/schema.ts";
 
