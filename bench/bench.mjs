@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * `npm run bench`: the same work for foliocheck and for SPIN, in one go. See README.md.
+ * `npm run bench`: runs the same work with foliocheck and with SPIN. See README.md.
  *
- * Plain JavaScript with its types in JSDoc (`npm run types` checks them): Node 20 cannot run TypeScript, and a second
- * build only for this folder would be one more thing that can be stale.
+ * Plain JavaScript with types in JSDoc (`npm run types` checks them): Node 20 cannot run TypeScript, and a separate
+ * build of this folder could be stale.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
@@ -20,7 +20,7 @@ const CLI = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "cli"
 const USAGE = "usage: npm run bench -- [--runs N] [--only ot|scopes|races|image] [--quick]";
 
 /**
- * OT(pages, mms) with its known counts.
+ * OT(pages, mms) with its published counts.
  *
  * @typedef {object} OwnerTracking
  * @property {number} pages
@@ -56,13 +56,13 @@ const LARGE = {
 /** @typedef {import("./spin.mjs").Counts} Counts */
 
 /**
- * One checker on one machine.
+ * A checker with a machine.
  *
  * @typedef {object} Contestant
  * @property {string} name
  * @property {Command} command
- * @property {(output: string) => Counts} counts reads the counts from what it printed
- * @property {Counts} [expected] where they are known; else every run must find what the first one found
+ * @property {(output: string) => Counts} counts reads the counts from its output
+ * @property {Counts} [expected] known counts; if absent, every run must find those of the first one
  */
 
 /**
@@ -75,12 +75,12 @@ const LARGE = {
  * @property {number | null} peak
  */
 
-/** A wrong command line, or nothing to measure. The message is one line. */
+/** A wrong command line, or nothing to measure. The message has one line. */
 class UsageError extends Error {}
 
 const PARTS = ["ot", "scopes", "races", "image"];
 
-/** What the command line asked for. */
+/** Parses the command line. */
 function options() {
   /** @type {{ runs: string, only?: string | undefined, quick: boolean }} */
   let values;
@@ -171,7 +171,7 @@ function spin(machine, folder) {
 }
 
 /**
- * Runs the contestants in turn, A B A B …, so that a slow minute of the computer falls on all of them.
+ * Runs the contestants alternately, A B A B …, so that a slow minute of the host affects all of them.
  *
  * @param {string} title
  * @param {readonly Contestant[]} contestants
@@ -188,9 +188,9 @@ async function compete(title, contestants, runs, folder) {
     for (const [contestant, done] of measurements) {
       process.stderr.write(`${title}  ${contestant.name}  run ${run} of ${runs}\n`);
       const measurement = await measure(contestant.command, folder);
-      const found = contestant.counts(measurement.output);
-      checkCounts(title, contestant.name, found, contestant.expected ?? counts.get(contestant) ?? found);
-      counts.set(contestant, found);
+      const result = contestant.counts(measurement.output);
+      checkCounts(title, contestant.name, result, contestant.expected ?? counts.get(contestant) ?? result);
+      counts.set(contestant, result);
       done.push(measurement);
     }
   }
@@ -216,9 +216,9 @@ async function compete(title, contestants, runs, folder) {
  */
 function checkCounts(title, name, { states, transitions }, expected) {
   if (states !== expected.states || transitions !== expected.transitions) {
-    const found = `${count(states)} states and ${count(transitions)} transitions`;
-    const wanted = `${count(expected.states)} and ${count(expected.transitions)}`;
-    throw new Error(`${title}: ${name} found ${found}; it must find ${wanted}. Nothing here can be compared.`);
+    const actual = `${count(states)} states and ${count(transitions)} transitions`;
+    const required = `${count(expected.states)} and ${count(expected.transitions)}`;
+    throw new Error(`${title}: ${name} found ${actual}; it must find ${required}. The comparison is invalid.`);
   }
 }
 
@@ -235,7 +235,7 @@ const count = (value) => (Number.isFinite(value) ? value.toLocaleString("en-US")
 const megabytes = (bytes) => (bytes === null ? "not measured" : `${Math.round(bytes / 1e6)} MB`);
 
 /**
- * @param {number} base CPU seconds of what we compare with
+ * @param {number} base CPU seconds of the reference
  * @param {number} own
  * @param {string} what
  */
@@ -245,7 +245,7 @@ function speed(base, own, what) {
     : `${(own / base).toFixed(2)}× slower than ${what}`;
 }
 
-/** @param {readonly (readonly string[])[]} rows the first column is words, the others are figures */
+/** @param {readonly (readonly string[])[]} rows the first column is text, the others are figures */
 function table(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows
@@ -296,7 +296,7 @@ function comparison(own, other) {
 }
 
 /**
- * The machines with page tables at the bounds of the profile `ci`: how fast the explorer is on the machines that matter.
+ * Measures the machines with page tables at the bounds of the profile `ci`.
  *
  * @param {string} folder
  */
@@ -357,7 +357,7 @@ function figures({ states, transitions, cpuSeconds }) {
 }
 
 /**
- * Machine race: how fast it is, and beside SPIN.
+ * Measures machine race, alone and beside SPIN.
  *
  * @param {number} runs
  * @param {boolean} withSpin
@@ -384,7 +384,8 @@ async function races(runs, withSpin, folder) {
 }
 
 /**
- * The mm image of a kernel tree. Its objects are compiled, or taken from the cache, before a run is timed: CPU time is that of searches.
+ * Measures the mm image of a kernel tree. Its objects are compiled or cached before a run: CPU time is that of
+ * searches.
  *
  * @param {string} tree
  * @param {string} folder
@@ -431,7 +432,7 @@ async function main(folder) {
     throw new UsageError("dist/cli/main.js is missing: run `npm run build` first");
   }
   const spinInstalled = ot || withRaces ? spinVersion() : null;
-  printHeader(ot || withRaces ? spinInstalled : "no comparison with SPIN asked for");
+  printHeader(ot || withRaces ? spinInstalled : "no comparison with SPIN requested");
   /** @type {(machine: OwnerTracking, own: readonly Contestant[]) => Promise<void>} */
   const race = async (machine, own) => {
     const peers = spinInstalled === null ? [] : [spin(machine, folder)];

@@ -1,7 +1,7 @@
 // @ts-check
-/** The mm image of a kernel tree: its speed and memory, for each group of operations that the gate explores. */
+/** The mm image of a kernel tree: speed and memory for each group of operations that the gate explores. */
 
-/** Where the kernel source tree is. */
+/** Environment variable with the path of the kernel source tree. */
 export const TREE_VARIABLE = "FOLIOCHECK_KERNEL_TREE";
 
 const CONFIG = ["--config", "page-mapcount,32bit,mm-id"];

@@ -1,15 +1,15 @@
 // @ts-check
-/** Runs a command as a whole process and measures it from outside: the same way for every checker. */
+/** Runs a command as a whole process and measures it from outside, in the same way for every checker. */
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /**
  * @typedef {object} Measurement
- * @property {number} cpuSeconds user and system time of the process and of the children it waited for
+ * @property {number} cpuSeconds user and system time of the process and of its reaped children
  * @property {number} seconds wall-clock time
- * @property {number | null} peakBytes largest resident set; null where the system does not tell
- * @property {string} output what it printed
+ * @property {number | null} peakBytes largest resident set; null if the system does not report it
+ * @property {string} output its standard output
  */
 
 /**
@@ -20,18 +20,18 @@ import { join } from "node:path";
  * @property {Readonly<Record<string, string>>} [env] added to the environment
  */
 
-/** GNU time reads both numbers from wait4(); without it, the shell's `times` and Linux's /proc have to do. */
+/** GNU time reads both figures from wait4(); the fallback is the shell's `times` and Linux's /proc. */
 const hasGnuTime = spawnSync("time", ["--version"], { encoding: "utf8" }).output?.join("").includes("GNU") ?? false;
 
-/** How often /proc is looked at. The kernel keeps the peak, so only growth within the last interval is missed. */
+/** Interval of reads of /proc. The kernel stores the peak, so only growth within the last interval is missed. */
 const POLL_MILLISECONDS = 10;
 
-/** How the measuring is done, for the header. */
+/** The method of measurement, for the header. */
 export const method = hasGnuTime ? "GNU time" : "the shell's times and /proc";
 
 /**
  * @param {Command} command
- * @param {string} folder where to keep the figures for a moment
+ * @param {string} folder for a temporary file
  * @returns {Promise<Measurement>}
  * @throws when the command fails
  */
@@ -40,7 +40,7 @@ export async function measure(command, folder) {
   const started = performance.now();
   const wrapper = hasGnuTime
     ? ["time", "--quiet", "-f", "%U %S %M", "-o", figures, command.file, ...command.args]
-    : // The command runs beside the shell, so that its process id is known while it runs.
+    : // The command runs in the background of the shell, so that its process id is available while it runs.
       ["sh", "-c", `"$@" & echo $! >&3; wait $!; status=$?; times >'${figures}'; exit $status`, "sh"].concat(
         command.file,
         command.args,
@@ -119,7 +119,7 @@ function peakOf(pid) {
 }
 
 /**
- * @param {string} text what `times` printed: user and system time of the shell, then of its children
+ * @param {string} text output of `times`: user and system time of the shell, then of its children
  * @returns {number} the children's, in seconds
  */
 function childTime(text) {

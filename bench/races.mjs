@@ -1,5 +1,5 @@
 // @ts-check
-/** Machine race beside SPIN on races.pml, which says how the two correspond. */
+/** Machine race beside SPIN on races.pml, which documents the correspondence. */
 import { spawnSync } from "node:child_process";
 import { compileSpin } from "./spin.mjs";
 
@@ -13,10 +13,10 @@ const RACE = [
   ...["--config", "no-page-mapcount", "--mms", "4", "--stats", "0"],
 ];
 
-/** A stack for the longest execution, and a hash table that does not fill up. */
+/** Options for a stack that holds the longest execution, and a hash table that does not fill up. */
 const RUN = ["-m1000", "-w22"];
 
-/** The faulty kernel that both must catch. */
+/** The faulty kernel that both checkers must detect. */
 const FAULTY = "reader-takes-ids";
 
 /** @param {string} name @returns {import("./spin.mjs").Verifier} */
@@ -46,27 +46,27 @@ export const interleavings = [
 ];
 
 /**
- * Checks the faulty reader with both.
+ * Runs both checkers on the faulty reader.
  *
  * @param {(args: readonly string[]) => import("./measure.mjs").Command} foliocheck
- * @param {string} folder where to put what SPIN and gcc write
- * @returns {string} what both found
- * @throws when one of them does not find that it violates C18
+ * @param {string} folder for the output files of SPIN and gcc
+ * @returns {string} the common result
+ * @throws if one of them does not find the violation of C18
  */
 export function readerFound(foliocheck, folder) {
   const faulty = { ...withoutReduction("races-faulty"), translate: ["-o3", "-DREADER_TAKES_IDS"] };
   const own = run(foliocheck([...RACE, "--variant", FAULTY, "--all-violations"]));
   /** @type {{ properties: readonly { id: string, verdict: string }[] }} */
   const { properties } = JSON.parse(own);
-  const found = properties.some(({ id, verdict }) => id === "C18" && verdict === "violated");
+  const isViolated = properties.some(({ id, verdict }) => id === "C18" && verdict === "violated");
   const foundBySpin = /assertion violated .*observed/.test(run(compileSpin(faulty, folder)));
-  if (!found || !foundBySpin) {
-    throw new Error(`${FAULTY}: ${found ? "SPIN" : "foliocheck"} does not find that it violates C18`);
+  if (!isViolated || !foundBySpin) {
+    throw new Error(`${FAULTY}: ${isViolated ? "SPIN" : "foliocheck"} does not find that it violates C18`);
   }
   return `${FAULTY}: both find that it violates C18.`;
 }
 
-/** @param {import("./measure.mjs").Command} command @returns {string} its output, whatever its exit code */
+/** @param {import("./measure.mjs").Command} command @returns {string} its output; the exit code is ignored */
 function run({ file, args, cwd, env }) {
   return spawnSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: "utf8", maxBuffer: 1 << 28 }).stdout;
 }

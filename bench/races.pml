@@ -10,11 +10,11 @@
  *     zap          27 or more; removes one mapping (folio_sub_return_large_mapcount())
  *     reader       2; folio_maybe_mapped_shared()
  *
- * What differs: a load of what no other CPU writes here (page table entries, page flags, ids of MMs) is a step that does
- * nothing, and page table locks, which are never contended here, are such steps, too. Of page tables there is the number of
- * entries of each MM. A load whose value decides how the CPU goes on is the guard of a choice: no values are kept but the
- * new large mapcount. Of the claims there are C18 at the end of the reader, and those about slots and the large mapcount
- * where no CPU executes anything.
+ * Differences: a load of a field that no other CPU writes here (page table entries, page flags, ids of MMs) is a step without
+ * effect, and so are operations on page table locks, which are never contended here. Page tables are reduced to the number
+ * of entries of each MM. A load whose value decides a branch is the guard of a choice: no values are stored except the new
+ * large mapcount. The claims are C18 at the end of the reader, and those about slots and the large mapcount while all CPUs
+ * are idle.
  *
  * -DREADER_TAKES_IDS : the faulty kernel of that name
  */
@@ -38,7 +38,7 @@ bit observed;            /* whether one MM at most mapped the folio at some inst
 #define PRIVATE skip     /* a load of what no other CPU writes */
 #define LOADED(what) ((what) == (what))
 
-/* Claims about states in which no CPU executes anything. */
+/* Claims about states in which all CPUs are idle. */
 #define OF(k) entries[id[k] - 1]
 #define SLOT(k) ((id[k] == NONE) == (count[k] == -1) && (id[k] == NONE || count[k] + 1 <= OF(k)))
 #define SLOTS (SLOT(0) && SLOT(1) && (id[0] == NONE || id[0] != id[1]))
@@ -55,7 +55,7 @@ inline sanity(k) {
   fi
 }
 
-/* Takes the lock, makes the checks, and loads the large mapcount once more: ten accesses. */
+/* Takes the lock, performs the checks, and loads the large mapcount again: ten accesses. */
 inline lock_and_check() {
   d_step { lock == 0 -> lock = 1 };
   PRIVATE;               /* whether the MM has an id */
@@ -71,7 +71,7 @@ inline claim(k) {
   count[k] = 1
 }
 
-/* Removes one mapping from a slot, which is freed if that was its last. */
+/* Removes one mapping from a slot, and frees the slot after its last one. */
 inline remove(k) {
   LOADED(count[k]);
   count[k] = count[k] - 1;
@@ -81,7 +81,7 @@ inline remove(k) {
   fi
 }
 
-/* Unmaps one page from an MM, which the process knows to map it. */
+/* Unmaps one page from an MM that maps it. */
 inline zap(m) {
   d_step { BEGIN };
   PRIVATE; PRIVATE; PRIVATE; PRIVATE; PRIVATE; PRIVATE;  /* page table lock, the entry */

@@ -1,5 +1,5 @@
 // @ts-check
-/** SPIN on the same machines, ot.pml and races.pml, with the best flags found for it: see README.md. */
+/** SPIN on the same machines, ot.pml and races.pml, with the fastest flags: see README.md. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -19,11 +19,11 @@ const C_FLAGS = [
  * @property {string} name of its folder
  * @property {string} model file in this folder
  * @property {readonly string[]} translate arguments of `spin -a`
- * @property {readonly string[]} compile arguments of the C compiler besides those for all
+ * @property {readonly string[]} compile additional arguments of the C compiler
  * @property {readonly string[]} run arguments of the verifier
  */
 
-/** @returns {string | null} the versions of SPIN and gcc; null when one of them is not installed */
+/** @returns {string | null} the versions of SPIN and gcc; null unless both are installed */
 export function spinVersion() {
   const spin = spawnSync("spin", ["-V"], { encoding: "utf8" });
   const gcc = spawnSync("gcc", ["-dumpfullversion"], { encoding: "utf8" });
@@ -38,7 +38,7 @@ export function spinVersion() {
  * Compiles a verifier.
  *
  * @param {Verifier} verifier
- * @param {string} folder where to put everything that SPIN and gcc write
+ * @param {string} folder for the output files of SPIN and gcc
  * @returns {import("./measure.mjs").Command} the command to measure
  */
 export function compileSpin({ name, model, translate, compile, run }, folder) {
@@ -58,9 +58,9 @@ export function compileSpin({ name, model, translate, compile, run }, folder) {
 }
 
 /**
- * @param {string} output what the verifier printed
- * @param {Counts} [expected] exact counts, the initial state not counted as a transition
- * @returns {Counts} as found, the initial state not counted as a transition, unlike in SPIN's own count
+ * @param {string} output output of the verifier
+ * @param {Counts} [expected] exact counts; the initial state is not a transition
+ * @returns {Counts} actual counts; unlike in SPIN's own count, the initial state is not a transition
  */
 export function spinCounts(output, expected) {
   const states = figure(output, "states, stored");
@@ -78,7 +78,7 @@ export function spinCounts(output, expected) {
 /**
  * @param {string} output
  * @param {string} label
- * @returns {number | undefined} the number that SPIN printed before the label: 1475904, or 6.5938406e+08
+ * @returns {number | undefined} the number that precedes the label: 1475904, or 6.5938406e+08
  */
 function figure(output, label) {
   const text = output
@@ -89,7 +89,7 @@ function figure(output, label) {
 }
 
 /**
- * SPIN prints eight digits. From 10^8 on, its figure stands for the expected number if that rounds to it.
+ * SPIN prints eight digits. From 10^8 on, the expected number is accepted if it rounds to the printed one.
  *
  * @param {number} printed
  * @param {number} expected

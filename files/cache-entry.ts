@@ -1,34 +1,34 @@
 /**
- * Cache entries: files that end with a checksum over their key and their bytes. It is verified at every read: what is
- * damaged, truncated, copied from another entry or of another format reads as absent.
+ * Cache entries: files that end with a checksum over their key and their bytes. Every read verifies it: a damaged or
+ * truncated file, a copy of another entry, or another format reads as absent.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
-/** Format of the files, with its version. It is part of every key. */
+/** Format of the files, with its version. It is a part of every key. */
 const FORMAT = "foliocheck cache entry 1";
 
-/** Permissions of an entry that is a program: the checksum at the end of an executable file does not matter to the system. */
+/** Permissions of a program as an entry: the system ignores the checksum at the end of an executable file. */
 export const PROGRAM = 0o755;
 
 /** One entry of a cache. */
 export class CacheEntry {
-  /** Where the entry is, if it is there. */
+  /** Path of the entry, which need not exist. */
   readonly path: string;
   private readonly keyHash: string;
 
   /**
    * @param kind first word of the file name
-   * @param key everything that the content depends on: its sources, options, the versions of the tools that make it
+   * @param key everything that the content depends on: sources, options, versions of tools
    */
   constructor(folder: string, kind: string, key: readonly string[]) {
     this.keyHash = sha256(JSON.stringify([FORMAT, kind, ...key]));
     this.path = join(folder, `${kind}-${this.keyHash}`);
   }
 
-  /** The bytes that were written under this key; undefined when they are not there, or not as they were written. */
+  /** The bytes written under this key; undefined if the entry is absent or fails the check. */
   read(): Uint8Array<ArrayBuffer> | undefined {
     try {
       // Opening a FIFO would block.
@@ -61,19 +61,19 @@ export class CacheEntry {
   }
 
   /**
-   * The bytes of the entry. Where it cannot be read, `make` makes them and they are written for the next time; a cache that
-   * cannot be written, on a full disk for instance, is no error.
+   * The bytes of the entry. If it cannot be read, `make` makes them, and they are written for the next time; a failed
+   * write, on a full disk for instance, is no error.
    */
   async readOrMake(make: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
-    const known = this.read();
-    if (known !== undefined) {
-      return known;
+    const cached = this.read();
+    if (cached !== undefined) {
+      return cached;
     }
     const bytes = await make();
     try {
       this.write(bytes);
     } catch {
-      // They are made again the next time.
+      // The next call makes them again.
     }
     return bytes;
   }

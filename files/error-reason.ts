@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 
-/** `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */
+/** Reason of an error: `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);

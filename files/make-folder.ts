@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
- * Makes a folder, and those that it is in, as far as they are not there. Unlike mkdir() of Node.js with `recursive`, it comes
- * to an end where the system says of a folder that it cannot be found, and does not let it be made: in /proc, say.
+ * Makes a folder and its missing parents. Unlike Node's mkdir() with `recursive`, it terminates if the system reports a
+ * folder as missing and refuses to make it, as in /proc.
  *
  * @throws Error of the system
  */

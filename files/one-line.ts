@@ -1,6 +1,6 @@
-/** Messages that are one line, whatever the text in them. */
+/** Messages of one line. */
 
-/** Names of folders may have line breaks in them. */
+/** Replaces line breaks by spaces: names of folders may contain them. */
 export function onOneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, " ");
 }

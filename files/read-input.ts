@@ -1,25 +1,25 @@
 /**
- * Reads the files that a user names: whole, up to a size, and so that no read blocks the process. A regular file is read
- * at once. A pipe (a FIFO, `<(command)`, standard input) is read by events: signals are handled while it is silent. A FIFO
- * that no process has opened for writing is given up after a while.
+ * Reads input files named by the user: whole, up to a size limit, without blocking the process. A regular file is read
+ * synchronously. A pipe (a FIFO, `<(command)`, standard input) is read asynchronously, so that signals are handled
+ * while it is silent. A FIFO without a writer fails after a timeout.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import { Socket } from "node:net";
 
-/** Most bytes that are read of one file: more than any input of this tool has, and less than a string can hold. */
+/** Size limit of an input, in bytes: above all inputs of this tool, and below the maximum length of a string. */
 export const MOST_BYTES: number = 2 ** 28;
 
-/** How long a pipe may have no writer, from when it is opened. */
+/** Time that a pipe may be without a writer after it is opened. */
 const PATIENCE_MS = 2000;
 
-/** Name of standard input among the names of files. */
+/** Name of standard input in place of a file name. */
 export const STANDARD_INPUT = "-";
 
 /**
  * Reads a regular file, as UTF-8.
  *
- * @param most bytes that it may have
- * @throws Error with the reason as its message: of the system, not a regular file, or too large
+ * @param most size limit in bytes
+ * @throws Error with the reason as its message: a system error, not a regular file, or too large
  */
 export function readRegularFile(path: string, most: number = MOST_BYTES): string {
   return withFile(path, (file, stats) => {
@@ -31,11 +31,11 @@ export function readRegularFile(path: string, most: number = MOST_BYTES): string
 }
 
 /**
- * Reads a regular file, a pipe or standard input, as UTF-8. Devices are refused, because many have no end.
+ * Reads a regular file, a pipe or standard input, as UTF-8. Devices are refused, because many are endless.
  *
  * @param path `-` for standard input
- * @param most bytes that it may have
- * @throws Error with the reason as its message: of the system, neither a file nor a pipe, or too large
+ * @param most size limit in bytes
+ * @throws Error with the reason as its message: a system error, neither a file nor a pipe, or too large
  */
 export async function readInput(path: string, most: number = MOST_BYTES): Promise<string> {
   if (path === STANDARD_INPUT) {
@@ -53,9 +53,9 @@ export async function readInput(path: string, most: number = MOST_BYTES): Promis
   return typeof content === "string" ? content : readStream(content, most);
 }
 
-/** Opens without waiting for a writer, and closes the file unless a socket has taken it over. */
+/** Opens a file without waiting for a writer, and closes it unless it is returned as a socket. */
 function withFile<T extends string | Socket>(path: string, read: (file: number, stats: Stats) => T): T {
-  const file = opened(path);
+  const file = open(path);
   let content: T | undefined;
   try {
     content = read(file, fstatSync(file));
@@ -67,7 +67,7 @@ function withFile<T extends string | Socket>(path: string, read: (file: number, 
   }
 }
 
-function opened(path: string): number {
+function open(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
@@ -80,10 +80,10 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
-/** A pipe as a stream, which ends when its last writer closes it, or fails when none opens it. */
+/** A pipe as a stream. It ends when its last writer closes it, and fails if no process opens it for writing. */
 function pipe(file: number): Socket {
   const stream = new Socket({ fd: file, readable: true, writable: false });
-  // What shells and commands write to is open from the start: such a pipe may be silent for as long as its writer is.
+  // Pipes made by shells and commands have a writer from the start: these may be silent for any time.
   return stream.setTimeout(PATIENCE_MS, () => {
     const first = Buffer.alloc(1);
     switch (bytesRead(file, first)) {
@@ -97,7 +97,7 @@ function pipe(file: number): Socket {
   });
 }
 
-/** Reads what is in a pipe: undefined where a writer has not written yet, 0 where there is no writer. */
+/** Reads available bytes of a pipe: undefined if the writer has not written yet, 0 without a writer. */
 function bytesRead(file: number, into: Buffer): number | undefined {
   try {
     return readSync(file, into);
@@ -106,7 +106,7 @@ function bytesRead(file: number, into: Buffer): number | undefined {
   }
 }
 
-/** Reads to the end: files of /proc state no size. */
+/** Reads to the end: files of /proc have size 0. */
 function readWhole(file: number, { size }: Stats, most: number): string {
   if (size > most) {
     throw tooLarge(most);

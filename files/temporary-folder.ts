@@ -1,11 +1,11 @@
-/** Temporary folders, which are removed when the process ends, also by process.exit(). */
+/** Temporary folders that are removed at the end of the process, also by process.exit(). */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const folders: Set<string> = new Set();
 
-/** A program that was started, and is not needed any more, may still write while a folder is removed. */
+/** With retries, because a terminated child process may still write while a folder is removed. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 3 } as const;
 
 function removeAll(): void {
@@ -14,7 +14,7 @@ function removeAll(): void {
   }
 }
 
-/** Makes an empty folder. In a thread that is ended from outside it stays: use it in the main thread. */
+/** Makes an empty folder. Call it in the main thread only: a terminated worker thread does not remove it. */
 export function makeTemporaryFolder(): string {
   if (folders.size === 0) {
     process.on("exit", removeAll);
@@ -24,7 +24,7 @@ export function makeTemporaryFolder(): string {
   return folder;
 }
 
-/** Removes a folder that makeTemporaryFolder() made. */
+/** Removes a folder of makeTemporaryFolder(). */
 export function removeTemporaryFolder(folder: string): void {
   rmSync(folder, REMOVAL);
   folders.delete(folder);

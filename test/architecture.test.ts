@@ -1,4 +1,4 @@
-/** The floor plan as a test: which room may import which, and what no file of the project may contain. */
+/** Tests of the architecture: imports between rooms, and forbidden contents of files. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, posix } from "node:path";
@@ -8,8 +8,8 @@ import { describe, expect, test } from "vitest";
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * From top to bottom: a file imports from its own room and from rooms further down. A file belongs to the longest of
- * these paths that it is under.
+ * From top to bottom: a file imports from its own room and from lower rooms. A file belongs to the longest of these
+ * paths that contains it.
  */
 const ROOMS = [
   "cli",
@@ -72,16 +72,16 @@ const ROOMS = [
   "files",
 ];
 
-/** Rooms that nothing in the product may import from, nor from each other. */
+/** Rooms from which neither the product nor another room may import. */
 const SIDE_ROOMS = ["test", "bench"];
 
-/** The project's files by path, with forward slashes: those that git tracks or is about to. */
+/** The project's files by path, with forward slashes: files that git tracks, and new ones that it does not ignore. */
 function projectFiles(): readonly string[] {
   const listing = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: PROJECT,
     encoding: "utf8",
   });
-  // A tracked file may have been deleted, and a submodule is a folder.
+  // A tracked file may be deleted, and a submodule is a folder.
   const isFile = (path: string): boolean => statSync(join(PROJECT, path), { throwIfNoEntry: false })?.isFile() ?? false;
   return [...new Set(listing.split("\0"))].filter(isFile);
 }
@@ -91,9 +91,9 @@ const textOf = (path: string): string => readFileSync(join(PROJECT, path), "utf8
 const isCode = (path: string): boolean => [".ts", ".mts", ".js", ".mjs"].includes(extname(path));
 
 /**
- * The module specifiers that a source file names: static imports and re-exports (types too), side-effect imports,
- * dynamic imports and `import("…")` types with a literal, and `require`. Biome's formatting puts statements at the
- * start of a line; lines of comments are left out.
+ * The module specifiers in a source file: static imports and re-exports (including types), side-effect imports, dynamic
+ * imports and `import("…")` types with a literal, and `require`. Biome's formatting puts statements at the start of a
+ * line; comment lines are ignored.
  */
 function importsOf(source: string): readonly string[] {
   const code = source.replace(/^[ \t]*\/\*[\s\S]*?\*\//gm, "").replace(/^[ \t]*\/\/.*$/gm, "");
@@ -105,7 +105,7 @@ function importsOf(source: string): readonly string[] {
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].flatMap(([, , specifier]) => specifier ?? []));
 }
 
-/** Why the file at `path` may not import `specifier`; undefined when it may. */
+/** The reason why the file at `path` may not import `specifier`; undefined if it may. */
 function objection(path: string, specifier: string): string | undefined {
   const from = roomOf(path);
   const isSide = sideRoomOf(path) !== undefined;
@@ -136,23 +136,23 @@ function objection(path: string, specifier: string): string | undefined {
   return ROOMS.indexOf(from) <= ROOMS.indexOf(to) ? undefined : `imports upwards, from ${to}/ into ${from}/`;
 }
 
-/** The file that a relative specifier names. */
+/** The file of a relative specifier. */
 function targetOf(path: string, specifier: string): string {
   return posix.normalize(posix.join(posix.dirname(path), specifier));
 }
 
-/** The room of a path; undefined for one that is in none. */
+/** The room of a path; undefined outside all rooms. */
 function roomOf(path: string): string | undefined {
   return ROOMS.filter((room) => path.startsWith(`${room}/`)).sort((one, other) => other.length - one.length)[0];
 }
 
-/** The side room of a path; undefined for one that is in none. */
+/** The side room of a path; undefined outside all side rooms. */
 function sideRoomOf(path: string): string | undefined {
   return SIDE_ROOMS.find((room) => path.startsWith(`${room}/`));
 }
 
 /**
- * Files that import each other, types included: the strongly connected components of more than one file.
+ * Files that import each other, including types: the strongly connected components of more than one file.
  *
  * @source Robert Tarjan, Depth-first search and linear graph algorithms
  */
@@ -188,7 +188,7 @@ function cyclesAmong(imports: ReadonlyMap<string, readonly string[]>): readonly 
   return cycles;
 }
 
-/** Every import that breaks the floor plan, as a sentence. */
+/** Every import that violates the order of rooms, as a sentence. */
 function violations(path: string, source: string): readonly string[] {
   return importsOf(source).flatMap((specifier) => {
     const why = objection(path, specifier);
@@ -196,22 +196,22 @@ function violations(path: string, source: string): readonly string[] {
   });
 }
 
-/** A path's folders and its name without extensions. */
+/** The folders of a path, and its file name without extensions. */
 const namesIn = (path: string): readonly string[] => [...path.split("/").slice(0, -1), stem(path)];
 const stem = (path: string): string => basename(path).replace(/(?<=.)\..*$/, "");
 
-/** Paths that mean something on one machine only. Written in pieces, so that this file does not contain them. */
+/** Paths that exist on one host only. Written in pieces, so that this file does not match. */
 const MACHINE_PATH = new RegExp(
   `(?<![\\w.~$}-])/(?:${["work", "root", "home/[a-z]\\w*", "Users/\\w+"].join("|")})/`,
   "g",
 );
 
-/** Addresses that look like a package registry's, or are a bare IP address. */
+/** Addresses like those of a package registry, and bare IP addresses. */
 const REGISTRY_ADDRESS =
   /https?:\/\/(?:[^\s/"'<>)]*(?:registry|artifactory|nexus|verdaccio|goproxy|jfrog)[^\s/"'<>)]*|\d+\.\d+\.\d+\.\d+)/gi;
 const DEFAULT_REGISTRY = `https://${["registry", "npmjs", "org"].join(".")}`;
 
-/** What in a file's text names the machine it was written on. */
+/** Parts of a file's text that identify the host on which it was written. */
 function leaks(path: string, text: string): readonly string[] {
   const registries = (text.match(REGISTRY_ADDRESS) ?? []).filter(
     (address) => path !== "package-lock.json" || address !== DEFAULT_REGISTRY,
@@ -220,13 +220,13 @@ function leaks(path: string, text: string): readonly string[] {
 }
 
 describe("the rooms", () => {
-  test("import only from rooms below them", () => {
+  test("every file imports only from its own room and from lower ones", () => {
     const code = files.filter(isCode);
     expect(code.length).toBeGreaterThan(0);
     expect(code.flatMap((path) => violations(path, textOf(path)))).toEqual([]);
   });
 
-  test("have no import cycles, types included", () => {
+  test("no files import each other in a cycle, including types", () => {
     const code = files.filter((path) => isCode(path) && sideRoomOf(path) === undefined);
     const imports = new Map(
       code.map((path) => [
@@ -237,19 +237,19 @@ describe("the rooms", () => {
     expect(cyclesAmong(imports)).toEqual([]);
   });
 
-  test("hold all code, apart from index.ts and tool configuration", () => {
+  test("all code is in a room, except index.ts and tool configuration", () => {
     const homeless = files
       .filter((path) => isCode(path) && roomOf(path) === undefined && sideRoomOf(path) === undefined)
       .filter((path) => path !== "index.ts" && !/^[\w-]+\.config\.ts$/.test(path));
     expect(homeless).toEqual([]);
   });
 
-  test("hold no junk drawer", () => {
+  test("no file or folder is named utils, helpers or common", () => {
     const drawers = files.filter((path) => namesIn(path).some((name) => /^(?:utils?|helpers?|common)$/i.test(name)));
     expect(drawers).toEqual([]);
   });
 
-  test("the explorer knows nothing of folios", () => {
+  test("the explorer contains no word about folios", () => {
     const offenders = files
       .filter((path) => path.startsWith("explore/"))
       .flatMap((path) => [
@@ -263,7 +263,7 @@ describe("the rooms", () => {
 });
 
 describe("the files", () => {
-  test("name no machine and no registry", () => {
+  test("no file contains a path of a host or the address of a registry", () => {
     expect(files.flatMap((path) => leaks(path, textOf(path)))).toEqual([]);
   });
 
@@ -277,7 +277,7 @@ describe("the files", () => {
 });
 
 describe("the check of imports", () => {
-  test("reads every form of import", () => {
+  test("the check of imports reads every form of import", () => {
     const source = [
       'import fs from "node:fs";',
       'import type { A } from "./a.ts";',
@@ -304,7 +304,7 @@ describe("the check of imports", () => {
     );
   });
 
-  test("is not misled by comments, local exports and strings", () => {
+  test("the check of imports ignores comments, local exports and strings", () => {
     const source = [
       '// import { a } from "./a.ts";',
       '/* import "./b.ts"; */',
@@ -361,7 +361,7 @@ describe("the check of imports", () => {
 });
 
 describe("the search for import cycles", () => {
-  test("finds files that import each other, and leaves out those that only lead to them", () => {
+  test("the search for import cycles finds files that import each other, not those that only lead to them", () => {
     const imports = new Map([
       ["a", ["b"]],
       ["b", ["c", "d"]],
@@ -376,7 +376,7 @@ describe("the search for import cycles", () => {
     ]);
   });
 
-  test("finds none where a file is imported along two ways", () => {
+  test("the search for import cycles reports nothing if a file is imported along two paths", () => {
     const imports = new Map([
       ["a", ["b", "c"]],
       ["b", ["d"]],
@@ -397,7 +397,7 @@ describe("the search for leaks", () => {
     `https:${slash}/npm.registry.example/foo`,
     `http:${slash}/127.0.0.1:4873/foo`,
     `${DEFAULT_REGISTRY}/foo`,
-  ])("finds %s", (text) => {
+  ])("the search for leaks finds %s", (text) => {
     expect(leaks("docs/page.md", text)).toHaveLength(1);
   });
 
@@ -406,11 +406,11 @@ describe("the search for leaks", () => {
     `mm/work${slash}queue`,
     `net${slash}work${slash}x`,
     `https:${slash}/lore.kernel.org/linux-mm/`,
-  ])("leaves %s alone", (text) => {
+  ])("the search for leaks ignores %s", (text) => {
     expect(leaks("docs/page.md", text)).toEqual([]);
   });
 
-  test("lets the lock file name the default registry", () => {
+  test("the lock file may contain the address of the default registry", () => {
     expect(leaks("package-lock.json", `"resolved": "${DEFAULT_REGISTRY}/foo"`)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Vitest's global setup: brings dist/ up to date once, before any test runs. Tests get at it through built-cli.ts. */
+/** Vitest's global setup: updates dist/ once, before the first test. Tests access it through built-cli.ts. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** What the compiler said when the build failed; empty when dist/ is good. */
+    /** Output of the compiler if the build failed; empty if dist/ is up to date. */
     buildFailure: string;
   }
 }
@@ -15,7 +15,7 @@ declare module "vitest" {
 /** The project's folder. */
 export const projectFolder: string = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** What the build reads: its sources, and what configures it. */
+/** Inputs of the build: sources and configuration. */
 const buildInputs: readonly string[] = [
   ...(JSON.parse(readFileSync(join(projectFolder, "tsconfig.build.json"), "utf8")) as { include: string[] }).include,
   "package.json",
@@ -23,18 +23,21 @@ const buildInputs: readonly string[] = [
   "tsconfig.build.json",
 ];
 
-/** A failed build fails only the tests that need it, so that the others still say what they have to say. */
+/** Builds dist/ if necessary. A failed build fails only the tests that need it; the others run. */
 export default function buildOnce(project: TestProject): void {
   project.provide("buildFailure", isFresh() ? "" : build());
 }
 
-/** Whether dist/ was written after its sources. A failed build writes nothing, so what is there came from a good one. */
+/**
+ * Whether dist/ is newer than its sources. A failed build writes nothing, so an existing dist/ is from a successful
+ * one.
+ */
 function isFresh(): boolean {
   const command = join(projectFolder, "dist", "cli", "main.js");
   return existsSync(command) && newest(buildInputs) < statSync(command).mtimeMs;
 }
 
-/** Last modification among the given files and folders, in milliseconds; folders count, because files disappear too. */
+/** Time of the last change of files and folders, in milliseconds; folders count, because files can be deleted. */
 function newest(paths: readonly string[]): number {
   const times = paths.map((path) => {
     const full = join(projectFolder, path);
@@ -49,7 +52,7 @@ function newest(paths: readonly string[]): number {
   return Math.max(0, ...times);
 }
 
-/** @returns the compiler's words when it failed, else "" */
+/** @returns the compiler's output if it failed, otherwise "" */
 function build(): string {
   const { status, stdout, stderr } = spawnSync("npm", ["run", "build"], { cwd: projectFolder, encoding: "utf8" });
   return status === 0 ? "" : `npm run build failed:\n${stdout}${stderr}`;

@@ -1,4 +1,4 @@
-/** The built command, for end-to-end tests. build-once.ts has made sure that it is up to date. */
+/** The built command, for end-to-end tests. build-once.ts keeps it up to date. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * fast-check with one seed, so that a commit passes or fails each time it is tested. `FC_SEED=7 npm run test:all` takes
- * another one: worth a while on a free machine.
+ * fast-check with a fixed seed, so that tests of a commit are reproducible. `FC_SEED=7 npm run test:all` uses another
+ * seed; try some on an idle host.
  */
 import { configureGlobal, readConfigureGlobal } from "fast-check";
 

@@ -1,11 +1,11 @@
-/** The package as its users get it: packed, installed into an empty folder, run, imported and type-checked there. */
+/** The package as users get it: packed, installed into an empty folder, run, imported and type-checked there. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectFolder } from "./build-once.ts";
-// For its check that the build is there: what is packed is dist/ as it lies.
+// Imported for its check of the build: dist/ is packed without building.
 import "./built-cli.ts";
 import { testCacheFolder } from "./gate/cache-folder.ts";
 import { OWN_KERNEL } from "./gate/tree-copy.ts";
@@ -17,7 +17,7 @@ const sandbox = mkdtempSync(join(tmpdir(), "foliocheck-package-"));
 const home = join(sandbox, "consumer");
 const installed = join(home, "node_modules", "foliocheck");
 
-/** Runs a command to its end, without a terminal. */
+/** Runs a command without a terminal. */
 function run(
   command: string,
   args: readonly string[],
@@ -35,19 +35,19 @@ function run(
   return { status, out: stdout, err: stderr };
 }
 
-/** Runs a command that must succeed, and gives what it printed. */
+/** Runs a command that must succeed. @returns its output */
 function succeed(command: string, args: readonly string[], cwd: string = home): string {
   const { status, out, err } = run(command, args, cwd);
   expect(status, `${command} ${args.join(" ")}\n${out}${err}`).toBe(0);
   return out;
 }
 
-/** The installed command, started through the link that npm made. */
+/** Runs the installed command through the link that npm made. */
 const foliocheck = (...args: readonly string[]): string =>
   succeed(join(home, "node_modules", ".bin", "foliocheck"), args);
 
 beforeAll(() => {
-  // Without scripts: `prepare` would build again, under the feet of other tests that run dist/.
+  // Without scripts: `prepare` would rebuild dist/ while other tests run it.
   succeed("npm", ["pack", "--ignore-scripts", "--pack-destination", sandbox], projectFolder);
   const tarball = readdirSync(sandbox).find((name) => name.endsWith(".tgz"));
   expect(tarball).toBe(`foliocheck-${version}.tgz`);
@@ -61,7 +61,7 @@ afterAll(() => {
   rmSync(sandbox, { recursive: true, force: true });
 });
 
-/** C that is compiled where foliocheck runs: the agent, harnesses, stubs, and headers of an architecture. */
+/** C that is compiled by the user's foliocheck: the agent, harnesses, stubs, and headers of an architecture. */
 const cSources = (): readonly string[] =>
   ["gate", "live", "proof"]
     .flatMap((room) => readdirSync(join(projectFolder, room), { recursive: true, withFileTypes: true }))
@@ -75,16 +75,16 @@ describe("the tarball", () => {
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)))
       .filter((path) => !path.startsWith("node_modules"));
 
-  test("holds the licence and the README", () => {
+  test("the tarball contains the licence and the README", () => {
     expect(contents()).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
   });
 
-  test("holds dist/ and docs/ and nothing else", () => {
+  test("the tarball contains dist/ and docs/ and nothing else", () => {
     const others = contents().filter((path) => !/^(?:dist|docs)\//.test(path));
     expect([...others].sort()).toEqual(["LICENSE", "README.md", "package.json"]);
   });
 
-  test("holds compiled code and its types: no sources but C that is compiled where it runs, no tests, no source maps", () => {
+  test("the tarball contains compiled code, types and C sources: no TypeScript sources, tests or source maps", () => {
     const strangers = contents()
       .filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path))
       .filter((path) => !cSources().includes(path));
@@ -92,20 +92,20 @@ describe("the tarball", () => {
     expect([...strangers, ...tests]).toEqual([]);
   });
 
-  test("holds the C sources as they are", () => {
+  test("the tarball contains the C sources unchanged", () => {
     for (const path of cSources()) {
       expect(readFileSync(join(installed, path))).toEqual(readFileSync(join(projectFolder, relative("dist", path))));
     }
   });
 
-  test("points to no source map that is not there", () => {
+  test("no file of the tarball refers to a missing source map", () => {
     const pointers = contents()
       .filter((path) => path.endsWith(".js"))
       .filter((path) => readFileSync(join(installed, path), "utf8").includes("\n//# sourceMappingURL="));
     expect(pointers).toEqual([]);
   });
 
-  test("has every file that package.json promises", () => {
+  test("the tarball contains every file that package.json names", () => {
     const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
       bin: object;
       types: string;
@@ -122,7 +122,7 @@ describe("the tarball", () => {
     expect(promised.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
   });
 
-  test("imports nothing that is not in it", () => {
+  test("all imports in the tarball resolve within it", () => {
     const missing = contents()
       .filter((path) => /\.(?:js|d\.ts)$/.test(path))
       .flatMap((path) =>
@@ -135,11 +135,11 @@ describe("the tarball", () => {
 });
 
 describe("the installed command", () => {
-  test("says its version", () => {
+  test("the installed command prints its version", () => {
     expect(foliocheck("--version").trim()).toBe(version);
   });
 
-  test("gates a kernel tree, although no install script ran", () => {
+  test("the installed command gates a kernel tree without any install script", () => {
     const args = ["--config", "no-page-mapcount,64bit,mm-id", "--only", "owner-tracking", "--no-progress"];
     const report: unknown = JSON.parse(
       foliocheck("gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, ...args, "--reporter", "json"),
@@ -147,14 +147,14 @@ describe("the installed command", () => {
     expect(report).toMatchObject({ format: "foliocheck-report", command: "gate", verdict: "holds", findings: [] });
   });
 
-  test("lists what there is to check", () => {
+  test("the installed command lists the machines", () => {
     expect(foliocheck("list")).toContain("owner-tracking");
   });
 
   test.each([
     { symmetry: "every state", flags: ["--no-symmetry"], states: 4552, transitions: 54_624 },
     { symmetry: "states up to symmetry", flags: [], states: 810, transitions: 9720 },
-  ])("counts $symmetry of a small machine: $states", ({ flags, states, transitions }) => {
+  ])("the installed command counts $symmetry of a small machine: $states", ({ flags, states, transitions }) => {
     const bounds = ["--pages", "4", "--mms", "3"];
     const report: unknown = JSON.parse(
       foliocheck("check", "owner-tracking", ...bounds, ...flags, "--reporter", "json"),
@@ -170,7 +170,7 @@ describe("the installed command", () => {
   });
 });
 
-/** A machine of a user's own, made with the exported explorer: a clock of five hours. */
+/** A machine of a user, made with the exported explorer: a clock of five hours. */
 const CONSUMER = `
 import * as everything from "foliocheck";
 import type { Report } from "foliocheck";
@@ -199,9 +199,11 @@ export const verdicts: readonly Report["verdict"][] = ["holds"];
 console.log(JSON.stringify([result.outcome, result.states, result.transitions, Object.keys(everything).length > 0]));
 `;
 
-/** Projects as users have them. Each checks all types that it reaches, ours too, and none but those that it names. */
+/**
+ * Configurations of users' projects. Each checks all types that it reaches, including ours, and only the named others.
+ */
 const PROJECTS = [
-  // The default: the types of browsers, and those of Node.js that happen to be installed or not.
+  // The default: types of browsers, and those of Node.js if they happen to be installed.
   { name: "default, NodeNext", options: { module: "nodenext", strict: true } },
   {
     name: "bundler, no types of browsers or Node.js",
@@ -233,11 +235,11 @@ const PROJECTS = [
 ];
 
 describe("the installed library", () => {
-  test.each(PROJECTS)("type-checks in a fresh project, $name, and runs there", ({ options }) => {
+  test.each(PROJECTS)("the library type-checks and runs in a fresh project, $name", ({ options }) => {
     writeFileSync(join(home, "consumer.ts"), CONSUMER);
     const compilerOptions = { ...options, skipLibCheck: false };
     writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-    // Where no types declare `console`, the consumer does.
+    // Without types of browsers, the consumer declares `console`.
     const hasBrowser = !("lib" in options);
     writeFileSync(
       join(home, "console.d.ts"),
@@ -247,21 +249,21 @@ describe("the installed library", () => {
     expect(JSON.parse(succeed(process.execPath, ["consumer.js"]))).toEqual(["exhausted", 5, 5, true]);
   });
 
-  test("declares nothing global in its types: that would collide with what a project has", () => {
+  test("the library declares no global types, which could collide with those of a project", () => {
     const globals = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".d.ts"))
       .filter((path) => /\bdeclare global\b/.test(readFileSync(join(installed, "dist", path), "utf8")));
     expect(globals).toEqual([]);
   });
 
-  test("keeps its inner files to itself", () => {
+  test("the library does not export its inner files", () => {
     writeFileSync(join(home, "inner.mjs"), 'await import("foliocheck/dist/explore/search.js");\n');
     const { status, err } = run(process.execPath, ["inner.mjs"], home);
     expect(status).toBe(1);
     expect(err).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 
-  test("gives its package.json", () => {
+  test("the library exports its package.json", () => {
     const script =
       'import manifest from "foliocheck/package.json" with { type: "json" }; console.log(manifest.version);';
     writeFileSync(join(home, "manifest.mjs"), script);

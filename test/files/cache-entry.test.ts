@@ -1,4 +1,4 @@
-/** Entries of a cache: what is not exactly what was written under the same key reads as absent. */
+/** Cache entries: everything except the exact bytes written under the same key reads as absent. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -39,11 +39,11 @@ function written(key: readonly string[] = KEY, bytes: Uint8Array = BYTES): Cache
   return entry;
 }
 
-/** A new object: nothing of what was written is in memory. */
+/** Reads through a new object, which has no data in memory. */
 const stored = (): Uint8Array | undefined => new CacheEntry(folder, "thing", KEY).read();
 
 describe("an entry of a cache", () => {
-  test("is absent before it is written, and reads as what was written last", () => {
+  test("a cache entry is absent before it is written, and then reads as last written", () => {
     expect(stored()).toBe(undefined);
     written();
     expect(stored()).toEqual(BYTES);
@@ -54,13 +54,13 @@ describe("an entry of a cache", () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  test("has another key when any part of it differs, and when the same text is divided otherwise", () => {
+  test("keys of cache entries differ when any part differs, or when the same text is split differently", () => {
     const keys = [KEY, ["compiler 1.1", "-O2", "the text"], ["compiler 1.0", "-O2the", " text"], KEY.slice(1)];
     const paths = keys.map((key) => new CacheEntry(folder, "thing", key).path);
     expect(new Set([...paths, new CacheEntry(folder, "other", KEY).path]).size).toBe(keys.length + 1);
   });
 
-  test("is absent when any one bit of its file is flipped", () => {
+  test("a cache entry is absent when any bit of its file is flipped", () => {
     const { path } = written();
     const original = readFileSync(path);
     const accepted: number[] = [];
@@ -75,7 +75,7 @@ describe("an entry of a cache", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("is absent when its file is truncated anywhere, or has more at either end", () => {
+  test("a cache entry is absent when its file is truncated anywhere, or extended at either end", () => {
     const { path } = written();
     const original = readFileSync(path);
     const others = Array.from({ length: original.length }, (_, length) => original.subarray(0, length));
@@ -88,7 +88,7 @@ describe("an entry of a cache", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("is absent when its file is that of another key, or of another kind", () => {
+  test("a cache entry is absent when its file is a copy of another key or kind", () => {
     const { path } = written();
     copyFileSync(written(["compiler 1.0", "-O2", "another text"]).path, path);
     expect(stored()).toBe(undefined);
@@ -98,7 +98,7 @@ describe("an entry of a cache", () => {
     expect(stored()).toBe(undefined);
   });
 
-  test("is absent when its file is of another format, by its trailer alone", () => {
+  test("a cache entry is absent when its trailer has another format", () => {
     const { path } = written();
     const file = readFileSync(path).toString("latin1");
     expect(file).toContain("foliocheck cache entry 1");
@@ -112,7 +112,7 @@ describe("an entry of a cache", () => {
     ["a link to a file that does not exist", (path: string) => symlinkSync(`${path}.none`, path)],
     ["a link to a device without an end", (path: string) => symlinkSync("/dev/zero", path)],
     ["a link to a file of something else", (path: string) => symlinkSync("/bin/sh", path)],
-  ])("is absent where %s has its name, and takes its place when it is written", (_, make) => {
+  ])("a cache entry is absent when its path is %s, and replaces it when it is written", (_, make) => {
     const { path } = new CacheEntry(folder, "thing", KEY);
     make(path);
     expect(stored()).toBe(undefined);
@@ -120,7 +120,7 @@ describe("an entry of a cache", () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  test("is read through a link to its file, which stays as it is when the entry is written again", () => {
+  test("a cache entry is read through a symbolic link, whose target is unchanged by a write", () => {
     const { path } = written();
     const elsewhere = join(folder, "elsewhere");
     copyFileSync(path, elsewhere);
@@ -133,7 +133,7 @@ describe("an entry of a cache", () => {
     expect(readFileSync(elsewhere)).toEqual(before);
   });
 
-  test("cannot be written where a folder has its name: that is an error, and leaves nothing behind", () => {
+  test("writing a cache entry at the path of a folder throws and leaves no temporary file", () => {
     const { path } = new CacheEntry(folder, "thing", KEY);
     mkdirSync(path);
     expect(stored()).toBe(undefined);
@@ -141,7 +141,7 @@ describe("an entry of a cache", () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  test("may be a program", () => {
+  test("a cache entry can be an executable program", () => {
     const entry = new CacheEntry(folder, "program", KEY);
     entry.write(readFileSync("/bin/sh"), PROGRAM);
     expect(statSync(entry.path).mode & 0o111).toBe(0o111);
@@ -158,7 +158,7 @@ describe("processes that write one entry", () => {
     ].join("\n");
   const ARGUMENTS = ["--input-type=module", "-e"];
 
-  test("at one time leave it whole at every moment, and nothing else", async () => {
+  test("concurrent writers leave a cache entry complete at all times, and no other files", async () => {
     const writers = [1, 2].map(() => spawn(process.execPath, [...ARGUMENTS, script(100_000, 60)]));
     const ends = Promise.all(writers.map((writer) => once(writer, "close")));
     let running = true;
@@ -180,9 +180,9 @@ describe("processes that write one entry", () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  test("on a disk that has no room left get an error, and leave what was there", () => {
+  test("a write to a full disk throws and leaves the previous cache entry", () => {
     written();
-    // Files may have a few KiB: the system's answer is that of a disk that becomes full, after the first part of the file.
+    // The limit on file sizes makes the system fail like a disk that becomes full, after the first part of the file.
     const line = `trap "" XFSZ; ulimit -f 8; exec "$0" "$@"`;
     const { status, stderr } = spawnSync("sh", ["-c", line, process.execPath, ...ARGUMENTS, script(100_000, 1)], {
       encoding: "utf8",

@@ -1,16 +1,18 @@
-/** Names that lead to no text, one for each way in which the system refuses it, or would keep a reader waiting. */
+/**
+ * Paths that cannot be read as text, one for each error of the system and each kind of file that would block a reader.
+ */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Obstacle {
   readonly name: string;
-  /** Makes it in a folder, where it must not be yet. @returns its path */
+  /** Makes it in a folder, which must not contain it. @returns its path */
   readonly make: (folder: string) => string;
   readonly reason: RegExp;
-  /** The reason where pipes are read, if it is another. */
+  /** The reason for readers of pipes, if different. */
   readonly pipeReason?: RegExp;
-  /** Whether nothing has the name: no error where a file may be absent. */
+  /** Whether the path does not exist: no error for optional files. */
   readonly isAbsent?: boolean;
 }
 
@@ -20,7 +22,7 @@ function made(folder: string, name: string, make: (path: string) => unknown): st
   return path;
 }
 
-/** The system's administrator may read every file. */
+/** Permissions do not restrict the superuser. */
 const isRestricted = process.getuid?.() !== 0;
 
 export const OBSTACLES: readonly Obstacle[] = [

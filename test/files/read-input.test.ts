@@ -1,4 +1,4 @@
-/** Reading what users name: files, pipes, and what is neither. */
+/** Reading of input files: regular files, pipes, and other kinds. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -29,7 +29,7 @@ describe.each(READERS)("%s", (name, read) => {
       (error) => reasonOf(error),
     );
 
-  test("returns the text of a file", async () => {
+  test("a reader returns the text of a file", async () => {
     const text = "sp\u00fcren \u{1f600}\n".repeat(20_000);
     writeFileSync(at("file"), text);
     expect(await read(at("file"))).toBe(text);
@@ -37,35 +37,35 @@ describe.each(READERS)("%s", (name, read) => {
     expect(await read(at("empty"))).toBe("");
   });
 
-  test.runIf(existsSync("/proc/self/status"))("reads a file that states no size to its end", async () => {
+  test.runIf(existsSync("/proc/self/status"))("a reader reads a file of size 0 in /proc to its end", async () => {
     expect(await read("/proc/self/status")).toContain("\nPid:");
     expect(await refusal("/proc/self/status", 10)).toBe("it has more than 10 bytes");
   });
 
-  test("accepts the largest size, and refuses one byte more", async () => {
+  test("a reader accepts a file of the maximum size, and refuses one more byte", async () => {
     writeFileSync(at("file"), "12345");
     expect(await read(at("file"), 5)).toBe("12345");
     expect(await refusal(at("file"), 4)).toBe("it has more than 4 bytes");
   });
 
-  test.each(OBSTACLES)("says in a few words why it reads no text from $name", async (obstacle) => {
+  test.each(OBSTACLES)("a reader names the reason why it cannot read $name", async (obstacle) => {
     const reason = name === "readInput" ? obstacle.pipeReason : undefined;
     expect(await refusal(obstacle.make(folder))).toMatch(reason ?? obstacle.reason);
   });
 
-  test("says in a few words why there is nothing to read", async () => {
+  test("a reader names the reason for a missing file, a folder and an over-long name", async () => {
     mkdirSync(at("folder"));
     expect(await refusal(at("none"))).toBe("no such file or directory");
     expect(await refusal(at("folder"))).toMatch(/^it is a folder, /);
     expect(await refusal(at("x".repeat(5000)))).toBe("name too long");
   });
 
-  test.each(["/dev/null", "/dev/zero"].filter(existsSync))("refuses %s, which is a device", async (device) => {
+  test.each(["/dev/null", "/dev/zero"].filter(existsSync))("a reader refuses the device %s", async (device) => {
     expect(await refusal(device)).toMatch(/^it is a device, /);
   });
 });
 
-/** A FIFO, where the system has them. */
+/** Whether the system has FIFOs. */
 const hasFifos = spawnSync("mkfifo", ["--version"]).error === undefined;
 
 describe.runIf(hasFifos)("a pipe", () => {
@@ -77,13 +77,13 @@ describe.runIf(hasFifos)("a pipe", () => {
     spawn("sh", ["-c", line], { cwd: folder, stdio: "ignore" });
   };
 
-  test("is read to its end, whether its writer is slow or comes late", async () => {
+  test("a pipe is read to its end, with a slow or a late writer", async () => {
     const content = readInput(at("fifo"));
     write("sleep 0.1; (printf one; sleep 0.1; printf two; sleep 0.1) > fifo");
     expect(await content).toBe("onetwo");
   });
 
-  test("is read to its end when it carries more than it buffers", async () => {
+  test("a pipe is read to its end when its content exceeds its buffer", async () => {
     const text = "0123456789".repeat(100_000);
     writeFileSync(at("text"), text);
     const content = readInput(at("fifo"));
@@ -91,30 +91,30 @@ describe.runIf(hasFifos)("a pipe", () => {
     expect(await content).toBe(text);
   });
 
-  test("may be silent for as long as a writer has it open: the wait for one is over, and no byte is lost", async () => {
+  test("a pipe with a writer may be silent beyond the timeout, and no byte is lost", async () => {
     const holder = openSync(at("fifo"), "r+");
     const content = readInput(at("fifo"));
-    // Longer than it waits for a writer.
+    // Longer than the timeout for a writer.
     await sleep(2500);
     writeSync(holder, "a text");
     closeSync(holder);
     expect(await content).toBe("a text");
   });
 
-  test("is empty when its writer writes nothing", async () => {
+  test("a pipe is empty when its writer writes nothing", async () => {
     const content = readInput(at("fifo"));
     write(": > fifo");
     expect(await content).toBe("");
   });
 
-  test("that has no end is refused once it exceeds the size", async () => {
+  test("an endless pipe is refused when it exceeds the maximum size", async () => {
     const writer = spawn("sh", ["-c", "while echo more; do :; done > fifo"], { cwd: folder, stdio: "ignore" });
     const ended = once(writer, "exit");
     await expect(readInput(at("fifo"), 10_000)).rejects.toThrow("it has more than 10000 bytes");
     await ended;
   });
 
-  test("is not a regular file, and is refused as one without waiting for a writer", () => {
+  test("readRegularFile() refuses a pipe without waiting for a writer", () => {
     expect(() => readRegularFile(at("fifo"))).toThrow("it is a pipe, not a regular file");
   });
 });

@@ -7,14 +7,14 @@ import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporar
 import { projectFolder } from "../build-once.ts";
 import "../built-cli.ts";
 
-test("a temporary folder is there until it is removed", () => {
+test("a temporary folder exists until it is removed", () => {
   const folder = makeTemporaryFolder();
   expect(existsSync(folder)).toBe(true);
   removeTemporaryFolder(folder);
   expect(existsSync(folder)).toBe(false);
 });
 
-test.each(["process.exit(3)", "throw new Error('not caught')"])("temporary folders go with the process: %s", (end) => {
+test.each(["process.exit(3)", "throw new Error('not caught')"])("temporary folders are removed on %s", (end) => {
   const module = pathToFileURL(join(projectFolder, "dist/files/temporary-folder.js")).href;
   const script = `import { existsSync } from "node:fs";
     const { makeTemporaryFolder } = await import(${JSON.stringify(module)});

@@ -14,7 +14,7 @@ function load(name: string): Access {
   };
 }
 
-/** Trees of one thread. */
+/** The trees of a single thread. */
 function treesOf(run: (trees: AccessTrees) => number, callFrames: boolean = true): AccessTrees {
   const trees: AccessTrees = new AccessTrees(
     [{ name: "thread", kind: "thread", run: () => run(trees) }],
@@ -27,7 +27,7 @@ function treesOf(run: (trees: AccessTrees) => number, callFrames: boolean = true
   return trees;
 }
 
-/** The node after some values. */
+/** The node after a sequence of values. */
 function nodeAfter(trees: AccessTrees, ...values: number[]): number {
   return values.reduce((node, value) => trees.childOf(trees.edge(node, value)), trees.root(0).child);
 }
@@ -35,7 +35,7 @@ function nodeAfter(trees: AccessTrees, ...values: number[]): number {
 const nextOf = (trees: AccessTrees, node: number): string | undefined => trees.node(node).access?.text;
 
 describe("an access tree", () => {
-  test("has a node for each sequence of values, with the access that comes next or the result", () => {
+  test("an access tree has a node for each sequence of values, with the next access or the result", () => {
     const trees = treesOf((port) => (port.access(load("x")) === 0 ? 7 : port.access(load("y"))));
     expect(nextOf(trees, nodeAfter(trees))).toBe("load x");
     expect(trees.node(nodeAfter(trees, 0))).toMatchObject({ access: undefined, result: 7 });
@@ -43,7 +43,7 @@ describe("an access tree", () => {
     expect(trees.node(nodeAfter(trees, 1, 5))).toMatchObject({ access: undefined, result: 5 });
   });
 
-  test("runs the thread once for each new edge, and not for a known one", () => {
+  test("an access tree runs the thread once for each new edge, and never for an existing one", () => {
     let runs = 0;
     const trees = treesOf((port) => {
       runs += 1;
@@ -56,13 +56,13 @@ describe("an access tree", () => {
     expect(runs).toBe(3);
   });
 
-  test("has one node for ends with one result", () => {
+  test("an access tree has one node for all ends with equal results", () => {
     const trees = treesOf((port) => port.access(load("x")) & 1);
     expect(nodeAfter(trees, 1)).toBe(nodeAfter(trees, 3));
     expect(nodeAfter(trees, 1)).not.toBe(nodeAfter(trees, 2));
   });
 
-  test("keeps the first warning on the way to a node with the edge", () => {
+  test("an edge stores the first warning that is raised along it", () => {
     const warnings = { first: 0 };
     const trees: AccessTrees = new AccessTrees(
       [
@@ -84,13 +84,13 @@ describe("an access tree", () => {
     expect(root.warning).toBe(0);
     expect(trees.warningOf(trees.edge(root.child, 1))).toBe(42);
     expect(trees.warningOf(trees.edge(root.child, 0))).toBe(0);
-    // The warning belongs to its own edge, not to those after it.
+    // The warning belongs to its edge only, not to later ones.
     const next = trees.childOf(trees.edge(root.child, 1));
     expect(trees.warningOf(trees.edge(next, 0))).toBe(0);
     expect(warnings.first).toBe(0);
   });
 
-  test("refuses a thread that ends where it made an access before", () => {
+  test("a thread that ends where an earlier run made an access is refused", () => {
     let runs = 0;
     const trees = treesOf((port) => {
       runs += 1;
@@ -107,7 +107,7 @@ describe("an access tree", () => {
     ["number of cells", { ...y, cells: [0, 1] }],
     ["object", { ...y, object: "z" }],
     ["text, which names the value of a store", { ...y, text: "load y again" }],
-  ])("refuses a thread whose access has another %s when it is run again", (_, other) => {
+  ])("a thread whose access has another %s in a later run is refused", (_, other) => {
     let runs = 0;
     const trees = treesOf((port) => {
       runs += 1;
@@ -115,21 +115,21 @@ describe("an access tree", () => {
       port.access(runs > 3 ? other : { ...y });
       return port.access(load("z"));
     });
-    // The first three runs find the three accesses.
+    // The first three runs discover the three accesses.
     const node = nodeAfter(trees, 0, 0);
     expect(() => trees.edge(node, 0)).toThrow(
       expect.objectContaining({ code: "not-deterministic", message: expect.stringContaining('"load y" was "') }),
     );
   });
 
-  test("passes on what a thread throws", () => {
+  test("an exception of a thread is passed on", () => {
     const trees = treesOf(() => {
       throw new RangeError("no such page");
     });
     expect(() => trees.root(0)).toThrow("no such page");
   });
 
-  test("has no node IDLE", () => {
+  test("no node has the number IDLE", () => {
     const trees = treesOf((port) => port.access(load("x")));
     expect(trees.root(0).child).not.toBe(IDLE);
   });
@@ -144,7 +144,7 @@ describe("a call frame", () => {
     return 2 * port.access(load("z")) + areEqual;
   };
 
-  test("forgets the values that its function got when it returns, but for the result", () => {
+  test("values that a function read are forgotten when it returns, except through its result", () => {
     const trees = treesOf(comparing);
     expect(nodeAfter(trees, 1, 1)).toBe(nodeAfter(trees, 2, 2));
     expect(nodeAfter(trees, 1, 2)).toBe(nodeAfter(trees, 2, 1));
@@ -153,7 +153,7 @@ describe("a call frame", () => {
   });
 
   test.each([true, false])(
-    "refuses a thread that hands on more than results, if values are forgotten: %s",
+    "a thread that passes on more than results is refused, if values are forgotten: %s",
     (callFrames) => {
       const trees = treesOf((port) => {
         port.enter("f");
@@ -171,17 +171,17 @@ describe("a call frame", () => {
     },
   );
 
-  test("remembers them while the function is executed", () => {
+  test("values that a function read distinguish nodes while the function runs", () => {
     const trees = treesOf(comparing);
     expect(nodeAfter(trees, 1)).not.toBe(nodeAfter(trees, 2));
   });
 
-  test("keeps all nodes apart when it is switched off", () => {
+  test("all sequences of values have different nodes when call frames are disabled", () => {
     const trees = treesOf(comparing, false);
     expect(nodeAfter(trees, 1, 1)).not.toBe(nodeAfter(trees, 2, 2));
   });
 
-  test("names the functions that a node is in, the outermost first", () => {
+  test("a node lists the functions of the thread's call stack, the outermost first", () => {
     const functionsAt = (trees: AccessTrees, node: number): Node["functions"] => trees.node(node).functions;
     const trees = treesOf((port) => {
       port.enter("outer");
@@ -197,8 +197,8 @@ describe("a call frame", () => {
     expect(functionsAt(trees, nodeAfter(trees, 0, 0))).toEqual([]);
   });
 
-  test("does not make one node of a function and of one that it calls first", () => {
-    // Both begin at the same point, and return the same.
+  test("a function and its first callee have different nodes", () => {
+    // Both begin at the same point and return the same value.
     const trees = treesOf((port) => {
       port.enter("outer");
       port.enter("inner");

@@ -1,4 +1,4 @@
-/** The engine agrees with an explorer that has neither access trees nor reductions. */
+/** Compares the engine with an explorer without access trees and reductions. */
 import { describe, expect, test } from "vitest";
 import type { RaceBounds, RaceWorld } from "../../model/race/race-world.ts";
 import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
@@ -16,7 +16,10 @@ const REDUCTIONS = [
   ALL_REDUCTIONS,
 ];
 
-/** Outcome that a reduction must not change. A CPU waits before it has begun where it can wait for another one that has not. */
+/**
+ * The outcome that no reduction may change. In `waiting` a deadlock is excepted: with reductions, an operation starts
+ * together with its first access, so a CPU may wait for one that has not begun.
+ */
 function outcome({ atRest, deadlocks, warnings, dataRaces }: Reached, name: string): object {
   return { atRest, warnings, dataRaces, deadlocks: name !== "waiting" && deadlocks };
 }
@@ -27,7 +30,7 @@ describe.each(Object.keys(PROGRAMS))("%s", (name) => {
     throw new Error(`there is no program ${name}`);
   }
   test.each(["sc", "tso"] as const)(
-    "has the same states, transitions and outcomes as naively, under %s",
+    "the engine has the states, transitions and outcomes of the naive explorer, under %s",
     (memoryModel) => {
       const subject = program(each, memoryModel);
       const naive = exploreInterleavings(subject);
@@ -41,10 +44,10 @@ describe.each(Object.keys(PROGRAMS))("%s", (name) => {
   );
 });
 
-/** Programs whose histories a state of the engine can hold without reductions. */
+/** Programs whose histories fit into a state of the engine without reductions. */
 const VIEWS = Object.keys(PROGRAMS).filter((name) => name !== "mixture");
 
-test.each(VIEWS)("%s has the same outcomes as naively, under views", (name) => {
+test.each(VIEWS)("the engine has the outcomes of the naive explorer for program %s under views", (name) => {
   const subject = program(PROGRAMS[name] as (typeof PROGRAMS)[string], "views");
   const naive = exploreInterleavings(subject);
   for (const reductions of [NO_REDUCTIONS, ...REDUCTIONS]) {
@@ -106,7 +109,7 @@ describe("the race machine", () => {
     ["that pin and fork", withCalls(few, "", forked, [call("gupFast", { mm: 0, entry: 0, pin: true })])],
   ];
 
-  test.each(cases)("of CPUs %s has the same states, transitions and outcomes as naively", (name, subject) => {
+  test.each(cases)("the engine agrees with the naive explorer on CPUs %s", (name, subject) => {
     const naive = exploreInterleavings(subject);
     expect(exploreRaces(subject)).toEqual(naive);
     for (const reductions of REDUCTIONS) {
@@ -116,8 +119,8 @@ describe("the race machine", () => {
     }
   });
 
-  test("of CPUs that zap and read agrees under x86-TSO", () => {
-    // An entry is five cells: two entries would be more than a buffer has room for.
+  test("the engine agrees with the naive explorer on CPUs that zap and read under x86-TSO", () => {
+    // An entry has five cells: a store buffer has no room for two entries.
     const calls = [[call("zap", { mm: 0, first: 0, count: 1 })], [call("maybeMappedShared", {})]];
     const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "tso" }));
     const naive = exploreInterleavings(subject);
@@ -134,7 +137,7 @@ describe("the race machine", () => {
       "zap and get a reference",
       [[call("zap", { mm: 0, first: 0, count: 1 })], [call("speculativeReference", { mm: 0, entry: 0 })]],
     ],
-  ])("of CPUs that %s agrees under views", (name, calls) => {
+  ])("the engine agrees with the naive explorer on CPUs that %s under views", (name, calls) => {
     const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "views" }));
     const naive = exploreInterleavings(subject);
     for (const reductions of REDUCTIONS) {
@@ -142,8 +145,8 @@ describe("the race machine", () => {
     }
   });
 
-  // Faults that the engine and the model once had.
-  test("of CPUs that free a folio and shrink has the same warnings with and without reductions", () => {
+  // Regression tests for faults of the engine and of the model.
+  test("freeing a folio beside the shrinker raises the same warnings with and without reductions", () => {
     const calls = [
       [call("anonFault", { mm: 0 }), call("zap", { mm: 0, first: 0, count: 1 }), call("exit", { mm: 0 })],
       [call("shrinkDeferred", {})],
@@ -154,8 +157,8 @@ describe("the race machine", () => {
     expect(exploreRaces(withOptions(subject, { reductions })).warnings).toEqual(naive.warnings);
   });
 
-  // A sequence count that wrapped around would hide the forks from GUP-fast.
-  test("of a CPU that pins a page while another one forks twice does not warn", () => {
+  // If a sequence count wrapped around, GUP-fast could not detect the forks.
+  test("pinning a page beside two forks raises no warning", () => {
     const calls = [
       [call("gupFast", { mm: 0, entry: 0, pin: true })],
       [call("fork", { parent: 0, child: 1 }), call("exit", { mm: 1 }), call("fork", { parent: 0, child: 1 })],
@@ -166,14 +169,14 @@ describe("the race machine", () => {
     expect(exploreRaces(subject).warnings).toEqual([]);
   });
 
-  test("has room for the stores of two entries under x86-TSO", () => {
+  test("the store buffer has room for the stores of two entries under x86-TSO", () => {
     const calls = [[call("zap", { mm: 0, first: 0, count: 2 })], [call("maybeMappedShared", {})]];
     const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "tso" }));
     expect(exploreRaces(subject).states).toBeGreaterThan(0);
   });
 });
 
-/** A call, of which the CPU is left open. */
+/** A call for any CPU. */
 function call(operation: string, parameters: OperationCall["parameters"]): OperationCall {
   return { operation, parameters };
 }

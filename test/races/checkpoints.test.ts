@@ -1,4 +1,4 @@
-/** Searches of machine race that are interrupted and resumed: nodes of access trees get the same numbers again. */
+/** Interrupted and resumed searches of machine race: nodes of access trees must get the same numbers again. */
 import { describe, expect, test } from "vitest";
 import type { Model } from "../../explore/model/model.ts";
 import { compile } from "../../explore/search/compile.ts";
@@ -14,7 +14,7 @@ const modelWith = (bounds: object, kernel: string = "v7.1"): Model<unknown, unkn
 
 const subject = "this test";
 
-/** Searches until there are so many states. @returns the checkpoint */
+/** Searches until the budget is exhausted. @returns the checkpoint */
 function interrupted(model: ReturnType<typeof modelWith>, options: SearchOptions, resume?: Uint8Array): Uint8Array {
   let saved = new Uint8Array(0);
   const save = (chunks: Iterable<Uint8Array>): void => {
@@ -34,9 +34,9 @@ describe.each([
   [" without merging, of one MM", { merge: 0, mms: 1 }, {}],
   [" with classes of positions, of one MM", { classes: 1, mms: 1 }, {}],
 ])("a search%s", (_, bounds, options) => {
-  test("ends as if it had never been interrupted", () => {
+  test("has the same result when it is interrupted and resumed three times", () => {
     const { result: whole } = searchRevised(modelWith(bounds), options);
-    // The first time before an assumption about protected accesses has failed.
+    // The first interruption is before an assumption about protected accesses fails.
     let saved: Uint8Array | undefined;
     for (const share of [0.01, 0.3, 0.7]) {
       const budget = { maxStates: Math.floor(share * whole.states) };
@@ -51,7 +51,7 @@ describe.each([
   });
 });
 
-test("data races that were found before a search was interrupted have their warnings afterwards", () => {
+test("data races found before a checkpoint keep their warnings after it is restored", () => {
   const [before, after] = [modelWith({}, "sub-without-lock"), modelWith({}, "sub-without-lock")];
   searchRevised(before, {});
   const saved = JSON.parse(JSON.stringify(before.learned?.save()));
@@ -60,7 +60,7 @@ test("data races that were found before a search was interrupted have their warn
   expect(after.warnings?.data?.(DATA_RACES.first)).toEqual(before.warnings?.data?.(DATA_RACES.first));
 });
 
-test("a checkpoint of a kernel whose threads make other accesses is refused", () => {
+test("a checkpoint is refused by a kernel whose threads make different accesses", () => {
   const saved = interrupted(modelWith({}), { budget: { maxStates: 500 } });
   const other = compile(modelWith({}, "add-unlocks-before-slots"));
   expect(() => search(other, { checkpoint: { subject, resume: [saved] } })).toThrow(

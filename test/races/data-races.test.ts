@@ -1,4 +1,4 @@
-/** Every data race that is expected is one that the race machine shows. */
+/** Checks that machine race finds exactly the expected data races. */
 import { describe, expect, test } from "vitest";
 import { EXPECTED_DATA_RACES, expectedDataRace } from "../../model/race/expected-data-races.ts";
 import type { RaceBounds } from "../../model/race/race-world.ts";
@@ -18,7 +18,7 @@ const side = (function_: string, object: string, marked: boolean, isWrite: boole
   functions: [function_],
 });
 
-describe("An expected data race", () => {
+describe("expected data races", () => {
   test.each([
     [
       "folio->_mm_ids",
@@ -44,14 +44,14 @@ describe("An expected data race", () => {
       ],
       ["folioUnqueueDeferredSplit marked read folio->_deferred_list / takeQueued plain write folio->_deferred_list"],
     ],
-  ])("on %s is found by machine race, and no other one is", (object, bounds, calls, expected) => {
+  ])("machine race finds the expected data race on %s, and no other one", (object, bounds, calls, expected) => {
     const operations = ["anonFault", "fork", "exit", "zap", "maybeMappedShared", "shrinkDeferred"];
     const { dataRaces } = exploreRaces(reduced(raceSubject(bounds, operations, { calls })));
     expect(EXPECTED_DATA_RACES.map((each) => each.object)).toContain(object);
     expect(dataRaces).toEqual(expected);
   });
 
-  test("is expected whichever side comes first, and only between its functions, plain against marked", () => {
+  test("a data race is expected in either order of its sides, only between its functions, plain against marked", () => {
     const plain = side("takeQueued", "folio->_deferred_list", false, true);
     const marked = side("folioUnqueueDeferredSplit", "folio->_deferred_list", true, false);
     const isExpected = (race: DataRace): boolean => expectedDataRace(race) !== undefined;

@@ -1,4 +1,4 @@
-/** Searches of small race machines for tests: what they reach, with the engine's reductions or without. */
+/** Searches of small race machines for tests, with or without the engine's reductions. */
 import { always, type Model, noWarning } from "../../explore/model/model.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
 import { dataRaceName } from "../../races/data-races.ts";
@@ -15,14 +15,14 @@ import {
   raceSchema,
 } from "../../races/race-model.ts";
 
-/** Outcome of a race machine. Everything but the counts is the same with and without each reduction. */
+/** The outcome of a race machine. All of it except the counts is the same with and without each reduction. */
 export interface Reached {
   readonly states: number;
   readonly transitions: number;
-  /** The states of shared memory in which no CPU executes anything, sorted. */
+  /** The states of shared memory in which all CPUs are idle, sorted. */
   readonly atRest: readonly string[];
   readonly deadlocks: boolean;
-  /** Codes of the warnings that were raised, sorted. */
+  /** Codes of all warnings, sorted. */
   readonly warnings: readonly number[];
   /** Names of the data races, sorted. */
   readonly dataRaces: readonly string[];
@@ -32,9 +32,9 @@ export interface Reached {
 export interface Subject<S> {
   readonly definition: () => RaceDefinition<S>;
   readonly options: RaceOptions;
-  /** How many elements the symmetric sort has. */
+  /** Number of elements of the scalarset. */
   readonly elements: number;
-  /** Makes the initial state of the schema's values. */
+  /** Turns the schema's initial values into the initial state. */
   readonly initial: (state: S) => void;
   /** Shared memory as text. */
   readonly textOf: (state: S) => string;
@@ -42,19 +42,19 @@ export interface Subject<S> {
   readonly codes: readonly number[];
 }
 
-/** No reductions. */
+/** Disables all reductions. */
 export const NO_REDUCTIONS: RaceOptions["reductions"] = {
   protectedAccesses: false,
   callFrames: false,
   nodeClasses: false,
 };
 
-/** The same machine with other options. */
+/** A copy of a machine with other options. */
 export function withOptions<S>(subject: Subject<S>, options: Partial<RaceOptions>): Subject<S> {
   return { ...subject, options: { ...subject.options, ...options } };
 }
 
-/** Searches it with the engine. */
+/** Explores a machine with the engine. */
 export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false): Reached {
   const { options, elements, initial, textOf, codes } = subject;
   const definition = subject.definition();
@@ -108,5 +108,5 @@ export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false):
   };
 }
 
-/** With all reductions. */
+/** A copy of a machine with all reductions. */
 export const reduced = <S>(subject: Subject<S>): Subject<S> => withOptions(subject, { reductions: ALL_REDUCTIONS });

@@ -1,4 +1,4 @@
-/** The two races that the series was fixed for after its merge, each in the smallest interleaving of given calls. */
+/** The two races that were fixed in the series after its merge, each in the smallest interleaving of given calls. */
 import { describe, expect, test } from "vitest";
 import type { Property } from "../../explore/model/model.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
@@ -14,7 +14,7 @@ import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
 
 const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });
 
-/** The warning of __wp_can_reuse_large_anon_folio() that comes first while two CPUs execute calls; undefined for none. */
+/** The first warning of __wp_can_reuse_large_anon_folio() while two CPUs execute calls; undefined for none. */
 function reuseWarning(kernel: string, config: string, pmd: number, calls: OperationCall[][]): number | undefined {
   const model = raceMachine(
     "race",
@@ -29,7 +29,7 @@ function reuseWarning(kernel: string, config: string, pmd: number, calls: Operat
   return finding?.warning;
 }
 
-/** The child exits; the parent writes to its only, large folio while another CPU holds a reference for a moment. */
+/** The child exits; the parent writes to its only, large folio while another CPU holds a temporary reference. */
 const REFERENCE = [
   [
     call("anonFault", { mm: 0 }),
@@ -40,7 +40,7 @@ const REFERENCE = [
   [call("speculativeReference", {})],
 ];
 
-/** The parent has split its PMD and writes while the child, which still has one, exits. */
+/** The parent has split its PMD and writes while the child, which still has a PMD mapping, exits. */
 const PMD = [
   [
     call("anonFault", { mm: 0 }),
@@ -54,13 +54,13 @@ const PMD = [
 const CONFIGS = ["", "no-page-mapcount"];
 
 describe("B1, the reversed comparison of mapcount and references", () => {
-  test.each(CONFIGS)("warns when a reference comes between the two comparisons (%s)", (config) => {
+  test.each(CONFIGS)("B1 warns when a reference is taken between the two comparisons (%s)", (config) => {
     for (const kernel of ["b1", "v3-as-posted"]) {
       expect(reuseWarning(kernel, config, 0, REFERENCE)).toBe(Warning.reuseAboveRefcount);
     }
   });
 
-  test.each(CONFIGS)("is gone in the fixed kernel, whatever the interleaving (%s)", (config) => {
+  test.each(CONFIGS)("the fixed kernels do not warn of B1 in any interleaving (%s)", (config) => {
     for (const kernel of ["v6.15", "v6.18", "v7.1", "b2"]) {
       expect(reuseWarning(kernel, config, 0, REFERENCE)).toBeUndefined();
     }
@@ -68,17 +68,17 @@ describe("B1, the reversed comparison of mapcount and references", () => {
 });
 
 describe("B2, the checks before the lock", () => {
-  test("warns of an entire mapcount while another MM's PMD mapping goes, with page mapcounts", () => {
+  test("B2 warns of an entire mapcount while another MM's PMD mapping is removed, with page mapcounts", () => {
     for (const kernel of ["b2", "v3-as-posted"]) {
       expect(reuseWarning(kernel, "", 1, PMD)).toBe(Warning.reuseWhilePmdMapped);
     }
   });
 
-  test("does not without page mapcounts, where the entire mapcount is lowered first", () => {
+  test("B2 does not warn without page mapcounts, because the entire mapcount is decremented first", () => {
     expect(reuseWarning("b2", "no-page-mapcount", 1, PMD)).toBeUndefined();
   });
 
-  test.each(CONFIGS)("is gone in the fixed kernel, whatever the interleaving (%s)", (config) => {
+  test.each(CONFIGS)("the fixed kernels do not warn of B2 in any interleaving (%s)", (config) => {
     for (const kernel of ["v6.15", "v6.18", "v7.1", "b1"]) {
       expect(reuseWarning(kernel, config, 1, PMD)).toBeUndefined();
     }
@@ -86,7 +86,7 @@ describe("B2, the checks before the lock", () => {
 });
 
 describe("The race of C14 in kernels without page mapcounts", () => {
-  /** Two MMs map the folio by PMD. One splits its PMD and zaps a page while the other one zaps its PMD. */
+  /** Two MMs map the folio by PMD. One splits its PMD and zaps a page while the other zaps its PMD. */
   const calls = [
     [
       call("anonFault", { mm: 0 }),
@@ -107,15 +107,18 @@ describe("The race of C14 in kernels without page mapcounts", () => {
     return searchRevised(model, { symmetry: false }).result.properties[0]?.verdict as string;
   };
 
-  test.each(["v6.15", "v6.18", "v7.1"])("leaves a partially mapped folio of one MM off the queue in %s", (kernel) => {
-    expect(isDetected(kernel, "no-page-mapcount", calls)).toBe("violated");
-  });
+  test.each(["v6.15", "v6.18", "v7.1"])(
+    "%s misses a partial mapping when a split PMD and a PMD are zapped",
+    (kernel) => {
+      expect(isDetected(kernel, "no-page-mapcount", calls)).toBe("violated");
+    },
+  );
 
-  test("does not in the RFC of 2026-04, whose counts change under one lock", () => {
+  test("the RFC of 2026-04, whose counts change under one lock, detects the partial mapping", () => {
     expect(isDetected("rfc-2026-04", "no-page-mapcount", calls)).toBe("holds");
   });
 
-  test("does not when the same calls are executed one after the other, in any order", () => {
+  test("every sequential order of the same calls detects the partial mapping", () => {
     const [first = [], second = []] = calls;
     for (let i = 2; i <= first.length; i++) {
       expect(isDetected("v7.1", "no-page-mapcount", [[...first.slice(0, i), ...second, ...first.slice(i)]])).toBe(
@@ -124,7 +127,7 @@ describe("The race of C14 in kernels without page mapcounts", () => {
     }
   });
 
-  test("does not with page mapcounts", () => {
+  test("kernels with page mapcounts detect the partial mapping", () => {
     expect(isDetected("v7.1", "", calls)).toBe("holds");
   });
 });

@@ -1,4 +1,4 @@
-/** Claims that are made at every instant are evaluated after steps that change what they read: they read nothing else. */
+/** Instant claims are evaluated only after steps that change their declared fields: they must read no others. */
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import type { Property } from "../../explore/model/model.ts";
@@ -12,7 +12,7 @@ import { NO_REDUCTIONS } from "./explore-races.ts";
 
 const STATES = 300;
 
-/** The same object, whose numbers and flags are reported when they are read. */
+/** A proxy of an object that reports reads of numbers and flags. */
 function traced<T extends object>(object: T, path: string, onRead: (path: string) => void): T {
   return new Proxy(object, {
     get: (target, name) => {
@@ -67,7 +67,7 @@ describe.each([refcountAlwaysCovers, writableIsMappedOnce])("$id", (property) =>
     [1, v7_1],
     [2, v7_1],
     [2, rfc_2026_04],
-  ])("reads fields that it names, with %i pages (kernel %#)", (pages, kernel) => {
+  ])("the property reads only its declared fields, with %i pages (kernel %#)", (pages, kernel) => {
     const read = [...readBy(property, pages, kernel(parseConfig("no-page-mapcount")))].filter((path) => !isFixed(path));
     expect(read.length).toBeGreaterThan(1);
     expect(read.filter((path) => !reads(path))).toEqual([]);

@@ -9,49 +9,49 @@ function explore(each: Program, memoryModel: MemoryModel = "sc"): Reached {
   return exploreRaces(reduced(program(each, memoryModel)));
 }
 
-/** The values of some names at the end, where both CPUs have ended, such as `0 1`. */
+/** The final values of some variables after both CPUs have ended, such as `0 1`. */
 function ends(reached: Reached, ...names: string[]): string[] {
-  const found = reached.atRest.flatMap((text) => {
+  const values = reached.atRest.flatMap((text) => {
     const values = new Map(text.split(" ").map((each) => each.split("=") as [string, string]));
     const results = [...values].filter(([name]) => /^r\d/.test(name));
     return results.some(([, value]) => value === "-1") ? [] : names.map((name) => values.get(name)).join(" ");
   });
-  return [...new Set(found)].sort();
+  return [...new Set(values)].sort();
 }
 
 describe("store buffering", () => {
-  test("shows 0 to both CPUs under x86-TSO only", () => {
+  test("store buffering lets both CPUs load 0 under x86-TSO only", () => {
     expect(ends(explore(litmus.storeBuffering), "r0", "r1")).toEqual(["0 1", "1 0", "1 1"]);
     expect(ends(explore(litmus.storeBuffering, "tso"), "r0", "r1")).toEqual(["0 0", "0 1", "1 0", "1 1"]);
   });
 
-  test("does not show 0 to both CPUs when each has smp_mb() after its store", () => {
+  test("store buffering never lets both CPUs load 0 when each has smp_mb() after its store", () => {
     for (const memoryModel of ["sc", "tso"] as const) {
       expect(ends(explore(litmus.storeBufferingFenced, memoryModel), "r0", "r1")).toEqual(["0 1", "1 0", "1 1"]);
     }
   });
 });
 
-test("a message is never seen without its data, under either memory model", () => {
+test("message passing never shows the flag without the data, under sc and tso", () => {
   for (const memoryModel of ["sc", "tso"] as const) {
-    // 2: the flag, and no data.
+    // 2 would be the flag without the data.
     expect(ends(explore(litmus.messagePassing, memoryModel), "r1")).toEqual(["0", "1", "3"]);
   }
 });
 
 describe("Peterson's lock", () => {
-  test("excludes under sequential consistency", () => {
+  test("Peterson's lock excludes under sequential consistency", () => {
     expect(explore(litmus.petersonUnfenced).warnings).toEqual([]);
   });
 
-  test("lets both CPUs in under x86-TSO, unless there is smp_mb() before the test", () => {
+  test("Peterson's lock fails under x86-TSO, unless there is smp_mb() before the test", () => {
     expect(explore(litmus.petersonUnfenced, "tso").warnings).toEqual([1]);
     expect(explore(litmus.petersonFenced, "tso").warnings).toEqual([]);
   });
 });
 
 describe("an update of two CPUs", () => {
-  test("is lost without a lock, and that is a data race", () => {
+  test("an update of two CPUs without a lock is lost, and is a data race", () => {
     const reached = explore(litmus.lostUpdate);
     expect(ends(reached, "n")).toEqual(["1", "2"]);
     expect(reached.dataRaces).toEqual([" plain read n /  plain write n", " plain write n /  plain write n"]);
@@ -61,7 +61,7 @@ describe("an update of two CPUs", () => {
     ["a lock", litmus.lockedUpdate],
     ["atomics that return", litmus.atomicUpdate],
     ["atomics that return nothing", litmus.voidUpdate],
-  ])("is not lost with %s, and there is no data race", (_, each) => {
+  ])("an update of two CPUs with %s is not lost, and is no data race", (_, each) => {
     for (const memoryModel of ["sc", "tso"] as const) {
       const reached = explore(each, memoryModel);
       expect(ends(reached, "n")).toEqual(["2"]);
@@ -69,28 +69,28 @@ describe("an update of two CPUs", () => {
     }
   });
 
-  test("is seen by one of two atomics that return the old value", () => {
+  test("exactly one of two atomic additions returns the other's value", () => {
     expect(ends(explore(litmus.atomicUpdate), "r0", "r1")).toEqual(["0 1", "1 0"]);
   });
 });
 
 describe("two locks", () => {
-  test("deadlock when they are taken in opposite orders", () => {
+  test("two locks deadlock when they are taken in opposite orders", () => {
     const reached = explore(litmus.oppositeLocks);
     expect(reached.deadlocks).toBe(true);
     expect(ends(reached, "n")).toEqual(["2"]);
   });
 
-  test("do not deadlock when they are taken in one order", () => {
+  test("two locks do not deadlock when they are taken in one order", () => {
     expect(explore(litmus.orderedLocks).deadlocks).toBe(false);
   });
 });
 
-test("a CPU that waits for a flag reads what was written before it", () => {
+test("a CPU that waits for a flag reads the data written before it", () => {
   for (const memoryModel of ["sc", "tso"] as const) {
     const reached = explore(litmus.waiting, memoryModel);
     expect(ends(reached, "r1")).toEqual(["1"]);
-    // Also where the CPU that will set the flag has not begun.
+    // Also while the CPU that will set the flag has not begun.
     expect(reached.deadlocks).toBe(false);
     expect(reached.dataRaces).toEqual([]);
   }
@@ -119,15 +119,15 @@ describe("a CPU that waits for a condition", () => {
   const variables = ["x", "lock"];
 
   test.each<[string, Program["cpus"], boolean]>([
-    ["is deadlocked when the others have ended", [[idle], [waiter]], true],
-    ["is not while another CPU can begin a call that makes it true", [[idle, setter], [waiter]], false],
-    // No CPU but the one that holds the lock could set it.
+    ["is deadlocked after the others have ended", [[idle], [waiter]], true],
+    ["is not deadlocked while another CPU can begin a call that makes it true", [[idle, setter], [waiter]], false],
+    // Only the CPU that holds the lock could set it.
     [
-      "is when the call that would make it true waits for a lock that is never given back",
+      "is deadlocked if the call that would make it true waits for a lock that is never released",
       [[taker, release, setter], [waiter]],
       true,
     ],
-  ])("%s", (_, cpus, expected) => {
+  ])("a CPU that waits for a condition %s", (_, cpus, expected) => {
     const subject = program({ variables, cpus });
     expect(exploreRaces(subject).deadlocks).toBe(expected);
     expect(exploreRaces(reduced(subject)).deadlocks).toBe(expected);
@@ -147,7 +147,7 @@ test("one CPU that takes a lock twice is deadlocked, with and without reductions
   }
 });
 
-test("a CPU that waits for a lock whose holder has ended is deadlocked, whatever others may begin", () => {
+test("a CPU that waits for a lock whose holder has ended is deadlocked, even if others can begin calls", () => {
   const taker: Thread = (variables, { lock }) => {
     lock("lock");
     variables["n"] = 1;
@@ -155,7 +155,7 @@ test("a CPU that waits for a lock whose holder has ended is deadlocked, whatever
   };
   const reader: Thread = (variables) => variables["n"] as number;
   const subject = closed({ variables: ["n", "lock"], cpus: [[taker, reader]] }, 2);
-  // Afterwards CPUs only read, so that one of them is always idle or can go on.
+  // Afterwards CPUs only read, so that one of them is always idle or can make a step.
   const definition = (): ReturnType<typeof subject.definition> => {
     const { operations, ...rest } = subject.definition();
     const mayStart = ({ n }: Variables): boolean => n === 0;

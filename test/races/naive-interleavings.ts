@@ -1,7 +1,7 @@
 /**
- * A second explorer of interleavings that shares nothing with the engine but the threads: no access trees (a thread is run
- * from its start for every step, with the values that it got so far), no reductions, a Map of JSON strings. Stores of x86-TSO
- * wait in arrays; of views see naive-views.ts.
+ * A second explorer of interleavings that shares only the threads with the engine: no access trees (a thread is run
+ * from its start for every step, with its values so far), no reductions, a Map of JSON strings. Store buffers of
+ * x86-TSO are arrays; for views see naive-views.ts.
  */
 import { initialValue } from "../../explore/model/json.ts";
 import type { StructField } from "../../explore/model/schema.ts";
@@ -14,10 +14,10 @@ import { sharedState, ThreadPort } from "../../races/shared-object.ts";
 import type { Reached, Subject } from "./explore-races.ts";
 import { everything, type NaiveHistory, type NaiveView, NaiveViews, NO_HISTORY } from "./naive-views.ts";
 
-/** A store that waits, as cells and values. */
+/** A buffered store, as cells and values. */
 type Waiting = readonly (readonly [cell: number, value: number])[];
 
-/** Execution of a CPU: an operation with elements and parameters, and the values that its accesses returned. */
+/** A CPU: an operation with elements and parameters, and the values that its accesses returned. */
 interface Cpu {
   readonly operation: number;
   readonly choice: number;
@@ -26,7 +26,7 @@ interface Cpu {
   readonly observed: boolean;
   readonly begun: number;
   readonly buffer: readonly Waiting[];
-  /** Under views, while it executes something. */
+  /** Under views, while an operation is in progress. */
   readonly view?: NaiveView;
   /** The result of a thread that has ended, while its stores have not reached memory. */
   readonly result?: number;
@@ -35,11 +35,11 @@ interface Cpu {
 interface State<S> {
   readonly shared: S;
   readonly cpus: readonly Cpu[];
-  /** Under views, while a CPU executes something. */
+  /** Under views, while any operation is in progress. */
   readonly history?: NaiveHistory;
 }
 
-/** Where a thread is after some values. */
+/** The position of a thread after a sequence of values. */
 interface Position {
   readonly access: Access | undefined;
   readonly functions: readonly string[];
@@ -127,10 +127,10 @@ class Explorer<S> {
     };
   }
 
-  private visit(found: State<S>): void {
-    const { history, ...rest } = found;
-    const isBusy = found.cpus.some(({ operation }) => operation !== NOTHING);
-    const state = isBusy ? found : (rest as State<S>);
+  private visit(reached: State<S>): void {
+    const { history, ...rest } = reached;
+    const isBusy = reached.cpus.some(({ operation }) => operation !== NOTHING);
+    const state = isBusy ? reached : (rest as State<S>);
     const key = JSON.stringify(state);
     if (this.states.has(key)) {
       return;
@@ -167,19 +167,19 @@ class Explorer<S> {
   private starts(state: State<S>, index: number): State<S>[] {
     const { options, elements: count } = this.subject;
     const { begun } = state.cpus[index] as Cpu;
-    const found: State<S>[] = [];
+    const successors: State<S>[] = [];
     this.operations.forEach((operation, o) => {
       operation.choices.forEach((parameters, choice) => {
         for (const elements of arrangements(count, operation.roles.length)) {
           if (options.calls !== undefined) {
             const call = options.calls[index]?.[begun];
-            const given: Record<string, unknown> = { ...parameters };
+            const all: Record<string, unknown> = { ...parameters };
             operation.roles.forEach((role, r) => {
-              given[role] = elements[r];
+              all[role] = elements[r];
             });
             const isNext =
               call?.operation === operation.name &&
-              Object.entries(call.parameters).every(([name, value]) => given[name] === value);
+              Object.entries(call.parameters).every(([name, value]) => all[name] === value);
             if (!isNext) {
               continue;
             }
@@ -201,18 +201,18 @@ class Explorer<S> {
             buffer: [],
             ...(this.hasViews ? { view: everything(state.history ?? NO_HISTORY) } : {}),
           };
-          found.push(this.settled({ ...state, shared, cpus }, index));
+          successors.push(this.settled({ ...state, shared, cpus }, index));
         }
       });
     });
-    return found;
+    return successors;
   }
 
   private get hasViews(): boolean {
     return this.subject.options.memoryModel === "views";
   }
 
-  /** Under views a step for each value that the access may read. */
+  /** The steps of a CPU: under views one for each value that the access may read. */
   private steps(state: State<S>, index: number): (State<S> | undefined)[] {
     const cpu = state.cpus[index] as Cpu;
     const { access } = this.run(cpu);
@@ -265,7 +265,7 @@ class Explorer<S> {
     return this.settled({ shared, cpus }, index);
   }
 
-  /** The oldest store of a CPU reaches memory. A thread that has ended goes once all have. */
+  /** Writes the oldest store of a CPU to memory. An operation that has ended is removed after its last store. */
   private drained({ shared: before, cpus: all }: State<S>, index: number): State<S> | undefined {
     const cpu = all[index] as Cpu;
     const [oldest, ...others] = cpu.buffer;
@@ -282,7 +282,7 @@ class Explorer<S> {
     return { shared, cpus };
   }
 
-  /** Raises the warning of the last step, and ends the operation of a thread that has nothing left to do. */
+  /** Raises the warning of the last step, and ends the operation of a thread that has ended and has no stores left. */
   private settled(state: State<S>, index: number): State<S> {
     const cpu = state.cpus[index] as Cpu;
     const { access, result, warning } = this.run(cpu);
@@ -297,7 +297,7 @@ class Explorer<S> {
     }
     const operation = this.operations[cpu.operation] as Operation<S>;
     const parameters = operation.choices[cpu.choice] ?? {};
-    // Not on a state that others have: it was copied for this step.
+    // This changes a copy of the state, made for this step.
     const code = operation.end?.(state.shared, cpu.elements, parameters, result, cpu.observed) ?? 0;
     if (warning === 0) {
       this.raise(code);
@@ -330,7 +330,7 @@ class Explorer<S> {
     return access?.enabled !== undefined && cpu.buffer.length === 0 && !access.enabled(this.memoryOf(shared, cpu, []));
   }
 
-  /** Memory as a CPU sees it. @param stored where its writes go; to memory when absent */
+  /** Memory as seen by a CPU. @param stored receives its writes; if absent, they go to memory */
   private memoryOf(shared: S, cpu: Cpu, stored: [number, number][] | undefined): Memory {
     const assignment = assignmentOf(cpu);
     return {
@@ -396,7 +396,7 @@ class Explorer<S> {
     }
   }
 
-  /** Name of the C object that a cell is part of, for all CPUs the same. */
+  /** Name of the C object that contains a cell, equal for all CPUs. */
   private wordOf(index: number, { elements }: Cpu): string {
     const { path, role } = this.cellOf(index);
     return role < 0 ? this.definition.describe(path).object : path.replace(/\[\d+\]/, `[element ${elements[role]}]`);
@@ -409,7 +409,7 @@ function assignmentOf({ elements }: Cpu): Assignment {
   return Object.fromEntries(elements.map((element, role) => [`role${role}`, element + 1]));
 }
 
-/** Every sequence of different elements. */
+/** All sequences of distinct elements. */
 function arrangements(count: number, length: number): number[][] {
   if (length === 0) {
     return [[]];

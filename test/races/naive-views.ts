@@ -1,25 +1,25 @@
 /**
- * Views without any reduction, as the literature has them: the list of all writes since every CPU was idle, and sets of
- * them. Nothing is forgotten, and nothing is a bit.
+ * Views without any reduction, as in the literature: a list of all writes since every CPU was idle, and sets of their
+ * numbers. No write is ever removed.
  */
 import type { Access, Memory, Order } from "../../races/access.ts";
 import { type Assignment, type Cell, type Cells, otherElement } from "../../races/cells.ts";
 
-/** A write to a word: the values before of the cells that it changed, and the writes that it releases. */
+/** A write to a word: the previous values of the changed cells, and the writes that it releases. */
 interface Write {
   readonly word: string;
   readonly old: { readonly [cell: string]: number };
   readonly released: readonly number[];
 }
 
-/** The writes that a CPU has seen, by their numbers; see View of the engine. */
+/** The writes that a CPU has seen, by number; see View of the engine. */
 export interface NaiveView {
   readonly seen: readonly number[];
   readonly acquired: readonly number[];
   readonly released: readonly number[];
 }
 
-/** All writes, and those that were seen before some smp_mb(). */
+/** All writes, and those seen before any smp_mb(). */
 export interface NaiveHistory {
   readonly writes: readonly Write[];
   readonly fenced: readonly number[];
@@ -27,7 +27,7 @@ export interface NaiveHistory {
 
 export const NO_HISTORY: NaiveHistory = { writes: [], fenced: [] };
 
-/** An operation begins, and has seen everything. */
+/** The view at the beginning of an operation: all writes are seen. */
 export function everything({ writes }: NaiveHistory): NaiveView {
   const all = writes.map((_, i) => i);
   return { seen: all, acquired: all, released: all };
@@ -63,19 +63,19 @@ export class NaiveViews {
     return `${this.cellOf(cell).canonical} of ${this.element(cell, assignment)}`;
   }
 
-  /** Numbers of the writes to the word of an access. */
+  /** Numbers of the writes to the word that an access reads or writes. */
   private writesTo({ cells: [cell] }: Access, { writes }: NaiveHistory, assignment: Assignment): number[] {
     const word = cell === undefined ? "" : this.wordOf(cell, assignment);
     return writes.flatMap((each, i) => (each.word === word ? [i] : []));
   }
 
-  /** How many of the newest writes to its word an access need not see. */
+  /** Number of the newest writes to its word that an access may ignore. */
   ignorable(access: Access, history: NaiveHistory, { seen }: NaiveView, assignment: Assignment): number {
     const writes = this.writesTo(access, history, assignment);
     return access.kind === "load" ? writes.filter((each) => !seen.includes(each)).length : 0;
   }
 
-  /** @param shared is changed */
+  /** @param shared is modified */
   perform(
     access: Access,
     {

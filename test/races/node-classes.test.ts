@@ -6,7 +6,7 @@ import { NodeClasses } from "../../races/node-classes.ts";
 const accesses = new Map<string, Access>();
 
 function load(name: string): Access {
-  const known = accesses.get(name) ?? {
+  const access = accesses.get(name) ?? {
     kind: "load",
     cells: [0],
     object: name,
@@ -15,19 +15,19 @@ function load(name: string): Access {
     text: `load ${name}`,
     perform: () => 0,
   };
-  accesses.set(name, known);
-  return known;
+  accesses.set(name, access);
+  return access;
 }
 
-/** Follows values in the tree of one thread, as searches do. */
+/** Follows values in the tree of one thread, like a search. */
 class Follower {
   readonly trees: AccessTrees;
   readonly classes: NodeClasses;
   readonly warnings = { first: 0 };
-  /** Texts of the accesses that the searches came to. */
-  readonly used: (string | undefined)[] = [];
+  /** Texts of the accesses that the searches reached. */
+  readonly reached: (string | undefined)[] = [];
 
-  /** @param others more threads, by their kinds */
+  /** @param others further threads, by kind */
   constructor(run: (follower: Follower) => number, others: { readonly [kind: string]: typeof run } = {}) {
     const programs = Object.entries({ thread: run, ...others }).map(([name, each]) => ({
       name,
@@ -35,19 +35,19 @@ class Follower {
       run: () => each(this),
     }));
     this.trees = new AccessTrees(programs, this.warnings, { callFrames: false, onNode: () => {} });
-    this.classes = new NodeClasses(this.trees, true, ({ access }) => this.used.push(access?.text));
+    this.classes = new NodeClasses(this.trees, true, ({ access }) => this.reached.push(access?.text));
   }
 
   load(name: string): number {
     return this.trees.access(load(name));
   }
 
-  /** The class after values. */
+  /** The class after a sequence of values. */
   after(...values: number[]): number {
     return this.of(0, values);
   }
 
-  /** The class of a thread after values. */
+  /** The class of a thread after a sequence of values. */
   of(program: number, values: readonly number[]): number {
     const { trees, classes } = this;
     return values.reduce(
@@ -57,8 +57,8 @@ class Follower {
   }
 }
 
-describe("Nodes are one class", () => {
-  test("when every value leads them to one class", () => {
+describe("node classes", () => {
+  test("nodes are one class when every value leads them to one class", () => {
     const follower = new Follower((port) => {
       port.load("x");
       return port.load("y");
@@ -70,7 +70,7 @@ describe("Nodes are one class", () => {
     expect(follower.classes.isBroken).toBe(false);
   });
 
-  test("at once when one is found that is like another", () => {
+  test("a new node joins a class with equal edges at once", () => {
     const follower = new Follower((port) => {
       port.load("x");
       return port.load("y");
@@ -79,7 +79,7 @@ describe("Nodes are one class", () => {
     expect(follower.after(2)).toBe(follower.after(1));
   });
 
-  test("when threads of one kind go on alike, and not when their kinds differ", () => {
+  test("threads of one kind with equal futures share classes, threads of different kinds do not", () => {
     const tail = (name: string) => (port: Follower) => {
       port.load(name);
       return port.load("y");
@@ -95,7 +95,7 @@ describe("Nodes are one class", () => {
     expect(follower.of(1, [])).not.toBe(follower.of(0, []));
   });
 
-  test("not when they hold different locks", () => {
+  test("nodes with different locks are different classes", () => {
     const locks = [0, 1].map((cell): Access => ({ ...load("x"), kind: "lock", cells: [cell], text: `lock ${cell}` }));
     const follower = new Follower((port) => {
       port.trees.access(locks[port.load("x")] as Access);
@@ -107,7 +107,7 @@ describe("Nodes are one class", () => {
     expect(follower.after(0, 0)).not.toBe(follower.after(1, 0));
   });
 
-  test("not when they are in different functions, or came to different accesses", () => {
+  test("nodes in different functions or with different accesses are different classes", () => {
     const follower = new Follower((port) => {
       const x = port.load("x");
       if (x === 1) {
@@ -122,7 +122,7 @@ describe("Nodes are one class", () => {
     expect(new Set([0, 1, 2].map((x) => follower.after(x))).size).toBe(3);
   });
 
-  test("not when a value raises a warning after one of them only", () => {
+  test("nodes are different classes when a value raises a warning after one of them only", () => {
     const follower = new Follower((port) => {
       const x = port.load("x");
       const y = port.load("y");
@@ -137,7 +137,7 @@ describe("Nodes are one class", () => {
   });
 });
 
-describe("A search is void", () => {
+describe("void searches", () => {
   const different = (): Follower =>
     new Follower((port) => {
       const x = port.load("x");
@@ -145,7 +145,7 @@ describe("A search is void", () => {
       return y === 9 ? x : y;
     });
 
-  test("when nodes disagree about a new value, and the next one tells them apart", () => {
+  test("a search is void when nodes disagree about a new value, and the next search separates them", () => {
     const follower = different();
     follower.after(1, 5);
     expect(follower.after(2)).toBe(follower.after(1));
@@ -158,7 +158,7 @@ describe("A search is void", () => {
     expect(follower.classes.isBroken).toBe(false);
   });
 
-  test("when a new value raises a warning at one of the nodes only", () => {
+  test("a search is void when a new value raises a warning at one of the nodes only", () => {
     const follower = new Follower((port) => {
       const x = port.load("x");
       port.warnings.first = port.load("y") === 9 && x === 1 ? 42 : 0;
@@ -170,7 +170,7 @@ describe("A search is void", () => {
     expect(follower.classes.isBroken).toBe(true);
   });
 
-  test("when nodes disagree later on", () => {
+  test("a search is void when nodes disagree about a later value", () => {
     const follower = new Follower((port) => {
       const x = port.load("x");
       const y = port.load("y");
@@ -185,7 +185,7 @@ describe("A search is void", () => {
     expect(follower.classes.isBroken).toBe(true);
   });
 
-  test("when a thread throws after a value at one of the nodes, but does not throw where no CPU gets the value", () => {
+  test("a search is void when a thread throws at one of the nodes, and throws only if a CPU reaches it", () => {
     const follower = new Follower((port) => {
       const x = port.load("x");
       const y = port.load("y");
@@ -204,7 +204,7 @@ describe("A search is void", () => {
   });
 });
 
-test("Only classes that a search came to are used, not what their nodes were asked besides", () => {
+test("the callback is called for classes that a search reached, not for values tried at other members", () => {
   const follower = new Follower((port) => {
     const x = port.load("x");
     return port.load("y") === 9 && x === 1 ? port.load("z") : 0;
@@ -213,10 +213,10 @@ test("Only classes that a search came to are used, not what their nodes were ask
   follower.after(1);
   follower.after(2, 9);
   expect(follower.trees.nodes.some((node) => node?.access?.text === "load z")).toBe(true);
-  expect(follower.used).not.toContain("load z");
+  expect(follower.reached).not.toContain("load z");
 });
 
-test("Classes that were saved are those of the search that goes on", () => {
+test("a resumed search has the saved classes", () => {
   const make = (): Follower =>
     new Follower((port) => {
       port.load("x");
@@ -227,7 +227,7 @@ test("Classes that were saved are those of the search that goes on", () => {
   const merged = before.after(2);
   expect(after.trees.restore(before.trees.save())).toBe(true);
   after.classes.restore(JSON.parse(JSON.stringify(before.classes.save())));
-  expect(after.used).toEqual(before.used);
+  expect(after.reached).toEqual(before.reached);
   expect(after.after(2)).toBe(merged);
   expect(after.after(3)).toBe(before.after(3));
 });

@@ -1,4 +1,4 @@
-/** The race machine of the model, without its properties, as a machine of these tests. */
+/** The race machine of the model, without its properties, as a subject of these tests. */
 import { at } from "../../explore/model/schema.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
 import { setPtes } from "../../model/kernel/pgtable.ts";
@@ -18,12 +18,12 @@ import type { RaceOptions } from "../../races/race-model.ts";
 import { heard } from "../model/heard-kernel.ts";
 import { NO_REDUCTIONS, type Subject } from "./explore-races.ts";
 
-/** Fields of shared memory without the CPUs. */
+/** Shared memory without the CPUs, as text. */
 function textOf({ mms, folios, stats }: RaceWorld): string {
   return JSON.stringify({ mms, folios, stats });
 }
 
-/** @param operations names of the operations that CPUs execute */
+/** @param operations names of the CPUs' operations */
 export function raceSubject(
   bounds: RaceBounds,
   operations: readonly string[],
@@ -55,7 +55,7 @@ export function raceSubject(
   };
 }
 
-/** The same machine, in whose initial state the first MM maps the folio by PTEs. */
+/** The same machine with a folio that the first MM initially maps by PTEs. */
 export function mapped(subject: Subject<RaceWorld>, config: string = ""): Subject<RaceWorld> {
   const kernel = v7_1(parseConfig(config));
   return {

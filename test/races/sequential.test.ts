@@ -1,4 +1,4 @@
-/** The reference of C19: ownerships that whole operations reach, one after the other. */
+/** The reference of C19: ownerships that sequences of whole operations reach. */
 import { describe, expect, test } from "vitest";
 import { always } from "../../explore/model/model.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
@@ -14,20 +14,20 @@ import { ALL_REDUCTIONS } from "../../races/race-model.ts";
 
 const FEW = ["newMm", "fork", "exit", "anonFault", "zap", "writeFault", "gupFast"];
 
-/** The ownerships of a machine with one CPU at rest, or where a condition is true. */
+/** The ownerships of a machine with one CPU at rest, or in states that satisfy a condition. */
 function ownershipsOfOneCpu(
   bounds: RaceBounds,
   kernel: Kernel,
   when: (view: Pick<RaceView, "isAtRest" | "isDeadlocked">) => boolean = ({ isAtRest }) => isAtRest,
 ): string[] {
-  const found = new Set<string>();
+  const ownerships = new Set<string>();
   const collect = always<RaceView>({
     id: "ownerships",
     claim: "collects",
     source: "test",
     when,
     holds: ({ world }) => {
-      found.add(ownershipOf(world as RaceView["world"]));
+      ownerships.add(ownershipOf(world as RaceView["world"]));
       return true;
     },
   });
@@ -35,7 +35,7 @@ function ownershipsOfOneCpu(
   const choices = { memoryModel: "sc", reductions: ALL_REDUCTIONS, operations: FEW } as const;
   const silent = { ...kernel, warnings };
   searchRevised(raceMachine("race", { ...bounds, cpus: 1 }, silent, choices, [collect]), {});
-  return [...found].sort();
+  return [...ownerships].sort();
 }
 
 describe.each([
@@ -45,7 +45,7 @@ describe.each([
   const kernel = v7_1(parseConfig(config));
   const all = ownershipsOfOneCpu(bounds, kernel);
 
-  test("every ownership that one CPU reaches is one of whole operations, in whatever order it is asked for", () => {
+  test("every ownership that one CPU reaches is one of whole operations, in any order of queries", () => {
     expect(all.length).toBeGreaterThan(10);
     for (const ownerships of [all, all.toReversed()]) {
       const isSequential = sequentialOwnerships(bounds, kernel, FEW);
@@ -53,19 +53,19 @@ describe.each([
     }
   });
 
-  test("no other is", () => {
+  test("an ownership that no sequence of whole operations reaches is rejected", () => {
     const isSequential = sequentialOwnerships(bounds, kernel, FEW);
     expect(isSequential("true 7 false")).toBe(false);
     expect(isSequential(all[0] as string)).toBe(true);
   });
 
-  test("without an operation there are fewer", () => {
+  test("fewer ownerships are reached with fewer operations", () => {
     const isSequential = sequentialOwnerships(bounds, kernel, ["anonFault", "exit", "newMm"]);
     expect(all.filter(isSequential).length).toBeLessThan(all.length);
   });
 });
 
-test("An operation that waits for itself is no outcome", () => {
+test("an operation that waits for itself adds no ownership", () => {
   const config = parseConfig("");
   // The next operation that removes or adds mappings waits for ever.
   const faulty = kernelNamed("sub-keeps-lock-of-tracked", config) as Kernel;

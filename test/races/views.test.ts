@@ -1,9 +1,9 @@
-/** Litmus tests under views, with the outcomes that the literature gives for them. */
+/** Litmus tests under views, with the outcomes known from the literature. */
 import { describe, expect, test } from "vitest";
 import { type Program, program, type Thread } from "../toys/threads.ts";
 import { exploreRaces, reduced, withOptions } from "./explore-races.ts";
 
-/** The results of the CPUs at the end, such as `1 0`, with all reductions and without. */
+/** The final results of the CPUs, such as `1 0`, with all reductions and without. */
 function ends(threads: readonly Thread[], variables: readonly string[], ...shown: string[]): string[] {
   const each: Program = { variables, cpus: threads.map((thread) => [thread]) };
   const subject = reduced(program(each, "views"));
@@ -12,12 +12,12 @@ function ends(threads: readonly Thread[], variables: readonly string[], ...shown
     subject,
     withOptions(subject, { reductions: { protectedAccesses: false, callFrames: false, nodeClasses: false } }),
   ].map((one) => {
-    const found = exploreRaces(one).atRest.flatMap((text) => {
+    const values = exploreRaces(one).atRest.flatMap((text) => {
       const values = new Map(text.split(" ").map((pair) => pair.split("=") as [string, string]));
       const ended = results.every((name) => values.get(name) !== "-1");
       return ended ? [(shown.length > 0 ? shown : results).map((name) => values.get(name)).join(" ")] : [];
     });
-    return [...new Set(found)].sort();
+    return [...new Set(values)].sort();
   });
   expect(outcomes[0]).toEqual(outcomes[1]);
   return outcomes[1] as string[];
@@ -63,7 +63,7 @@ describe("message passing", () => {
     ["relaxed", "ordered"],
     ["fence", "relaxed"],
     ["relaxed", "fence"],
-  ] as const)("shows the flag without the data when the writer is %s and the reader %s", (writer, reader) => {
+  ] as const)("message passing shows the flag without the data: writer %s, reader %s", (writer, reader) => {
     expect(outcomes(writer, reader)).toEqual(["0", "1", "2", "3"]);
   });
 
@@ -72,11 +72,11 @@ describe("message passing", () => {
     ["ordered", "fence"],
     ["fence", "ordered"],
     ["fence", "fence"],
-  ] as const)("does not when the writer is %s and the reader %s", (writer, reader) => {
+  ] as const)("message passing never shows the flag without the data: writer %s, reader %s", (writer, reader) => {
     expect(outcomes(writer, reader)).toEqual(["0", "1", "3"]);
   });
 
-  test("goes on through a read-modify-write of a third CPU, and not through its store", () => {
+  test("a release sequence continues through a read-modify-write of a third CPU, but not through its store", () => {
     const passer =
       (isAtomic: boolean): Thread =>
       (values, { fetchAdd }) => {
@@ -94,7 +94,7 @@ describe("message passing", () => {
       return flag === 2 ? (values["data"] as number) : 3;
     };
     const threads = (isAtomic: boolean): Thread[] => [write(["data", "flag"], "ordered"), passer(isAtomic), reader];
-    // The flag is 2 where the third CPU came second: then its result is 1.
+    // The flag is 2 if the third CPU was second: then its result is 1.
     expect(ends(threads(true), variables, "r1", "r2")).not.toContain("1 0");
     expect(ends(threads(false), variables, "r1", "r2")).toContain("1 0");
   });
@@ -113,14 +113,14 @@ describe("store buffering", () => {
   const outcomes = (one?: "full" | "release", other?: "full" | "acquire"): string[] =>
     ends([thread("x", "y", one), thread("y", "x", other)], ["x", "y"]);
 
-  test("shows 0 to both unless both have smp_mb()", () => {
+  test("store buffering lets both CPUs load 0 unless both have smp_mb()", () => {
     expect(outcomes()).toContain("0 0");
     expect(outcomes("full")).toContain("0 0");
     expect(outcomes("release", "acquire")).toContain("0 0");
     expect(outcomes("full", "full")).toEqual(["0 1", "1 0", "1 1"]);
   });
 
-  test("value-returning atomics are smp_mb() on both sides", () => {
+  test("value-returning atomics have the effect of smp_mb() on both sides", () => {
     const atomic =
       (to: string, from: string, order: "full" | "relaxed"): Thread =>
       (values, { fetchAdd }) => {
@@ -145,7 +145,7 @@ test("two readers see independent writes in different orders unless they have sm
   expect(ends(threads("full"), ["x", "y"], "r2", "r3")).not.toContain("2 2");
 });
 
-test("one CPU never sees the writes to one word backwards", () => {
+test("one CPU never reads the writes to one word in reverse order", () => {
   const writer: Thread = (values) => {
     values["x"] = 1;
     values["x"] = 2;
@@ -158,14 +158,14 @@ test("one CPU never sees the writes to one word backwards", () => {
   expect(ends([writer, reader], ["x"], "r1")).toEqual(["0"]);
 });
 
-test("what a reader passes on is seen with what it had read", () => {
+test("a release store also publishes the values that its CPU had read", () => {
   const passer: Thread = (values, { storeRelease }) => {
     const x = values["x"] as number;
     storeRelease("y", x);
     return 0;
   };
   const reader: Thread = (values, { loadAcquire }) => 2 * loadAcquire("y") + (values["x"] as number);
-  // Seeing y = 1 and x = 0 would be a message that came without what it was about.
+  // y = 1 with x = 0 would break causality.
   expect(ends([write(["x"], "relaxed"), passer, reader], ["x", "y"], "r2")).toEqual(["0", "1", "3"]);
 });
 
@@ -190,16 +190,16 @@ describe("a lock", () => {
       return 0;
     };
 
-  test("orders what is done under it", () => {
+  test("critical sections of one lock are ordered", () => {
     expect(ends([update("release"), update("release")], ["n", "lock"], "n")).toEqual(["2"]);
   });
 
-  test("orders nothing when it is given back without release", () => {
+  test("critical sections are not ordered when the unlock has no release semantics", () => {
     expect(ends([update("relaxed"), update("relaxed")], ["n", "lock"], "n")).toEqual(["1", "2"]);
   });
 });
 
-test("a history that is too short is made longer", () => {
+test("a history that is too short is extended", () => {
   const writer: Thread = (values) => {
     for (const name of ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]) {
       values[name] = 1;
@@ -211,7 +211,7 @@ test("a history that is too short is made longer", () => {
   expect(ends([writer, reader], variables, "r1")).toEqual(["0", "1", "2", "3"]);
 });
 
-test("a load can ignore many writes", () => {
+test("a load can ignore more writes than the initial limit", () => {
   const writer: Thread = (values) => {
     for (let value = 1; value <= 4; value++) {
       values["x"] = value;
