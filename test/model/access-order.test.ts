@@ -137,7 +137,7 @@ describe("The reverse mapping changes in the kernel's order:", () => {
     ]);
   });
 
-  test("sharing a page to unmap it asks for pins between two barriers", () => {
+  test("sharing a page to unmap it checks for pins between two barriers", () => {
     const folio = folioWith({ anon: true, exclusive: [true] });
     expect(order("", folio, (kernel, each) => kernel.folioTryShareAnonRmap(each, 0))).toEqual([
       "r page0.anonExclusive",
@@ -150,19 +150,19 @@ describe("The reverse mapping changes in the kernel's order:", () => {
 });
 
 describe("A PMD mapping that races accounts nothing", () => {
-  it("when it is added before a removal has lowered _nr_pages_mapped", () => {
+  it("A PMD mapping that races accounts nothing when it is added before a removal has lowered _nr_pages_mapped", () => {
     const stats = statsWith();
     v7_1(parseConfig("")).folioAddRmap(stats, byPmd({ entireMapcount: -1 }), 0, 4, mmB, "pmd");
     expect(stats).toEqual(statsWith());
   });
 
-  it("when it is removed after an addition has raised _nr_pages_mapped", () => {
+  it("A PMD mapping that races accounts nothing when it is removed after an addition has raised _nr_pages_mapped", () => {
     const stats = statsWith();
     v7_1(parseConfig("")).folioRemoveRmapPmd(stats, byPmd({ nrPagesMapped: 32 }), mmA);
     expect(stats).toEqual(statsWith());
   });
 
-  it("of pages, when more are counted than there are", () => {
+  it("A PMD mapping that races accounts nothing of pages, when more are counted than there are", () => {
     const stats = statsWith();
     v7_1(parseConfig("")).folioAddRmap(stats, byPmd({ entireMapcount: -1, nrPagesMapped: 5 }), 0, 4, mmB, "pmd");
     expect(stats).toEqual(statsWith({ nrAnonThps: 4 }));
@@ -174,7 +174,7 @@ describe("A PMD mapping that races accounts nothing", () => {
 describe("GUP", () => {
   const PIN_FAST = ["folioTryGet", "pincountAdd", "smpMbAfterAtomic"];
 
-  it("takes a pin without the page table lock from the reference up, and a barrier follows", () => {
+  it("GUP takes a pin without the page table lock from the reference up, and a barrier follows", () => {
     expect(order("", folioWith({ refcount: 1 }), (kernel, folio) => kernel.tryGrabFolioFast(folio, true))).toEqual(
       PIN_FAST,
     );
@@ -187,7 +187,7 @@ describe("GUP", () => {
     expect(order("", small, (kernel, folio) => kernel.tryGrabFolioFast(folio, false))).toEqual(["folioTryGet"]);
   });
 
-  it("takes and drops as much without the page table lock as with it", () => {
+  it("GUP takes and drops as much without the page table lock as with it", () => {
     const kernel = v7_1(parseConfig(""));
     for (const nrPages of [1, 4]) {
       for (const pin of [true, false]) {
@@ -200,13 +200,13 @@ describe("GUP", () => {
     }
   });
 
-  it("takes no reference to a folio that is free", () => {
+  it("GUP takes no reference to a folio that is free", () => {
     const folio = folioWith({ refcount: 0 });
     expect(v7_1(parseConfig("")).tryGrabFolioFast(folio, true)).toBe(false);
     expect(folio).toMatchObject({ refcount: 0, pincount: 0 });
   });
 
-  it("looks at the flag of the page behind a barrier", () => {
+  it("GUP reads the flag of the page after a barrier", () => {
     const folio = folioWith({ anon: true });
     expect(order("", folio, (kernel, each) => kernel.gupMustUnshare(each, 0, true, false))).toEqual([
       "smpRmb",
@@ -231,7 +231,7 @@ describe("The deferred split queue changes under its lock:", () => {
     expect(defer(folioWith({ nrPages: 2 }))).toEqual([]);
   });
 
-  test("a folio is taken off after a look without the lock and one under it", () => {
+  test("a folio is taken off after a check without the lock and one under it", () => {
     const unqueue = (folio: Folio): string[] =>
       order("", folio, (kernel, each) => kernel.folioUnqueueDeferredSplit(each));
     expect(unqueue(folioWith({ onDeferredList: true }))).toEqual([
@@ -264,12 +264,12 @@ describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
     return [left.onDeferredList, left.partiallyMapped, left.refcount];
   }
 
-  it("queues it again when it is locked or cannot be split", () => {
+  it("The shrinker of 7.1, for a folio that it took off the queue, queues it again when it is locked or cannot be split", () => {
     expect(scanned(queued({ locked: true }))).toEqual([true, true, 3]);
     expect(scanned(queued())).toEqual([true, true, 3]);
   });
 
-  it("leaves it alone when it is not partially mapped, unless it has become so meanwhile", () => {
+  it("The shrinker of 7.1, for a folio that it took off the queue, leaves it alone when it is not partially mapped, unless it has become so meanwhile", () => {
     const whole = queued({ partiallyMapped: false });
     expect(scanned(whole)).toEqual([false, false, 3]);
     let loads = 0;
@@ -279,14 +279,14 @@ describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
     expect(becomesPartial.onDeferredList).toBe(true);
   });
 
-  it("clears the flag when it is split, though it is not queued", () => {
+  it("The shrinker of 7.1, for a folio that it took off the queue, clears the flag when it is split, though it is not queued", () => {
     const folio = queued({ onDeferredList: false });
     v7_1(parseConfig("")).unqueueSplitFolio(folio);
     expect(folio).toMatchObject({ onDeferredList: false, partiallyMapped: false });
   });
 });
 
-describe("GUP-fast finds no entry of a page whose pins are looked at:", () => {
+describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
   const writable = { folio: 1, writable: true, migration: false, exclusive: false };
   const none = { folio: 0, writable: false, migration: false, exclusive: false };
 
@@ -366,7 +366,7 @@ test("A folio that a PMD maps becomes exclusive before its lock is released", ()
   ]);
 });
 
-test("A folio that migrates leaves the queue while nobody can get a reference", () => {
+test("A folio that migrates leaves the queue while no CPU can get a reference", () => {
   const machine = machineWith({
     folios: [folioWith({ anon: true, refcount: 1, onDeferredList: true }), folioWith({ refcount: 1 })],
   });
@@ -413,7 +413,7 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     folio.entireMapcount = -1;
   };
 
-  it("and finds a reference that came meanwhile, as b2 does; b1 and the series as posted warn of it", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and finds a reference that came meanwhile, as b2 does; b1 and the series as posted warn of it", () => {
     expect([fixed, b2].map((kernel) => reuse(kernel, mapped(), taken))).toEqual([
       [false, 0],
       [false, 0],
@@ -424,7 +424,7 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     ]);
   });
 
-  it("and finds a PMD mapping gone that was going, as b1 does; b2 and the series as posted warn of it", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and finds a PMD mapping gone that was going, as b1 does; b2 and the series as posted warn of it", () => {
     expect([fixed, b1].map((kernel) => reuse(kernel, removing(), removed))).toEqual([
       [true, 0],
       [true, 0],
@@ -435,14 +435,14 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     ]);
   });
 
-  it("and finds a folio that became shared meanwhile", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and finds a folio that became shared meanwhile", () => {
     const shared: Meanwhile = (folio) => {
       folio.mmIdsShared = true;
     };
     expect([fixed, b1, b2, asPosted].map((kernel) => reuse(kernel, mapped(), shared)[0])).toEqual(Array(4).fill(false));
   });
 
-  it("and makes the same accesses in order, with the lock released however it ends", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and makes the same accesses in order, with the lock released however it ends", () => {
     const asked = (folio: Folio): string[] =>
       order("", folio, (kernel, each) => kernel.wpCanReuseLargeAnonFolio(machineWith({ folios: [folio] }), each, mmA));
     const before = ["r largeMapcount", "r mmIdsShared", "r swapcache", "r largeMapcount", "r refcount"];

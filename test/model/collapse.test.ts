@@ -8,21 +8,24 @@ const collapse = (session: WorldSession, maxPtesShared = 0): WorldSession =>
   session.act("collapse", { mm: 0, maxPtesShared });
 
 describe("Collapsing the pages of a VMA", () => {
-  it.each(configs)("copies them into a new folio that a PMD maps, exclusively ($config)", ({ config }) => {
-    const before = start("pmd", { folios: 2 }, config)
-      .act("anonFault", { mm: 0, first: 0, pages: 2 })
-      .act("anonFault", { mm: 0, first: 3, pages: 1 });
-    const after = collapse(before);
-    expect([after.pmd(0), after.entries(0)]).toEqual(["1 w", "- - - -"]);
-    expect(after.folio(1)).toMatchObject({ nrPages: 4, refcount: 1, entireMapcount: 0, largeMapcount: 0 });
-    expect(after.folio(1)).toMatchObject({ onDeferredList: true, partiallyMapped: false });
-    expect(after.exclusive(1)).toBe("x---");
-    expect(after.world.folios.map((folio) => folio.allocated)).toEqual([false, true, false, false]);
-    expect(after.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
-    expect(after.tracking(1)).toBe("mm 0: 1 | free | exclusive");
-  });
+  it.each(configs)(
+    "Collapsing the pages of a VMA copies them into a new folio that a PMD maps, exclusively ($config)",
+    ({ config }) => {
+      const before = start("pmd", { folios: 2 }, config)
+        .act("anonFault", { mm: 0, first: 0, pages: 2 })
+        .act("anonFault", { mm: 0, first: 3, pages: 1 });
+      const after = collapse(before);
+      expect([after.pmd(0), after.entries(0)]).toEqual(["1 w", "- - - -"]);
+      expect(after.folio(1)).toMatchObject({ nrPages: 4, refcount: 1, entireMapcount: 0, largeMapcount: 0 });
+      expect(after.folio(1)).toMatchObject({ onDeferredList: true, partiallyMapped: false });
+      expect(after.exclusive(1)).toBe("x---");
+      expect(after.world.folios.map((folio) => folio.allocated)).toEqual([false, true, false, false]);
+      expect(after.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
+      expect(after.tracking(1)).toBe("mm 0: 1 | free | exclusive");
+    },
+  );
 
-  it("removes the mappings of a large folio in batches, and notices that it is partially mapped", () => {
+  it("Collapsing the pages of a VMA removes the mappings of a large folio in batches, and queues it as partially mapped", () => {
     const shared = start("pmd", { folios: 2 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -35,7 +38,7 @@ describe("Collapsing the pages of a VMA", () => {
     expect(after.tracking(0)).toBe("free | mm 1: 2 | exclusive");
   });
 
-  it("is refused with more maybe shared pages than khugepaged may take; MADV_COLLAPSE may take all", () => {
+  it("Collapsing the pages of a VMA is refused with more maybe shared pages than khugepaged may take; MADV_COLLAPSE may take all", () => {
     const shared = start("pmd", { folios: 2 })
       .act("anonFault", { mm: 0, first: 0, pages: 2 })
       .act("fork", { parent: 0, child: 1 });
@@ -44,7 +47,7 @@ describe("Collapsing the pages of a VMA", () => {
     expect(collapse(shared.act("exit", { mm: 1 }), 0).pmd(0)).toBe("1 w");
   });
 
-  it("is refused while somebody refers to a page, and where a PMD or nothing is mapped", () => {
+  it("Collapsing the pages of a VMA is refused while a page has another reference, and where a PMD or nothing is mapped", () => {
     const session = start("pmd", { folios: 2, holders: 1 }).act("anonFault", { mm: 0, first: 0, pages: 2 });
     const held = session.act("tryGet", { folio: 0 });
     expect(held.isEnabled("collapse", { mm: 0, maxPtesShared: 4 })).toBe(false);
@@ -56,7 +59,7 @@ describe("Collapsing the pages of a VMA", () => {
     expect(session.isEnabled("collapse", { mm: 1, maxPtesShared: 4 })).toBe(false);
   });
 
-  it("needs a free folio of PMD size", () => {
+  it("Collapsing the pages of a VMA needs a free folio of PMD size", () => {
     const full = start("pmd", { folios: 1 }).act("anonFault", { mm: 0, first: 0, pages: 2 });
     expect(full.isEnabled("collapse", { mm: 0, maxPtesShared: 4 })).toBe(false);
   });
@@ -82,11 +85,11 @@ describe("Whether pages may be collapsed", () => {
       folio: { ...mine, refcount: 4, swapcache: true },
       ptes: "a0 a1 - -",
     },
-  ])("$may: $what", ({ may, folio, ptes }) => {
+  ])("Whether pages may be collapsed: $may, $what", ({ may, folio, ptes }) => {
     expect(isolate(folio, ptes)).toBe(may);
   });
 
-  it("counts each page of a folio that is maybe shared", () => {
+  it("Whether pages may be collapsed: counts each page of a folio that is maybe shared", () => {
     const shared: GivenFolio = { ...mine, mapcount: 4, refcount: 4, mmIdsShared: true };
     expect([0, 1, 2].map((max) => isolate(shared, "a0 a1 - -", max))).toEqual([false, false, true]);
     expect(isolate(shared, "a0 - - -", 1)).toBe(true);
@@ -94,7 +97,7 @@ describe("Whether pages may be collapsed", () => {
 });
 
 describe("The collapse itself", () => {
-  it("copies what the pages hold to where they were, and takes unmapped folios out of the swap cache", () => {
+  it("The collapse itself copies the contents of the pages to where they were, and takes unmapped folios out of the swap cache", () => {
     const content = (folio: Folio, page: number): void => {
       Object.assign(folio.pages[page] as object, { content: 1 });
     };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError, DEFAULT_CONFIG, formatConfig, parseConfig } from "../../model/kernel/config.ts";
 
 describe("A kernel configuration", () => {
-  it("is the usual one when nothing is said", () => {
+  it("A kernel configuration is the default one when it is empty", () => {
     expect(parseConfig("")).toEqual(DEFAULT_CONFIG);
   });
 
@@ -11,7 +11,7 @@ describe("A kernel configuration", () => {
     "no-page-mapcount,64bit,mm-id",
     "page-mapcount,32bit,no-mm-id",
     "no-page-mapcount,32bit,mm-id,mm-id-mapcount-max=3",
-  ])("reads back as it is written: %s", (text) => {
+  ])("A kernel configuration reads back as it is written: %s", (text) => {
     expect(formatConfig(parseConfig(text))).toBe(text);
   });
 
@@ -24,12 +24,12 @@ describe("A kernel configuration", () => {
     ["no-page-mapcount,no-mm-id", "needs mm-id"],
     ["mm-id-mapcount-max=3", "parameter of 32bit"],
     ["32bit,mm-id-mapcount-max=0", "out of range"],
-  ])("cannot be %s", (text, reason) => {
+  ])("A kernel configuration cannot be %s", (text, reason) => {
     expect(() => parseConfig(text)).toThrow(ConfigError);
     expect(() => parseConfig(text)).toThrow(reason);
   });
 
-  it("may say the same twice", () => {
+  it("A kernel configuration may repeat a word", () => {
     expect(parseConfig("32bit,32bit")).toEqual(parseConfig("32bit"));
   });
 });

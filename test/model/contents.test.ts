@@ -19,7 +19,7 @@ function write(session: WorldSession, mm: number, entry: number, value: number):
 const expected = (world: World): number[] => world.holders.map((holder) => holder.expected);
 
 describe("A write", () => {
-  it("must be seen by those who hold the page through the same entry, and by no others", () => {
+  it("A write must be seen by those who hold the page through the same entry, and by no others", () => {
     const held = faulted()
       .act("gup", { mm: 0, entry: 1, kind: get })
       .act("gup", { mm: 0, entry: 2, kind: get })
@@ -29,7 +29,7 @@ describe("A write", () => {
     expect(expected(write(held, 0, 3, 1))).toEqual([0, 0]);
   });
 
-  it("that is followed makes everything else older: pages, entries, holders and swap slots", () => {
+  it("A write that is the distinguished one makes all other contents equal: pages, entries, holders and swap slots", () => {
     const held = faulted()
       .act("store", { mm: 0, entry: 1, value: 1 })
       .act("gup", { mm: 0, entry: 1, kind: pin })
@@ -51,18 +51,18 @@ describe("A write", () => {
   });
 });
 
-describe("What was held through an entry", () => {
+describe("A page held through an entry", () => {
   const held = faulted().act("gup", { mm: 0, entry: 1, kind: pinWrite }).act("gup", { mm: 0, entry: 3, kind: pin });
   const places = (world: World): string => world.holders.map(({ mm, entry }) => `mm ${mm} entry ${entry}`).join(", ");
 
-  it("is held through none when that entry is gone, and through the others still", () => {
+  it("A page held through an entry is held through none when that entry is gone, and through the others still", () => {
     expect(places(held.world)).toBe("mm 1 entry 1, mm 1 entry 3");
     expect(places(held.act("unmap", { mm: 0, vma: 0, first: 0, count: 2 }).world)).toBe("mm 0 entry 0, mm 1 entry 3");
     expect(places(held.act("unmap", { mm: 0, vma: 0, first: 2, count: 2 }).world)).toBe("mm 1 entry 1, mm 0 entry 0");
     expect(places(held.act("exit", { mm: 0 }).world)).toBe("mm 0 entry 0, mm 0 entry 0");
   });
 
-  it("follows the entry when it moves", () => {
+  it("A page held through an entry follows the entry when it moves", () => {
     const world = structuredClone(held.world);
     moveContents(world, world.mms[0] as WorldMm, 3, 0);
     expect(places(world)).toBe("mm 1 entry 1, mm 1 entry 0");

@@ -150,31 +150,34 @@ function compare(given: readonly Step[], nrPages: number, config: string, seen: 
   }
 }
 
-describe("The reverse mapping and a list of who maps what agree after any operations at both levels", () => {
+describe("The reverse mapping and a list of mappings agree after any operations at both levels", () => {
   it.each([
     { config: "page-mapcount", nrPages: 4 },
     { config: "no-page-mapcount", nrPages: 4 },
     { config: "page-mapcount", nrPages: 8 },
     { config: "no-page-mapcount", nrPages: 8 },
-  ])("on mapcounts, statistics and partial mappings of $nrPages pages ($config)", ({ config, nrPages }) => {
-    const seen = new Set<string>();
-    fc.assert(
-      fc.property(steps, (given) => {
-        compare(given, nrPages, config, seen);
-      }),
-      { numRuns: 60 },
-    );
-    // Partial mappings were seen at both levels, and removals at both levels that were none.
-    for (const what of [
-      "remove true false true true",
-      "remove false false true true",
-      "remove true true",
-      "add true",
-    ]) {
-      expect(
-        [...seen].some((each) => each.startsWith(what)),
-        what,
-      ).toBe(true);
-    }
-  });
+  ])(
+    "The reverse mapping and a list of mappings agree after any operations at both levels on mapcounts, statistics and partial mappings of $nrPages pages ($config)",
+    ({ config, nrPages }) => {
+      const seen = new Set<string>();
+      fc.assert(
+        fc.property(steps, (given) => {
+          compare(given, nrPages, config, seen);
+        }),
+        { numRuns: 60 },
+      );
+      // Partial mappings were seen at both levels, and removals at both levels that were none.
+      for (const what of [
+        "remove true false true true",
+        "remove false false true true",
+        "remove true true",
+        "add true",
+      ]) {
+        expect(
+          [...seen].some((each) => each.startsWith(what)),
+          what,
+        ).toBe(true);
+      }
+    },
+  );
 });

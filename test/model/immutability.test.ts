@@ -14,20 +14,20 @@ describe("States of the library", () => {
   const start = startRmap({ folios: 2, mms: 3, file: 1 });
   const faulted = start.act("anonFault", { mm: 0, first: 0, pages: 4 });
 
-  it("are frozen through and through", () => {
+  it("States of the library are frozen through and through", () => {
     expect(isDeeplyFrozen(start.world)).toBe(true);
     expect(isDeeplyFrozen(faulted.world)).toBe(true);
     expect(() => Object.assign(faulted.folio(), { refcount: 9 })).toThrow(TypeError);
   });
 
-  it("do not change when a step is taken from them", () => {
+  it("States of the library do not change when a step is taken from them", () => {
     const before = structuredClone(faulted.world);
     faulted.act("exit", { mm: 0 });
     faulted.act("fork", { parent: 0, child: 1 });
     expect(faulted.world).toEqual(before);
   });
 
-  it("share what a step did not touch", () => {
+  it("States of the library share what a step did not touch", () => {
     expect(faulted.world.folios[1]).toBe(start.world.folios[1]);
     expect(faulted.world.mms[1]).toBe(start.world.mms[1]);
     expect(faulted.world.mms[0]?.vmas[1]).toBe(start.world.mms[0]?.vmas[1]);
@@ -43,7 +43,7 @@ describe("A step of the library", () => {
   const interpreter = interpret(rmapSubject().model);
   const start = interpreter.initialStates[0] as (typeof interpreter.initialStates)[number];
 
-  it("throws when the action is not enabled, and says which", () => {
+  it("A step of the library throws when the action is not enabled, and says which", () => {
     const fork = { action: "fork", parameters: { parent: 1, child: 0 } };
     expect(interpreter.attempt(start, fork)).toEqual({ enabled: false });
     expect(() => interpreter.step(start, fork)).toThrow(
@@ -51,7 +51,7 @@ describe("A step of the library", () => {
     );
   });
 
-  it("throws for an action that the machine does not have, or not with these parameters", () => {
+  it("A step of the library throws for an action that the machine does not have, or not with these parameters", () => {
     const badAction = expect.objectContaining({ code: "bad-action" });
     expect(() => interpreter.step(start, { action: "mremap", parameters: {} })).toThrow(badAction);
     expect(() => interpreter.step(start, { action: "exit", parameters: { mm: 2 } })).toThrow(badAction);
@@ -61,7 +61,7 @@ describe("A step of the library", () => {
     expect(() => interpreter.step(start, { action: "anonFault", parameters: unaligned })).toThrow(badAction);
   });
 
-  it("is enabled exactly when it is listed", () => {
+  it("A step of the library is enabled exactly when it is listed", () => {
     expect(interpreter.enabledActions(start).map(({ action }) => action)).toEqual(
       ["newMm", "fork", "exit", ...Array(7).fill("anonFault")].sort(byModelOrder),
     );

@@ -124,22 +124,31 @@ const worlds: readonly TinyWorld[] = [
   { scope: "split", bounds: { pages: 2, smallFolios: 2, mms: 3 }, config: "" },
 ];
 
-describe("Nothing tells one MM or folio from another: renaming commutes with every step, and properties say the same", () => {
-  it.each(rmaps)("rmap at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
-    expectCommuting(rmapSubject(bounds, config, kernelIn(config, kernel)), 8);
-  });
+describe("MMs and folios are interchangeable: renaming commutes with every step and every property of", () => {
+  it.each(rmaps)(
+    "MMs and folios are interchangeable: renaming commutes with every step and every property of: rmap at $bounds in $config $kernel",
+    ({ bounds, config, kernel }) => {
+      expectCommuting(rmapSubject(bounds, config, kernelIn(config, kernel)), 8);
+    },
+  );
 
-  it.each(worlds)("$scope at $bounds in $config", ({ scope, bounds, config }) => {
-    expectCommuting(worldSubject(scope, bounds, config), 4);
-  });
+  it.each(worlds)(
+    "MMs and folios are interchangeable: renaming commutes with every step and every property of: $scope at $bounds in $config",
+    ({ scope, bounds, config }) => {
+      expectCommuting(worldSubject(scope, bounds, config), 4);
+    },
+  );
 
-  it.each([{ bounds: {} }, { bounds: { pages: 3, mms: 5 } }])("owner-tracking at $bounds", ({ bounds }) => {
-    expectCommuting(countsSubject(bounds), 15);
-  });
+  it.each([{ bounds: {} }, { bounds: { pages: 3, mms: 5 } }])(
+    "MMs and folios are interchangeable: renaming commutes with every step and every property of: owner-tracking at $bounds",
+    ({ bounds }) => {
+      expectCommuting(countsSubject(bounds), 15);
+    },
+  );
 });
 
 describe("Brute force counts the same states and orbits as the search", () => {
-  it("of owner-tracking with 4 pages and 3 MMs: 810 orbits of 4,552 states", () => {
+  it("Brute force counts the same states and orbits as the search of owner-tracking with 4 pages and 3 MMs: 810 orbits of 4,552 states", () => {
     const subject = countsSubject({ pages: 4, mms: 3 });
     expect(bruteForce(subject)).toEqual({ states: 4_552, orbits: 810 });
     expect(explored(subject)).toEqual({ states: 4_552, orbits: 810 });
@@ -150,15 +159,21 @@ describe("Brute force counts the same states and orbits as the search", () => {
     { bounds: { pages: 2, mms: 3 }, config: "no-page-mapcount" },
     { bounds: { pages: 2, minPages: 2, mms: 2, anon: 0, file: 2 }, config: "32bit,mm-id-mapcount-max=1" },
     { bounds: { pages: 1, mms: 2, folios: 3, file: 1 }, config: "" },
-  ])("of rmap at $bounds in $config", ({ bounds, config }) => {
-    const subject = rmapSubject(bounds, config);
-    const counted = bruteForce(subject);
-    expect(counted.orbits).toBeLessThan(counted.states);
-    expect(explored(subject)).toEqual(counted);
-  });
+  ])(
+    "Brute force counts the same states and orbits as the search of rmap at $bounds in $config",
+    ({ bounds, config }) => {
+      const subject = rmapSubject(bounds, config);
+      const counted = bruteForce(subject);
+      expect(counted.orbits).toBeLessThan(counted.states);
+      expect(explored(subject)).toEqual(counted);
+    },
+  );
 
-  it.each(TINY_WORLDS)("of $scope at $bounds in $config", ({ scope, bounds, config }) => {
-    const subject = worldSubject(scope, bounds, config);
-    expect(explored(subject)).toEqual(bruteForce(subject));
-  });
+  it.each(TINY_WORLDS)(
+    "Brute force counts the same states and orbits as the search of $scope at $bounds in $config",
+    ({ scope, bounds, config }) => {
+      const subject = worldSubject(scope, bounds, config);
+      expect(explored(subject)).toEqual(bruteForce(subject));
+    },
+  );
 });

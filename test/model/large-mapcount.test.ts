@@ -219,19 +219,19 @@ function expectStep(row: Row, operation: "folioAddReturnLargeMapcount" | "folioS
 }
 
 describe("Adding mappings", () => {
-  it.each(ADDS)("$case", (row) => {
+  it.each(ADDS)("Adding mappings: $case", (row) => {
     expectStep(row, "folioAddReturnLargeMapcount");
   });
 });
 
 describe("Removing mappings", () => {
-  it.each(SUBS)("$case", (row) => {
+  it.each(SUBS)("Removing mappings: $case", (row) => {
     expectStep(row, "folioSubReturnLargeMapcount");
   });
 });
 
 describe("Setting the mapcount of a new folio", () => {
-  it("tracks its MM in slot 0", () => {
+  it("Setting the mapcount of a new folio tracks its MM in slot 0", () => {
     const kernel = freshKernel();
     const folio = folioWith();
     kernel.folioSetLargeMapcount(folio, 4, mmB);
@@ -240,7 +240,7 @@ describe("Setting the mapcount of a new folio", () => {
     expect(kernel.warnings.first).toBe(0);
   });
 
-  it("only counts without CONFIG_MM_ID", () => {
+  it("Setting the mapcount of a new folio only counts without CONFIG_MM_ID", () => {
     const folio = folioWith();
     freshKernel("no-mm-id").folioSetLargeMapcount(folio, 4, mmB);
     expect(slotWords(folio)).toEqual(["-", "-"]);
@@ -260,13 +260,13 @@ describe("A folio is maybe mapped shared", () => {
     { case: "large, mapped twice, marked", folio: folioWith({ mapcount: 2, mmIdsShared: true }), shared: true },
     { case: "large, mapped twice, not marked", folio: folioWith({ mapcount: 2 }), shared: false },
     { case: "large, whose first page is mapped often", folio: folioWith({ pageMapcounts: [9] }), shared: false },
-  ])("$case: $shared", ({ folio, config, shared }) => {
+  ])("A folio is maybe mapped shared: $case: $shared", ({ folio, config, shared }) => {
     expect(freshKernel(config).folioMaybeMappedShared(folio)).toBe(shared);
   });
 });
 
 describe("The id of an MM", () => {
-  it("is that of its place from allocation to the last reference, and the dummy otherwise", () => {
+  it("The id of an MM is that of its place from allocation to the last reference, and the dummy otherwise", () => {
     const kernel = freshKernel();
     const mm = { idNumber: 3, hasId: false, hasPinned: false };
     expect(mm.hasId).toBe(false);

@@ -19,26 +19,32 @@ describe("A partially mapped anon folio", () => {
     startRmap(bounds, config).act("anonFault", { mm: 0, first: 0, pages: 4 });
   const unmapped = { mm: 0, vma: 0, first: 1, count: 1 };
 
-  it.each(configs)("is queued for deferred split, and taken off when it is freed ($config)", ({ config }) => {
-    const partial = faulted(config).act("unmap", unmapped);
-    expect(partial.folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true, refcount: 3 });
-    const freed = partial.act("exit", { mm: 0 });
-    expect(freed.folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false, allocated: false });
-  });
+  it.each(configs)(
+    "A partially mapped anon folio is queued for deferred split, and taken off when it is freed ($config)",
+    ({ config }) => {
+      const partial = faulted(config).act("unmap", unmapped);
+      expect(partial.folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true, refcount: 3 });
+      const freed = partial.act("exit", { mm: 0 });
+      expect(freed.folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false, allocated: false });
+    },
+  );
 
-  it.each(configs)("is not queued while it is fully mapped, or when it goes at once ($config)", ({ config }) => {
-    expect(faulted(config).folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false });
-    expect(faulted(config).act("exit", { mm: 0 }).folio()).toEqual(startRmap({}, config).folio());
-  });
+  it.each(configs)(
+    "A partially mapped anon folio is not queued while it is fully mapped, or when it goes at once ($config)",
+    ({ config }) => {
+      expect(faulted(config).folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false });
+      expect(faulted(config).act("exit", { mm: 0 }).folio()).toEqual(startRmap({}, config).folio());
+    },
+  );
 
-  it("is queued only when a page lost its last mapping (PAGE_MAPCOUNT)", () => {
+  it("A partially mapped anon folio is queued only when a page lost its last mapping (PAGE_MAPCOUNT)", () => {
     const child = faulted("page-mapcount").act("fork", { parent: 0, child: 1 });
     const half = child.act("unmap", { mm: 1, vma: 0, first: 0, count: 2 });
     expect(half.folio().onDeferredList).toBe(false);
     expect(half.act("unmap", { mm: 0, vma: 0, first: 0, count: 2 }).folio().onDeferredList).toBe(true);
   });
 
-  it("is not noticed when both halves add up to N mappings, but when the child quits (NO_PAGE_MAPCOUNT, W3)", () => {
+  it("A partially mapped anon folio is not detected when both halves add up to N mappings, but when the child quits (NO_PAGE_MAPCOUNT, W3)", () => {
     const both = faulted("no-page-mapcount")
       .act("fork", { parent: 0, child: 1 })
       .act("unmap", { mm: 1, vma: 0, first: 0, count: 2 })
@@ -47,21 +53,24 @@ describe("A partially mapped anon folio", () => {
     expect(both.act("exit", { mm: 1 }).folio()).toMatchObject({ largeMapcount: 1, onDeferredList: true });
   });
 
-  it.each(configs)("of order 1 is never queued: it has no room for the list ($config)", ({ config }) => {
-    const partial = startRmap({ pages: 2 }, config)
-      .act("anonFault", { mm: 0, first: 0, pages: 2 })
-      .act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
-    expect(partial.folio()).toMatchObject({ largeMapcount: 0, partiallyMapped: false, onDeferredList: false });
-  });
+  it.each(configs)(
+    "A partially mapped anon folio of order 1 is never queued: it has no room for the list ($config)",
+    ({ config }) => {
+      const partial = startRmap({ pages: 2 }, config)
+        .act("anonFault", { mm: 0, first: 0, pages: 2 })
+        .act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
+      expect(partial.folio()).toMatchObject({ largeMapcount: 0, partiallyMapped: false, onDeferredList: false });
+    },
+  );
 
-  it("is not queued without CONFIG_TRANSPARENT_HUGEPAGE, where there is no queue", () => {
+  it("A partially mapped anon folio is not queued without CONFIG_TRANSPARENT_HUGEPAGE, where there is no queue", () => {
     expect(faulted("no-mm-id").act("unmap", unmapped).folio()).toMatchObject({
       partiallyMapped: false,
       onDeferredList: false,
     });
   });
 
-  it.each(configs)("of a file is not queued ($config)", ({ config }) => {
+  it.each(configs)("A partially mapped anon folio of a file is not queued ($config)", ({ config }) => {
     const file = startRmap({ anon: 0, file: 1 }, config)
       .act("readFile", { index: 0, pages: 4 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 })
@@ -73,7 +82,7 @@ describe("A partially mapped anon folio", () => {
 describe("An anon fault", () => {
   const start = startRmap({ folios: 2 });
 
-  it("maps all pages exclusively, with a reference for each", () => {
+  it("An anon fault maps all pages exclusively, with a reference for each", () => {
     const after = start.act("anonFault", { mm: 0, first: 0, pages: 4 });
     expect(after.folio()).toMatchObject({ anon: true, refcount: 4, largeMapcount: 3, nrPages: 4, nrPagesMapped: 4 });
     expect(after.exclusive()).toBe("xxxx");
@@ -81,14 +90,14 @@ describe("An anon fault", () => {
     expect(after.folio(1)).toEqual(start.folio(1));
   });
 
-  it("maps a small folio without tracking", () => {
+  it("An anon fault maps a small folio without tracking", () => {
     const after = start.act("anonFault", { mm: 0, first: 3, pages: 1 });
     expect(after.folio()).toMatchObject({ refcount: 1, largeMapcount: -1, nrPages: 1 });
     expect(after.tracking()).toBe("free | free | exclusive");
     expect(after.act("fork", { parent: 0, child: 1 }).verdict()).toBe("maybe shared");
   });
 
-  it("needs entries that are all none, a live MM and a folio that is not in use", () => {
+  it("An anon fault needs entries that are all none, a live MM and a folio that is not in use", () => {
     const one = start.act("anonFault", { mm: 0, first: 1, pages: 1 });
     expect(one.isEnabled("anonFault", { mm: 0, first: 0, pages: 2 })).toBe(false);
     expect(one.isEnabled("anonFault", { mm: 0, first: 2, pages: 2 })).toBe(true);
@@ -100,7 +109,7 @@ describe("An anon fault", () => {
 });
 
 describe("fork() and unmapping work in batches of consecutive pages of one folio", () => {
-  it("with a batch on each side of every hole, and references before mappings", () => {
+  it("fork() and unmapping work in batches of consecutive pages of one folio with a batch on each side of every hole, and references before mappings", () => {
     const { kernel, take } = recording(freshKernel());
     const holes = startRmap({ pages: 8, minPages: 8 }, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 8 })
@@ -130,7 +139,7 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
     expect(part.tracking()).toBe("mm 0: 2 | mm 1: 6 | maybe shared");
   });
 
-  it("with one entry at a time for small folios", () => {
+  it("fork() and unmapping work in batches of consecutive pages of one folio with one entry at a time for small folios", () => {
     const { kernel, take } = recording(freshKernel());
     const small = startRmap({ pages: 2, folios: 2 }, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 1 })
@@ -147,7 +156,7 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
     expect(forked.folio(1).pages[0]?.anonExclusive).toBe(false);
   });
 
-  it("with file folios and anon folios duplicated in the way of their kind", () => {
+  it("fork() and unmapping work in batches of consecutive pages of one folio with file folios and anon folios duplicated in the way of their kind", () => {
     const { kernel, take } = recording(freshKernel());
     const mixed = startRmap({ pages: 2, folios: 2, file: 1 }, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 2 })
@@ -165,7 +174,7 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
 });
 
 describe("Fault-around", () => {
-  it("maps what is none and cached, in batches that end at a mapped entry and at the end of a folio", () => {
+  it("Fault-around maps entries that are none and cached pages, in batches that end at a mapped entry and at the end of a folio", () => {
     const { kernel, take } = recording(freshKernel());
     const file = startRmap({ anon: 0, file: 1, folios: 2 }, "", kernel)
       .act("readFile", { index: 0, pages: 2 })
@@ -182,7 +191,7 @@ describe("Fault-around", () => {
     expect(around.stats.nrFileMapped).toBe(4);
   });
 
-  it("skips pages that are not in the page cache, and starts in the middle of a folio", () => {
+  it("Fault-around skips pages that are not in the page cache, and starts in the middle of a folio", () => {
     const file = startRmap({ anon: 0, file: 1, folios: 2 })
       .act("readFile", { index: 0, pages: 2 })
       .act("readFile", { index: 3, pages: 1 });
@@ -195,7 +204,7 @@ describe("Fault-around", () => {
 });
 
 describe("A file that one MM maps twice", () => {
-  it.each(configs)("is mapped 2N times and exclusive ($config)", ({ config }) => {
+  it.each(configs)("A file that one MM maps twice is mapped 2N times and exclusive ($config)", ({ config }) => {
     const twice = startRmap({ pages: 2, anon: 0, file: 2 }, config)
       .act("readFile", { index: 0, pages: 2 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 2 })
@@ -218,13 +227,13 @@ describe("An MM id", () => {
     .act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 })
     .act("fork", { parent: 0, child: 1 });
 
-  it("is free after exit, when no slot holds it", () => {
+  it("An MM id is free after exit, when no slot holds it", () => {
     const quit = shared.act("exit", { mm: 1 });
     expect(quit.world.mms[1]).toMatchObject({ hasId: false, live: false });
     expect(quit.tracking()).toBe("mm 0: 4 | free | exclusive");
   });
 
-  it("counts from one again when a new MM gets it", () => {
+  it("An MM id counts from one again when a new MM gets it", () => {
     const quit = shared.act("exit", { mm: 1 });
     const reused = quit.act("newMm", { mm: 1 });
     expect(reused.world.mms[1]).toMatchObject({ hasId: true, live: true });
@@ -234,7 +243,7 @@ describe("An MM id", () => {
     expect(mapped.act("exit", { mm: 1 }).tracking()).toBe("mm 0: 4 | free | exclusive");
   });
 
-  it("is there before the first mapping and gone after the last", () => {
+  it("An MM id is there before the first mapping and gone after the last", () => {
     const { kernel, take } = recording(freshKernel());
     const forked = startRmap({}, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -244,7 +253,7 @@ describe("An MM id", () => {
     expect(callTexts(take()).at(-1)).toBe("mmdrop(mm 1)");
   });
 
-  it("belongs to one live MM: a live one is not made again, a dead one does nothing", () => {
+  it("An MM id belongs to one live MM: a live one is not made again, a dead one does nothing", () => {
     expect(shared.isEnabled("newMm", { mm: 1 })).toBe(false);
     expect(shared.isEnabled("fork", { parent: 0, child: 1 })).toBe(false);
     const quit = shared.act("exit", { mm: 1 });
@@ -256,23 +265,26 @@ describe("An MM id", () => {
 });
 
 describe("A folio that is freed and used again with another order and kind", () => {
-  it.each([...configs, { config: "32bit" }])("starts fresh each time ($config)", ({ config }) => {
-    const start = startRmap({ file: 1 }, config);
-    const anon = start
-      .act("anonFault", { mm: 0, first: 0, pages: 4 })
-      .act("unmap", { mm: 0, vma: 0, first: 0, count: 3 })
-      .act("unmap", { mm: 0, vma: 0, first: 3, count: 1 });
-    expect(anon.folio()).toEqual(start.folio());
-    const file = anon.act("readFile", { index: 2, pages: 2 }).act("fileFault", { mm: 0, vma: 1, first: 3, count: 1 });
-    expect(file.folio()).toMatchObject({ anon: false, index: 2, nrPages: 2, refcount: 3, largeMapcount: 0 });
-    expect(file.isEnabled("reclaim", { folio: 0 })).toBe(false);
-    const freed = file.act("unmap", { mm: 0, vma: 1, first: 3, count: 1 }).act("reclaim", { folio: 0 });
-    expect(freed.world.folios).toEqual(start.world.folios);
-    const small = freed.act("anonFault", { mm: 0, first: 2, pages: 1 });
-    expect(small.folio()).toMatchObject({ anon: true, index: 0, nrPages: 1, refcount: 1 });
-  });
+  it.each([...configs, { config: "32bit" }])(
+    "A folio that is freed and used again with another order and kind starts fresh each time ($config)",
+    ({ config }) => {
+      const start = startRmap({ file: 1 }, config);
+      const anon = start
+        .act("anonFault", { mm: 0, first: 0, pages: 4 })
+        .act("unmap", { mm: 0, vma: 0, first: 0, count: 3 })
+        .act("unmap", { mm: 0, vma: 0, first: 3, count: 1 });
+      expect(anon.folio()).toEqual(start.folio());
+      const file = anon.act("readFile", { index: 2, pages: 2 }).act("fileFault", { mm: 0, vma: 1, first: 3, count: 1 });
+      expect(file.folio()).toMatchObject({ anon: false, index: 2, nrPages: 2, refcount: 3, largeMapcount: 0 });
+      expect(file.isEnabled("reclaim", { folio: 0 })).toBe(false);
+      const freed = file.act("unmap", { mm: 0, vma: 1, first: 3, count: 1 }).act("reclaim", { folio: 0 });
+      expect(freed.world.folios).toEqual(start.world.folios);
+      const small = freed.act("anonFault", { mm: 0, first: 2, pages: 1 });
+      expect(small.folio()).toMatchObject({ anon: true, index: 0, nrPages: 1, refcount: 1 });
+    },
+  );
 
-  it("stays in the page cache when it is unmapped, until it is reclaimed", () => {
+  it("A folio that is freed and used again with another order and kind stays in the page cache when it is unmapped, until it is reclaimed", () => {
     const unmapped = startRmap({ anon: 0, file: 1 })
       .act("readFile", { index: 0, pages: 4 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 })
@@ -282,7 +294,7 @@ describe("A folio that is freed and used again with another order and kind", () 
     expect(unmapped.act("reclaim", { folio: 0 }).folio().allocated).toBe(false);
   });
 
-  it("is read into the page cache only where no other folio of the file is", () => {
+  it("A folio that is freed and used again with another order and kind is read into the page cache only where no other folio of the file is", () => {
     const cached = startRmap({ anon: 0, file: 1, folios: 2 }).act("readFile", { index: 2, pages: 1 });
     const into = (index: number, pages: number) => cached.isEnabled("readFile", { index, pages });
     expect([into(0, 4), into(2, 2), into(2, 1)]).toEqual([false, false, false]);
@@ -313,18 +325,18 @@ describe("The mapped statistics", () => {
     return sessions.map((session) => session.stats.nrAnonMapped);
   }
 
-  it("count the pages that are mapped with PAGE_MAPCOUNT", () => {
+  it("The mapped statistics count the pages that are mapped with PAGE_MAPCOUNT", () => {
     expect(anonMapped("page-mapcount")).toEqual([0, 4, 4, 4, 3, 2, 1, 0]);
   });
 
-  it("count the whole folio while any page is mapped with NO_PAGE_MAPCOUNT", () => {
+  it("The mapped statistics count the whole folio while any page is mapped with NO_PAGE_MAPCOUNT", () => {
     expect(anonMapped("no-page-mapcount")).toEqual([0, 4, 4, 4, 4, 4, 4, 0]);
   });
 
   it.each([
     { config: "page-mapcount", counts: [1, 3, 2, 1, 0] },
     { config: "no-page-mapcount", counts: [4, 4, 4, 4, 0] },
-  ])("count file folios apart ($config)", ({ config, counts }) => {
+  ])("The mapped statistics count file folios apart ($config)", ({ config, counts }) => {
     const file = startRmap({ anon: 0, file: 1 }, config).act("readFile", { index: 0, pages: 4 });
     const one = file.act("fileFault", { mm: 0, vma: 0, first: 3, count: 1 });
     const three = one.act("fileFault", { mm: 0, vma: 0, first: 1, count: 2 });
@@ -337,7 +349,7 @@ describe("The mapped statistics", () => {
 });
 
 describe("Without CONFIG_MM_ID", () => {
-  it("slots stay free, every large folio is maybe shared, and the mapcount is right", () => {
+  it("Without CONFIG_MM_ID slots stay free, every large folio is maybe shared, and the mapcount is right", () => {
     const alone = startRmap({}, "no-mm-id").act("anonFault", { mm: 0, first: 0, pages: 4 });
     expect(alone.tracking()).toBe("free | free | maybe shared");
     const forked = alone.act("fork", { parent: 0, child: 1 });
@@ -347,7 +359,7 @@ describe("Without CONFIG_MM_ID", () => {
     expect(one.verdict()).toBe("maybe shared");
   });
 
-  it("small folios are still known to be exclusive", () => {
+  it("Without CONFIG_MM_ID small folios are still known to be exclusive", () => {
     const small = startRmap({}, "no-mm-id").act("anonFault", { mm: 0, first: 0, pages: 1 });
     expect(small.verdict()).toBe("exclusive");
     expect(small.act("fork", { parent: 0, child: 1 }).verdict()).toBe("maybe shared");

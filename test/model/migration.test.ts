@@ -27,22 +27,28 @@ const move = (session: WorldSession, walk = "0,1"): WorldSession => session.act(
 const undo = (session: WorldSession, walk = "0,1"): WorldSession => session.act("migrateUndo", { folio: 0, walk });
 
 describe("Unmapping a folio that is to be migrated", () => {
-  it.each(configs)("turns PTEs into migration entries with the same rights, and locks it ($config)", ({ config }) => {
-    const unmapped = unmap(ptes(config));
-    expect([unmapped.entries(0), unmapped.kinds(0), unmapped.exclusive()]).toEqual(["0.0 0.1 - -", "MM--", "----"]);
-    expect(unmapped.folio()).toMatchObject({ refcount: 1, largeMapcount: -1, locked: true });
-    expect(unmapped.stats).toEqual(statsWith());
-    expect(unmapped.tracking()).toBe("free | free | exclusive");
-  });
+  it.each(configs)(
+    "Unmapping a folio that is to be migrated turns PTEs into migration entries with the same rights, and locks it ($config)",
+    ({ config }) => {
+      const unmapped = unmap(ptes(config));
+      expect([unmapped.entries(0), unmapped.kinds(0), unmapped.exclusive()]).toEqual(["0.0 0.1 - -", "MM--", "----"]);
+      expect(unmapped.folio()).toMatchObject({ refcount: 1, largeMapcount: -1, locked: true });
+      expect(unmapped.stats).toEqual(statsWith());
+      expect(unmapped.tracking()).toBe("free | free | exclusive");
+    },
+  );
 
-  it.each(configs)("turns a PMD into one migration entry ($config)", ({ config }) => {
-    const unmapped = unmap(pmd(config));
-    expect([unmapped.pmd(0), unmapped.entries(0)]).toEqual(["0 M", "- - - -"]);
-    expect(unmapped.folio()).toMatchObject({ refcount: 1, largeMapcount: -1, entireMapcount: -1, locked: true });
-    expect(unmapped.stats).toEqual(statsWith());
-  });
+  it.each(configs)(
+    "Unmapping a folio that is to be migrated turns a PMD into one migration entry ($config)",
+    ({ config }) => {
+      const unmapped = unmap(pmd(config));
+      expect([unmapped.pmd(0), unmapped.entries(0)]).toEqual(["0 M", "- - - -"]);
+      expect(unmapped.folio()).toMatchObject({ refcount: 1, largeMapcount: -1, entireMapcount: -1, locked: true });
+      expect(unmapped.stats).toEqual(statsWith());
+    },
+  );
 
-  it("tells exclusive pages that are read-only from shared ones", () => {
+  it("Unmapping a folio that is to be migrated distinguishes exclusive pages that are read-only from shared ones", () => {
     const shared = ptes().act("fork", { parent: 0, child: 1 });
     expect([unmap(shared).kinds(0), unmap(shared).kinds(1)]).toEqual(["ii--", "ii--"]);
     const pinned = ptes("", { holders: 1 })
@@ -54,7 +60,7 @@ describe("Unmapping a folio that is to be migrated", () => {
     expect(unmap(pinned).kinds(0)).toBe("mi--");
   });
 
-  it("of a PMD that is shared leaves readable entries in both MMs", () => {
+  it("Unmapping a folio that is to be migrated of a PMD that is shared leaves readable entries in both MMs", () => {
     const unmapped = unmap(pmd().act("fork", { parent: 0, child: 1 }));
     expect([unmapped.pmd(0), unmapped.pmd(1)]).toEqual(["0 i", "0 i"]);
   });
@@ -62,12 +68,12 @@ describe("Unmapping a folio that is to be migrated", () => {
   it.each([
     { what: "PTEs", mapped: ptes },
     { what: "a PMD", mapped: pmd },
-  ])("puts everything back when a page is pinned ($what)", ({ mapped }) => {
+  ])("Unmapping a folio that is to be migrated restores everything when a page is pinned ($what)", ({ mapped }) => {
     const pinned = mapped("", { holders: 1 }).act("gup", { mm: 0, entry: 1, kind: pin });
     expect(unmap(pinned).world).toEqual(pinned.world);
   });
 
-  it("puts back what was unmapped from one MM when another one has a pinned page", () => {
+  it("Unmapping a folio that is to be migrated restores the entries of one MM when another one has a pinned page", () => {
     const machine = machineWith({
       folios: [
         folioWith({
@@ -92,7 +98,7 @@ describe("Unmapping a folio that is to be migrated", () => {
     expect(kernel.warnings.first).toBe(0);
   });
 
-  it("ends at the first MM that fails: those after it in the walk stay mapped", () => {
+  it("Unmapping a folio that is to be migrated ends at the first MM that fails: those after it in the walk stay mapped", () => {
     const machine = machineWith({
       folios: [
         folioWith({
@@ -108,7 +114,7 @@ describe("Unmapping a folio that is to be migrated", () => {
     expect(machine.mms.map(({ vmas }) => vmas[0]?.ptes)).toEqual([ptesOf("a0w"), ptesOf("a1i")]);
   });
 
-  it("warns of a writable entry whose page is not exclusive", () => {
+  it("Unmapping a folio that is to be migrated warns of a writable entry whose page is not exclusive", () => {
     const machine = machineWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 1, pageMapcounts: [1] })],
       ptes: ["a0w"],
@@ -120,22 +126,25 @@ describe("Unmapping a folio that is to be migrated", () => {
 });
 
 describe("Moving an unmapped folio", () => {
-  it.each(configs)("maps the new folio where the old one was, with the same rights ($config)", ({ config }) => {
-    const before = ptes(config);
-    const moved = move(unmap(before));
-    expect([moved.entries(0), moved.kinds(0), moved.exclusive(1)]).toEqual(["1.0 1.1 - -", "ww--", "xx--"]);
-    expect(moved.folio(0)).toEqual(start("migration", {}, config).folio());
-    expect({ ...moved.folio(1), frameNumber: 1 }).toEqual(before.folio(0));
-    expect(moved.stats).toEqual(before.stats);
-    expect(moved.tracking(1)).toBe("mm 0: 2 | free | exclusive");
-  });
+  it.each(configs)(
+    "Moving an unmapped folio maps the new folio where the old one was, with the same rights ($config)",
+    ({ config }) => {
+      const before = ptes(config);
+      const moved = move(unmap(before));
+      expect([moved.entries(0), moved.kinds(0), moved.exclusive(1)]).toEqual(["1.0 1.1 - -", "ww--", "xx--"]);
+      expect(moved.folio(0)).toEqual(start("migration", {}, config).folio());
+      expect({ ...moved.folio(1), frameNumber: 1 }).toEqual(before.folio(0));
+      expect(moved.stats).toEqual(before.stats);
+      expect(moved.tracking(1)).toBe("mm 0: 2 | free | exclusive");
+    },
+  );
 
-  it("maps each page where it was, wherever that is", () => {
+  it("Moving an unmapped folio maps each page where it was, wherever that is", () => {
     const before = start("migration").act("anonFault", { mm: 0, first: 2, pages: 2 });
     expect(move(unmap(before)).entries(0)).toBe("- - 1.0 1.1");
   });
 
-  it.each(configs)("maps it by a PMD again ($config)", ({ config }) => {
+  it.each(configs)("Moving an unmapped folio maps it by a PMD again ($config)", ({ config }) => {
     const before = pmd(config);
     const moved = move(unmap(before));
     expect([moved.pmd(0), moved.entries(0), moved.exclusive(1)]).toEqual(["1 w", "- - - -", "x---"]);
@@ -143,7 +152,7 @@ describe("Moving an unmapped folio", () => {
     expect(moved.stats).toEqual(before.stats);
   });
 
-  it("maps what was shared read-only and shared", () => {
+  it("Moving an unmapped folio maps shared pages read-only and shared", () => {
     const moved = move(unmap(ptes().act("fork", { parent: 0, child: 1 })));
     expect([moved.kinds(0), moved.kinds(1), moved.exclusive(1)]).toEqual(["rr--", "rr--", "----"]);
     expect(moved.tracking(1)).toBe("mm 0: 2 | mm 1: 2 | maybe shared");
@@ -151,13 +160,13 @@ describe("Moving an unmapped folio", () => {
     expect([child.pmd(0), child.pmd(1), child.exclusive(1)]).toEqual(["1 r", "1 r", "----"]);
   });
 
-  it("gives the slots to the MMs in the order of the walk", () => {
+  it("Moving an unmapped folio gives the slots to the MMs in the order of the walk", () => {
     const unmapped = unmap(ptes().act("fork", { parent: 0, child: 1 }), "1,0");
     expect(move(unmapped, "1,0").tracking(1)).toBe("mm 1: 2 | mm 0: 2 | maybe shared");
     expect(undo(unmapped, "1,0").tracking(0)).toBe("mm 1: 2 | mm 0: 2 | maybe shared");
   });
 
-  it("tells a third MM from the tracked ones in the order of the walk, too", () => {
+  it("Moving an unmapped folio distinguishes a third MM from the tracked ones in the order of the walk, too", () => {
     const three = ptes("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
     const moved = move(unmap(three, "0,1,2"), "2,1,0");
     expect(moved.tracking(1)).toBe("mm 2: 2 | mm 1: 2 | maybe shared");
@@ -167,19 +176,22 @@ describe("Moving an unmapped folio", () => {
   it.each([
     { what: "PTEs", mapped: ptes },
     { what: "a PMD", mapped: pmd },
-  ])("fails and puts everything back when somebody else refers to the folio ($what)", ({ mapped }) => {
-    const held = mapped("", { holders: 1 }).act("gup", { mm: 0, entry: 1, kind: get });
-    const failed = move(unmap(held));
-    expect(failed.world).toEqual(held.world);
-  });
+  ])(
+    "Moving an unmapped folio fails and restores everything when there is another reference to the folio ($what)",
+    ({ mapped }) => {
+      const held = mapped("", { holders: 1 }).act("gup", { mm: 0, entry: 1, kind: get });
+      const failed = move(unmap(held));
+      expect(failed.world).toEqual(held.world);
+    },
+  );
 
-  it("moves what the pages hold", () => {
+  it("Moving an unmapped folio moves the contents of the pages", () => {
     const moved = move(unmap(ptes().act("store", { mm: 0, entry: 1, value: 1 })));
     expect(moved.folio(1).pages.map((page) => page.content)).toEqual([0, 1, 0, 0]);
     expect(moved.folio(0).pages.some((page) => page.content === 1)).toBe(false);
   });
 
-  it("needs a free folio of the same size", () => {
+  it("Moving an unmapped folio needs a free folio of the same size", () => {
     const full = unmap(ptes("", { folios: 1 }));
     expect(full.isEnabled("migrateMove", { folio: 0, walk: "0,1" })).toBe(false);
     expect(undo(full).kinds(0)).toBe("ww--");
@@ -189,13 +201,16 @@ describe("Moving an unmapped folio", () => {
     { name: "v7.1", requeued: true },
     { name: "v6.18", requeued: true },
     { name: "v6.15", requeued: false },
-  ])("takes the old folio off the deferred split queue; in $name the new one is queued: $requeued", (given) => {
-    const queued = pmd("", {}, kernelIn("", given.name));
-    expect(queued.folio()).toMatchObject({ onDeferredList: true, partiallyMapped: false });
-    const moved = move(unmap(queued));
-    expect(moved.folio(0).onDeferredList).toBe(false);
-    expect(moved.folio(1)).toMatchObject({ onDeferredList: given.requeued, partiallyMapped: false });
-  });
+  ])(
+    "Moving an unmapped folio takes the old folio off the deferred split queue; in $name the new one is queued: $requeued",
+    (given) => {
+      const queued = pmd("", {}, kernelIn("", given.name));
+      expect(queued.folio()).toMatchObject({ onDeferredList: true, partiallyMapped: false });
+      const moved = move(unmap(queued));
+      expect(moved.folio(0).onDeferredList).toBe(false);
+      expect(moved.folio(1)).toMatchObject({ onDeferredList: given.requeued, partiallyMapped: false });
+    },
+  );
 });
 
 describe("A folio that is mapped completely by PTEs and is unmapped page by page", () => {
@@ -208,12 +223,15 @@ describe("A folio that is mapped completely by PTEs and is unmapped page by page
       }),
     );
 
-  it.each(configs)("looks partially mapped after the first one, and is queued ($config)", ({ config }) => {
-    expect(unmapped(config).folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true });
-  });
+  it.each(configs)(
+    "A folio that is mapped completely by PTEs and is unmapped page by page looks partially mapped after the first one, and is queued ($config)",
+    ({ config }) => {
+      expect(unmapped(config).folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true });
+    },
+  );
 
   it.each(configs)(
-    "stays marked when the migration fails, although it is mapped completely again ($config)",
+    "A folio that is mapped completely by PTEs and is unmapped page by page stays marked when the migration fails, although it is mapped completely again ($config)",
     ({ config }) => {
       const failed = undo(unmapped(config));
       expect([failed.entries(0), failed.kinds(0)]).toEqual(["0.0 0.1 0.2 0.3 - - - -", "wwww----"]);
@@ -221,37 +239,49 @@ describe("A folio that is mapped completely by PTEs and is unmapped page by page
     },
   );
 
-  it.each(configs)("stays marked in its new place, where it is mapped completely ($config)", ({ config }) => {
-    const moved = move(unmapped(config));
-    expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: true, onDeferredList: true });
-  });
+  it.each(configs)(
+    "A folio that is mapped completely by PTEs and is unmapped page by page stays marked in its new place, where it is mapped completely ($config)",
+    ({ config }) => {
+      const moved = move(unmapped(config));
+      expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: true, onDeferredList: true });
+    },
+  );
 
-  it.each(configs)("was not marked any more in its new place in 6.15 ($config)", ({ config }) => {
-    const moved = move(unmapped(config, {}, kernelIn(config, "v6.15")));
-    expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: false, onDeferredList: false });
-  });
+  it.each(configs)(
+    "A folio that is mapped completely by PTEs and is unmapped page by page was not marked any more in its new place in 6.15 ($config)",
+    ({ config }) => {
+      const moved = move(unmapped(config, {}, kernelIn(config, "v6.15")));
+      expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: false, onDeferredList: false });
+    },
+  );
 });
 
 describe("While a folio is being migrated", () => {
-  it.each(configs)("fork copies the entries, and the pages are shared afterwards ($config)", ({ config }) => {
-    const forked = unmap(ptes(config)).act("fork", { parent: 0, child: 1 });
-    expect([forked.kinds(0), forked.kinds(1)]).toEqual(["ii--", "ii--"]);
-    expect(forked.folio()).toMatchObject({ refcount: 1, largeMapcount: -1 });
-    const moved = move(forked);
-    expect([moved.kinds(0), moved.kinds(1)]).toEqual(["rr--", "rr--"]);
-    expect(moved.folio(1)).toMatchObject({ refcount: 4, largeMapcount: 3 });
-  });
+  it.each(configs)(
+    "While a folio is being migrated fork copies the entries, and the pages are shared afterwards ($config)",
+    ({ config }) => {
+      const forked = unmap(ptes(config)).act("fork", { parent: 0, child: 1 });
+      expect([forked.kinds(0), forked.kinds(1)]).toEqual(["ii--", "ii--"]);
+      expect(forked.folio()).toMatchObject({ refcount: 1, largeMapcount: -1 });
+      const moved = move(forked);
+      expect([moved.kinds(0), moved.kinds(1)]).toEqual(["rr--", "rr--"]);
+      expect(moved.folio(1)).toMatchObject({ refcount: 4, largeMapcount: 3 });
+    },
+  );
 
-  it.each(configs)("unmapping drops entries and counts nothing: nobody notices ($config)", ({ config }) => {
-    const zapped = unmap(pmd(config)).act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
-    expect([zapped.kinds(0), zapped.folio().refcount]).toEqual(["-MMM", 1]);
-    const moved = move(zapped);
-    expect(moved.entries(0)).toBe("- 1.1 1.2 1.3");
-    expect(moved.folio(1)).toMatchObject({ refcount: 3, largeMapcount: 2, partiallyMapped: false });
-    expect(moved.stats.nrAnonMapped).toBe(config === "page-mapcount" ? 3 : 4);
-  });
+  it.each(configs)(
+    "While a folio is being migrated unmapping drops entries and counts nothing: partial mappings are not detected ($config)",
+    ({ config }) => {
+      const zapped = unmap(pmd(config)).act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
+      expect([zapped.kinds(0), zapped.folio().refcount]).toEqual(["-MMM", 1]);
+      const moved = move(zapped);
+      expect(moved.entries(0)).toBe("- 1.1 1.2 1.3");
+      expect(moved.folio(1)).toMatchObject({ refcount: 3, largeMapcount: 2, partiallyMapped: false });
+      expect(moved.stats.nrAnonMapped).toBe(config === "page-mapcount" ? 3 : 4);
+    },
+  );
 
-  it("fork takes the mark of entries that are exclusive and read-only, at both levels", () => {
+  it("While a folio is being migrated fork takes the mark of entries that are exclusive and read-only, at both levels", () => {
     const readOnly = (mapped: WorldSession): WorldSession =>
       mapped
         .act("fork", { parent: 0, child: 1 })
@@ -269,7 +299,7 @@ describe("While a folio is being migrated", () => {
     expect([moved[1]?.pmd(0), moved[1]?.exclusive(1)]).toEqual(["1 r", "x---"]);
   });
 
-  it("unmapping everything leaves the folio to the migration, which frees both", () => {
+  it("While a folio is being migrated unmapping everything leaves the folio to the migration, which frees both", () => {
     const gone = unmap(ptes()).act("exit", { mm: 0 });
     expect(gone.folio()).toMatchObject({ refcount: 1, locked: true, allocated: true });
     const fresh = start("migration", { smallFolios: 1 }).world.folios;
@@ -277,7 +307,7 @@ describe("While a folio is being migrated", () => {
     expect(undo(gone).world.folios).toEqual(fresh);
   });
 
-  it("a walker's reference taken meanwhile makes it fail", () => {
+  it("While a folio is being migrated a walker's reference taken meanwhile makes it fail", () => {
     const machine = machineWith({ folios: [folioWith({ anon: true, locked: true, refcount: 2 }), folioWith()] });
     const [src, dst] = machine.folios as [Folio, Folio];
     expect(freshKernel().migrateFolioMove(machine, src, dst, [])).toBe(false);
@@ -285,7 +315,7 @@ describe("While a folio is being migrated", () => {
     expect(freshKernel().migrateFolioMove(machine, src, dst, [])).toBe(true);
   });
 
-  it("no MM maps it: three that did are forgotten", () => {
+  it("While a folio is being migrated no MM maps it: three that did are forgotten", () => {
     const three = ptes("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
     expect(three.folio().hadThreeMms).toBe(true);
     const unmapped = unmap(three, "0,1,2");
@@ -293,7 +323,7 @@ describe("While a folio is being migrated", () => {
     expect(undo(unmapped, "0,1,2").folio().hadThreeMms).toBe(true);
   });
 
-  it("nothing else is done to it", () => {
+  it("While a folio is being migrated nothing else is done to it", () => {
     const unmapped = unmap(ptes("", { holders: 1 }));
     expect(unmapped.isEnabled("migrateUnmap", { folio: 0, walk: "0,1" })).toBe(false);
     expect(unmapped.isEnabled("gup", { mm: 0, entry: 0, kind: get })).toBe(false);
@@ -307,7 +337,7 @@ describe("While a folio is being migrated", () => {
 });
 
 describe("A folio of the swap cache that is migrated", () => {
-  it("hands its slots to the new folio", () => {
+  it("A folio of the swap cache that is migrated passes its slots to the new folio", () => {
     const machine = machineWith({
       folios: [
         folioWith({ anon: true, locked: true, swapcache: true, swap: 4, refcount: 5 }),
@@ -324,7 +354,7 @@ describe("A folio of the swap cache that is migrated", () => {
 });
 
 describe("The order of a walk", () => {
-  it("matters for MMs that have an entry of the folio only: each other order is left out", () => {
+  it("The order of a walk matters for MMs that have an entry of the folio only: each other order is left out", () => {
     const session = ptes("", { mms: 3 });
     const walks = ["0,1,2", "0,2,1", "1,0,2", "1,2,0", "2,0,1", "2,1,0"];
     const useful = (of: WorldSession): string[] =>

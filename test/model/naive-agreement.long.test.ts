@@ -50,19 +50,22 @@ describe.each([{ symmetry: false }, { symmetry: true }])(
 );
 
 describe("The search and the naive explorer agree on the shortest counterexample", () => {
-  it.each(faulty)("of $kernel", ({ bounds, config, kernel }) => {
-    const { model } = rmapSubject(bounds, config, kernelIn(config, kernel));
-    const naive = exploreNaively(model);
-    const lengths = naive.properties.flatMap(({ verdict, shortest }) =>
-      verdict === "violated" ? [shortest ?? 0] : [],
-    );
-    const shortest = Math.min(...lengths);
-    expect(shortest).toBeGreaterThan(0);
-    const { violations } = search(compile(model), { symmetry: true });
-    expect(violations.length).toBeGreaterThan(0);
-    for (const { property, path } of violations) {
-      expect(path.steps).toHaveLength(shortest);
-      expect(naive.properties[property]?.verdict).toBe("violated");
-    }
-  });
+  it.each(faulty)(
+    "The search and the naive explorer agree on the shortest counterexample of $kernel",
+    ({ bounds, config, kernel }) => {
+      const { model } = rmapSubject(bounds, config, kernelIn(config, kernel));
+      const naive = exploreNaively(model);
+      const lengths = naive.properties.flatMap(({ verdict, shortest }) =>
+        verdict === "violated" ? [shortest ?? 0] : [],
+      );
+      const shortest = Math.min(...lengths);
+      expect(shortest).toBeGreaterThan(0);
+      const { violations } = search(compile(model), { symmetry: true });
+      expect(violations.length).toBeGreaterThan(0);
+      for (const { property, path } of violations) {
+        expect(path.steps).toHaveLength(shortest);
+        expect(naive.properties[property]?.verdict).toBe("violated");
+      }
+    },
+  );
 });

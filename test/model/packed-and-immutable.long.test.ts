@@ -127,20 +127,29 @@ const counts: readonly { readonly bounds: Bounds; readonly config: string; reado
 ];
 
 describe("Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings", () => {
-  it.each(rmaps)("rmap at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
-    expectAgreement(rmapSubject(bounds, config, kernelIn(config, kernel)), 4);
-  });
+  it.each(rmaps)(
+    "Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings: rmap at $bounds in $config $kernel",
+    ({ bounds, config, kernel }) => {
+      expectAgreement(rmapSubject(bounds, config, kernelIn(config, kernel)), 4);
+    },
+  );
 
-  it.each([...TINY_WORLDS, ...worlds])("$scope at $bounds in $config", ({ scope, bounds, config }) => {
-    expectAgreement(worldSubject(scope, bounds, config), 3);
-  });
+  it.each([...TINY_WORLDS, ...worlds])(
+    "Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings: $scope at $bounds in $config",
+    ({ scope, bounds, config }) => {
+      expectAgreement(worldSubject(scope, bounds, config), 3);
+    },
+  );
 
-  it("rmap under a kernel with other counters", () => {
+  it("Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings: rmap under a kernel with other counters", () => {
     const kernel = kernelIn("no-page-mapcount", "rfc-2026-04");
     expectAgreement(worldSubject("migration", { holders: 1 }, "no-page-mapcount", kernel), 4);
   });
 
-  it.each(counts)("owner-tracking at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
-    expectAgreement(countsSubject(bounds, config, kernelIn(config, kernel)), 8);
-  });
+  it.each(counts)(
+    "Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings: owner-tracking at $bounds in $config $kernel",
+    ({ bounds, config, kernel }) => {
+      expectAgreement(countsSubject(bounds, config, kernelIn(config, kernel)), 8);
+    },
+  );
 });

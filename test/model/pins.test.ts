@@ -18,7 +18,7 @@ describe("A pin", () => {
     { nrPages: 2, config: "32bit", hasPincount: false },
     { nrPages: 4, config: "32bit", hasPincount: true },
   ])(
-    "of a folio of $nrPages pages on $config counts in _pincount: $hasPincount",
+    "A pin of a folio of $nrPages pages on $config counts in _pincount: $hasPincount",
     ({ nrPages, config, hasPincount }) => {
       const kernel = freshKernel(config);
       const folio = folioWith({ nrPages, refcount: 1 });
@@ -35,7 +35,7 @@ describe("A pin", () => {
     },
   );
 
-  it("is told from a reference: FOLL_GET takes one, of any folio, and the MM has pinned nothing", () => {
+  it("A pin differs from a reference: FOLL_GET takes one, of any folio, and the MM has pinned nothing", () => {
     for (const nrPages of [1, 4]) {
       const kernel = freshKernel();
       const folio = folioWith({ nrPages });
@@ -48,7 +48,7 @@ describe("A pin", () => {
     }
   });
 
-  it("is suspected of a small folio with very many references: that is all there is to see", () => {
+  it("A pin is suspected of a small folio with very many references: that is all there is to see", () => {
     const kernel = freshKernel();
     const small = (refcount: number) => folioWith({ nrPages: 1, refcount });
     expect(kernel.folioMaybeDmaPinned(small(GUP_PIN_COUNTING_BIAS - 1))).toBe(false);
@@ -56,7 +56,7 @@ describe("A pin", () => {
     expect(kernel.folioMaybeDmaPinned(folioWith({ refcount: GUP_PIN_COUNTING_BIAS }))).toBe(false);
   });
 
-  it("needs a private copy for the child only if this MM ever pinned", () => {
+  it("A pin needs a private copy for the child only if this MM ever pinned", () => {
     const kernel = freshKernel();
     const pinned = folioWith({ pincount: 1 });
     expect(kernel.folioNeedsCowForDma(mmA, pinned)).toBe(false);
@@ -70,7 +70,7 @@ describe("A pin", () => {
     { kind: "FOLL_PIN of a file page", pins: true, write: false, anon: false, exclusive: false, unshare: false },
     { kind: "FOLL_PIN | FOLL_WRITE", pins: true, write: true, anon: true, exclusive: false, unshare: false },
     { kind: "FOLL_GET", pins: false, write: false, anon: true, exclusive: false, unshare: false },
-  ])("$kind, exclusive: $exclusive, must unshare: $unshare", ({ pins, write, anon, exclusive, unshare }) => {
+  ])("A pin $kind, exclusive: $exclusive, must unshare: $unshare", ({ pins, write, anon, exclusive, unshare }) => {
     const folio = folioWith({ anon, exclusive: [false, exclusive, false, false] });
     expect(freshKernel().gupMustUnshare(folio, 1, pins, write)).toBe(unshare);
   });
@@ -84,13 +84,13 @@ describe("Duplicating PTE mappings of a folio that the parent may have pinned", 
     });
   const parent = { ...mmA, hasPinned: true };
 
-  it("fails when any page of the range is exclusive, and changes nothing", () => {
+  it("Duplicating PTE mappings of a folio that the parent may have pinned fails when any page of the range is exclusive, and changes nothing", () => {
     const folio = pinned([false, false, true, false]);
     expect(freshKernel().folioTryDupAnonRmapPtes(folio, 0, 4, mmB, parent)).toBe(false);
     expect(folio).toEqual(pinned([false, false, true, false]));
   });
 
-  it("succeeds for the pages that are not", () => {
+  it("Duplicating PTE mappings of a folio that the parent may have pinned succeeds for the pages that are not", () => {
     const folio = pinned([false, false, true, false]);
     expect(freshKernel().folioTryDupAnonRmapPtes(folio, 0, 2, mmB, parent)).toBe(true);
     expect(slotWords(folio)).toEqual(["A4", "B2"]);
@@ -99,7 +99,7 @@ describe("Duplicating PTE mappings of a folio that the parent may have pinned", 
 });
 
 describe("Making an exclusive page shared before it is unmapped", () => {
-  it("fails while the folio may be pinned, by whatever page", () => {
+  it("Making an exclusive page shared before it is unmapped fails while the folio may be pinned, by whatever page", () => {
     const kernel = freshKernel();
     const folio = folioWith({ anon: true, exclusive: [true, true, true, true], pincount: 1 });
     expect(kernel.folioTryShareAnonRmap(folio, 2)).toBe(false);
@@ -117,7 +117,7 @@ function faulted(config = "", bounds = {}): WorldSession {
 }
 
 describe("GUP", () => {
-  it("pins an exclusive page as it is, for reading and for writing", () => {
+  it("GUP pins an exclusive page as it is, for reading and for writing", () => {
     for (const kind of [pin, pinWrite]) {
       const session = faulted().act("gup", { mm: 0, entry: 2, kind });
       expect([session.entries(0), session.kinds(0)]).toEqual(["0.0 0.1 0.2 0.3", "wwww"]);
@@ -126,7 +126,7 @@ describe("GUP", () => {
     }
   });
 
-  it.each(configs)("unshares a shared page before it pins it for reading ($config)", ({ config }) => {
+  it.each(configs)("GUP unshares a shared page before it pins it for reading ($config)", ({ config }) => {
     const forked = faulted(config).act("fork", { parent: 0, child: 1 });
     const copied = forked.act("gup", { mm: 0, entry: 2, kind: pin });
     expect([copied.entries(0), copied.kinds(0), copied.exclusive(1)]).toEqual(["0.0 0.1 1.0 0.3", "rrrr", "x"]);
@@ -136,7 +136,7 @@ describe("GUP", () => {
     expect(reused.folio()).toMatchObject({ refcount: 5, pincount: 1 });
   });
 
-  it("makes a page writable before it pins it for writing", () => {
+  it("GUP makes a page writable before it pins it for writing", () => {
     const forked = faulted().act("fork", { parent: 0, child: 1 });
     const copied = forked.act("gup", { mm: 0, entry: 2, kind: pinWrite });
     expect([copied.entries(0), copied.kinds(0)]).toEqual(["0.0 0.1 1.0 0.3", "rrwr"]);
@@ -146,7 +146,7 @@ describe("GUP", () => {
     );
   });
 
-  it("takes a mere reference to a shared page, which then is not reused", () => {
+  it("GUP takes a mere reference to a shared page, which then is not reused", () => {
     const forked = faulted().act("fork", { parent: 0, child: 1 });
     const held = forked.act("gup", { mm: 0, entry: 2, kind: get });
     expect([held.entries(0), held.kinds(0)]).toEqual(["0.0 0.1 0.2 0.3", "rrrr"]);
@@ -155,7 +155,7 @@ describe("GUP", () => {
     expect(alone.act("writeFault", { mm: 0, entry: 0 }).entries(0)).toBe("1.0 0.1 0.2 0.3");
   });
 
-  it("pins a page of a PMD-mapped folio: the head page's flag counts, the pinned page is remembered", () => {
+  it("GUP pins a page of a PMD-mapped folio: the head page's flag counts, the pinned page is remembered", () => {
     const mapped = start("migration", { folios: 1, smallFolios: 4, holders: 1 }).act("anonFault", {
       ...{ mm: 0, first: 0, pages: 4 },
     });
@@ -170,14 +170,14 @@ describe("GUP", () => {
     expect([reused.pmd(0), reused.exclusive()]).toEqual(["0 r", "x---"]);
   });
 
-  it("lets go of a page that its process has unmapped, and that frees it", () => {
+  it("GUP lets go of a page that its process has unmapped, and that frees it", () => {
     const unmapped = faulted("", { holders: 1 }).act("gup", { mm: 0, entry: 2, kind: pinWrite }).act("exit", { mm: 0 });
     expect(unmapped.folio()).toMatchObject({ allocated: true, refcount: 1, pincount: 1, largeMapcount: -1 });
     expect(unmapped.world.holders[0]).toMatchObject({ mm: 0, entry: 0, page: 2 });
     expect(unmapped.act("put", { holder: 0 }).world.folios).toEqual(start("pins", { smallFolios: 4 }).world.folios);
   });
 
-  it("is not enabled where nothing is mapped, or nobody can hold more", () => {
+  it("GUP is not enabled where nothing is mapped, or nobody can hold more", () => {
     const session = start("pins", { holders: 1 }).act("anonFault", { mm: 0, first: 0, pages: 2 });
     expect(session.isEnabled("gup", { mm: 0, entry: 2, kind: get })).toBe(false);
     const held = session.act("gup", { mm: 0, entry: 0, kind: get });
@@ -188,7 +188,7 @@ describe("GUP", () => {
 
 describe("fork() of a parent that pinned a page", () => {
   it.each(configs)(
-    "copies that page for the child at once, and shares no page of its batch ($config)",
+    "fork() of a parent that pinned a page copies that page for the child at once, and shares no page of its batch ($config)",
     ({ config }) => {
       const forked = faulted(config).act("gup", { mm: 0, entry: 1, kind: pin }).act("fork", { parent: 0, child: 1 });
       expect([forked.entries(0), forked.kinds(0), forked.exclusive()]).toEqual(["0.0 0.1 0.2 0.3", "wwww", "xxxx"]);
@@ -201,7 +201,7 @@ describe("fork() of a parent that pinned a page", () => {
     },
   );
 
-  it("shares the pages that are not exclusive, and copies the one that is", () => {
+  it("fork() of a parent that pinned a page shares the pages that are not exclusive, and copies the one that is", () => {
     const shared = faulted("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("exit", { mm: 1 });
     const pinned = shared.act("gup", { mm: 0, entry: 2, kind: pin });
     expect(pinned.exclusive()).toBe("--x-");
@@ -212,7 +212,7 @@ describe("fork() of a parent that pinned a page", () => {
     expect(forked.tracking()).toBe("mm 0: 4 | mm 1: 3 | maybe shared");
   });
 
-  it("tries a batch first; with a page at hand one entry, for which alone the page is", () => {
+  it("fork() of a parent that pinned a page tries a batch first; with a page at hand one entry, for which alone the page is", () => {
     const { kernel, take } = recording(freshKernel());
     const pinned = start("pins", { smallFolios: 4 }, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -238,17 +238,20 @@ describe("fork() of a parent that pinned a page", () => {
     { config: "64bit", pages: 1 },
     { config: "32bit", pages: 1 },
     { config: "32bit", pages: 2 },
-  ])("copies a page of a folio without a pincount, too ($config, $pages pages)", ({ config, pages }) => {
-    const forked = start("pins", { smallFolios: 4 }, config)
-      .act("anonFault", { mm: 0, first: 0, pages })
-      .act("gup", { mm: 0, entry: 0, kind: pinWrite })
-      .act("fork", { parent: 0, child: 1 });
-    expect(forked.kinds(0).slice(0, pages)).toBe("w".repeat(pages));
-    expect(forked.kinds(1).slice(0, pages)).toBe("w".repeat(pages));
-    expect(forked.entries(1)).not.toBe(forked.entries(0));
-  });
+  ])(
+    "fork() of a parent that pinned a page copies a page of a folio without a pincount, too ($config, $pages pages)",
+    ({ config, pages }) => {
+      const forked = start("pins", { smallFolios: 4 }, config)
+        .act("anonFault", { mm: 0, first: 0, pages })
+        .act("gup", { mm: 0, entry: 0, kind: pinWrite })
+        .act("fork", { parent: 0, child: 1 });
+      expect(forked.kinds(0).slice(0, pages)).toBe("w".repeat(pages));
+      expect(forked.kinds(1).slice(0, pages)).toBe("w".repeat(pages));
+      expect(forked.entries(1)).not.toBe(forked.entries(0));
+    },
+  );
 
-  it("shares it like any other once the pin is gone, or when it was a mere reference", () => {
+  it("fork() of a parent that pinned a page shares it like any other once the pin is gone, or when it was a mere reference", () => {
     const unpinned = faulted().act("gup", { mm: 0, entry: 1, kind: pin }).act("put", { holder: 0 });
     expect(unpinned.world.mms[0]?.hasPinned).toBe(true);
     const held = faulted().act("gup", { mm: 0, entry: 1, kind: get });
@@ -258,7 +261,7 @@ describe("fork() of a parent that pinned a page", () => {
     }
   });
 
-  it("splits the PMD of a pinned folio and copies every page", () => {
+  it("fork() of a parent that pinned a page splits the PMD of a pinned folio and copies every page", () => {
     const forked = start("migration", { folios: 1, smallFolios: 4, holders: 1 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("gup", { mm: 0, entry: 3, kind: pin })
@@ -269,7 +272,7 @@ describe("fork() of a parent that pinned a page", () => {
     expect(forked.exclusive()).toBe("xxxx");
   });
 
-  it("needs a folio for each copy, and none when nothing is pinned", () => {
+  it("fork() of a parent that pinned a page needs a folio for each copy, and none when nothing is pinned", () => {
     const pinned = faulted("", { smallFolios: 3 }).act("gup", { mm: 0, entry: 1, kind: pin });
     expect(pinned.isEnabled("fork", { parent: 0, child: 1 })).toBe(false);
     expect(pinned.act("put", { holder: 0 }).isEnabled("fork", { parent: 0, child: 1 })).toBe(true);
@@ -277,7 +280,7 @@ describe("fork() of a parent that pinned a page", () => {
     expect(enough.isEnabled("fork", { parent: 0, child: 1 })).toBe(true);
   });
 
-  it("does not tell the child that its parent pinned, and exit forgets it", () => {
+  it("fork() of a parent that pinned a page does not mark the child as pinning, and exit clears the mark", () => {
     const forked = faulted().act("gup", { mm: 0, entry: 1, kind: pin }).act("fork", { parent: 0, child: 1 });
     expect(forked.world.mms.map((mm) => mm.hasPinned)).toEqual([true, false]);
     expect(forked.act("exit", { mm: 0 }).world.mms[0]?.hasPinned).toBe(false);
@@ -285,7 +288,7 @@ describe("fork() of a parent that pinned a page", () => {
 });
 
 describe("copy_pte_range() on entries of every kind", () => {
-  it("leaves none as none, and drops the page at hand only when it made a copy of it", () => {
+  it("copy_pte_range() on entries of every kind leaves none as none, and drops the page at hand only when it made a copy of it", () => {
     const kernel = freshKernel();
     const exclusive = { anon: true, refcount: 2, pincount: 1, mapcount: 2, slots: ["A2", "-"] as const };
     const machine = machineWith({
@@ -316,26 +319,26 @@ describe("copy_pte_range() on entries of every kind", () => {
 describe("A device that writes to a pinned page", () => {
   const pinned = faulted("", { holders: 2 }).act("gup", { mm: 0, entry: 1, kind: pinWrite });
 
-  it("is seen by the process, and by others that hold the page through the same entry", () => {
+  it("A device that writes to a pinned page is seen by the process, and by others that hold the page through the same entry", () => {
     const written = pinned.act("gup", { mm: 0, entry: 1, kind: pin }).act("dmaWrite", { holder: 0, value: 1 });
     expect(written.folio().pages[1]?.content).toBe(1);
     expect(written.world.mms[0]?.vmas[0]?.ptes[1]?.expected).toBe(1);
     expect(written.world.holders.map((holder) => holder.expected)).toEqual([1, 1]);
   });
 
-  it("is seen by no process when the page was unmapped", () => {
+  it("A device that writes to a pinned page is seen by no process when the page was unmapped", () => {
     const written = pinned.act("unmap", { mm: 0, vma: 0, first: 1, count: 1 }).act("dmaWrite", { holder: 0, value: 1 });
     expect(written.world.mms[0]?.vmas[0]?.ptes.map((pte) => pte.expected)).toEqual([0, 0, 0, 0]);
     expect(written.world.holders[0]).toMatchObject({ mm: 0, expected: 1 });
   });
 
-  it("sees what the process wrote, as long as the page is its page", () => {
+  it("A device that writes to a pinned page sees what the process wrote, as long as the page is its page", () => {
     const written = pinned.act("store", { mm: 0, entry: 1, value: 1 });
     expect(written.world.holders[0]?.expected).toBe(1);
     expect(pinned.act("store", { mm: 0, entry: 2, value: 1 }).world.holders[0]?.expected).toBe(0);
   });
 
-  it("needs a pin for writing", () => {
+  it("A device that writes to a pinned page needs a pin for writing", () => {
     const reading = faulted().act("gup", { mm: 0, entry: 1, kind: pin });
     expect(reading.isEnabled("dmaWrite", { holder: 0, value: 1 })).toBe(false);
   });

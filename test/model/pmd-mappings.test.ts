@@ -12,37 +12,46 @@ describe("Adding a PMD mapping of a folio of 4 pages", () => {
   it.each([
     { config: "page-mapcount", nrPagesMapped: ENTIRELY_MAPPED },
     { config: "no-page-mapcount", nrPagesMapped: 0 },
-  ])("that is not mapped accounts all pages, as mapped and as PMD-mapped ($config)", ({ config, nrPagesMapped }) => {
-    const stats = statsWith();
-    const folio = folioWith();
-    freshKernel(config).folioAddFileRmapPmd(stats, folio, mmA);
-    expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 0, nrPagesMapped });
-    expect(folio.pages.every((page) => page.mapcount === -1)).toBe(true);
-    expect(slotWords(folio)).toEqual(["A1", "-"]);
-    expect(stats).toEqual(statsWith({ nrFileMapped: 4, nrFilePmdmapped: 4 }));
-  });
+  ])(
+    "Adding a PMD mapping of a folio of 4 pages that is not mapped accounts all pages, as mapped and as PMD-mapped ($config)",
+    ({ config, nrPagesMapped }) => {
+      const stats = statsWith();
+      const folio = folioWith();
+      freshKernel(config).folioAddFileRmapPmd(stats, folio, mmA);
+      expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 0, nrPagesMapped });
+      expect(folio.pages.every((page) => page.mapcount === -1)).toBe(true);
+      expect(slotWords(folio)).toEqual(["A1", "-"]);
+      expect(stats).toEqual(statsWith({ nrFileMapped: 4, nrFilePmdmapped: 4 }));
+    },
+  );
 
   it.each([
     { config: "page-mapcount", nrPagesMapped: ENTIRELY_MAPPED + 1, accounted: 3, what: "the pages that were not" },
     { config: "no-page-mapcount", nrPagesMapped: 1, accounted: 0, what: "no page again" },
-  ])("of which a page is PTE-mapped accounts $what ($config)", ({ config, nrPagesMapped, accounted }) => {
-    const stats = statsWith();
-    const folio = folioWith({ mapcount: 1, slots: ["A1", "-"], pageMapcounts: [0, 1], nrPagesMapped: 1 });
-    freshKernel(config).folioAddFileRmapPmd(stats, folio, mmB);
-    expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 1, nrPagesMapped, mmIdsShared: true });
-    expect(stats).toEqual(statsWith({ nrFileMapped: accounted, nrFilePmdmapped: 4 }));
-  });
+  ])(
+    "Adding a PMD mapping of a folio of 4 pages of which a page is PTE-mapped accounts $what ($config)",
+    ({ config, nrPagesMapped, accounted }) => {
+      const stats = statsWith();
+      const folio = folioWith({ mapcount: 1, slots: ["A1", "-"], pageMapcounts: [0, 1], nrPagesMapped: 1 });
+      freshKernel(config).folioAddFileRmapPmd(stats, folio, mmB);
+      expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 1, nrPagesMapped, mmIdsShared: true });
+      expect(stats).toEqual(statsWith({ nrFileMapped: accounted, nrFilePmdmapped: 4 }));
+    },
+  );
 
-  it.each(configs)("that a PMD maps accounts nothing: only mapcounts rise ($config)", ({ config }) => {
-    const stats = statsWith();
-    const folio = folioWith({ mapcount: 1, slots: ["A1", "-"], entireMapcount: 0, nrPagesMapped: ENTIRELY_MAPPED });
-    freshKernel(config).folioAddFileRmapPmd(stats, folio, mmB);
-    expect(folio).toMatchObject({ entireMapcount: 1, largeMapcount: 1, nrPagesMapped: ENTIRELY_MAPPED });
-    expect(slotWords(folio)).toEqual(["A1", "B1"]);
-    expect(stats).toEqual(statsWith());
-  });
+  it.each(configs)(
+    "Adding a PMD mapping of a folio of 4 pages that a PMD maps accounts nothing: only mapcounts rise ($config)",
+    ({ config }) => {
+      const stats = statsWith();
+      const folio = folioWith({ mapcount: 1, slots: ["A1", "-"], entireMapcount: 0, nrPagesMapped: ENTIRELY_MAPPED });
+      freshKernel(config).folioAddFileRmapPmd(stats, folio, mmB);
+      expect(folio).toMatchObject({ entireMapcount: 1, largeMapcount: 1, nrPagesMapped: ENTIRELY_MAPPED });
+      expect(slotWords(folio)).toEqual(["A1", "B1"]);
+      expect(stats).toEqual(statsWith());
+    },
+  );
 
-  it("of an anon folio accounts anon pages and makes the head page exclusive, if that is asked for", () => {
+  it("Adding a PMD mapping of a folio of 4 pages of an anon folio accounts anon pages and makes the head page exclusive, if that is asked for", () => {
     for (const exclusive of [false, true]) {
       const stats = statsWith();
       const folio = folioWith({ anon: true });
@@ -57,13 +66,16 @@ describe("Adding PTE mappings of a folio that a PMD maps", () => {
   it.each([
     { config: "page-mapcount", nrPagesMapped: ENTIRELY_MAPPED + 2 },
     { config: "no-page-mapcount", nrPagesMapped: ENTIRELY_MAPPED },
-  ])("accounts nothing: every page is mapped already ($config)", ({ config, nrPagesMapped }) => {
-    const stats = statsWith();
-    const folio = folioWith({ mapcount: 1, slots: ["A1", "-"], entireMapcount: 0, nrPagesMapped: ENTIRELY_MAPPED });
-    freshKernel(config).folioAddFileRmapPtes(stats, folio, 1, 2, mmB);
-    expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 2, nrPagesMapped });
-    expect(stats).toEqual(statsWith());
-  });
+  ])(
+    "Adding PTE mappings of a folio that a PMD maps accounts nothing: every page is mapped already ($config)",
+    ({ config, nrPagesMapped }) => {
+      const stats = statsWith();
+      const folio = folioWith({ mapcount: 1, slots: ["A1", "-"], entireMapcount: 0, nrPagesMapped: ENTIRELY_MAPPED });
+      freshKernel(config).folioAddFileRmapPtes(stats, folio, 1, 2, mmB);
+      expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 2, nrPagesMapped });
+      expect(stats).toEqual(statsWith());
+    },
+  );
 });
 
 describe("Removing a PMD mapping", () => {
@@ -86,7 +98,7 @@ describe("Removing a PMD mapping", () => {
     { config: "no-page-mapcount", ptes: 1, left: ENTIRELY_MAPPED + 1, accounted: 0, queued: true },
     { config: "no-page-mapcount", ptes: 3, left: ENTIRELY_MAPPED + 3, accounted: 0, queued: true },
     { config: "no-page-mapcount", ptes: 4, left: ENTIRELY_MAPPED + 4, accounted: 0, queued: false },
-  ])("the last, with $ptes PTEs left: $accounted pages, queued: $queued ($config)", (row) => {
+  ])("Removing a PMD mapping the last, with $ptes PTEs left: $accounted pages, queued: $queued ($config)", (row) => {
     const stats = statsWith();
     const folio = mapped(row.ptes);
     freshKernel(row.config).folioRemoveRmapPmd(stats, folio, mmA);
@@ -95,7 +107,7 @@ describe("Removing a PMD mapping", () => {
     expect(stats).toEqual(statsWith({ nrAnonMapped: 0 - row.accounted, nrAnonThps: -4 }));
   });
 
-  it.each(configs)("of two accounts nothing and is not partial ($config)", ({ config }) => {
+  it.each(configs)("Removing a PMD mapping of two accounts nothing and is not partial ($config)", ({ config }) => {
     const stats = statsWith();
     const folio = folioWith({
       anon: true,
@@ -111,7 +123,7 @@ describe("Removing a PMD mapping", () => {
     expect(stats).toEqual(statsWith());
   });
 
-  it("lowers the large mapcount before the entire mapcount with PAGE_MAPCOUNT, and after it without", () => {
+  it("Removing a PMD mapping lowers the large mapcount before the entire mapcount with PAGE_MAPCOUNT, and after it without", () => {
     const entireMapcounts = configs.map(({ config }) => {
       const kernel = freshKernel(config);
       let seen = Number.NaN;
@@ -133,40 +145,46 @@ describe("Removing PTE mappings of a folio that a PMD maps", () => {
   it.each([
     { config: "page-mapcount", nrPagesMapped: ENTIRELY_MAPPED + 1 },
     { config: "no-page-mapcount", nrPagesMapped: ENTIRELY_MAPPED + 2 },
-  ])("accounts nothing and is not partial ($config)", ({ config, nrPagesMapped }) => {
-    const stats = statsWith();
-    const folio = folioWith({
-      anon: true,
-      mapcount: 3,
-      slots: ["A1", "B2"],
-      mmIdsShared: true,
-      entireMapcount: 0,
-      nrPagesMapped: ENTIRELY_MAPPED + 2,
-      pageMapcounts: [1, 1],
-    });
-    freshKernel(config).folioRemoveRmapPtes(stats, folio, 1, 1, mmB);
-    expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 1, nrPagesMapped, onDeferredList: false });
-    expect(stats).toEqual(statsWith());
-  });
+  ])(
+    "Removing PTE mappings of a folio that a PMD maps accounts nothing and is not partial ($config)",
+    ({ config, nrPagesMapped }) => {
+      const stats = statsWith();
+      const folio = folioWith({
+        anon: true,
+        mapcount: 3,
+        slots: ["A1", "B2"],
+        mmIdsShared: true,
+        entireMapcount: 0,
+        nrPagesMapped: ENTIRELY_MAPPED + 2,
+        pageMapcounts: [1, 1],
+      });
+      freshKernel(config).folioRemoveRmapPtes(stats, folio, 1, 1, mmB);
+      expect(folio).toMatchObject({ entireMapcount: 0, largeMapcount: 1, nrPagesMapped, onDeferredList: false });
+      expect(stats).toEqual(statsWith());
+    },
+  );
 });
 
 describe("The new anon rmap of a folio of PMD size", () => {
   it.each([
     { config: "page-mapcount", nrPagesMapped: ENTIRELY_MAPPED },
     { config: "no-page-mapcount", nrPagesMapped: 0 },
-  ])("is one mapping, and one exclusive page ($config)", ({ config, nrPagesMapped }) => {
-    const stats = statsWith();
-    const folio = folioWith({ hpagePmdNr: 4 });
-    freshKernel(config).folioAddNewAnonRmap(stats, folio, mmB, true);
-    expect(folio).toMatchObject({ anon: true, entireMapcount: 0, largeMapcount: 0, nrPagesMapped });
-    expect(folio.pages.map((page) => page.mapcount + 1)).toEqual([0, 0, 0, 0]);
-    expect(folio.pages.map((page) => page.anonExclusive)).toEqual([true, false, false, false]);
-    expect(slotWords(folio)).toEqual(["B1", "-"]);
-    expect(stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
-  });
+  ])(
+    "The new anon rmap of a folio of PMD size is one mapping, and one exclusive page ($config)",
+    ({ config, nrPagesMapped }) => {
+      const stats = statsWith();
+      const folio = folioWith({ hpagePmdNr: 4 });
+      freshKernel(config).folioAddNewAnonRmap(stats, folio, mmB, true);
+      expect(folio).toMatchObject({ anon: true, entireMapcount: 0, largeMapcount: 0, nrPagesMapped });
+      expect(folio.pages.map((page) => page.mapcount + 1)).toEqual([0, 0, 0, 0]);
+      expect(folio.pages.map((page) => page.anonExclusive)).toEqual([true, false, false, false]);
+      expect(slotWords(folio)).toEqual(["B1", "-"]);
+      expect(stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
+    },
+  );
 
   it.each([{ nrPages: 1 }, { nrPages: 4 }, { nrPages: 8 }])(
-    "makes no page exclusive when it was read from swap ($nrPages pages of 8)",
+    "The new anon rmap of a folio of PMD size makes no page exclusive when it was read from swap ($nrPages pages of 8)",
     ({ nrPages }) => {
       const folio = folioWith({ nrPages, hpagePmdNr: 8 });
       freshKernel().folioAddNewAnonRmap(statsWith(), folio, mmA, false);
@@ -174,7 +192,7 @@ describe("The new anon rmap of a folio of PMD size", () => {
     },
   );
 
-  it("is one of PTEs when the folio is smaller than a PMD", () => {
+  it("The new anon rmap of a folio of PMD size is one of PTEs when the folio is smaller than a PMD", () => {
     const stats = statsWith();
     const folio = folioWith({ hpagePmdNr: 8 });
     freshKernel().folioAddNewAnonRmap(stats, folio, mmA, true);
@@ -195,16 +213,19 @@ describe("Duplicating a PMD mapping for a child", () => {
       exclusive: [headIsExclusive, true, false, false],
     });
 
-  it.each(configs)("takes exclusiveness from the head page; page mapcounts stay ($config)", ({ config }) => {
-    const folio = mapped();
-    expect(freshKernel(config).folioTryDupAnonRmapPmd(folio, mmB, mmA)).toBe(true);
-    expect(folio).toMatchObject({ entireMapcount: 1, largeMapcount: 1, nrPagesMapped: ENTIRELY_MAPPED });
-    expect(folio.pages.map((page) => page.anonExclusive)).toEqual([false, true, false, false]);
-    expect(folio.pages.map((page) => page.mapcount)).toEqual([-1, -1, -1, -1]);
-    expect(slotWords(folio)).toEqual(["A1", "B1"]);
-  });
+  it.each(configs)(
+    "Duplicating a PMD mapping for a child takes exclusiveness from the head page; page mapcounts stay ($config)",
+    ({ config }) => {
+      const folio = mapped();
+      expect(freshKernel(config).folioTryDupAnonRmapPmd(folio, mmB, mmA)).toBe(true);
+      expect(folio).toMatchObject({ entireMapcount: 1, largeMapcount: 1, nrPagesMapped: ENTIRELY_MAPPED });
+      expect(folio.pages.map((page) => page.anonExclusive)).toEqual([false, true, false, false]);
+      expect(folio.pages.map((page) => page.mapcount)).toEqual([-1, -1, -1, -1]);
+      expect(slotWords(folio)).toEqual(["A1", "B1"]);
+    },
+  );
 
-  it("fails, and changes nothing, when the parent ever pinned, the folio may be pinned and its head is exclusive", () => {
+  it("Duplicating a PMD mapping for a child fails, and changes nothing, when the parent ever pinned, the folio may be pinned and its head is exclusive", () => {
     const pinning = { ...mmA, hasPinned: true };
     const folio = mapped(1);
     expect(freshKernel().folioTryDupAnonRmapPmd(folio, mmB, pinning)).toBe(false);
@@ -220,16 +241,19 @@ const faulted = (config = "", bounds = {}, kernel?: Kernel): WorldSession =>
 const onePage = { mm: 0, vma: 0, first: 1, count: 1 };
 
 describe("An anon fault with a folio of PMD size", () => {
-  it.each(configs)("maps it by one writable PMD, with one reference, and queues it ($config)", ({ config }) => {
-    const session = faulted(config);
-    expect([session.pmd(0), session.entries(0)]).toEqual(["0 w", "- - - -"]);
-    expect(session.folio()).toMatchObject({ refcount: 1, entireMapcount: 0, largeMapcount: 0 });
-    expect(session.folio()).toMatchObject({ onDeferredList: true, partiallyMapped: false });
-    expect(session.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
-    expect(session.act("exit", { mm: 0 }).world.folios).toEqual(start("pmd", {}, config).world.folios);
-  });
+  it.each(configs)(
+    "An anon fault with a folio of PMD size maps it by one writable PMD, with one reference, and queues it ($config)",
+    ({ config }) => {
+      const session = faulted(config);
+      expect([session.pmd(0), session.entries(0)]).toEqual(["0 w", "- - - -"]);
+      expect(session.folio()).toMatchObject({ refcount: 1, entireMapcount: 0, largeMapcount: 0 });
+      expect(session.folio()).toMatchObject({ onDeferredList: true, partiallyMapped: false });
+      expect(session.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
+      expect(session.act("exit", { mm: 0 }).world.folios).toEqual(start("pmd", {}, config).world.folios);
+    },
+  );
 
-  it("needs a page table without any entry", () => {
+  it("An anon fault with a folio of PMD size needs a page table without any entry", () => {
     const small = start("pmd").act("anonFault", { mm: 0, first: 3, pages: 1 });
     expect(small.isEnabled("anonFault", { mm: 0, first: 0, pages: 4 })).toBe(false);
     expect(faulted().isEnabled("anonFault", { mm: 0, first: 0, pages: 1 })).toBe(false);
@@ -238,7 +262,7 @@ describe("An anon fault with a folio of PMD size", () => {
 
 describe("Splitting a PMD", () => {
   it.each(configs)(
-    "gives each page a PTE with its right and exclusiveness, and a reference ($config)",
+    "Splitting a PMD gives each page a PTE with its right and exclusiveness, and a reference ($config)",
     ({ config }) => {
       const split = faulted(config).act("unmap", onePage);
       expect([split.pmd(0), split.entries(0), split.kinds(0)]).toEqual(["-", "0.0 - 0.2 0.3", "w-ww"]);
@@ -253,30 +277,36 @@ describe("Splitting a PMD", () => {
     },
   );
 
-  it.each(configs)("of a shared folio leaves its pages shared and read-only ($config)", ({ config }) => {
-    const split = faulted(config).act("fork", { parent: 0, child: 1 }).act("unmap", onePage);
-    expect([split.kinds(0), split.pmd(1), split.exclusive()]).toEqual(["r-rr", "0 r", "----"]);
-    expect(split.folio()).toMatchObject({ refcount: 4, entireMapcount: 0, largeMapcount: 3, partiallyMapped: false });
-    expect(split.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
-    expect(split.tracking()).toBe("mm 0: 3 | mm 1: 1 | maybe shared");
-  });
+  it.each(configs)(
+    "Splitting a PMD of a shared folio leaves its pages shared and read-only ($config)",
+    ({ config }) => {
+      const split = faulted(config).act("fork", { parent: 0, child: 1 }).act("unmap", onePage);
+      expect([split.kinds(0), split.pmd(1), split.exclusive()]).toEqual(["r-rr", "0 r", "----"]);
+      expect(split.folio()).toMatchObject({ refcount: 4, entireMapcount: 0, largeMapcount: 3, partiallyMapped: false });
+      expect(split.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
+      expect(split.tracking()).toBe("mm 0: 3 | mm 1: 1 | maybe shared");
+    },
+  );
 
-  it.each(configs)("adds the PTE mappings first: for a while there is one more than pages ($config)", ({ config }) => {
-    const kernel = freshKernel(config);
-    const seen: unknown[] = [];
-    const looking: Kernel = {
-      ...kernel,
-      folioRemoveRmapPmd(stats, folio, mm) {
-        const { largeMapcount, entireMapcount, refcount, slots } = folio;
-        seen.push([largeMapcount + 1, entireMapcount + 1, refcount, slots[0]?.mapcount]);
-        kernel.folioRemoveRmapPmd.call(this, stats, folio, mm);
-      },
-    };
-    faulted(config, {}, looking).act("unmap", onePage);
-    expect(seen).toEqual([[5, 1, 4, 4]]);
-  });
+  it.each(configs)(
+    "Splitting a PMD adds the PTE mappings first: for a while there is one more than pages ($config)",
+    ({ config }) => {
+      const kernel = freshKernel(config);
+      const seen: unknown[] = [];
+      const looking: Kernel = {
+        ...kernel,
+        folioRemoveRmapPmd(stats, folio, mm) {
+          const { largeMapcount, entireMapcount, refcount, slots } = folio;
+          seen.push([largeMapcount + 1, entireMapcount + 1, refcount, slots[0]?.mapcount]);
+          kernel.folioRemoveRmapPmd.call(this, stats, folio, mm);
+        },
+      };
+      faulted(config, {}, looking).act("unmap", onePage);
+      expect(seen).toEqual([[5, 1, 4, 4]]);
+    },
+  );
 
-  it("for a folio split maps it by PTEs when it may be pinned, and by migration entries otherwise", () => {
+  it("Splitting a PMD for a folio split maps it by PTEs when it may be pinned, and by migration entries otherwise", () => {
     const kinds = [0, 1].map((pincount) => {
       const machine = machineWith({
         folios: [
@@ -307,7 +337,7 @@ describe("Splitting a PMD", () => {
     ]);
   });
 
-  it("of a file VMA drops the mapping: it can be faulted in again", () => {
+  it("Splitting a PMD of a file VMA drops the mapping: it can be faulted in again", () => {
     const mapped = start("pmd", { anon: 0, file: 1 })
       .act("readFile", { index: 0, pages: 4 })
       .act("filePmdFault", { mm: 0, vma: 0 });
@@ -319,7 +349,7 @@ describe("Splitting a PMD", () => {
     expect(split.stats).toEqual(statsWith());
   });
 
-  it("of a migration entry makes one for each page, with its rights, and counts nothing", () => {
+  it("Splitting a PMD of a migration entry makes one for each page, with its rights, and counts nothing", () => {
     const migrating = start("migration", { folios: 1 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("migrateUnmap", { folio: 0, walk: "0,1" });
@@ -335,18 +365,21 @@ describe("Splitting a PMD", () => {
 });
 
 describe("fork() of a PMD", () => {
-  it.each(configs)("shares it read-only, with a reference and a mapping for the child ($config)", ({ config }) => {
-    const forked = faulted(config).act("fork", { parent: 0, child: 1 });
-    expect([forked.pmd(0), forked.pmd(1), forked.exclusive()]).toEqual(["0 r", "0 r", "----"]);
-    expect(forked.folio()).toMatchObject({ refcount: 2, entireMapcount: 1, largeMapcount: 1 });
-    expect(forked.tracking()).toBe("mm 0: 1 | mm 1: 1 | maybe shared");
-    expect(forked.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
-    const alone = forked.act("exit", { mm: 0 });
-    expect(alone.tracking()).toBe("free | mm 1: 1 | exclusive");
-    expect(alone.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
-  });
+  it.each(configs)(
+    "fork() of a PMD shares it read-only, with a reference and a mapping for the child ($config)",
+    ({ config }) => {
+      const forked = faulted(config).act("fork", { parent: 0, child: 1 });
+      expect([forked.pmd(0), forked.pmd(1), forked.exclusive()]).toEqual(["0 r", "0 r", "----"]);
+      expect(forked.folio()).toMatchObject({ refcount: 2, entireMapcount: 1, largeMapcount: 1 });
+      expect(forked.tracking()).toBe("mm 0: 1 | mm 1: 1 | maybe shared");
+      expect(forked.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
+      const alone = forked.act("exit", { mm: 0 });
+      expect(alone.tracking()).toBe("free | mm 1: 1 | exclusive");
+      expect(alone.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
+    },
+  );
 
-  it("remembers that three MMs mapped the folio, until it is unmapped", () => {
+  it("fork() of a PMD remembers that three MMs mapped the folio, until it is unmapped", () => {
     const three = faulted("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
     const last = three.act("exit", { mm: 0 }).act("exit", { mm: 1 });
     const before = faulted("", { mms: 3 });
@@ -354,7 +387,7 @@ describe("fork() of a PMD", () => {
     expect(last.act("exit", { mm: 2 }).world.folios).toEqual(start("pmd", { mms: 3 }).world.folios);
   });
 
-  it("of a file VMA leaves the child without: it can fault the page cache in", () => {
+  it("fork() of a PMD of a file VMA leaves the child without: it can fault the page cache in", () => {
     const forked = start("pmd", { anon: 0, file: 1 })
       .act("readFile", { index: 0, pages: 4 })
       .act("filePmdFault", { mm: 0, vma: 0 })
@@ -363,7 +396,7 @@ describe("fork() of a PMD", () => {
     expect(forked.folio()).toMatchObject({ refcount: 5, entireMapcount: 0 });
   });
 
-  it("copies a folio that is mapped by a PMD here and by PTEs there as each MM has it", () => {
+  it("fork() of a PMD copies a folio that is mapped by a PMD here and by PTEs there as each MM has it", () => {
     const both = faulted("", { mms: 3 })
       .act("fork", { parent: 0, child: 1 })
       .act("unmap", { ...onePage, mm: 1 })
@@ -379,35 +412,41 @@ describe("A write to a read-only PMD", () => {
     faulted(config, bounds, kernel).act("fork", { parent: 0, child: 1 });
   const write = { mm: 0, entry: 2 };
 
-  it.each(configs)("reuses the folio when its mapping is the only reference ($config)", ({ config }) => {
-    const written = forked(config).act("exit", { mm: 1 }).act("writeFault", write);
-    expect([written.pmd(0), written.exclusive()]).toEqual(["0 w", "x---"]);
-    expect(written.folio().refcount).toBe(1);
-  });
+  it.each(configs)(
+    "A write to a read-only PMD reuses the folio when its mapping is the only reference ($config)",
+    ({ config }) => {
+      const written = forked(config).act("exit", { mm: 1 }).act("writeFault", write);
+      expect([written.pmd(0), written.exclusive()]).toEqual(["0 w", "x---"]);
+      expect(written.folio().refcount).toBe(1);
+    },
+  );
 
-  it.each(configs)("splits the PMD and copies one page while another MM maps the folio ($config)", ({ config }) => {
-    const written = forked(config).act("writeFault", write);
-    expect([written.pmd(0), written.entries(0), written.kinds(0)]).toEqual(["-", "0.0 0.1 1.0 0.3", "rrwr"]);
-    expect(written.pmd(1)).toBe("0 r");
-    expect(written.folio()).toMatchObject({ refcount: 4, entireMapcount: 0, largeMapcount: 3 });
-    expect(written.folio(1)).toMatchObject({ nrPages: 1, refcount: 1, anon: true });
-    expect([written.exclusive(0), written.exclusive(1)]).toEqual(["----", "x"]);
-  });
+  it.each(configs)(
+    "A write to a read-only PMD splits the PMD and copies one page while another MM maps the folio ($config)",
+    ({ config }) => {
+      const written = forked(config).act("writeFault", write);
+      expect([written.pmd(0), written.entries(0), written.kinds(0)]).toEqual(["-", "0.0 0.1 1.0 0.3", "rrwr"]);
+      expect(written.pmd(1)).toBe("0 r");
+      expect(written.folio()).toMatchObject({ refcount: 4, entireMapcount: 0, largeMapcount: 3 });
+      expect(written.folio(1)).toMatchObject({ nrPages: 1, refcount: 1, anon: true });
+      expect([written.exclusive(0), written.exclusive(1)]).toEqual(["----", "x"]);
+    },
+  );
 
-  it("splits the PMD and copies one page while somebody holds a reference", () => {
+  it("A write to a read-only PMD splits the PMD and copies one page while there is another reference", () => {
     const held = forked("", { holders: 1 }).act("exit", { mm: 1 }).act("tryGet", { folio: 0 });
     const written = held.act("writeFault", write);
     expect([written.entries(0), written.kinds(0)]).toEqual(["0.0 0.1 1.0 0.3", "rrwr"]);
     expect(written.act("put", { holder: 0 }).act("writeFault", { mm: 0, entry: 0 }).kinds(0)).toBe("wrwr");
   });
 
-  it("needs a small folio for the copy, and none for reuse", () => {
+  it("A write to a read-only PMD needs a small folio for the copy, and none for reuse", () => {
     const shared = forked("", { smallFolios: 0 });
     expect(shared.isEnabled("writeFault", write)).toBe(false);
     expect(shared.act("exit", { mm: 1 }).act("writeFault", write).pmd(0)).toBe("0 w");
   });
 
-  it("goes from the PMD to the PTE in one fault", () => {
+  it("A write to a read-only PMD goes from the PMD to the PTE in one fault", () => {
     const { kernel, take } = recording(freshKernel());
     const session = forked("", {}, kernel);
     take();
@@ -419,7 +458,7 @@ describe("A write to a read-only PMD", () => {
 });
 
 describe("Unmapping a PMD", () => {
-  it.each(configs)("as a whole does not split it ($config)", ({ config }) => {
+  it.each(configs)("Unmapping a PMD as a whole does not split it ($config)", ({ config }) => {
     const { kernel, take } = recording(freshKernel(config));
     const forked = faulted(config, {}, kernel).act("fork", { parent: 0, child: 1 });
     take();
@@ -430,13 +469,16 @@ describe("Unmapping a PMD", () => {
     expect(gone.tracking()).toBe("free | mm 1: 1 | exclusive");
   });
 
-  it.each(configs)("last, with PTEs left in another MM, notices a partial mapping ($config)", ({ config }) => {
-    const mixed = faulted(config)
-      .act("fork", { parent: 0, child: 1 })
-      .act("unmap", { ...onePage, mm: 1 });
-    expect(mixed.folio().partiallyMapped).toBe(false);
-    const gone = mixed.act("exit", { mm: 0 });
-    expect(gone.folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true });
-    expect(gone.stats).toEqual(statsWith({ nrAnonMapped: config === "page-mapcount" ? 3 : 4 }));
-  });
+  it.each(configs)(
+    "Unmapping a PMD last, with PTEs left in another MM, detects a partial mapping ($config)",
+    ({ config }) => {
+      const mixed = faulted(config)
+        .act("fork", { parent: 0, child: 1 })
+        .act("unmap", { ...onePage, mm: 1 });
+      expect(mixed.folio().partiallyMapped).toBe(false);
+      const gone = mixed.act("exit", { mm: 0 });
+      expect(gone.folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true });
+      expect(gone.stats).toEqual(statsWith({ nrAnonMapped: config === "page-mapcount" ? 3 : 4 }));
+    },
+  );
 });

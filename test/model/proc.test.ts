@@ -21,7 +21,7 @@ describe("The precise mapcount of a page", () => {
       page: 1,
       mapcount: 4,
     },
-  ])("of $what is $mapcount", ({ folio, page, mapcount }) => {
+  ])("The precise mapcount of a page of $what is $mapcount", ({ folio, page, mapcount }) => {
     expect(precise.folioPrecisePageMapcount(folio, page)).toBe(mapcount);
     expect(precise.kpagecount(folio, page)).toBe(mapcount);
     expect(precise.numaMapsMapmax(folio, page)).toBe(mapcount);
@@ -48,19 +48,22 @@ describe("The average mapcount of the pages of a folio, worked out by hand", () 
     { nrPages: 8, ptes: 3, pmds: 0, mapcount: 1, why: "3/8 is 0, but at least 1" },
     { nrPages: 8, ptes: 11, pmds: 0, mapcount: 1, why: "11/8 rounds down" },
     { nrPages: 8, ptes: 12, pmds: 2, mapcount: 4, why: "two PMDs and 12/8" },
-  ])("of $nrPages pages with $ptes PTEs and $pmds PMDs is $mapcount: $why", (row) => {
-    const { nrPages, small, ptes, pmds, mapcount } = row;
-    const folio = folioWith({
-      nrPages,
-      mapcount: ptes + pmds,
-      entireMapcount: pmds - 1,
-      ...(small !== undefined && { pageMapcounts: [small] }),
-    });
-    expect(average.folioAveragePageMapcount(folio)).toBe(mapcount);
-    expect(average.kpagecount(folio, nrPages - 1)).toBe(mapcount);
-    expect(average.numaMapsMapmax(folio, nrPages - 1)).toBe(mapcount);
-    expect(average.smapsPssDivisor({ ...folio, refcount: 9 }, 0)).toBe(Math.max(mapcount, 1));
-  });
+  ])(
+    "The average mapcount of the pages of a folio, worked out by hand of $nrPages pages with $ptes PTEs and $pmds PMDs is $mapcount: $why",
+    (row) => {
+      const { nrPages, small, ptes, pmds, mapcount } = row;
+      const folio = folioWith({
+        nrPages,
+        mapcount: ptes + pmds,
+        entireMapcount: pmds - 1,
+        ...(small !== undefined && { pageMapcounts: [small] }),
+      });
+      expect(average.folioAveragePageMapcount(folio)).toBe(mapcount);
+      expect(average.kpagecount(folio, nrPages - 1)).toBe(mapcount);
+      expect(average.numaMapsMapmax(folio, nrPages - 1)).toBe(mapcount);
+      expect(average.smapsPssDivisor({ ...folio, refcount: 9 }, 0)).toBe(Math.max(mapcount, 1));
+    },
+  );
 });
 
 describe("PM_MMAP_EXCLUSIVE", () => {
@@ -72,12 +75,12 @@ describe("PM_MMAP_EXCLUSIVE", () => {
     pageMapcounts: [1, 1, 0, 0],
   });
 
-  it("asks how often the page is mapped with PAGE_MAPCOUNT, and who maps the folio without", () => {
+  it("PM_MMAP_EXCLUSIVE goes by mappings of the page with PAGE_MAPCOUNT, and by MMs that map the folio without", () => {
     expect([twice, shared].map((folio) => precise.pagemapMmapExclusive(folio, 0))).toEqual([false, true]);
     expect([twice, shared].map((folio) => average.pagemapMmapExclusive(folio, 0))).toEqual([true, false]);
   });
 
-  it("of a page that a PMD maps is that of the head page", () => {
+  it("PM_MMAP_EXCLUSIVE of a page that a PMD maps is that of the head page", () => {
     const mixed = start("pmd")
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -141,7 +144,7 @@ describe("smaps", () => {
       precise: [false, 3],
       average: [false, 2],
     },
-  ])("counts the first page as private, and divides it for PSS: $what", (row) => {
+  ])("smaps counts the first page as private, and divides it for PSS: $what", (row) => {
     const mapcount = row.mapcounts.reduce((sum, each) => sum + each, 0);
     const folio = folioWith({
       refcount: row.refcount,

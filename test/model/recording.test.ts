@@ -69,7 +69,7 @@ test("an error stands as the kernel returns it, success is left out", () => {
   ]);
 });
 
-test("what only asks is left out, and so is what the environment asks before a step", () => {
+test("queries are left out, also those of the environment before a step", () => {
   const cow = { pages: 2, minPages: 2, smallFolios: 0, holders: 0 };
   const lines = functionsOf("cow", cow, [
     FAULT,

@@ -14,13 +14,13 @@ describe("The references that are expected", () => {
     { what: "in the page cache", folio: { inPageCache: true, mapcount: 3 }, refs: 7 },
     { what: "of a file folio that has left it", folio: { mapcount: 3 }, refs: 3 },
     { what: "whatever else refers to it", folio: { anon: true, refcount: 9, pincount: 2, mapcount: 1 }, refs: 1 },
-  ])("$what: $refs", ({ folio, refs }) => {
+  ])("The references that are expected: $what: $refs", ({ folio, refs }) => {
     expect(freshKernel().folioExpectedRefCount(folioWith(folio))).toBe(refs);
   });
 });
 
 describe("The entire mapcount", () => {
-  it("is that of PMD mappings", () => {
+  it("The entire mapcount is that of PMD mappings", () => {
     const kernel = freshKernel();
     expect([-1, 0, 2].map((entireMapcount) => kernel.folioEntireMapcount(folioWith({ entireMapcount })))).toEqual([
       ...[0, 1, 3],
@@ -31,14 +31,14 @@ describe("The entire mapcount", () => {
 describe("A reference without a mapping", () => {
   const held = (start_: WorldSession, folio: number): WorldSession => start_.act("tryGet", { folio });
 
-  it("keeps a folio in use that nobody maps any more", () => {
+  it("A reference without a mapping keeps a folio in use that no MM maps any more", () => {
     const session = held(start("cow").act("anonFault", { mm: 0, first: 0, pages: 4 }), 0).act("exit", { mm: 0 });
     expect(session.folio()).toMatchObject({ allocated: true, refcount: 1, largeMapcount: -1 });
     expect(session.world.holders[0]).toMatchObject({ kind: HolderKind.speculative, folio: 1 });
     expect(session.act("put", { holder: 0 }).world).toEqual(start("cow").act("exit", { mm: 0 }).world);
   });
 
-  it("is taken of folios in use only, by as many holders as there are", () => {
+  it("A reference without a mapping is taken of folios in use only, by as many holders as there are", () => {
     const empty = start("cow", { holders: 1 });
     expect(empty.isEnabled("tryGet", { folio: 0 })).toBe(false);
     const one = held(empty.act("anonFault", { mm: 0, first: 0, pages: 4 }), 0);
@@ -46,7 +46,7 @@ describe("A reference without a mapping", () => {
     expect(one.act("put", { holder: 0 }).isEnabled("put", { holder: 0 })).toBe(false);
   });
 
-  it("takes the first free place for a holder", () => {
+  it("A reference without a mapping takes the first free place for a holder", () => {
     const both = held(held(start("cow", { holders: 2 }).act("anonFault", { mm: 0, first: 0, pages: 4 }), 0), 0);
     const kinds = (session: WorldSession): number[] => session.world.holders.map((holder) => holder.kind);
     expect(kinds(both)).toEqual([1, 1]);
@@ -57,7 +57,7 @@ describe("A reference without a mapping", () => {
 });
 
 describe("A new folio", () => {
-  it("is the first free one of the smallest that have room", () => {
+  it("A new folio is the first free one of the smallest that have room", () => {
     const kernel = freshKernel();
     const { world } = start("cow", { folios: 2, smallFolios: 2 });
     expect(kernel.folioFree(world, 1)?.frameNumber).toBe(3);
@@ -70,7 +70,7 @@ describe("A new folio", () => {
     expect(kernel.folioFree(start("cow").world, 8)).toBeUndefined();
   });
 
-  it("must be asked for before it is taken", () => {
+  it("A new folio is taken only after a check that there is one", () => {
     const { world } = start("cow");
     expect(() => freshKernel().folioAlloc(structuredClone(world), 8)).toThrow(RangeError);
   });

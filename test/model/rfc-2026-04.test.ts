@@ -16,7 +16,7 @@ const kernelIn = (words = ""): HeardKernel => heard(rfc_2026_04(parseConfig(`no-
 const pmdSized = (given: Parameters<typeof folioWith>[0] = {}): Folio => folioWith({ hpagePmdNr: 4, ...given });
 
 describe("The kernel rfc-2026-04", () => {
-  it("has no page mapcounts", () => {
+  it("The kernel rfc-2026-04 has no page mapcounts", () => {
     expect(() => rfc_2026_04(DEFAULT_CONFIG)).toThrow(ConfigError);
     expect(() => rfc_2026_04(DEFAULT_CONFIG)).toThrow("no page-mapcount any more; want no-page-mapcount");
     expect(defaultConfigOf("rfc-2026-04")).toEqual(parseConfig("no-page-mapcount"));
@@ -25,7 +25,7 @@ describe("The kernel rfc-2026-04", () => {
 });
 
 describe("_total_mapped_pages", () => {
-  it("grows by the pages of a PTE batch and of a PMD, the mapcount by the entries", () => {
+  it("_total_mapped_pages grows by the pages of a PTE batch and of a PMD, the mapcount by the entries", () => {
     const kernel = kernelIn();
     const folio = pmdSized();
     kernel.folioAddFileRmapPtes(statsWith(), folio, 1, 2, mmA);
@@ -39,7 +39,7 @@ describe("_total_mapped_pages", () => {
     expect(folio).toMatchObject({ totalMappedPages: 0, largeMapcount: -1 });
   });
 
-  it("of a new anon folio is all its pages, whichever way it is mapped", () => {
+  it("_total_mapped_pages of a new anon folio is all its pages, whichever way it is mapped", () => {
     const byPtes = folioWith({ hpagePmdNr: 8 });
     kernelIn().folioAddNewAnonRmap(statsWith(), byPtes, mmA, true);
     expect(byPtes).toMatchObject({ totalMappedPages: 4, largeMapcount: 3 });
@@ -50,7 +50,7 @@ describe("_total_mapped_pages", () => {
     expect(byPmd.pages.map((page) => page.anonExclusive)).toEqual([true, false, false, false]);
   });
 
-  it("grows in the same way when fork duplicates mappings", () => {
+  it("_total_mapped_pages grows in the same way when fork duplicates mappings", () => {
     const byPtes = folioWith({ mapcount: 4, totalMappedPages: 4, slots: ["A4", "-"], anon: true });
     expect(kernelIn().folioTryDupAnonRmapPtes(byPtes, 1, 3, mmB, mmA)).toBe(true);
     expect(byPtes).toMatchObject({ totalMappedPages: 7, largeMapcount: 6 });
@@ -59,7 +59,7 @@ describe("_total_mapped_pages", () => {
     expect(byPmd).toMatchObject({ totalMappedPages: 8, largeMapcount: 1 });
   });
 
-  it("is no small folio's", () => {
+  it("_total_mapped_pages is no small folio's", () => {
     const kernel = kernelIn();
     const stats = statsWith();
     const folio = folioWith({ nrPages: 1 });
@@ -72,7 +72,7 @@ describe("_total_mapped_pages", () => {
     expect(stats).toEqual(statsWith());
   });
 
-  it("is 0 in a fresh folio, and a free one is bad when it is not", () => {
+  it("_total_mapped_pages is 0 in a fresh folio, and a free one is bad when it is not", () => {
     const kernel = kernelIn();
     const folio = folioWith({ totalMappedPages: 3 });
     kernel.freeTailPagePrepare(folio);
@@ -85,7 +85,7 @@ describe("_total_mapped_pages", () => {
 });
 
 describe("PMD-mapped statistics", () => {
-  it("change with the first and the last PMD mapping, whatever PTEs map besides", () => {
+  it("PMD-mapped statistics change with the first and the last PMD mapping, with any PTEs besides", () => {
     const kernel = kernelIn();
     const stats = statsWith();
     const folio = pmdSized();
@@ -175,12 +175,15 @@ describe("On 32-bit, a folio of order 1", () => {
   it.each([
     { name: "v7.1", refcount: 2 + GUP_PIN_COUNTING_BIAS, pincount: 0 },
     { name: "rfc-2026-04", refcount: 3, pincount: 1 },
-  ])("is pinned by $name as $pincount pins and $refcount references", ({ name, refcount, pincount }) => {
-    const words = "no-page-mapcount,32bit";
-    const kernel = name === "v7.1" ? freshKernel(words) : kernelIn("32bit");
-    const pinned = start("pins", { pages: 2 }, words, kernel)
-      .act("anonFault", { mm: 0, first: 0, pages: 2 })
-      .act("gup", { mm: 0, entry: 0, kind: 3 });
-    expect(pinned.folio()).toMatchObject({ refcount, pincount });
-  });
+  ])(
+    "On 32-bit, a folio of order 1 is pinned by $name as $pincount pins and $refcount references",
+    ({ name, refcount, pincount }) => {
+      const words = "no-page-mapcount,32bit";
+      const kernel = name === "v7.1" ? freshKernel(words) : kernelIn("32bit");
+      const pinned = start("pins", { pages: 2 }, words, kernel)
+        .act("anonFault", { mm: 0, first: 0, pages: 2 })
+        .act("gup", { mm: 0, entry: 0, kind: 3 });
+      expect(pinned.folio()).toMatchObject({ refcount, pincount });
+    },
+  );
 });

@@ -117,18 +117,21 @@ function compare({ pages, limit, most, operations }: Case, is64Bit: boolean): Se
 }
 
 describe("The tracking functions and a second implementation agree on every sequence of operations", () => {
-  it.each([{ is64Bit: true }, { is64Bit: false }])("64-bit: $is64Bit", ({ is64Bit }) => {
-    const seen = new Set<string>();
-    fc.assert(
-      fc.property(cases, (each) => {
-        for (const what of compare(each, is64Bit)) {
-          seen.add(what);
-        }
-      }),
-      { numRuns: 300 },
-    );
-    // Every kind of step that there is came up: tracked before and after, and the shared bit.
-    expect([...seen].filter((what) => what.startsWith("folioAdd")).length).toBe(is64Bit ? 5 : 6);
-    expect([...seen].filter((what) => what.startsWith("folioSub")).length).toBe(6);
-  });
+  it.each([{ is64Bit: true }, { is64Bit: false }])(
+    "The tracking functions and a second implementation agree on every sequence of operations: 64-bit: $is64Bit",
+    ({ is64Bit }) => {
+      const seen = new Set<string>();
+      fc.assert(
+        fc.property(cases, (each) => {
+          for (const what of compare(each, is64Bit)) {
+            seen.add(what);
+          }
+        }),
+        { numRuns: 300 },
+      );
+      // Every kind of step that there is came up: tracked before and after, and the shared bit.
+      expect([...seen].filter((what) => what.startsWith("folioAdd")).length).toBe(is64Bit ? 5 : 6);
+      expect([...seen].filter((what) => what.startsWith("folioSub")).length).toBe(6);
+    },
+  );
 });

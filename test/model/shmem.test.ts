@@ -21,13 +21,13 @@ const contents = (session: WorldSession, folio = 0): number[] =>
   session.folio(folio).pages.map(({ content }) => content);
 
 describe("Unmapping a folio of shmem", () => {
-  it("leaves it in the page cache, and no entries", () => {
+  it("Unmapping a folio of shmem leaves it in the page cache, and no entries", () => {
     expect(unmapped().entries(0)).toBe("- - - -");
     expect(unmapped().folio()).toMatchObject({ inPageCache: true, swapcache: false, refcount: 4, largeMapcount: -1 });
     expect(unmapped().stats.nrFileMapped).toBe(0);
   });
 
-  it("goes from MM to MM, through all VMAs of each", () => {
+  it("Unmapping a folio of shmem goes from MM to MM, through all VMAs of each", () => {
     const both = start("shmem", { file: 2 })
       .act("readFile", { index: 0, pages: 4 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 })
@@ -41,7 +41,7 @@ describe("Unmapping a folio of shmem", () => {
 });
 
 describe("Writing out a folio of shmem", () => {
-  it("moves it from the page cache to the swap cache, each page with a swap entry in its place", () => {
+  it("Writing out a folio of shmem moves it from the page cache to the swap cache, each page with a swap entry in its place", () => {
     expect(cached().folio()).toMatchObject({ inPageCache: false, swapcache: true, anon: false, refcount: 4 });
     expect([entries(cached()), counts(cached())]).toEqual([
       [1, 2, 3, 4],
@@ -49,14 +49,14 @@ describe("Writing out a folio of shmem", () => {
     ]);
   });
 
-  it("is written out only when it is unmapped and unreferenced, and there are swap slots", () => {
+  it("Writing out a folio of shmem is written out only when it is unmapped and unreferenced, and there are swap slots", () => {
     expect(mapped().isEnabled("shmemWriteout", { folio: 0 })).toBe(false);
     const held = unmapped({ holders: 1 }).act("tryGet", { folio: 0 });
     expect(held.isEnabled("shmemWriteout", { folio: 0 })).toBe(false);
     expect(unmapped({ swapSlots: 3 }).isEnabled("shmemWriteout", { folio: 0 })).toBe(false);
   });
 
-  it("lets it go to the swap device, with what its pages hold", () => {
+  it("Writing out a folio of shmem releases it to the swap device, with the contents of its pages", () => {
     expect(swappedOut().folio().allocated).toBe(false);
     expect(swappedOut().world.swapSlots.map(({ content }) => content)).toEqual([0, 0, 1, 0]);
     expect(entries(swappedOut())).toEqual([1, 2, 3, 4]);
@@ -64,7 +64,7 @@ describe("Writing out a folio of shmem", () => {
 });
 
 describe("A page of shmem that is swapped out", () => {
-  it("comes back with its folio while that is in the swap cache", () => {
+  it("A page of shmem that is swapped out comes back with its folio while that is in the swap cache", () => {
     const back = cached().act("shmemSwapIn", { index: 3 });
     expect(back.folio()).toMatchObject({ inPageCache: true, swapcache: false, index: 0, refcount: 4 });
     expect([entries(back), counts(back), contents(back)]).toEqual([
@@ -74,20 +74,20 @@ describe("A page of shmem that is swapped out", () => {
     ]);
   });
 
-  it("comes back alone when it is read from the device, and leaves the other entries", () => {
+  it("A page of shmem that is swapped out comes back alone when it is read from the device, and leaves the other entries", () => {
     const back = swappedOut().act("shmemSwapIn", { index: 2 });
     expect(back.folio(1)).toMatchObject({ inPageCache: true, nrPages: 1, index: 2, refcount: 1 });
     expect([entries(back), counts(back), contents(back, 1)]).toEqual([[1, 2, 0, 4], [1, 1, 0, 1], [1]]);
     expect(back.act("fileFault", { mm: 0, vma: 0, first: 2, count: 1 }).entries(0)).toBe("- - 1.0 -");
   });
 
-  it("is not taken for a hole of the file", () => {
+  it("A page of shmem that is swapped out is not taken for a hole of the file", () => {
     expect(swappedOut().isEnabled("readFile", { index: 0, pages: 4 })).toBe(false);
     expect(swappedOut().isEnabled("readFile", { index: 2, pages: 1 })).toBe(false);
     expect(swappedOut().isEnabled("fileFault", { mm: 0, vma: 0, first: 2, count: 1 })).toBe(false);
   });
 
-  it("needs a folio to be read into", () => {
+  it("A page of shmem that is swapped out needs a folio to be read into", () => {
     const full = swappedOut({ smallFolios: 0 }).act("shmemSwapIn", { index: 0 });
     expect(full.isEnabled("shmemSwapIn", { index: 1 })).toBe(false);
   });
@@ -101,12 +101,12 @@ describe("The expected references of a folio of shmem", () => {
   });
   const [folio] = machine.folios as [Folio];
 
-  it("are those of the swap cache", () => {
+  it("The expected references of a folio of shmem are those of the swap cache", () => {
     expect(freshKernel().folioExpectedRefCount(folio)).toBe(4);
     expect(freshKernel("", "v6.15").folioExpectedRefCount(folio)).toBe(4);
   });
 
-  it("were none in 6.18.2, so that it never migrated", () => {
+  it("The expected references of a folio of shmem were none in 6.18.2, so that it never migrated", () => {
     const faulty = kernelIn("", "expected-without-swapped-shmem");
     expect(faulty.folioExpectedRefCount(folio)).toBe(0);
     const src = { ...folio, refcount: 5, locked: true };
@@ -114,7 +114,7 @@ describe("The expected references of a folio of shmem", () => {
     expect(freshKernel().folioExpectedRefCount(src)).toBe(src.refcount - 1);
   });
 
-  it("are those of both caches while it moves from one to the other", () => {
+  it("The expected references of a folio of shmem are those of both caches while it moves from one to the other", () => {
     expect(freshKernel().folioExpectedRefCount({ ...folio, inPageCache: true })).toBe(8);
   });
 });

@@ -67,7 +67,7 @@ const areNeeded = ["r swap0.count", "r swap1.count"];
 const underLock = (accesses: readonly string[]): string[] => ["swapClusterLock", ...accesses, "swapClusterUnlock"];
 
 describe("Swap-out", () => {
-  test("clears the entry, counts the swap entry, shares the page, and only then stores the swap entry", () => {
+  test("Swap-out clears the entry, counts the swap entry, shares the page, and only then stores the swap entry", () => {
     const given = { folio: { ...CACHED, exclusive: [true, false] }, ptes: "a0w", swapCounts: [0, 0] };
     const accesses = order(v7_1, given, (kernel, machine, folio, mm) =>
       kernel.tryToUnmapOne(machine, folio, mm, at(mm.vmas, 0)),
@@ -91,7 +91,7 @@ describe("Swap-out", () => {
     ]);
   });
 
-  test("gives the swap entry back before the entry returns, when the page may be pinned", () => {
+  test("Swap-out gives the swap entry back before the entry returns, when the page may be pinned", () => {
     const given = { folio: { ...CACHED, pincount: 1, exclusive: [true, false] }, ptes: "a0w" };
     const accesses = order(v7_1, given, (kernel, machine, folio, mm) =>
       kernel.tryToUnmapOne(machine, folio, mm, at(mm.vmas, 0)),
@@ -114,7 +114,7 @@ describe("Swap-out", () => {
     { build: v6_15, expected: [...flags, ...underLock(slots)] },
     { build: v6_18, expected: underLock([...slots, ...flags]) },
     { build: v7_1, expected: underLock([...slots, ...flags]) },
-  ])("puts the folio into the swap cache in the order of its release", ({ build, expected }) => {
+  ])("Swap-out puts the folio into the swap cache in the order of its release", ({ build, expected }) => {
     const accesses = order(build, { folio: {} }, (kernel, machine, folio) =>
       kernel.swapCacheAddFolio(machine, folio, 0),
     );
@@ -136,19 +136,19 @@ describe("Swap-in", () => {
   const mapped = ["folioRefAdd", "folioAddAnonRmapPtes", "r page0.anonExclusive", "w pte0", "w pte1"];
   const within = (accesses: readonly string[]): string[] => accesses.filter((each) => !each.startsWith("r pte"));
 
-  test("gives the swap entries up before the pages are mapped, until 6.18", () => {
+  test("Swap-in gives the swap entries up before the pages are mapped, until 6.18", () => {
     const freed = ["r swapcache", ...underLock(areNeeded), ...deleted];
     for (const build of [v6_15, v6_18]) {
       expect(within(swapIn(build))).toEqual(["r page0.anonExclusive", ...givenUp, ...freed, ...mapped]);
     }
   });
 
-  test("gives them up after the pages are mapped, since 7.1", () => {
+  test("Swap-in gives them up after the pages are mapped, since 7.1", () => {
     const freed = ["r swapcache", ...areNeeded, ...deleted];
     expect(within(swapIn(v7_1))).toEqual(["r page0.anonExclusive", ...mapped, ...givenUp, ...freed]);
   });
 
-  test("that finds another entry drops lock and reference, and since 7.1 the swap cache before", () => {
+  test("Swap-in that finds another entry drops lock and reference, and since 7.1 the swap cache before", () => {
     const backOut = (build: typeof v7_1): string[] =>
       order(build, { folio: { swapcache: true, refcount: 4 } }, (kernel, machine, folio) =>
         kernel.swapInBackOut(machine, folio),
@@ -160,7 +160,7 @@ describe("Swap-in", () => {
 });
 
 describe("The swap cache is freed", () => {
-  test("for the reuse of a large folio between two looks at its mapcount, under the folio lock", () => {
+  test("The swap cache is freed for the reuse of a large folio between two checks of its mapcount, under the folio lock", () => {
     const given = { folio: { ...CACHED, mapcount: 2, refcount: 4, slots: ["A2", "-"] } as const };
     const reuse = (build: typeof v7_1): string[] =>
       order(build, given, (kernel, machine, folio) => kernel.wpCanReuseLargeAnonFolio(machine, folio, mmA));
@@ -172,7 +172,7 @@ describe("The swap cache is freed", () => {
     expect(upToLock(reuse(v6_18))).toEqual([...before, ...underLock(areNeeded), ...after]);
   });
 
-  test("for the reuse of a small folio between two looks at its references, under the folio lock", () => {
+  test("The swap cache is freed for the reuse of a small folio between two checks of its references, under the folio lock", () => {
     const given = { folio: { nrPages: 1, swapcache: true, refcount: 2, pageMapcounts: [1] }, swapCounts: [0] };
     const accesses = order(v7_1, given, (kernel, machine, folio) => kernel.wpCanReuseAnonFolio(machine, folio, mmA));
     expect(accesses).toEqual([
@@ -182,7 +182,7 @@ describe("The swap cache is freed", () => {
     ]);
   });
 
-  test("by unmapping of the last entry before that is cleared: reference, lock, whether it is still the folio, mappings", () => {
+  test("The swap cache is freed by unmapping of the last entry before that is cleared: reference, lock, whether it is still the folio, mappings", () => {
     const given = { folio: { swapcache: true, refcount: 3 }, ptes: "s0", swapCounts: [1, 0] };
     const accesses = order(v7_1, given, (kernel, machine, _folio, mm) => {
       kernel.zapNonpresentPtes(machine, at(mm.vmas, 0), 0, 1);

@@ -26,7 +26,7 @@ const counts = (session: WorldSession): number[] => session.world.swapSlots.map(
 const cachedIn = (session: WorldSession): number[] => session.world.swapSlots.map((slot) => slot.folio);
 
 describe("Adding a folio to the swap cache", () => {
-  it("takes a slot and a reference for each page, and maps nothing", () => {
+  it("Adding a folio to the swap cache takes a slot and a reference for each page, and maps nothing", () => {
     const session = cached();
     expect(session.folio()).toMatchObject({ swapcache: true, swap: 0, refcount: 8, largeMapcount: 3 });
     expect([counts(session), cachedIn(session)]).toEqual([
@@ -36,7 +36,7 @@ describe("Adding a folio to the swap cache", () => {
     expect([session.kinds(0), session.exclusive()]).toEqual(["wwww", "xxxx"]);
   });
 
-  it("takes slots that are naturally aligned", () => {
+  it("Adding a folio to the swap cache takes slots that are naturally aligned", () => {
     const machine = machineWith({ folios: [folioWith({ nrPages: 2 })], swapCounts: [0, 1, 1, 0, 0, 0] });
     const [folio] = machine.folios as [Folio];
     expect(freshKernel().folioAllocSwap(machine, folio)).toBe(true);
@@ -47,7 +47,7 @@ describe("Adding a folio to the swap cache", () => {
     expect(large).toMatchObject({ swapcache: false, refcount: 1 });
   });
 
-  it("takes no slot that only the swap cache needs any more", () => {
+  it("Adding a folio to the swap cache takes no slot that only the swap cache needs any more", () => {
     const machine = machineWith({
       folios: [folioWith({ nrPages: 1, swapcache: true, swap: 0 }), folioWith({ nrPages: 1 })],
       swapCounts: [0, 0],
@@ -57,13 +57,13 @@ describe("Adding a folio to the swap cache", () => {
     expect(folio.swap).toBe(1);
   });
 
-  it("is refused for a folio that is queued as partially mapped: that is split first", () => {
+  it("Adding a folio to the swap cache is refused for a folio that is queued as partially mapped: that is split first", () => {
     const session = start("swap").act("anonFault", { mm: 0, first: 0, pages: 4 });
     const partial = session.act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
     expect([session, partial].map((each) => each.isEnabled("addToSwap", { folio: 0 }))).toEqual([true, false]);
   });
 
-  it("is refused for a pinned folio, of any size, and for a large one that somebody else refers to", () => {
+  it("Adding a folio to the swap cache is refused for a pinned folio, of any size, and for a large one with another reference", () => {
     for (const pages of [1, 4]) {
       const session = start("swap", { holders: 1 }).act("anonFault", { mm: 0, first: 0, pages });
       const folio = pages === 1 ? 1 : 0;
@@ -77,16 +77,19 @@ describe("Adding a folio to the swap cache", () => {
 });
 
 describe("Unmapping a folio of the swap cache", () => {
-  it.each(configs)("turns each page's entry into a swap entry that remembers exclusiveness ($config)", ({ config }) => {
-    const session = unmapped(config);
-    expect([session.kinds(0), session.exclusive()]).toEqual(["SSSS", "----"]);
-    expect(session.folio()).toMatchObject({ refcount: 4, largeMapcount: -1, swapcache: true });
-    expect(counts(session)).toEqual([1, 1, 1, 1]);
-    expect(session.stats.nrAnonMapped).toBe(0);
-  });
+  it.each(configs)(
+    "Unmapping a folio of the swap cache turns each page's entry into a swap entry that remembers exclusiveness ($config)",
+    ({ config }) => {
+      const session = unmapped(config);
+      expect([session.kinds(0), session.exclusive()]).toEqual(["SSSS", "----"]);
+      expect(session.folio()).toMatchObject({ refcount: 4, largeMapcount: -1, swapcache: true });
+      expect(counts(session)).toEqual([1, 1, 1, 1]);
+      expect(session.stats.nrAnonMapped).toBe(0);
+    },
+  );
 
   it.each(configs)(
-    "of one MM leaves the other's mappings, and marks no entry of shared pages ($config)",
+    "Unmapping a folio of the swap cache of one MM leaves the other's mappings, and marks no entry of shared pages ($config)",
     ({ config }) => {
       const session = start("swap", { smallFolios: 3 }, config)
         .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -102,7 +105,7 @@ describe("Unmapping a folio of the swap cache", () => {
     },
   );
 
-  it("stops at an exclusive page while the folio may be pinned; the pages before it stay unmapped", () => {
+  it("Unmapping a folio of the swap cache stops at an exclusive page while the folio may be pinned; the pages before it stay unmapped", () => {
     const machine = machineWith({
       folios: [
         folioWith({
@@ -123,7 +126,7 @@ describe("Unmapping a folio of the swap cache", () => {
     expect(kernel.warnings.first).toBe(0);
   });
 
-  it("leaves a page mapped that was pinned after it was added", () => {
+  it("Unmapping a folio of the swap cache leaves a page mapped that was pinned after it was added", () => {
     const session = start("swap", { holders: 1, smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("addToSwap", { folio: 0 })
@@ -132,7 +135,7 @@ describe("Unmapping a folio of the swap cache", () => {
     expect([session.kinds(0), session.exclusive(), counts(session)]).toEqual(["wwww", "xxxx", [0, 0, 0, 0]]);
   });
 
-  it("does not queue it when it becomes partially mapped: it would be forgotten there", () => {
+  it("Unmapping a folio of the swap cache does not queue it when it becomes partially mapped: it would be forgotten there", () => {
     const session = cached().act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
     expect(session.folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false, largeMapcount: 2 });
     const left = session.act("freeSwap", { folio: 0 });
@@ -141,7 +144,7 @@ describe("Unmapping a folio of the swap cache", () => {
 });
 
 describe("Writing a folio to swap", () => {
-  it("frees it when nobody maps it and nobody else refers to it", () => {
+  it("Writing a folio to swap frees it when it has no mapping and no other reference", () => {
     const session = swappedOut();
     expect(session.folio()).toEqual(start("swap").folio());
     expect([counts(session), cachedIn(session)]).toEqual([
@@ -151,7 +154,7 @@ describe("Writing a folio to swap", () => {
     expect(cached().isEnabled("swapOut", { folio: 0 })).toBe(false);
   });
 
-  it("waits for a reference to go", () => {
+  it("Writing a folio to swap waits for a reference to go", () => {
     const held = start("swap", { holders: 1 })
       .act("anonFault", { mm: 0, first: 0, pages: 1 })
       .act("addToSwap", { folio: 1 })
@@ -162,7 +165,7 @@ describe("Writing a folio to swap", () => {
     expect(held.act("put", { holder: 0 }).isEnabled("swapOut", { folio: 1 })).toBe(true);
   });
 
-  it("keeps what the pages hold, and reading brings it back", () => {
+  it("Writing a folio to swap keeps the contents of the pages, and reading brings it back", () => {
     const written = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 2, value: 1 })
@@ -176,28 +179,31 @@ describe("Writing a folio to swap", () => {
 });
 
 describe("A fault on a swap entry whose folio is in the swap cache", () => {
-  it.each(configs)("maps the whole large folio when it is swapped out completely ($config)", ({ config }) => {
-    const session = unmapped(config).act("swapIn", { mm: 0, entry: 2, write: false });
-    expect([session.entries(0), session.kinds(0), session.exclusive()]).toEqual(["0.0 0.1 0.2 0.3", "wwww", "xxxx"]);
-    expect(session.folio()).toMatchObject({ refcount: 8, largeMapcount: 3, swapcache: true });
-    expect(counts(session)).toEqual([0, 0, 0, 0]);
-    expect(session.tracking()).toBe("mm 0: 4 | free | exclusive");
-  });
+  it.each(configs)(
+    "A fault on a swap entry whose folio is in the swap cache maps the whole large folio when it is swapped out completely ($config)",
+    ({ config }) => {
+      const session = unmapped(config).act("swapIn", { mm: 0, entry: 2, write: false });
+      expect([session.entries(0), session.kinds(0), session.exclusive()]).toEqual(["0.0 0.1 0.2 0.3", "wwww", "xxxx"]);
+      expect(session.folio()).toMatchObject({ refcount: 8, largeMapcount: 3, swapcache: true });
+      expect(counts(session)).toEqual([0, 0, 0, 0]);
+      expect(session.tracking()).toBe("mm 0: 4 | free | exclusive");
+    },
+  );
 
-  it("takes the folio out of the swap cache when it is going to be written and nobody else is there", () => {
+  it("A fault on a swap entry whose folio is in the swap cache takes the folio out of the swap cache when it is going to be written and there is no other reference", () => {
     const session = unmapped().act("swapIn", { mm: 0, entry: 2, write: true });
     expect([session.kinds(0), cachedIn(session)]).toEqual(["wwww", [0, 0, 0, 0]]);
     expect(session.folio()).toMatchObject({ refcount: 4, swapcache: false, swap: 0 });
   });
 
-  it("maps one page when another entry of the folio is gone, or was forked and lost its marker", () => {
+  it("A fault on a swap entry whose folio is in the swap cache maps one page when another entry of the folio is gone, or was forked and lost its marker", () => {
     const gone = unmapped().act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
     const one = gone.act("swapIn", { mm: 0, entry: 2, write: false });
     expect([one.kinds(0), one.exclusive(), counts(one)]).toEqual(["-SwS", "--x-", [0, 1, 0, 1]]);
     expect(one.folio()).toMatchObject({ refcount: 5, largeMapcount: 0 });
   });
 
-  it("leaves pages read-only that other swap entries lead to", () => {
+  it("A fault on a swap entry whose folio is in the swap cache leaves pages read-only that other swap entries lead to", () => {
     const shared = unmapped().act("fork", { parent: 0, child: 1 });
     expect([shared.kinds(0), shared.kinds(1), counts(shared)]).toEqual(["ssss", "ssss", [2, 2, 2, 2]]);
     const read = shared.act("swapIn", { mm: 1, entry: 0, write: false });
@@ -208,7 +214,7 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect(read.folio()).toMatchObject({ refcount: 8, swapcache: true });
   });
 
-  it("copies a page that is written while other swap entries lead to it, and reuses it when they are gone", () => {
+  it("A fault on a swap entry whose folio is in the swap cache copies a page that is written while other swap entries lead to it, and reuses it when they are gone", () => {
     const shared = unmapped().act("fork", { parent: 0, child: 1 });
     const copied = shared.act("swapIn", { mm: 1, entry: 0, write: true });
     expect([copied.entries(1), copied.kinds(1), copied.kinds(0)]).toEqual(["1.0 0.1 0.2 0.3", "wrrr", "ssss"]);
@@ -216,7 +222,7 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect([alone.entries(1), alone.kinds(1), alone.folio().swapcache]).toEqual(["0.0 0.1 0.2 0.3", "wrrr", false]);
   });
 
-  it("makes all pages of a large folio writable at once in 6.18, where its swap is freed before they are mapped", () => {
+  it("A fault on a swap entry whose folio is in the swap cache makes all pages of a large folio writable at once in 6.18, where its swap is freed before they are mapped", () => {
     const alone = cached("", {}, kernelIn("", "v6.18"))
       .act("tryToUnmap", { folio: 0, mm: 0 })
       .act("fork", { parent: 0, child: 1 })
@@ -225,7 +231,7 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect([alone.kinds(1), alone.folio().swapcache]).toEqual(["wwww", false]);
   });
 
-  it("is copied while other pages of its folio are swapped out, although the MM is alone", () => {
+  it("A fault on a swap entry whose folio is in the swap cache is copied while other pages of its folio are swapped out, although the MM is alone", () => {
     const some = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -240,7 +246,7 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect([written.entries(0), written.folio().swapcache]).toEqual(["- 1.0 0.2 -", true]);
   });
 
-  it("leaves the swap cache with its folio when the last page that is mapped is copied", () => {
+  it("A fault on a swap entry whose folio is in the swap cache leaves the swap cache with its folio when the last page that is mapped is copied", () => {
     const last = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -255,22 +261,25 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
   it.each([
     { name: "v7.1", kind: "a0" },
     { name: "v6.18", kind: "a0w" },
-  ] as const)("frees its swap on a write when nobody else refers to it, and maps it as $kind in $name", (given) => {
-    const machine = machineWith({
-      folios: [folioWith({ nrPages: 1, anon: true, refcount: 2, swapcache: true })],
-      ptes: ["s0"],
-      swapCounts: [1],
-    });
-    const [mm] = machine.mms as [Mm];
-    const [folio] = machine.folios as [Folio];
-    freshKernel("", given.name).doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, folio, true);
-    expect(mm.vmas[0]?.ptes).toEqual(ptesOf(given.kind));
-    expect(folio).toMatchObject({ refcount: 1, swapcache: false });
-    // In 7.1 the fault goes on to do_wp_page(), which makes it exclusive.
-    expect(folio.pages[0]).toMatchObject({ anonExclusive: given.name === "v6.18", mapcount: 0 });
-  });
+  ] as const)(
+    "A fault on a swap entry whose folio is in the swap cache frees its swap on a write when there is no other reference, and maps it as $kind in $name",
+    (given) => {
+      const machine = machineWith({
+        folios: [folioWith({ nrPages: 1, anon: true, refcount: 2, swapcache: true })],
+        ptes: ["s0"],
+        swapCounts: [1],
+      });
+      const [mm] = machine.mms as [Mm];
+      const [folio] = machine.folios as [Folio];
+      freshKernel("", given.name).doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, folio, true);
+      expect(mm.vmas[0]?.ptes).toEqual(ptesOf(given.kind));
+      expect(folio).toMatchObject({ refcount: 1, swapcache: false });
+      // In 7.1 the fault goes on to do_wp_page(), which makes it exclusive.
+      expect(folio.pages[0]).toMatchObject({ anonExclusive: given.name === "v6.18", mapcount: 0 });
+    },
+  );
 
-  it("never finds the page exclusive: it warns", () => {
+  it("A fault on a swap entry whose folio is in the swap cache never finds the page exclusive: it warns", () => {
     const warned = (exclusive: boolean): number => {
       const kernel = freshKernel();
       const machine = machineWith({
@@ -289,7 +298,7 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
 describe("A write that may have to copy, where there is no folio for a copy", () => {
   const full = { smallFolios: 0, folios: 1 };
 
-  it("is not enabled while the folio is in the swap cache: asking whether it can be reused may change it", () => {
+  it("A write that may have to copy, where there is no folio for a copy is not enabled while the folio is in the swap cache: checking whether it can be reused may change it", () => {
     const alone = start("swap", full)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -298,7 +307,7 @@ describe("A write that may have to copy, where there is no folio for a copy", ()
     expect(alone.act("addToSwap", { folio: 0 }).isEnabled("writeFault", { mm: 0, entry: 0 })).toBe(false);
   });
 
-  it("is not enabled as a fault on a swap entry, but reading is", () => {
+  it("A write that may have to copy, where there is no folio for a copy is not enabled as a fault on a swap entry, but reading is", () => {
     const session = unmapped("", full);
     expect(session.isEnabled("swapIn", { mm: 0, entry: 0, write: true })).toBe(false);
     expect(session.isEnabled("swapIn", { mm: 0, entry: 0, write: false })).toBe(true);
@@ -306,20 +315,23 @@ describe("A write that may have to copy, where there is no folio for a copy", ()
 });
 
 describe("A fault on a swap entry whose folio is gone", () => {
-  it.each(configs)("reads one page into a small folio of the swap cache ($config)", ({ config }) => {
-    const session = swappedOut(config).act("swapIn", { mm: 0, entry: 2, write: false });
-    expect([session.entries(0), session.kinds(0)]).toEqual(["- - 1.0 -", "SSwS"]);
-    expect(session.folio(1)).toMatchObject({ nrPages: 1, refcount: 2, anon: true, swapcache: true, swap: 2 });
-    expect([session.exclusive(1), counts(session), cachedIn(session)]).toEqual(["x", [1, 1, 0, 1], [0, 0, 2, 0]]);
-  });
+  it.each(configs)(
+    "A fault on a swap entry whose folio is gone reads one page into a small folio of the swap cache ($config)",
+    ({ config }) => {
+      const session = swappedOut(config).act("swapIn", { mm: 0, entry: 2, write: false });
+      expect([session.entries(0), session.kinds(0)]).toEqual(["- - 1.0 -", "SSwS"]);
+      expect(session.folio(1)).toMatchObject({ nrPages: 1, refcount: 2, anon: true, swapcache: true, swap: 2 });
+      expect([session.exclusive(1), counts(session), cachedIn(session)]).toEqual(["x", [1, 1, 0, 1], [0, 0, 2, 0]]);
+    },
+  );
 
-  it("makes it exclusive for a write, and takes it out of the swap cache", () => {
+  it("A fault on a swap entry whose folio is gone makes it exclusive for a write, and takes it out of the swap cache", () => {
     const session = swappedOut().act("swapIn", { mm: 0, entry: 2, write: true });
     expect(session.folio(1)).toMatchObject({ refcount: 1, swapcache: false });
     expect(counts(session)).toEqual([1, 1, 0, 1]);
   });
 
-  it("leaves it read-only while a second entry leads to the slot, which then finds it in the swap cache", () => {
+  it("A fault on a swap entry whose folio is gone leaves it read-only while a second entry leads to the slot, which then finds it in the swap cache", () => {
     const shared = swappedOut().act("fork", { parent: 0, child: 1 }).act("swapIn", { mm: 1, entry: 2, write: false });
     expect([shared.kinds(0), shared.kinds(1), shared.exclusive(1)]).toEqual(["ssss", "ssrs", "-"]);
     const both = shared.act("swapIn", { mm: 0, entry: 2, write: false });
@@ -327,7 +339,7 @@ describe("A fault on a swap entry whose folio is gone", () => {
     expect(both.folio(1).pages[0]?.mapcount).toBe(1);
   });
 
-  it("needs a folio to read into", () => {
+  it("A fault on a swap entry whose folio is gone needs a folio to read into", () => {
     const full = swappedOut("", { smallFolios: 0 })
       .act("newMm", { mm: 1 })
       .act("anonFault", { mm: 1, first: 0, pages: 1 });
@@ -336,20 +348,23 @@ describe("A fault on a swap entry whose folio is gone", () => {
 });
 
 describe("Unmapping swap entries", () => {
-  it.each([1, 2, 4])("%d at a time frees the slots, and the folio when the last goes", (count) => {
-    let session = unmapped();
-    for (let first = 0; first < 4; first += count) {
-      expect(session.folio().allocated).toBe(true);
-      session = session.act("unmap", { mm: 0, vma: 0, first, count });
-    }
-    expect(session.folio()).toEqual(start("swap").folio());
-    expect([counts(session), cachedIn(session)]).toEqual([
-      [0, 0, 0, 0],
-      [0, 0, 0, 0],
-    ]);
-  });
+  it.each([1, 2, 4])(
+    "Unmapping swap entries %d at a time frees the slots, and the folio when the last goes",
+    (count) => {
+      let session = unmapped();
+      for (let first = 0; first < 4; first += count) {
+        expect(session.folio().allocated).toBe(true);
+        session = session.act("unmap", { mm: 0, vma: 0, first, count });
+      }
+      expect(session.folio()).toEqual(start("swap").folio());
+      expect([counts(session), cachedIn(session)]).toEqual([
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+      ]);
+    },
+  );
 
-  it("keeps the folio in the swap cache while another MM maps it", () => {
+  it("Unmapping swap entries keeps the folio in the swap cache while another MM maps it", () => {
     const session = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -361,7 +376,7 @@ describe("Unmapping swap entries", () => {
     expect(session.act("exit", { mm: 1 }).world.folios).toEqual(start("swap", { smallFolios: 3 }).world.folios);
   });
 
-  it("of folios that are gone frees the slots and what they held", () => {
+  it("Unmapping swap entries of folios that are gone frees the slots and what they held", () => {
     const session = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 2, value: 1 })
@@ -372,7 +387,7 @@ describe("Unmapping swap entries", () => {
     expect(session.act("exit", { mm: 0 }).world.swapSlots).toEqual(start("swap").world.swapSlots);
   });
 
-  it("of several folios frees each that no entry needs any more", () => {
+  it("Unmapping swap entries of several folios frees each that no entry needs any more", () => {
     const small = (swap: number) => folioWith({ nrPages: 1, anon: true, refcount: 1, swapcache: true, swap });
     const machine = machineWith({ folios: [small(0), small(1), small(2)], swapCounts: [2, 1, 1] });
     freshKernel().freeSwapAndCacheNr(machine, 0, 3);
@@ -384,35 +399,41 @@ describe("Unmapping swap entries", () => {
 describe("A folio of the swap cache that a PMD maps", () => {
   const mapped = cached("", { pmd: 1 });
 
-  it("goes with its mapping when no swap entry needs it", () => {
+  it("A folio of the swap cache that a PMD maps goes with its mapping when no swap entry needs it", () => {
     expect(mapped.pmd(0)).toBe("0 w");
     const gone = mapped.act("exit", { mm: 0 });
     expect([gone.folio().allocated, cachedIn(gone)]).toEqual([false, [0, 0, 0, 0]]);
   });
 
-  it.each(configs)("is unmapped page by page after its PMD was split ($config)", ({ config }) => {
-    const session = unmapped(config, { pmd: 1 });
-    expect([session.pmd(0), session.kinds(0), session.exclusive()]).toEqual(["-", "SSSS", "----"]);
-    expect(session.folio()).toMatchObject({ refcount: 4, largeMapcount: -1, entireMapcount: -1 });
-    expect(session.stats).toEqual(statsWith());
-    const back = session.act("swapIn", { mm: 0, entry: 3, write: true });
-    expect([back.pmd(0), back.kinds(0), back.folio().swapcache]).toEqual(["-", "wwww", false]);
-  });
+  it.each(configs)(
+    "A folio of the swap cache that a PMD maps is unmapped page by page after its PMD was split ($config)",
+    ({ config }) => {
+      const session = unmapped(config, { pmd: 1 });
+      expect([session.pmd(0), session.kinds(0), session.exclusive()]).toEqual(["-", "SSSS", "----"]);
+      expect(session.folio()).toMatchObject({ refcount: 4, largeMapcount: -1, entireMapcount: -1 });
+      expect(session.stats).toEqual(statsWith());
+      const back = session.act("swapIn", { mm: 0, entry: 3, write: true });
+      expect([back.pmd(0), back.kinds(0), back.folio().swapcache]).toEqual(["-", "wwww", false]);
+    },
+  );
 
   it.each([
     { what: "it can be taken out of the swap cache", counts: [0, 0, 0, 0], folio: {}, reuse: true, left: 1 },
     { what: "a swap entry needs it", counts: [0, 0, 1, 0], folio: {}, reuse: false, left: 5 },
     { what: "somebody refers to it", counts: [0, 0, 0, 0], folio: { refcount: 6 }, reuse: false, left: 6 },
     { what: "it is locked", counts: [0, 0, 0, 0], folio: { locked: true }, reuse: false, left: 5 },
-  ])("is reused as a whole: $reuse, when $what", ({ counts: swapCounts, folio: given, reuse, left }) => {
-    const machine = machineWith({
-      folios: [folioWith({ anon: true, swapcache: true, refcount: 5, mapcount: 1, entireMapcount: 0, ...given })],
-      swapCounts,
-    });
-    const [folio] = machine.folios as [Folio];
-    expect(freshKernel().hugePmdCanReuse(machine, folio)).toBe(reuse);
-    expect(folio.refcount).toBe(left);
-  });
+  ])(
+    "A folio of the swap cache that a PMD maps is reused as a whole: $reuse, when $what",
+    ({ counts: swapCounts, folio: given, reuse, left }) => {
+      const machine = machineWith({
+        folios: [folioWith({ anon: true, swapcache: true, refcount: 5, mapcount: 1, entireMapcount: 0, ...given })],
+        swapCounts,
+      });
+      const [folio] = machine.folios as [Folio];
+      expect(freshKernel().hugePmdCanReuse(machine, folio)).toBe(reuse);
+      expect(folio.refcount).toBe(left);
+    },
+  );
 });
 
 describe("The swap cache", () => {
@@ -429,7 +450,7 @@ describe("The swap cache", () => {
     { what: "no swap entry needs it", folio: {}, swapCounts: none, freed: true },
     { what: "a swap entry needs its last page", folio: {}, swapCounts: [0, 0, 0, 1], freed: false },
     { what: "it is not there", folio: { swapcache: false }, swapCounts: none, freed: false },
-  ])("lets go of a folio: $freed, when $what", ({ folio: given, swapCounts, freed }) => {
+  ])("The swap cache releases a folio: $freed, when $what", ({ folio: given, swapCounts, freed }) => {
     const [made, folio] = machine(given, swapCounts);
     expect(freshKernel().folioFreeSwap(made, folio)).toBe(freed);
     expect(folio).toMatchObject({ swapcache: !freed && given.swapcache !== false, refcount: freed ? 1 : 5 });
@@ -439,13 +460,13 @@ describe("The swap cache", () => {
     { what: "unmapped", folio: {}, freed: true },
     { what: "still mapped", folio: { mapcount: 1 }, freed: false },
     { what: "locked", folio: { locked: true }, freed: false },
-  ])("goes with an unmapped folio: $freed when $what", ({ folio: given, freed }) => {
+  ])("The swap cache goes with an unmapped folio: $freed when $what", ({ folio: given, freed }) => {
     const [made, folio] = machine(given, none);
     freshKernel().freeSwapCache(made, folio);
     expect(folio.swapcache).toBe(!freed);
   });
 
-  it("is tried to be freed for a write, when only it and the caller have references", () => {
+  it("The swap cache is tried to be freed for a write, when only it and the caller have references", () => {
     const kernel = freshKernel();
     const [, folio] = machine({}, none);
     expect(kernel.shouldTryToFreeSwap(folio, 1, true)).toBe(true);
@@ -454,7 +475,7 @@ describe("The swap cache", () => {
     expect(kernel.shouldTryToFreeSwap({ ...folio, swapcache: false }, 1, true)).toBe(false);
   });
 
-  it("is left by hand only where no swap entry is", () => {
+  it("The swap cache is left explicitly only where no swap entry is", () => {
     expect(cached().act("freeSwap", { folio: 0 }).folio()).toMatchObject({ swapcache: false, refcount: 4 });
     expect(unmapped().isEnabled("freeSwap", { folio: 0 })).toBe(false);
   });
@@ -469,7 +490,7 @@ describe("A batch of swap entries", () => {
     { words: "s0 s1 a0 s3", first: 0, end: 4, nr: 2, why: "up to a present entry" },
     { words: "s0 s1 a2i s3", first: 0, end: 4, nr: 2, why: "up to a migration entry" },
     { words: "s0 s1 - s3", first: 0, end: 4, nr: 2, why: "up to none" },
-  ])("has $nr of $words from $first: $why", ({ words, first, end, nr }) => {
+  ])("A batch of swap entries has $nr of $words from $first: $why", ({ words, first, end, nr }) => {
     expect(freshKernel().swapPteBatch(ptesOf(words), first, end)).toBe(nr);
   });
 
@@ -483,10 +504,13 @@ describe("A batch of swap entries", () => {
     { words: "- - - s2", first: 3, complete: false },
     { words: "s3 - - -", first: -1, complete: false },
     { words: "a0 s3 - -", first: 0, complete: false },
-  ])("is a whole folio in slots 2 and 3: $complete, at $first of $words", ({ words, first, complete }) => {
-    const ptes: readonly Pte[] = ptesOf(words);
-    expect(freshKernel().swappedOutCompletely(ptes, first, folio)).toBe(complete);
-  });
+  ])(
+    "A batch of swap entries is a whole folio in slots 2 and 3: $complete, at $first of $words",
+    ({ words, first, complete }) => {
+      const ptes: readonly Pte[] = ptesOf(words);
+      expect(freshKernel().swappedOutCompletely(ptes, first, folio)).toBe(complete);
+    },
+  );
 });
 
 describe("Reclaim of a folio that is in the swap cache", () => {
@@ -495,7 +519,7 @@ describe("Reclaim of a folio that is in the swap cache", () => {
     { what: "it is mapped", folio: { mapcount: 1 }, freed: false },
     { what: "it is pinned", folio: { pincount: 1 }, freed: false },
     { what: "somebody refers to it", folio: { refcount: 5 }, freed: false },
-  ])("frees it: $freed, when $what", ({ folio: given, freed }) => {
+  ])("Reclaim of a folio that is in the swap cache frees it: $freed, when $what", ({ folio: given, freed }) => {
     const machine = machineWith({
       folios: [folioWith({ anon: true, swapcache: true, refcount: 4, ...given })],
       swapCounts: [1, 1, 1, 1],
@@ -505,7 +529,7 @@ describe("Reclaim of a folio that is in the swap cache", () => {
     expect(folio.allocated).toBe(!freed);
   });
 
-  it("lets a small one with many references look pinned", () => {
+  it("Reclaim of a folio that is in the swap cache lets a small one with many references look pinned", () => {
     const machine = machineWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 16, mapcount: 0 })],
       swapCounts: [0],

@@ -288,20 +288,23 @@ const ASSERTED: readonly number[] = [
 ];
 
 describe("The kernel warns exactly when it should", () => {
-  it.each(ROWS)("$warning ($config)", ({ warning, config = "", kernel: name, raised, silent }) => {
-    const kernel = kernelIn(config, name);
-    silent(kernel);
-    expect(kernel.warnings.first).toBe(0);
-    raised(kernel);
-    expect(warningName(kernel.warnings.first)).toBe(warning);
-  });
+  it.each(ROWS)(
+    "The kernel warns exactly when it should: $warning ($config)",
+    ({ warning, config = "", kernel: name, raised, silent }) => {
+      const kernel = kernelIn(config, name);
+      silent(kernel);
+      expect(kernel.warnings.first).toBe(0);
+      raised(kernel);
+      expect(warningName(kernel.warnings.first)).toBe(warning);
+    },
+  );
 
-  it("in every way that there is, besides those that claims about whole operations assert", () => {
+  it("The kernel warns exactly when it should for every warning but those that claims about whole operations assert", () => {
     const kernels = Object.keys(Warning).filter((name) => !ASSERTED.includes(Warning[name as keyof typeof Warning]));
     expect(new Set(ROWS.map((row) => row.warning))).toEqual(new Set(kernels));
   });
 
-  it("counts how often it asked a claim about a decision", () => {
+  it("The kernel counts how often it evaluates a claim about a decision", () => {
     const { warnings } = freshKernel();
     warnings.assert(Warning.copiedThoughAlone, true);
     warnings.assert(Warning.copiedThoughAlone, false);
@@ -312,7 +315,7 @@ describe("The kernel warns exactly when it should", () => {
     ]);
   });
 
-  it("keeps the first warning", () => {
+  it("The kernel remembers the first warning", () => {
     const kernel = freshKernel();
     kernel.vmWarnOn(true, Warning.badPte);
     kernel.vmWarnOn(true, Warning.onDeferredList);
@@ -335,7 +338,7 @@ describe("The kernel warns exactly when it should", () => {
 });
 
 describe("Warnings", () => {
-  it("have codes of their own, and each belongs to one claim", () => {
+  it("Warnings have codes of their own, and each belongs to one claim", () => {
     const codes = Object.values(Warning);
     expect(new Set(codes).size).toBe(codes.length);
     const claimed = (["C4", "C5", "C6", "C9", "C10", "C11"] as const).flatMap(warningsOf);
@@ -344,7 +347,7 @@ describe("Warnings", () => {
     expect(codes.every((code) => code > 0)).toBe(true);
   });
 
-  it("have a name, the functions that warn, and a sentence", () => {
+  it("Warnings have a name, the functions that warn, and a sentence", () => {
     expect(kernelWarning(Warning.badPte)).toEqual({
       kind: "kernel-warning",
       name: "badPte",
@@ -360,7 +363,7 @@ describe("Warnings", () => {
     expect(kernelWarning(0)).toBeUndefined();
   });
 
-  it("of a kernel are violations of the claim that they belong to", () => {
+  it("Warnings of a kernel are violations of the claim that they belong to", () => {
     const kernel = { ...freshKernel(), folioUnqueueDeferredSplit() {} };
     const { model } = rmapSubject({}, "", kernel);
     const { violations } = search(compile(model), { symmetry: true });

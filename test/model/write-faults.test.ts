@@ -19,31 +19,37 @@ function forked(config = "", bounds = {}): WorldSession {
 }
 
 describe("A write to a page of a large folio", () => {
-  it.each(configs)("that the child maps, too, is copied: one page, for the writer alone ($config)", ({ config }) => {
-    const written = forked(config).act(...write(1));
-    expect([written.entries(0), written.kinds(0)]).toEqual(["0.0 1.0 0.2 0.3", "rwrr"]);
-    expect([written.entries(1), written.kinds(1)]).toEqual(["0.0 0.1 0.2 0.3", "rrrr"]);
-    expect([written.exclusive(0), written.exclusive(1)]).toEqual(["----", "x"]);
-    expect(written.folio()).toMatchObject({ refcount: 7, largeMapcount: 6, partiallyMapped: false });
-    expect(written.folio(1)).toMatchObject({ refcount: 1, nrPages: 1, anon: true });
-    expect(written.tracking()).toBe("mm 0: 3 | mm 1: 4 | maybe shared");
-    expect(written.stats).toEqual(statsWith({ nrAnonMapped: 5 }));
-  });
+  it.each(configs)(
+    "A write to a page of a large folio that the child maps, too, is copied: one page, for the writer alone ($config)",
+    ({ config }) => {
+      const written = forked(config).act(...write(1));
+      expect([written.entries(0), written.kinds(0)]).toEqual(["0.0 1.0 0.2 0.3", "rwrr"]);
+      expect([written.entries(1), written.kinds(1)]).toEqual(["0.0 0.1 0.2 0.3", "rrrr"]);
+      expect([written.exclusive(0), written.exclusive(1)]).toEqual(["----", "x"]);
+      expect(written.folio()).toMatchObject({ refcount: 7, largeMapcount: 6, partiallyMapped: false });
+      expect(written.folio(1)).toMatchObject({ refcount: 1, nrPages: 1, anon: true });
+      expect(written.tracking()).toBe("mm 0: 3 | mm 1: 4 | maybe shared");
+      expect(written.stats).toEqual(statsWith({ nrAnonMapped: 5 }));
+    },
+  );
 
-  it.each(configs)("is reused when the child has quit, page by page ($config)", ({ config }) => {
-    const one = forked(config)
-      .act("exit", { mm: 1 })
-      .act(...write(2));
-    expect([one.kinds(0), one.exclusive()]).toEqual(["rrwr", "--x-"]);
-    expect(one.folio()).toMatchObject({ refcount: 4, largeMapcount: 3 });
-    const all = one
-      .act(...write(0))
-      .act(...write(1))
-      .act(...write(3));
-    expect([all.kinds(0), all.exclusive(), all.entries(0)]).toEqual(["wwww", "xxxx", "0.0 0.1 0.2 0.3"]);
-  });
+  it.each(configs)(
+    "A write to a page of a large folio is reused when the child has quit, page by page ($config)",
+    ({ config }) => {
+      const one = forked(config)
+        .act("exit", { mm: 1 })
+        .act(...write(2));
+      expect([one.kinds(0), one.exclusive()]).toEqual(["rrwr", "--x-"]);
+      expect(one.folio()).toMatchObject({ refcount: 4, largeMapcount: 3 });
+      const all = one
+        .act(...write(0))
+        .act(...write(1))
+        .act(...write(3));
+      expect([all.kinds(0), all.exclusive(), all.entries(0)]).toEqual(["wwww", "xxxx", "0.0 0.1 0.2 0.3"]);
+    },
+  );
 
-  it("is reused by the child when the parent has quit: it is in slot 1", () => {
+  it("A write to a page of a large folio is reused by the child when the parent has quit: it is in slot 1", () => {
     const written = forked()
       .act("exit", { mm: 0 })
       .act(...write(3, 1));
@@ -51,14 +57,14 @@ describe("A write to a page of a large folio", () => {
     expect(written.kinds(1)).toBe("rrrw");
   });
 
-  it("is copied while the child maps any other page of the folio", () => {
+  it("A write to a page of a large folio is copied while the child maps any other page of the folio", () => {
     const written = forked()
       .act("unmap", { mm: 1, vma: 0, first: 0, count: 3 })
       .act(...write(0));
     expect(written.entries(0)).toBe("1.0 0.1 0.2 0.3");
   });
 
-  it("is copied when it is the only one that is mapped, so that the folio is freed", () => {
+  it("A write to a page of a large folio is copied when it is the only one that is mapped, so that the folio is freed", () => {
     const last = forked().act("exit", { mm: 1 }).act("unmap", { mm: 0, vma: 0, first: 1, count: 3 });
     expect(last.tracking()).toBe("mm 0: 1 | free | exclusive");
     const written = last.act(...write(0));
@@ -66,20 +72,23 @@ describe("A write to a page of a large folio", () => {
     expect(written.folio()).toEqual(start("cow", {}).folio());
   });
 
-  it.each(configs)("is copied while somebody holds a reference, and reused afterwards ($config, W7)", ({ config }) => {
-    const held = forked(config).act("exit", { mm: 1 }).act("tryGet", { folio: 0 });
-    const copied = held.act(...write(0));
-    expect(copied.entries(0)).toBe("1.0 0.1 0.2 0.3");
-    expect(copied.folio()).toMatchObject({ refcount: 4, largeMapcount: 2, partiallyMapped: true });
-    expect(
-      held
-        .act("put", { holder: 0 })
-        .act(...write(0))
-        .kinds(0),
-    ).toBe("wrrr");
-  });
+  it.each(configs)(
+    "A write to a page of a large folio is copied while there is another reference, and reused afterwards ($config, W7)",
+    ({ config }) => {
+      const held = forked(config).act("exit", { mm: 1 }).act("tryGet", { folio: 0 });
+      const copied = held.act(...write(0));
+      expect(copied.entries(0)).toBe("1.0 0.1 0.2 0.3");
+      expect(copied.folio()).toMatchObject({ refcount: 4, largeMapcount: 2, partiallyMapped: true });
+      expect(
+        held
+          .act("put", { holder: 0 })
+          .act(...write(0))
+          .kinds(0),
+      ).toBe("wrrr");
+    },
+  );
 
-  it("is copied for a third MM that was never tracked, although it is alone (W1)", () => {
+  it("A write to a page of a large folio is copied for a third MM that was never tracked, although it is alone (W1)", () => {
     const third = forked("", { mms: 3 })
       .act("fork", { parent: 1, child: 2 })
       .act("exit", { mm: 0 })
@@ -88,14 +97,14 @@ describe("A write to a page of a large folio", () => {
     expect(third.act(...write(0, 2)).entries(2)).toBe("1.0 0.1 0.2 0.3");
   });
 
-  it("is copied without CONFIG_MM_ID, where only a single reference shows that nobody else is there", () => {
+  it("A write to a page of a large folio is copied without CONFIG_MM_ID, where only a single reference shows that no other MM maps it", () => {
     const alone = forked("no-mm-id").act("exit", { mm: 1 });
     expect(alone.act(...write(0)).entries(0)).toBe("1.0 0.1 0.2 0.3");
     const last = alone.act("unmap", { mm: 0, vma: 0, first: 1, count: 3 }).act(...write(0));
     expect([last.entries(0), last.kinds(0)]).toEqual(["0.0 - - -", "w---"]);
   });
 
-  it("adds the copy before it removes the old mapping, and drops the mapping's reference after that", () => {
+  it("A write to a page of a large folio adds the copy before it removes the old mapping, and drops the mapping's reference after that", () => {
     const { kernel, take } = recording(freshKernel());
     const session = start("cow", {}, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -112,7 +121,7 @@ describe("A write to a page of a large folio", () => {
     ]);
   });
 
-  it("that is exclusive needs no question: the entry becomes writable, whoever holds references", () => {
+  it("A write to a page of a large folio that is exclusive needs no check: the entry becomes writable, with any references", () => {
     const kernel = freshKernel();
     const machine = machineWith({ folios: [exclusiveFolio(true)], ptes: ["a0 a1 a2 a3"] });
     const [mm] = machine.mms as [(typeof machine.mms)[0]];
@@ -137,21 +146,27 @@ describe("A write to a small page", () => {
       .act("anonFault", { mm: 0, first: 0, pages: 1 })
       .act("fork", { parent: 0, child: 1 });
 
-  it.each([...configs, { config: "no-mm-id" }])("is copied while another MM maps it ($config)", ({ config }) => {
-    const written = small(config).act(...write(0));
-    expect([written.entries(0), written.kinds(0), written.kinds(1)]).toEqual(["2.0 - - -", "w---", "r---"]);
-    expect([written.entries(1), written.folio(1).refcount, written.folio(2).refcount]).toEqual(["1.0 - - -", 1, 1]);
-  });
+  it.each([...configs, { config: "no-mm-id" }])(
+    "A write to a small page is copied while another MM maps it ($config)",
+    ({ config }) => {
+      const written = small(config).act(...write(0));
+      expect([written.entries(0), written.kinds(0), written.kinds(1)]).toEqual(["2.0 - - -", "w---", "r---"]);
+      expect([written.entries(1), written.folio(1).refcount, written.folio(2).refcount]).toEqual(["1.0 - - -", 1, 1]);
+    },
+  );
 
-  it.each([...configs, { config: "no-mm-id" }])("is reused with a single reference ($config)", ({ config }) => {
-    const alone = small(config).act("exit", { mm: 1 });
-    const written = alone.act(...write(0));
-    expect([written.entries(0), written.kinds(0)]).toEqual([alone.entries(0), "w---"]);
-    const held = alone.act("tryGet", { folio: 1 }).act(...write(0));
-    expect(held.entries(0)).not.toBe(alone.entries(0));
-  });
+  it.each([...configs, { config: "no-mm-id" }])(
+    "A write to a small page is reused with a single reference ($config)",
+    ({ config }) => {
+      const alone = small(config).act("exit", { mm: 1 });
+      const written = alone.act(...write(0));
+      expect([written.entries(0), written.kinds(0)]).toEqual([alone.entries(0), "w---"]);
+      const held = alone.act("tryGet", { folio: 1 }).act(...write(0));
+      expect(held.entries(0)).not.toBe(alone.entries(0));
+    },
+  );
 
-  it("needs a folio for the copy, and none for reuse", () => {
+  it("A write to a small page needs a folio for the copy, and none for reuse", () => {
     const full = small("", { smallFolios: 1, folios: 1 }).act("anonFault", { mm: 0, first: 1, pages: 1 });
     expect(full.isEnabled(...write(0))).toBe(false);
     expect(
@@ -164,7 +179,7 @@ describe("A write to a small page", () => {
 });
 
 describe("A fault that only unshares", () => {
-  it("makes the page exclusive and leaves the entry read-only, by reuse as by a copy", () => {
+  it("A fault that only unshares makes the page exclusive and leaves the entry read-only, by reuse as by a copy", () => {
     const kernel = freshKernel();
     const machine = machineWith({
       folios: [
@@ -200,7 +215,7 @@ describe("Whether a large folio may be reused", () => {
     { what: "a single page is mapped", folio: folioWith({ ...mine, refcount: 1, mapcount: 1 }), reuse: false },
     { what: "it is marked as shared", folio: folioWith({ ...mine, mmIdsShared: true }), reuse: false },
     { what: "there is one reference more", folio: folioWith({ ...mine, refcount: 5 }), reuse: false },
-  ])("$reuse: $what", ({ folio, reuse }) => {
+  ])("Whether a large folio may be reused: $reuse, $what", ({ folio, reuse }) => {
     const kernel = freshKernel();
     expect(kernel.wpCanReuseAnonFolio(machine, folio, mmA)).toBe(reuse);
     expect(kernel.warnings.first).toBe(0);
@@ -210,19 +225,25 @@ describe("Whether a large folio may be reused", () => {
     { warning: Warning.reuseAbovePages, folio: folioWith({ ...mine, refcount: 5, mapcount: 5 }), mm: mmA },
     { warning: Warning.reuseWhilePmdMapped, folio: folioWith({ ...mine, entireMapcount: 0 }), mm: mmA },
     { warning: Warning.reuseByUntracked, folio: folioWith({ ...mine, slots: ["B4", "-"] }), mm: mmA },
-  ])("$warning: warned of under the lock, and reused", ({ warning, folio, mm }) => {
-    const kernel = freshKernel();
-    expect(kernel.wpCanReuseLargeAnonFolio(machine, folio, mm)).toBe(true);
-    expect(kernel.warnings.first).toBe(warning);
-  });
+  ])(
+    "Whether a large folio may be reused: $warning, warned of under the lock, and reused",
+    ({ warning, folio, mm }) => {
+      const kernel = freshKernel();
+      expect(kernel.wpCanReuseLargeAnonFolio(machine, folio, mm)).toBe(true);
+      expect(kernel.warnings.first).toBe(warning);
+    },
+  );
 
-  it.each([mmB, mmC])("warns of an MM that neither slot holds (mm $idNumber)", (mm) => {
-    const kernel = freshKernel();
-    kernel.wpCanReuseLargeAnonFolio(machine, folioWith({ ...mine, slots: ["B4", "-"] }), mm);
-    expect(kernel.warnings.first).toBe(mm === mmB ? 0 : Warning.reuseByUntracked);
-  });
+  it.each([mmB, mmC])(
+    "Whether a large folio may be reused: warns of an MM that neither slot holds (mm $idNumber)",
+    (mm) => {
+      const kernel = freshKernel();
+      kernel.wpCanReuseLargeAnonFolio(machine, folioWith({ ...mine, slots: ["B4", "-"] }), mm);
+      expect(kernel.warnings.first).toBe(mm === mmB ? 0 : Warning.reuseByUntracked);
+    },
+  );
 
-  it("takes it out of the swap cache when no swap entry needs it, unless it is locked", () => {
+  it("Whether a large folio may be reused: takes it out of the swap cache when no swap entry needs it, unless it is locked", () => {
     const cached = { ...mine, refcount: 8, swapcache: true };
     const free = machineWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 0] });
     const needed = machineWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 1] });
@@ -244,17 +265,20 @@ describe("Whether a large folio may be reused", () => {
     { what: "a swap entry needs it", counts: [1], folio: {}, reuse: false, left: 2 },
     { what: "somebody else refers to it", counts: [0], folio: { refcount: 3 }, reuse: false, left: 3 },
     { what: "it is locked", counts: [0], folio: { locked: true }, reuse: false, left: 2 },
-  ])("$reuse, for a small one in the swap cache: $what", ({ counts, folio: given, reuse, left }) => {
-    const small = folioWith({ nrPages: 1, anon: true, pageMapcounts: [1], refcount: 2, swapcache: true, ...given });
-    const cached = machineWith({ folios: [small], swapCounts: counts });
-    const [folio] = cached.folios as [(typeof cached.folios)[0]];
-    expect(freshKernel().wpCanReuseAnonFolio(cached, folio, mmA)).toBe(reuse);
-    expect(folio.refcount).toBe(left);
-  });
+  ])(
+    "Whether a large folio may be reused: $reuse, for a small one in the swap cache: $what",
+    ({ counts, folio: given, reuse, left }) => {
+      const small = folioWith({ nrPages: 1, anon: true, pageMapcounts: [1], refcount: 2, swapcache: true, ...given });
+      const cached = machineWith({ folios: [small], swapCounts: counts });
+      const [folio] = cached.folios as [(typeof cached.folios)[0]];
+      expect(freshKernel().wpCanReuseAnonFolio(cached, folio, mmA)).toBe(reuse);
+      expect(folio.refcount).toBe(left);
+    },
+  );
 });
 
 describe("Pages that move inside an MM", () => {
-  it("change no counter, and are reused and copied where they are", () => {
+  it("Pages that move inside an MM change no counter, and are reused and copied where they are", () => {
     const session = start("mremap", { smallFolios: 2 })
       .act("anonFault", { mm: 0, first: 0, pages: 2 })
       .act("mremap", { mm: 0, from: 0, to: 3 });
@@ -274,13 +298,13 @@ describe("Pages that move inside an MM", () => {
   });
 });
 
-describe("What pages hold", () => {
+describe("The content of a page", () => {
   const content = (session: WorldSession, mm: number, entry: number): number | undefined => {
     const pte = session.world.mms[mm]?.vmas[0]?.ptes[entry];
     return session.world.folios[(pte?.folio ?? 0) - 1]?.pages[pte?.page ?? 0]?.content;
   };
 
-  it("is copied with the page, and what is written after fork is seen by the writer alone", () => {
+  it("The content of a page is copied with the page, and what is written after fork is seen by the writer alone", () => {
     const written = start("cow", {})
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 1, value: 1 })
@@ -292,7 +316,7 @@ describe("What pages hold", () => {
     expect([expected(overwritten, 0, 1), expected(overwritten, 1, 1)]).toEqual([0, 1]);
   });
 
-  it("follows one write at a time: with another one to follow, the first is like any other", () => {
+  it("The content of a page tells one write at a time from all others: after another such write, the first is like any other", () => {
     const first = start("cow", {})
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 1, value: 1 });
@@ -302,7 +326,7 @@ describe("What pages hold", () => {
     expect(first.isEnabled("store", { mm: 0, entry: 0, value: 0 })).toBe(false);
   });
 
-  it("moves with the page and is lost with the entry", () => {
+  it("The content of a page moves with the page and is lost with the entry", () => {
     const moved = start("mremap", {})
       .act("anonFault", { mm: 0, first: 0, pages: 2 })
       .act("store", { mm: 0, entry: 0, value: 1 })
@@ -311,7 +335,7 @@ describe("What pages hold", () => {
     expect(expected(moved.act("unmap", { mm: 0, vma: 0, first: 2, count: 1 }), 0, 2)).toBe(0);
   });
 
-  it("is not written through a read-only entry", () => {
+  it("The content of a page is not written through a read-only entry", () => {
     expect(forked().isEnabled("store", { mm: 0, entry: 0, value: 1 })).toBe(false);
   });
 });
