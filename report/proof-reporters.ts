@@ -1,15 +1,15 @@
-/** The formats of the report of a proof. */
+/** Reporters of proofs. */
 import type { ProofReport } from "../verify/proof-report.ts";
 import { proofJunit } from "./junit/proof.ts";
 import { proofPretty } from "./terminal/proof.ts";
 
-/** Turns the report into text. */
+/** Formats a report. */
 export type ProofReporter = (report: ProofReport, options: { readonly color: boolean }) => string;
 
-/** Names of the formats. */
+/** Names of the reporters. */
 export type ProofReporterName = "pretty" | "json" | "junit";
 
-/** The formats by name. */
+/** The reporters by name. */
 export const PROOF_REPORTERS: { readonly [N in ProofReporterName]: ProofReporter } = {
   pretty: proofPretty,
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,

@@ -1,4 +1,4 @@
-/** The reporters by name. Each turns the one report into a format, and does nothing else. */
+/** Reporters: each formats a report, without other effects. */
 import type { GateReport, Report, SearchReport } from "../verify/report/report.ts";
 import { gateGithub } from "./github/gate.ts";
 import { github } from "./github/search.ts";
@@ -10,13 +10,13 @@ import { markdown } from "./markdown/search.ts";
 import { gatePretty } from "./terminal/gate.ts";
 import { type PrettyOptions, pretty } from "./terminal/search.ts";
 
-/** Turns a report into text. */
+/** Formats a report. */
 export type Reporter = (report: Report, options: PrettyOptions) => string;
 
-/** The names of the reporters. */
+/** Names of the reporters. */
 export type ReporterName = "pretty" | "json" | "junit" | "github" | "markdown";
 
-/** The reporters by name, in the order in which help texts show them. */
+/** The reporters by name, in the order of help texts. */
 export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
   pretty: either(pretty, gatePretty),
   json,

@@ -23,7 +23,7 @@ function notWalked({ outcome, stopped }: SearchResult): NotChecked[] {
       : []),
     ...(stopped === undefined || stopped === "simulated"
       ? []
-      : [notChecked("The walks that were left", describeStop(stopped))]),
+      : [notChecked("The remaining walks", describeStop(stopped))]),
   ];
 }
 
@@ -40,7 +40,7 @@ function notExpanded(allViolations: boolean, result: SearchResult): NotChecked[]
       ? [
           notChecked(
             "Whether one violation follows from another",
-            "the search went on from violated states as from any other",
+            "the search continued from violating states as from any other",
           ),
         ]
       : []),
@@ -48,7 +48,7 @@ function notExpanded(allViolations: boolean, result: SearchResult): NotChecked[]
       ? []
       : [
           notChecked(
-            `Whatever follows a step to what no state can hold; there are ${leftOut.steps}, the first`,
+            `Successors that no state can represent, and states after them; steps: ${leftOut.steps}, the first`,
             leftOut.why,
           ),
         ]),

@@ -1,14 +1,16 @@
-/** A graph of states in the language of Graphviz. */
+/** State graphs in the DOT language of Graphviz. */
 import type { GraphReport } from "../../verify/graph-report.ts";
 import { plural } from "../text/numbers.ts";
 import { printLines } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { drawState, type PictureSetting } from "../trace/picture.ts";
 
-/** Columns of a state's picture: narrower than in a trace. */
+/** Width of a state's picture in columns, narrower than in a trace. */
 const WIDTH = 60;
 
-/** The graph as a text that `dot` lays out. Initial states are bold, what is violated is red and named. */
+/**
+ * Formats a graph as DOT. Initial states are bold; violating states and steps are red, with the violated properties.
+ */
 export function dot(graph: GraphReport): string {
   const { machine, config, bounds, nodes, edges, symmetry, leftOut } = graph;
   const title = [
@@ -17,7 +19,7 @@ export function dot(graph: GraphReport): string {
     config,
     formatBounds(bounds),
     ...(symmetry ? ["states that differ by renaming only are one node"] : []),
-    ...(leftOut === 0 ? [] : [`without ${plural(leftOut, "step")} to what no state can hold`]),
+    ...(leftOut === 0 ? [] : [`without ${plural(leftOut, "step")} whose successor no state can represent`]),
   ].join(" · ");
   const setting: PictureSetting = {
     config,
@@ -52,14 +54,14 @@ interface Arrow {
   readonly violates: readonly string[];
 }
 
-/** One arrow for all steps from one state to another, with a line for each. */
+/** Merges the steps from one state to another to one arrow, with a line for each. */
 function arrows(edges: GraphReport["edges"]): readonly Arrow[] {
   const byEnds = new Map<string, Arrow>();
   for (const { from, to, call, violates } of edges) {
     const key = `${from} ${to}`;
-    const known = byEnds.get(key) ?? { from, to, label: [], violates: [] };
+    const arrow = byEnds.get(key) ?? { from, to, label: [], violates: [] };
     const line = [call, ...violatedLines(violates)].join(", ");
-    byEnds.set(key, { ...known, label: [...known.label, line], violates: [...known.violates, ...violates] });
+    byEnds.set(key, { ...arrow, label: [...arrow.label, line], violates: [...arrow.violates, ...violates] });
   }
   return [...byEnds.values()];
 }
@@ -72,7 +74,7 @@ function colour(violates: readonly string[]): string {
   return violates.length === 0 ? "" : ", color=red, fontcolor=red";
 }
 
-/** A string of the language; each line ends to the left. */
+/** Formats a DOT string. Several lines are left-aligned (`\l`). */
 function quoted(lines: readonly string[]): string {
   const escaped = lines.map((line) => line.replaceAll("\\", "\\\\").replaceAll('"', '\\"'));
   return `"${escaped.length === 1 ? escaped[0] : escaped.map((line) => `${line}\\l`).join("")}"`;

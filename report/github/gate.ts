@@ -1,4 +1,4 @@
-/** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
+/** Gate report as workflow commands: each finding is annotated at the changed lines that may be its cause. */
 
 import { findingCommand } from "../../gate/run/command.ts";
 import { findingsWithStatus } from "../../gate/run/finding-status.ts";
@@ -14,29 +14,33 @@ import { formatSeconds, plural } from "../text/numbers.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
 import { callLines, foldedTrace, githubCommand } from "./search.ts";
 
-/** Annotations of one kind that GitHub shows of a step; it drops the others without a word. */
-const SHOWN = 10;
+/** Largest number of annotations of one kind that GitHub shows for a step; it drops the others silently. */
+const MOST_ANNOTATIONS = 10;
 
-/** An annotation, and what to call it where it is not shown. */
+/** An annotation, and its text in the log if it is not shown. */
 interface Annotation {
   readonly command: string;
   readonly where: string;
 }
 
 /**
- * New findings are errors, one for each range of changed lines, and accepted ones notices; changed lines that were not
- * checked are warnings. Findings of the base are in the log only. Files are relative to the tree.
- * Annotations that GitHub would not show are in the log.
+ * Formats a report. New findings are errors, one for each range of changed lines; accepted findings are notices;
+ * unchecked changed lines are warnings. Findings of the base, and annotations beyond GitHub's limit, are only in the
+ * log. File names are relative to the tree.
  */
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;
-  const fresh = findingsWithStatus("new", findings);
-  const known = findingsWithStatus("accepted", findings);
+  const newFindings = findingsWithStatus("new", findings);
+  const acceptedFindings = findingsWithStatus("accepted", findings);
   const printed = new PrintedTraces();
-  const errors = inTurns(fresh.map((finding) => annotations(finding, report)));
-  const notices = known.flatMap((finding) => annotations(finding, report).slice(0, 1));
-  const warnings = overlooked(report);
-  const rest = [...errors.slice(SHOWN), ...notices.slice(SHOWN - 1), ...warnings.slice(SHOWN - 1)];
+  const errors = interleaved(newFindings.map((finding) => annotations(finding, report)));
+  const notices = acceptedFindings.flatMap((finding) => annotations(finding, report).slice(0, 1));
+  const warnings = uncheckedChanges(report);
+  const rest = [
+    ...errors.slice(MOST_ANNOTATIONS),
+    ...notices.slice(MOST_ANNOTATIONS - 1),
+    ...warnings.slice(MOST_ANNOTATIONS - 1),
+  ];
   const totals = [
     ...comparisonTotals(report),
     plural(runs.length, "run"),
@@ -45,21 +49,21 @@ export function gateGithub(report: GateReport): string {
     formatSeconds(seconds),
   ].join(", ");
   const lines = [
-    ...errors.slice(0, SHOWN).map(({ command }) => command),
-    ...notices.slice(0, SHOWN - 1).map(({ command }) => command),
+    ...errors.slice(0, MOST_ANNOTATIONS).map(({ command }) => command),
+    ...notices.slice(0, MOST_ANNOTATIONS - 1).map(({ command }) => command),
     ...incomplete(report),
-    ...warnings.slice(0, SHOWN - 1).map(({ command }) => command),
+    ...warnings.slice(0, MOST_ANNOTATIONS - 1).map(({ command }) => command),
     githubCommand(
       "notice",
       `foliocheck: ${verdict}${changeRemark(report)}`,
       rest.length === 0
         ? totals
-        : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
+        : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${MOST_ANNOTATIONS} of a step: see the log`,
     ),
     ...rest.map(({ where }) => `Without an annotation: ${where}`),
     ...comparisonRows(report).map((row) => `Compared with the base, ${comparisonText(row)}`),
     ...unmatchedTexts(report).map((each) => `An entry of the baseline that matches no finding: ${each}`),
-    ...fresh.flatMap(({ property, trace }) =>
+    ...newFindings.flatMap(({ property, trace }) =>
       trace === null ? [] : foldedTrace(property, trace, printed, findingCommand(report, trace)),
     ),
   ];
@@ -88,17 +92,15 @@ function placeText({ file, line, endLine = line }: Place): string {
 }
 
 /**
- * The first annotation of each finding, then the second of each, and so on: every finding is shown before any twice.
+ * Interleaves annotations: the first of each finding, then the second of each, so that the limit affects no first one.
  */
-function inTurns(lists: readonly (readonly Annotation[])[]): Annotation[] {
+function interleaved(lists: readonly (readonly Annotation[])[]): Annotation[] {
   const longest = Math.max(0, ...lists.map((each) => each.length));
-  return Array.from({ length: longest }, (_, turn) => lists.flatMap((each) => each[turn] ?? [])).flat();
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((each) => each[i] ?? [])).flat();
 }
 
-/**
- * A warning for each range of changed lines that was not checked, and for each changed function that no run reached.
- */
-function overlooked({ change }: GateReport): Annotation[] {
+/** Returns a warning for each unchecked range of changed lines, and for each changed function that no run reached. */
+function uncheckedChanges({ change }: GateReport): Annotation[] {
   const warning = (place: Place, why: string): Annotation => ({
     command: githubCommand("warning", "foliocheck: not checked", `This is changed, and ${why}`, place),
     where: `not checked: ${placeText(place)}`,
@@ -109,8 +111,8 @@ function overlooked({ change }: GateReport): Annotation[] {
   ];
 }
 
-/** One warning for all runs that were cut short. */
+/** Returns one warning for all incomplete runs. */
 function incomplete(report: GateReport): string[] {
-  const cut = incompleteSentences(report);
-  return cut.length === 0 ? [] : [githubCommand("warning", "foliocheck: incomplete", cut.join("\n"))];
+  const sentences = incompleteSentences(report);
+  return sentences.length === 0 ? [] : [githubCommand("warning", "foliocheck: incomplete", sentences.join("\n"))];
 }

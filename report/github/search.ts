@@ -1,4 +1,4 @@
-/** Workflow commands, which GitHub Actions shows as annotations. */
+/** Search report as workflow commands, which GitHub Actions shows as annotations. */
 import { describeStop } from "../../explore/search/budget.ts";
 import type { SearchReport, TraceReport } from "../../verify/report/report.ts";
 import { diagnosticText } from "../text/diagnostic.ts";
@@ -12,9 +12,7 @@ import { episodesOf } from "../trace/race-episodes.ts";
 import { isRaceTrace, raceSummary } from "../trace/race-trace.ts";
 import { formatViolation } from "../trace/trace.ts";
 
-/**
- * The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice.
- */
+/** Formats a report: failures with their traces, warnings about coverage, and the verdict as a notice. */
 export function github(report: SearchReport): string {
   const runs = runsOf(report);
   const printed = new PrintedTraces();
@@ -36,7 +34,7 @@ export function github(report: SearchReport): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** An annotation with the calls of the trace; the trace with its pictures follows in the log, folded. */
+/** Returns an annotation with the calls of the trace, followed by the folded trace with its pictures. */
 function failureCommands({ property, trace, runs }: Failure, report: SearchReport, printed: PrintedTraces): string[] {
   const { id, verdict, claim, source } = property;
   const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
@@ -58,7 +56,9 @@ function failureCommands({ property, trace, runs }: Failure, report: SearchRepor
   ];
 }
 
-/** The steps of a trace as calls, numbered; of single accesses a summary, and the steps with which operations begin. */
+/**
+ * Returns the numbered calls of a trace; for a trace of single accesses, a summary and the first steps of operations.
+ */
 export function callLines(trace: TraceReport): string[] {
   if (!isRaceTrace(trace)) {
     return trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
@@ -68,10 +68,10 @@ export function callLines(trace: TraceReport): string[] {
 }
 
 /**
- * A trace in the log, folded.
+ * Formats a trace as a folded group of the log.
  *
- * @param printed what stands in the log already
- * @param again of C code: the command that found it
+ * @param printed traces that the log already contains
+ * @param again command that reproduces it, for C code
  */
 export function foldedTrace(id: string, trace: TraceReport, printed: PrintedTraces, again?: string): string[] {
   return [
@@ -81,7 +81,7 @@ export function foldedTrace(id: string, trace: TraceReport, printed: PrintedTrac
   ];
 }
 
-/** A workflow command with its title and message. @param place a file of the repository, and a line or lines of it */
+/** Formats a workflow command. @param place file of the repository, and a line or a range of lines */
 export function githubCommand(
   name: "error" | "warning" | "notice",
   title: string,

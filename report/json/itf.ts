@@ -1,5 +1,5 @@
 /**
- * A trace in the Informal Trace Format, for viewers of the TLA+ ecosystem.
+ * Traces in the Informal Trace Format, for viewers of the TLA+ ecosystem.
  *
  * @see https://apalache-mc.org/docs/adr/015adr-trace.html
  */
@@ -13,11 +13,11 @@ type ItfValue =
   | readonly ItfValue[]
   | { readonly [name: string]: ItfValue };
 
-/** What `action` holds in the initial state. */
+/** Value of `action` in the initial state. */
 const INITIAL = "init";
 
 /**
- * The trace as ITF. The variable `action` holds the call that led to a state; the others are the fields of the state.
+ * Formats a trace. The variable `action` is the call that leads to the state; the others are the fields of the state.
  */
 export function itf(trace: TraceReport): string {
   const states = [
@@ -38,7 +38,7 @@ export function itf(trace: TraceReport): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The fields of a state; a state that is no record is one variable, `state`. */
+/** Returns the fields of a state as variables; a state that is no record is the only variable, `state`. */
 function variablesOf(state: unknown): { readonly [name: string]: ItfValue } {
   const value = itfValue(state);
   return typeof value === "object" && !Array.isArray(value) && !("#bigint" in value)

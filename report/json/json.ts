@@ -1,7 +1,7 @@
-/** The report as JSON, and traces as files. Both are described by docs/report.schema.json. */
+/** Reports and trace files as JSON. Their schema is docs/report.schema.json. */
 import type { Report, TraceReport } from "../../verify/report/report.ts";
 
-/** A report, or a trace as the content of a trace file. */
+/** Formats a report, or the content of a trace file. */
 export function json(report: Report | TraceReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -1,6 +1,6 @@
-/** Totals of test cases, as JUnit XML has them on suites. */
+/** Totals of test cases, as attributes of JUnit suites. */
 
-/** Attributes of a suite. No case ends in an error: what cannot be checked is skipped. */
+/** Attributes of a suite. No case is an error: unchecked cases are skipped. */
 export interface JunitCounts {
   readonly tests: number;
   readonly failures: number;
@@ -8,10 +8,10 @@ export interface JunitCounts {
   readonly skipped: number;
 }
 
-/** What came of a test case. */
+/** Outcome of a test case. */
 export type CaseOutcome = "passed" | "failed" | "skipped";
 
-/** The totals. */
+/** Counts the outcomes. */
 export function junitCounts(outcomes: readonly CaseOutcome[]): JunitCounts & { readonly [name: string]: number } {
   const count = (outcome: CaseOutcome): number => outcomes.filter((each) => each === outcome).length;
   return { tests: outcomes.length, failures: count("failed"), errors: 0, skipped: count("skipped") };

@@ -1,12 +1,12 @@
-/** How long the cases of a gate took. */
+/** Times of the test cases of a gate. */
 import { conformanceId } from "../../gate/adapter/machines.ts";
 import type { GateReport, RunReport } from "../../verify/report/report.ts";
 
 /**
- * Seconds by name of a function and by id of a claim, in one configuration. What a run checks it checks together: each
- * function and claim has an equal share of the time of each run that compared it, ran it or judged it.
+ * Returns seconds by function name and claim id, in one configuration. A run checks all its cases together: each
+ * function and claim has an equal share of the time of every run that executed or checked it.
  *
- * @param claims ids
+ * @param claims ids of the claims
  */
 export function caseTimes(
   config: string,
@@ -17,8 +17,8 @@ export function caseTimes(
   const times = new Map([...names, ...claims].map((each) => [each, 0]));
   for (const run of runs.filter((each) => each.config === config)) {
     const own = [
-      ...names.filter((name) => run.reached?.includes(name) === true || judges(run, conformanceId(name))),
-      ...claims.filter((claim) => judges(run, claim)),
+      ...names.filter((name) => run.reached?.includes(name) === true || checks(run, conformanceId(name))),
+      ...claims.filter((claim) => checks(run, claim)),
     ];
     for (const each of own) {
       times.set(each, (times.get(each) ?? 0) + run.seconds / own.length);
@@ -27,7 +27,7 @@ export function caseTimes(
   return times;
 }
 
-/** Whether a run has a property, or a part of a claim, and came upon something to check it on. */
-function judges({ properties }: RunReport, id: string): boolean {
+/** Whether a run checked a property, or a part of a claim, at least once. */
+function checks({ properties }: RunReport, id: string): boolean {
   return properties.some((each) => (each.id === id || each.id.startsWith(`${id}.`)) && each.checked > 0);
 }

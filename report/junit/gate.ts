@@ -1,4 +1,4 @@
-/** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
+/** Gate report as JUnit XML: a case for each function and each claim, in each configuration. */
 
 import { findingCommand } from "../../gate/run/command.ts";
 import { findingsWithStatus } from "../../gate/run/finding-status.ts";
@@ -27,26 +27,26 @@ import { element, escapeXml } from "./xml.ts";
 
 interface Case {
   readonly name: string;
-  /** Where it is in the tree. */
+  /** Place in the tree. */
   readonly place?: { readonly file: string; readonly line: number };
   /** New findings: the case fails. */
   readonly failures?: readonly GateFindingReport[];
-  /** Why nothing is known. */
+  /** Reason for which it was not checked. */
   readonly skipped?: string;
-  /** What is said of a case that passes. */
+  /** Remark on a case that passes. */
   readonly remark?: string;
-  /** In seconds; absent where it was not measured. */
+  /** Seconds; absent if not measured. */
   readonly time?: number;
 }
 
 interface Suite {
   readonly config: string;
   readonly cases: readonly Case[];
-  /** In seconds; absent where it was not measured. */
+  /** Seconds; absent if not measured. */
   readonly time?: number;
 }
 
-/** The report as JUnit XML. Findings that are accepted, or those of the base, do not fail. */
+/** Formats a report. Accepted findings, and those of the base, are no failures. */
 export function gateJunit(report: GateReport): string {
   const configs = [...new Set(report.functions.map(({ config }) => config))];
   const targets = [...new Set(report.layout?.map(({ target }) => target))];
@@ -55,14 +55,14 @@ export function gateJunit(report: GateReport): string {
       const claims = claimsIn(config, report);
       const ids = claims.map(({ id }) => id);
       const times = caseTimes(config, ids, report);
-      const timed = (of: Case, key: string): Case => ({ ...of, time: times.get(key) ?? 0 });
+      const withTime = (of: Case, key: string): Case => ({ ...of, time: times.get(key) ?? 0 });
       return {
         config,
         cases: [
           ...report.functions
             .filter((each) => each.config === config)
-            .map((each) => timed(functionCase(each, report), each.name)),
-          ...claims.map((each) => timed(coreClaimCase(each, report), each.id)),
+            .map((each) => withTime(functionCase(each, report), each.name)),
+          ...claims.map((each) => withTime(coreClaimCase(each, report), each.id)),
         ],
         time: report.runs.filter((each) => each.config === config).reduce((sum, { seconds }) => sum + seconds, 0),
       };
@@ -83,7 +83,7 @@ export function gateJunit(report: GateReport): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
 }
 
-/** A case for each claim on the mm image of a configuration. */
+/** Returns the cases of mm images: one for each claim in each configuration. */
 function imageSuites(report: GateReport): Suite[] {
   const claims = report.image?.claims ?? [];
   return [...new Set(claims.map(({ config }) => config))].map((config) => ({
@@ -106,23 +106,25 @@ function countsOf(cases: readonly Case[]): ReturnType<typeof junitCounts> {
   );
 }
 
-/** The name of a case is that of the function: lines and verdicts change, and CI systems know a case by its name. */
+/**
+ * Returns the case of a function. Its name contains no line or verdict, because CI systems identify a case by its name.
+ */
 function functionCase({ name, config, file, line, status, outcome }: GateFunctionReport, report: GateReport): Case {
   const own = report.findings.filter((each) => each.function === name && each.configs.includes(config));
-  const fresh = findingsWithStatus("new", own);
+  const failures = findingsWithStatus("new", own);
   const about = { name: `${name}()`, ...(line === 0 ? {} : { place: { file, line } }) };
-  if (fresh.length > 0) {
-    return { ...about, failures: fresh };
+  if (failures.length > 0) {
+    return { ...about, failures };
   }
   return outcome === "missing" || outcome === "incomplete" || outcome === "not reached"
     ? { ...about, skipped: outcome }
-    : { ...about, remark: [knownText(own) ?? outcome, status].join(", ") };
+    : { ...about, remark: [acceptanceText(own) ?? outcome, status].join(", ") };
 }
 
-/** What the claims say in a configuration; also those that were violated while C code and model were compared. */
+/** Returns the claims in a configuration, including those violated in conformance mode. */
 function claimsIn(config: string, { claims, findings }: GateReport): GateClaimReport[] {
-  const judged = claims.filter((each) => each.config === config);
-  const violated = findings.filter(
+  const checkedClaims = claims.filter((each) => each.config === config);
+  const violations = findings.filter(
     (each) =>
       each.function === undefined &&
       each.mode !== "layout" &&
@@ -130,28 +132,28 @@ function claimsIn(config: string, { claims, findings }: GateReport): GateClaimRe
       !isOnImage(each) &&
       each.configs.includes(config),
   );
-  const others = violated.filter(({ property }) => !judged.some(({ id }) => isPartOf(property, id)));
-  const added = others.map(({ property, claim }): GateClaimReport => {
+  const others = violations.filter(({ property }) => !checkedClaims.some(({ id }) => isPartOf(property, id)));
+  const otherClaims = others.map(({ property, claim }): GateClaimReport => {
     return { id: property, claim, config, verdict: "violated", states: 0 };
   });
-  return [...judged, ...new Map(added.map((each) => [each.id, each])).values()];
+  return [...checkedClaims, ...new Map(otherClaims.map((each) => [each.id, each])).values()];
 }
 
 function isPartOf(property: string, claim: string): boolean {
   return property === claim || property.startsWith(`${claim}.`);
 }
 
-/** Why a finding does not fail its case. */
-function knownText([first]: readonly GateFindingReport[]): string | undefined {
+/** Returns the reason for which a finding does not fail its case. */
+function acceptanceText([first]: readonly GateFindingReport[]): string | undefined {
   return first === undefined ? undefined : (first.accepted ?? "already in the base");
 }
 
-/** A claim with the functions at the core alone. */
+/** Returns the case of a claim on the functions in scope, without mm images. */
 function coreClaimCase(claim: GateClaimReport, report: GateReport): Case {
   return claimCase(claim, report, (finding) => !isOnImage(finding) && isPartOf(finding.property, claim.id));
 }
 
-/** @param isAbout whether a finding is about the claim */
+/** Returns the case of a claim. @param isAbout whether a finding is about the claim */
 function claimCase(
   { id, claim, config, verdict }: GateClaimReport,
   report: GateReport,
@@ -159,12 +161,12 @@ function claimCase(
 ): Case {
   const name = `${id}: ${claim}`;
   const own = report.findings.filter((each) => each.configs.includes(config) && isAbout(each));
-  const fresh = findingsWithStatus("new", own);
-  if (fresh.length > 0) {
-    return { name, failures: fresh };
+  const failures = findingsWithStatus("new", own);
+  if (failures.length > 0) {
+    return { name, failures };
   }
   return isFailure(verdict) || verdict === "incomplete"
-    ? { name, skipped: knownText(own) ?? "incomplete" }
+    ? { name, skipped: acceptanceText(own) ?? "incomplete" }
     : { name, remark: verdict };
 }
 
@@ -173,13 +175,13 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
   const own = report.findings.filter(
     ({ property, mode, targets }) => mode === "layout" && property === id && targets?.includes(target) === true,
   );
-  const fresh = findingsWithStatus("new", own);
-  return fresh.length === 0
-    ? { name, remark: knownText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
-    : { name, failures: fresh };
+  const failures = findingsWithStatus("new", own);
+  return failures.length === 0
+    ? { name, remark: acceptanceText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
+    : { name, failures };
 }
 
-/** A case for each obligation of a proof, in each configuration of the code. */
+/** Returns the cases of a proof: one for each obligation in each configuration. */
 function proofSuites(proof: SubjectResult, report: GateReport): Suite[] {
   const all = [...proof.enumeration.obligations, ...(proof.formulas?.obligations ?? [])];
   const names = [...new Set(all.map(obligationName))];
@@ -190,13 +192,13 @@ function proofSuites(proof: SubjectResult, report: GateReport): Suite[] {
         ({ cause, configs }) =>
           cause?.kind === "induction" && obligationName(cause.obligation) === name && configs.includes(config),
       );
-      const fresh = findingsWithStatus("new", own);
+      const failures = findingsWithStatus("new", own);
       const unknown = all.find((each) => obligationName(each) === name && each.verdict === "unknown");
-      return fresh.length > 0
-        ? { name, failures: fresh }
+      return failures.length > 0
+        ? { name, failures }
         : unknown !== undefined
           ? { name, skipped: unknown.why ?? "unknown" }
-          : { name, remark: knownText(own) ?? "proved" };
+          : { name, remark: acceptanceText(own) ?? "proved" };
     }),
   }));
 }
@@ -206,17 +208,17 @@ function obligationName({ from, to }: Pick<ObligationResult, "from" | "to">): st
 }
 
 /**
- * One case for what is changed at all, one for each changed function, and one for each file with lines that were not
- * checked.
+ * Returns the cases of a change: one for the whole, one for each changed function, and one for each file with unchecked
+ * lines.
  */
 function changeCases({ functions, overlooked, notApplied, isLookedAt }: GateChangeReport, report: GateReport): Case[] {
   const files = [...new Set(overlooked.map(({ file }) => file))];
-  const whole = { name: "what is changed" };
-  const known = [...notApplied, ...comparisonRows(report).map(comparisonText)];
+  const whole = { name: "whole change" };
+  const remarks = [...notApplied, ...comparisonRows(report).map(comparisonText)];
   return [
     isLookedAt
-      ? { ...whole, remark: ["checked", ...known].join("; ") }
-      : { ...whole, skipped: ["nothing of it was checked", ...known].join("; ") },
+      ? { ...whole, remark: ["checked", ...remarks].join("; ") }
+      : { ...whole, skipped: ["no changed line was checked", ...remarks].join("; ") },
     ...functions.map(({ name, file, line, status, reason }) => ({
       name: `${status} function ${name}()`,
       place: { file, line },
@@ -260,7 +262,7 @@ function textOf(finding: GateFindingReport): string {
   return code === undefined ? text : `${text} (clang ${code})`;
 }
 
-/** The trace of a finding, or the counterexample to induction. */
+/** Formats the trace of a finding, or its counterexample to induction. */
 function violationText({ cause, trace }: GateFindingReport, report: GateReport, printed: PrintedTraces): string {
   return cause?.kind === "induction"
     ? printLines(counterexampleLines(cause.obligation), false)
@@ -269,7 +271,7 @@ function violationText({ cause, trace }: GateFindingReport, report: GateReport, 
       : formatViolation(trace, printed, findingCommand(report, trace));
 }
 
-/** One failure, whatever number of findings: not everybody reads a second one. */
+/** Returns the content of a case. Several findings are one failure, because some CI systems show only the first. */
 function contentOf({ failures, skipped, remark }: Case, report: GateReport, printed: PrintedTraces): string[] {
   const [first] = failures ?? [];
   if (failures !== undefined && first !== undefined) {

@@ -1,4 +1,4 @@
-/** A proof as JUnit XML: a test suite for each configuration, a test case for each obligation and method. */
+/** Proof report as JUnit XML: a test suite for each configuration, a test case for each obligation and method. */
 import type { ObligationResult, ProofVerdict, SubjectResult } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
@@ -7,7 +7,7 @@ import { printLines } from "../text/styled-text.ts";
 import { type CaseOutcome, junitCounts } from "./counts.ts";
 import { element, escapeXml } from "./xml.ts";
 
-/** The report as JUnit XML. */
+/** Formats a report. */
 export function proofJunit({ subjects, seconds }: ProofReport): string {
   const all = subjects.flatMap(obligationsOf);
   const root = element(

@@ -1,4 +1,6 @@
-/** JUnit XML, for CI systems: a test suite for each run, a test case for each property, and one for each proof. */
+/**
+ * Search report as JUnit XML, for CI systems: a test suite for each run, a test case for each property and each proof.
+ */
 
 import type { PropertyReport, RunReport, SearchReport } from "../../verify/report/report.ts";
 import { runsOf } from "../text/findings.ts";
@@ -11,7 +13,7 @@ import { type CaseOutcome, junitCounts } from "./counts.ts";
 import { proofOutcomes, proofTestSuite } from "./suite-proofs.ts";
 import { element, escapeXml } from "./xml.ts";
 
-/** The report as JUnit XML. */
+/** Formats a report. */
 export function junit(report: SearchReport): string {
   const runs = runsOf(report);
   const proofs = report.command === "verify" && report.proofs.length > 0 ? report : undefined;
@@ -75,7 +77,9 @@ function testSuite(run: RunReport): string {
   );
 }
 
-/** The properties of a run are checked together: each case has an equal share of its time. */
+/**
+ * Returns the case of a property. A run checks all its properties together: each case has an equal share of its time.
+ */
 function testCase(run: RunReport, property: PropertyReport, printed: PrintedTraces): string {
   // CI systems split class names at dots.
   const classname = `foliocheck.${formatSubject(run).replaceAll(".", "_")}`;

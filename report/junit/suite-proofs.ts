@@ -1,11 +1,11 @@
-/** The proofs beside a suite as JUnit XML: a test case for each configuration. */
+/** Proofs of a suite as JUnit XML: a test case for each configuration. */
 import type { SuiteReport } from "../../verify/report/report.ts";
 import type { SuiteProof } from "../../verify/report/suite-proof.ts";
 import { formatCount } from "../text/numbers.ts";
 import { type CaseOutcome, junitCounts } from "./counts.ts";
 import { element, escapeXml } from "./xml.ts";
 
-/** What came of each proof. A counterexample to induction that nothing reaches leaves the claims unproved. */
+/** Returns the outcomes of proofs. An unreachable counterexample to induction leaves the claims unproved: `skipped`. */
 export function proofOutcomes(proofs: readonly SuiteProof[]): CaseOutcome[] {
   return proofs.map(outcomeOf);
 }
@@ -14,7 +14,7 @@ function outcomeOf({ verdict, reached }: SuiteProof): CaseOutcome {
   return verdict === "proved" ? "passed" : reached === true ? "failed" : "skipped";
 }
 
-/** A test suite with a case for each proof. Proofs are not timed. */
+/** Returns a test suite with a case for each proof, without times. */
 export function proofTestSuite({ kernel, proofs }: Pick<SuiteReport, "kernel" | "proofs">): string {
   const name = `owner tracking, for any number of MMs · ${kernel}`;
   // CI systems split class names at dots.

@@ -1,9 +1,9 @@
-/** Writing XML 1.0. */
+/** Writer of XML 1.0. */
 
 /** Attributes of an element, in order. */
 export type Attributes = { readonly [name: string]: string | number };
 
-/** An element. Children are XML already. */
+/** Formats an element. @param children XML texts */
 export function element(name: string, attributes: Attributes, children: readonly string[] = []): string {
   const list = Object.entries(attributes)
     .map(([key, value]) => ` ${key}="${escapeXml(String(value)).replaceAll("\n", "&#10;").replaceAll("\t", "&#9;")}"`)
@@ -11,7 +11,7 @@ export function element(name: string, attributes: Attributes, children: readonly
   return children.length === 0 ? `<${name}${list}/>` : `<${name}${list}>${children.join("")}</${name}>`;
 }
 
-/** Text that is safe in XML, between tags and in attributes. Characters that XML cannot hold are shown as `\u{…}`. */
+/** Escapes text for elements and attributes. Characters that XML cannot represent become `\u{…}`. */
 export function escapeXml(text: string): string {
   return [...text].map(escapeCharacter).join("");
 }

@@ -1,4 +1,4 @@
-/** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
+/** Gate report as Markdown tables, without times, so that it is reproducible. */
 
 import { statusOf } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
@@ -17,7 +17,7 @@ import { formatCount, plural } from "../text/numbers.ts";
 import { subjectText } from "../text/proof-subject.ts";
 import { markdownList, markdownTable } from "./search.ts";
 
-/** Turns the report into Markdown. */
+/** Formats a report. */
 export function gateMarkdown(report: GateReport): string {
   const { tree, profile, verdict, states, functions, claims, layout = [], findings, change, notChecked: not } = report;
   const { exceptions = [], proofs = [] } = report;

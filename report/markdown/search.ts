@@ -1,7 +1,4 @@
-/**
- * The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be
- * pinned.
- */
+/** Search report as Markdown tables, for documents and CI job summaries; without times, so that it is reproducible. */
 
 import type { ClaimReport, PropertyReport, RunReport, SearchReport, SuiteReport } from "../../verify/report/report.ts";
 import { notCheckedText } from "../text/not-checked.ts";
@@ -11,7 +8,7 @@ import { formatKernel } from "../text/subject.ts";
 /** Cells of a row. */
 export type Row = readonly string[];
 
-/** A table with a row of titles. */
+/** Formats a table with a row of titles. */
 export function markdownTable(titles: Row, rows: readonly Row[]): string {
   const line = (cells: Row): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(titles), line(titles.map(() => "---")), ...rows.map(line)].join("\n");
@@ -52,7 +49,7 @@ function runTable(runs: readonly RunReport[]): string {
   );
 }
 
-/** Numbers in order, with ranges: `1, 3–5`. */
+/** Formats ascending numbers, with ranges: `1, 3–5`. */
 function ranges(numbers: readonly number[]): string {
   const parts: [first: number, last: number][] = [];
   for (const number of numbers) {
@@ -66,7 +63,7 @@ function ranges(numbers: readonly number[]): string {
   return parts.map(([first, last]) => (first === last ? String(first) : `${first}–${last}`)).join(", ");
 }
 
-/** The machines that check a claim, each with the numbers of its runs. */
+/** Lists the machines that check a claim, with the numbers of their runs. */
 function scopesOf({ runs }: ClaimReport, all: readonly RunReport[]): string {
   const byMachine = new Map<string, number[]>();
   for (const index of runs) {
@@ -76,7 +73,7 @@ function scopesOf({ runs }: ClaimReport, all: readonly RunReport[]): string {
   return [...byMachine].map(([machine, numbers]) => `${machine} (${ranges(numbers)})`).join(", ");
 }
 
-/** The ids of the properties that check a claim. */
+/** Lists the ids of the properties that check a claim. */
 function propertiesOf({ id, runs }: ClaimReport, all: readonly RunReport[]): string {
   const ids = runs.flatMap((index) => all[index]?.properties ?? []).map((property) => property.id);
   return [...new Set(ids)].filter((each) => each === id || each.startsWith(`${id}.`)).join(", ");
@@ -124,12 +121,12 @@ function propertyTable(properties: readonly PropertyReport[]): string {
   );
 }
 
-/** Sentences as a list. */
+/** Formats sentences as a list. */
 export function markdownList(sentences: readonly string[]): string {
   return sentences.map((sentence) => `- ${sentence}`).join("\n");
 }
 
-/** Turns a report into Markdown. */
+/** Formats a report. */
 export function markdown(report: SearchReport): string {
   const sections =
     report.command === "verify"

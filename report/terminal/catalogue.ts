@@ -1,11 +1,11 @@
-/** What there is to ask for, as text. */
+/** Catalogue as text. */
 import type { Catalogue } from "../../verify/catalogue.ts";
 import { type Line, labelled, printLines, span } from "../text/styled-text.ts";
 
-/** Turns the catalogue into text. */
+/** Formats the catalogue. */
 export type CatalogueReporter = (catalogue: Catalogue, options: { readonly color: boolean }) => string;
 
-/** The names of the reporters. */
+/** Names of the reporters. */
 export type CatalogueReporterName = "pretty" | "json";
 
 /** The reporters by name. */

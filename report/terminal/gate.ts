@@ -1,4 +1,4 @@
-/** The report on a kernel tree, for people. */
+/** Gate report for the terminal. */
 
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { findingCommand } from "../../gate/run/command.ts";
@@ -25,7 +25,7 @@ import { sameStepsLines, traceLines } from "../trace/trace.ts";
 import { failureSections, subjectLines } from "./proof.ts";
 import { bulletSection, type PrettyOptions } from "./search.ts";
 
-/** The report as text. The verdict is the last line. */
+/** Formats a report. The verdict is the last line. */
 export function gatePretty(report: GateReport, { color }: PrettyOptions): string {
   const printed = new PrintedTraces();
   const sections: Line[][] = [
@@ -132,7 +132,7 @@ function claimLines(title: string, claims: GateReport["claims"]): Line[] {
   ];
 }
 
-/** Of which properties of a claim there is a proof, and in how many of its configurations. */
+/** Lists the proved properties of a claim, with the number of configurations if it is not all. */
 function provedText(claims: GateReport["claims"]): string {
   const proved = claims.flatMap((each) => each.proved ?? []);
   const texts = [...new Set(proved)].map((property) => {
@@ -143,7 +143,7 @@ function provedText(claims: GateReport["claims"]): string {
   return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
 }
 
-/** Proofs of owner tracking, and the smallest counterexample of each that fails. */
+/** Formats the proofs of owner tracking, with the smallest counterexample of each failed proof. */
 function proofSections({ proofs = [] }: GateReport): Line[][] {
   return proofs.length === 0
     ? []
@@ -156,7 +156,7 @@ function proofSections({ proofs = [] }: GateReport): Line[][] {
       ];
 }
 
-/** Runs of machine race: at which bounds, and how they are interleaved. */
+/** Formats the runs of machine race, with their bounds and the rules of interleaving. */
 function raceLines(report: GateReport): Line[] {
   const rows = raceRows(report);
   if (rows.length === 0) {
@@ -179,7 +179,7 @@ function raceLines(report: GateReport): Line[] {
   ];
 }
 
-/** Runs on whole files, and at which bounds. */
+/** Formats the runs on mm images, with their bounds. */
 function imageLines(report: GateReport): Line[] {
   const rows = imageRows(report);
   return rows.length === 0
@@ -238,17 +238,17 @@ function findingLines(title: string, finding: GateFindingReport, role: Role): Li
   ];
 }
 
-/** The trace of a new finding, once for all findings with the same steps. */
+/** Formats the trace of a new finding, once for all findings with the same steps. */
 function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, report: GateReport): Line[] {
   if (trace === null) {
     return [];
   }
-  const owner = printed.ownerOf(trace);
+  const property = printed.propertyWithSameSteps(trace);
   return [
     [],
-    ...(owner === undefined
+    ...(property === undefined
       ? traceLines(trace, { shows: "violated", again: findingCommand(report, trace) })
-      : sameStepsLines(trace, owner)),
+      : sameStepsLines(trace, property)),
   ];
 }
 
@@ -265,10 +265,10 @@ function comparisonLines(report: GateReport): Line[] {
 
 function verdictLines(report: GateReport): Line[] {
   const { verdict, runs, states, transitions, seconds, peakMemoryBytes, findings } = report;
-  const known = findingsWithStatus("accepted", findings).length;
+  const accepted = findingsWithStatus("accepted", findings).length;
   const role = roleOf(verdict);
   const totals = [
-    ...(known === 0 ? [] : [`${plural(known, "known finding")} accepted`]),
+    ...(accepted === 0 ? [] : [`${plural(accepted, "known finding")} accepted`]),
     ...comparisonTotals(report),
     plural(runs.length, "run"),
     plural(states, "state"),

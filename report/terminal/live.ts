@@ -1,4 +1,4 @@
-/** The report on a walk on a running kernel, for people. */
+/** Live report for the terminal. */
 import { spellFlags } from "../../live/compare/comparison.ts";
 import type { LiveDifferenceReport, LiveReport } from "../../live/run/report.ts";
 import { referenceOf } from "../text/live.ts";
@@ -10,19 +10,19 @@ import { table } from "../text/table.ts";
 import { markOf, roleOf } from "../text/verdict.ts";
 import { callHeading } from "../trace/call-heading.ts";
 
-/** How a live report is printed. */
+/** Options of the reporter. */
 export interface LivePrettyOptions {
   readonly color: boolean;
-  /** The file that the first difference's trace was written to, if it was. */
+  /** The file that contains the first difference's trace; absent if none was written. */
   readonly traceFile?: string;
 }
 
-/** Columns before the text of a labelled line. */
+/** Indentation of the text of a labelled line, in columns. */
 const INDENT = 14;
-/** Columns before the text of a step. */
+/** Indentation of the text of a step, in columns. */
 const STEP_INDENT = 6;
 
-/** The report as text. The verdict is the last line. */
+/** Formats a report. The verdict is the last line. */
 export function prettyLive(report: LiveReport, options: LivePrettyOptions): string {
   const sections = [
     subjectLines(report),
@@ -69,18 +69,16 @@ function coverageLines({ coverage, states }: LiveReport, row: (label: string, te
     return [];
   }
   const { covered, reachable } = coverage;
-  // Rounded down: 100 % is all of them.
+  // Rounded down, so that 100 % means all.
   const share = reachable === 0 ? 0 : Math.floor((1000 * covered) / reachable) / 10;
   return row(
     "coverage",
-    `${formatCount(covered)} of ${formatCount(reachable)} pairs of a state and a call (${share} %), in ${plural(states ?? 0, "state")}, both counted up to the renaming of MMs and folios`,
+    `${formatCount(covered)} of ${formatCount(reachable)} transitions (${share} %), in ${plural(states ?? 0, "state")}, both counted up to symmetry of MMs and folios`,
   );
 }
 
 function retriesText({ retries }: LiveReport): string {
-  return retries === 0
-    ? "none was taken again"
-    : `${plural(retries, "execution")} taken again, because something differed`;
+  return retries === 0 ? "none was repeated" : `${plural(retries, "execution")} repeated because of a difference`;
 }
 
 function differenceLines(

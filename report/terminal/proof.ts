@@ -1,4 +1,4 @@
-/** The report of a proof for people. */
+/** Proof report for the terminal. */
 import type {
   EnumerationResult,
   FormulaResult,
@@ -12,7 +12,7 @@ import { counterexampleLines, reachabilityLines } from "../text/proof-counterexa
 import { subjectText } from "../text/proof-subject.ts";
 import { type Line, labelled, printLines, type Role, type Span, span } from "../text/styled-text.ts";
 
-/** The report as text. The verdict is the last line. */
+/** Formats a report. The verdict is the last line. */
 export function proofPretty(report: ProofReport, { color }: { readonly color: boolean }): string {
   const sections = [
     [[span(headline(report), "strong")]],
@@ -35,7 +35,7 @@ function headline({ tree, patch }: ProofReport): string {
   return `MM owner tracking, for any number of MMs: ${subject}`;
 }
 
-/** The verdict in words. */
+/** Formats a verdict with its mark and colour. */
 export function proofVerdictSpan(verdict: ProofVerdict): Span {
   const roles: { readonly [verdict in ProofVerdict]: Role } = { proved: "good", refuted: "bad", unknown: "warn" };
   const marks = { proved: "✓", refuted: "✗", unknown: "…" };
@@ -44,13 +44,13 @@ export function proofVerdictSpan(verdict: ProofVerdict): Span {
 
 const LABEL = 15;
 
-/** What it means which form of the invariant is kept. */
+/** Meanings of the two forms of the invariant. */
 const INVARIANTS: { readonly [name in SubjectResult["invariant"]]: string } = {
-  strong: "kept in its strong form: a folio is marked as shared exactly when neither slot counts every mapping",
-  weak: "kept in its weak form: a folio that is not marked as shared is mapped by one MM only",
+  strong: "preserved in its strong form: a folio is marked as shared exactly when neither slot counts every mapping",
+  weak: "preserved in its weak form: a folio that is not marked as shared is mapped by one MM only",
 };
 
-/** What was proved of a kernel, and how. */
+/** Formats the results of a proof: invariant, methods and claims. */
 export function subjectLines(result: SubjectResult): Line[] {
   const { invariant, verdict, claims, enumeration, formulas, withoutFormulas } = result;
   const line = (label: string, text: string): Line[] => labelled(span(`  ${label}`), text, LABEL);
@@ -101,13 +101,14 @@ function formulasText(formulas: FormulaResult): string {
   ].join("; ");
 }
 
-/** Names behind a text; nothing where there are none. */
+/** Appends names to a text; empty if there are no names. */
 function list(text: string, names: readonly string[]): string {
   return names.length === 0 ? "" : `${text}${names.join(", ")}`;
 }
 
 /**
- * Obligations that are not proved, in sections: the first refuted one with its counterexample, and the others by name.
+ * Formats the obligations that are not proved: the smallest counterexample, the other refuted ones by name, the unknown
+ * ones.
  */
 export function failureSections(result: SubjectResult): Line[][] {
   const all = [...(result.formulas?.obligations ?? []), ...result.enumeration.obligations];
@@ -132,12 +133,12 @@ export function failureSections(result: SubjectResult): Line[][] {
   ];
 }
 
-/** The obligation as `sub: whole`. */
+/** Formats an obligation: `sub: whole`. */
 function nameOf({ from, to }: ObligationResult): string {
   return `${from}: ${to}`;
 }
 
-/** The obligation with the counterexample that is easiest to follow: that of the fewest pages and mappings. */
+/** Returns the obligation whose counterexample has the fewest pages and mappings. */
 function smallestOf(refuted: readonly ObligationResult[]): ObligationResult | undefined {
   const size = ({ counterexample }: ObligationResult): number =>
     counterexample === undefined

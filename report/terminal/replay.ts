@@ -1,4 +1,4 @@
-/** A replayed trace, as text. */
+/** Replay report for the terminal. */
 
 import type { ReplayReport } from "../../verify/trace/replay.ts";
 import { describeDifference } from "../../verify/trace/state-difference.ts";
@@ -6,17 +6,17 @@ import { diagnosticText } from "../text/diagnostic.ts";
 import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "../text/styled-text.ts";
 import { traceLines } from "../trace/trace.ts";
 
-/** How a replay is printed. */
+/** Options of the reporters. */
 export interface ReplayOptions {
   readonly color: boolean;
-  /** The file that the trace came from. */
+  /** The trace file. */
   readonly file: string;
 }
 
-/** Turns the outcome of a replay into text. */
+/** Formats the report on a replay. */
 export type ReplayReporter = (report: ReplayReport, options: ReplayOptions) => string;
 
-/** The names of the reporters. */
+/** Names of the reporters. */
 export type ReplayReporterName = "pretty" | "json";
 
 /** The reporters by name. */
@@ -47,15 +47,17 @@ function lines(report: ReplayReport, { file }: ReplayOptions): Line[] {
   ];
 }
 
-/** The step that decides the property of the trace. */
+/** Returns the step that violates or reaches the property of the trace. */
 function stepOf({ findings, property }: ReplayReport): number | undefined {
   return findings.find(({ id }) => id === property)?.step;
 }
 
-/** How far the execution is that of the file. */
+/** Remarks on differences between the execution and the file. */
 function remarks({ kernel, confirmed, divergence, trace }: ReplayReport): string[] {
   if (!confirmed) {
-    return ["not executed under its own kernel, which is not in the model: what it does there is what the file says"];
+    return [
+      "not executed under its own kernel, which the model does not have: the file's steps and states are not verified",
+    ];
   }
   if (divergence === undefined || trace.steps.length === 0) {
     return [];
@@ -65,7 +67,7 @@ function remarks({ kernel, confirmed, divergence, trace }: ReplayReport): string
   return [`the states under ${kernel} differ from those in the file ${from}: ${describeDifference(divergence)}`];
 }
 
-/** The verdict, which is good only when every step was taken and no property is violated. */
+/** Formats the verdict. It is good only if every step was taken and no property is violated. */
 function verdict(report: ReplayReport): Line[] {
   const { property, outcome } = report;
   const kernel = report.memory === undefined ? report.kernel : `${report.kernel} and memory model ${report.memory}`;
@@ -91,7 +93,7 @@ function verdict(report: ReplayReport): Line[] {
   }
 }
 
-/** The trace's own property in an execution that violates others. */
+/** Returns the outcome of the trace's property in an execution that violates other properties. */
 function besides(report: ReplayReport): string {
   const { property, witness, obstacle } = report;
   const step = stepOf(report);

@@ -1,4 +1,4 @@
-/** The report on one machine explored at given bounds, for people. */
+/** Report of one run for the terminal. */
 import { describeStop } from "../../explore/search/budget.ts";
 import type { SimulationOutcome } from "../../explore/search/search.ts";
 import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
@@ -9,10 +9,10 @@ import { formatBounds, formatKernel, labelledCalls } from "../text/subject.ts";
 import { table } from "../text/table.ts";
 import { LOST_BEHAVIOUR, VACUOUS, verdictSpan } from "../text/verdict.ts";
 
-/** Columns before the text of a labelled line. */
+/** Indentation of the text of a labelled line, in columns. */
 const INDENT = 14;
 
-/** What was explored, and how far. */
+/** Formats the subject of a run and the extent of its search. */
 export function exploredLines(run: RunReport): Line[] {
   const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
   return [
@@ -34,10 +34,10 @@ function searchText(run: RunReport): string {
     return simulationText(run, run.simulation);
   }
   if (run.stopped !== undefined) {
-    return `ended early, ${describeStop(run.stopped)}: nothing is known of the states that were not visited`;
+    return `ended early, ${describeStop(run.stopped)}: states that were not visited are not checked`;
   }
   if (run.mode === "all-violations" && run.verdict === "violated") {
-    return "went on after violations; each property has a shortest counterexample";
+    return "continued past violations; each property has a shortest counterexample";
   }
   return endedEarly(run)
     ? "ended at the first violation, which has a shortest counterexample"
@@ -49,11 +49,11 @@ function simulationText(
   { walks, seed, maxDepth, countsAll }: SimulationOutcome,
 ): string {
   const early = stopped === undefined || stopped === "simulated" ? "" : `; ended early, ${describeStop(stopped)}`;
-  const seen = `${countsAll ? "" : "at least "}${plural(states, "distinct state")} seen`;
-  return `${plural(walks, "random walk")}, seed ${seed}, depth ${formatCount(maxDepth)}: ${seen}${early}`;
+  const visited = `${countsAll ? "" : "at least "}${plural(states, "distinct state")} visited`;
+  return `${plural(walks, "random walk")}, seed ${seed}, depth ${formatCount(maxDepth)}: ${visited}${early}`;
 }
 
-/** The verdict on each property. */
+/** Formats the verdict on each property. */
 export function propertyLines(run: RunReport): Line[] {
   const rows = run.properties.map((property) => [
     span(property.id, "strong"),
@@ -64,7 +64,7 @@ export function propertyLines(run: RunReport): Line[] {
   return [
     [span("Properties", "strong")],
     ...table(
-      [{ title: "" }, { title: "verdict" }, { title: "looked at", align: "right" }, { title: "claim", wraps: true }],
+      [{ title: "" }, { title: "verdict" }, { title: "checked", align: "right" }, { title: "claim", wraps: true }],
       rows,
       2,
     ),
@@ -86,7 +86,7 @@ function remark({ verdict, vacuous, trace }: PropertyReport): string {
   return trace === null ? "" : ` (${verdict} in ${plural(trace.steps.length, "step")})`;
 }
 
-/** How often each action was taken. */
+/** Formats the coverage of each action. */
 export function actionLines(run: RunReport): Line[] {
   const rows = run.actions.map(({ name, enabled, newStates }) => [
     span(name),
@@ -104,7 +104,7 @@ export function actionLines(run: RunReport): Line[] {
   ];
 }
 
-/** What it took. */
+/** Formats the cost of a run: states, transitions, time and memory. */
 export function costLines(run: RunReport): Line[] {
   const transitions = run.transitions - (run.resumedAt?.transitions ?? 0);
   const rate = run.cpuSeconds > 0 ? `, ${formatRate(transitions / run.cpuSeconds, "transitions per CPU second")}` : "";

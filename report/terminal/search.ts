@@ -1,4 +1,4 @@
-/** The report for people. */
+/** Search report for the terminal. */
 import { describeStop } from "../../explore/search/budget.ts";
 import type { RunReport, SearchReport, TraceReport } from "../../verify/report/report.ts";
 import { coverageLines } from "../text/coverage.ts";
@@ -13,14 +13,14 @@ import { traceLines } from "../trace/trace.ts";
 import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
 import { claimLines, proofLines, runLines, suiteHeading } from "./suite.ts";
 
-/** How a report is printed. */
+/** Options of the reporter. */
 export interface PrettyOptions {
   readonly color: boolean;
-  /** The file that a trace was written to, if it was: it stands in the command that replays it. */
+  /** Returns the file that contains a trace, for the command that replays it; undefined if none was written. */
   readonly traceFile?: (trace: TraceReport) => string | undefined;
 }
 
-/** The report as text. The verdict is the last line. */
+/** Formats a report. The verdict is the last line. */
 export function pretty(report: SearchReport, options: PrettyOptions): string {
   const overview =
     report.command === "verify"
@@ -46,7 +46,9 @@ export function pretty(report: SearchReport, options: PrettyOptions): string {
   );
 }
 
-/** Each violated property's shortest counterexample; an execution that violates several is printed once. */
+/**
+ * Formats the shortest counterexample of each violated property; an execution that violates several is printed once.
+ */
 function counterexamples(report: SearchReport, { traceFile }: PrettyOptions): Line[][] {
   return counterexamplesOf(report).map(({ trace, also, failures }) => {
     const file = traceFile?.(trace);
@@ -57,16 +59,16 @@ function counterexamples(report: SearchReport, { traceFile }: PrettyOptions): Li
   });
 }
 
-/** In which runs the property is violated, when there are several. */
+/** Lists the runs that violate a property, if there are several; for a random walk, its number and length. */
 function whereLines({ property, runs }: Failure): Line[] {
   if (property.walk !== undefined) {
     const { walk, trace } = property;
-    const found = `${property.id} was violated by walk ${formatCount(walk.number)} after ${plural(walk.steps, "step")}`;
+    const violation = `${property.id} was violated by walk ${formatCount(walk.number)} after ${plural(walk.steps, "step")}`;
     const shortened =
       trace !== null && trace.steps.length < walk.steps ? `, shortened to ${formatCount(trace.steps.length)}` : "";
     return labelled(
       span(""),
-      `${found}${shortened}; no step can be left out, but this need not be a shortest trace`,
+      `${violation}${shortened}; no step can be left out, but this need not be a shortest trace`,
       0,
       "dim",
     );
@@ -77,14 +79,14 @@ function whereLines({ property, runs }: Failure): Line[] {
     : [];
 }
 
-/** Sentences under a title; nothing where there are none. */
+/** Formats a list of sentences under a title; empty without sentences. */
 export function bulletSection(title: string, sentences: readonly string[], role?: Role): Line[] {
   return sentences.length === 0
     ? []
     : [[span(title, "strong")], ...sentences.flatMap((each) => labelled(span("  -", "dim"), each, 4, role))];
 }
 
-/** The verdict, why, and the totals. */
+/** Formats the reasons, the verdict and the totals. */
 function verdictLines(report: SearchReport): Line[] {
   const runs = runsOf(report);
   const role = roleOf(report.verdict);
@@ -125,7 +127,7 @@ function stopReasons(report: SearchReport, runs: readonly RunReport[]): string[]
   });
 }
 
-/** Which runs are not resumed from where they ended, and why. */
+/** Lists the runs whose checkpoint or report could not be written, with the reasons. */
 function unwrittenReasons(report: SearchReport, runs: readonly RunReport[]): string[] {
   return runs.flatMap(({ unwritten }, i) => {
     const name = report.command === "verify" ? `run ${i + 1}` : "this run";

@@ -1,4 +1,4 @@
-/** The report on a suite of runs, for people. */
+/** Report of a suite for the terminal. */
 import type { RunReport, SuiteReport } from "../../verify/report/report.ts";
 import { formatCount, formatSeconds, plural } from "../text/numbers.ts";
 import { FIXED_SPACE, type Line, type Span, span } from "../text/styled-text.ts";
@@ -7,12 +7,12 @@ import { type Column, table, tableRows } from "../text/table.ts";
 import { LOST_BEHAVIOUR, verdictSpan } from "../text/verdict.ts";
 import { proofVerdictSpan } from "./proof.ts";
 
-/** What the suite is. */
+/** Formats the profile, the kernel and the number of runs. */
 export function suiteHeading({ profile, kernel, runs }: SuiteReport): Line[] {
   return [[span(`foliocheck: profile ${profile}, kernel ${kernel}, ${plural(runs.length, "run")}`, "strong")]];
 }
 
-/** The runs with their numbers, under a heading for each machine and configuration. */
+/** Formats the numbered runs, under a heading for each machine and configuration. */
 export function runLines({ runs, kernel }: SuiteReport): Line[] {
   const columns: Column[] = [
     { title: "#", align: "right" },
@@ -43,13 +43,13 @@ export function runLines({ runs, kernel }: SuiteReport): Line[] {
   return [[span("Runs", "strong")], ...heading, ...grouped];
 }
 
-/** The bounds of a run, without those that leave out what they bound. */
+/** Formats the nonzero bounds of a run. */
 function boundsText({ bounds, symmetry }: RunReport): string {
   const named = Object.entries(bounds).filter(([, value]) => value !== 0);
   return `${formatBounds(Object.fromEntries(named), FIXED_SPACE)}${symmetry ? "" : "; without symmetry"}`;
 }
 
-/** One line for each claim. */
+/** Formats one line for each claim. */
 export function claimLines({ claims }: SuiteReport): Line[] {
   const rows = claims.map(({ id, verdict, claim, runs }): Span[] => {
     const lost = verdict === "unreached" ? ` (unreached: ${LOST_BEHAVIOUR})` : "";
@@ -65,7 +65,7 @@ export function claimLines({ claims }: SuiteReport): Line[] {
   ];
 }
 
-/** What holds for any number of MMs, whatever the bounds of the runs. */
+/** Formats the proofs for any number of MMs. */
 export function proofLines({ proofs }: SuiteReport): Line[] {
   if (proofs.length === 0) {
     return [];

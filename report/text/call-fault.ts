@@ -1,4 +1,4 @@
-/** Faults of calls of C code in words. */
+/** Faults of C calls as text. */
 import type {
   CallFault,
   CallFaults,
@@ -17,16 +17,19 @@ import { warningSentence } from "../../model/kernel/warnings.ts";
 import { FOLIO_FIELDS, PAGE_FIELDS, SLOT_FIELDS, storedName } from "../../model/state/folio-fields.ts";
 import { placeText } from "./place.ts";
 
-/** `folio_remove_rmap_ptes() at mm/rmap.c:1813: it returns 0, in the model 1`. */
-export function callFaultsText({ function: own, faults }: CallFaults): string {
+/** Formats the faults of a call: `folio_remove_rmap_ptes() at mm/rmap.c:1813: it returns 0, in the model 1`. */
+export function callFaultsText({ function: callee, faults }: CallFaults): string {
   const text = faults.map(callFaultText).join("; ");
-  return own === undefined ? text : `${functionText(own)}: ${text}`;
+  return callee === undefined ? text : `${functionText(callee)}: ${text}`;
 }
 
-/** `folio_mapcount() at include/linux/mm.h:5, called for folio 0: it returns 1, in the model 2`. */
-export function queryFaultsText({ function: own, folio, faults }: QueryFaults): string {
+/**
+ * Formats the faults of a query: `folio_mapcount() at include/linux/mm.h:5, called for folio 0: it returns 1, in the
+ * model 2`.
+ */
+export function queryFaultsText({ function: callee, folio, faults }: QueryFaults): string {
   const text = faults.map(callFaultText).join("; ");
-  return `${own === undefined ? "all queries together" : functionText(own)}, called for folio ${folio}: ${text}`;
+  return `${callee === undefined ? "all queries together" : functionText(callee)}, called for folio ${folio}: ${text}`;
 }
 
 function functionText({ name, place }: FunctionPlace): string {
@@ -64,7 +67,7 @@ const OUTSIDE: { readonly [N in keyof typeof Outside]: string } = {
   spinlock: "it does not give back as many spinlocks as it takes",
 };
 
-/** A fault as a main clause. */
+/** Formats a fault as a main clause. */
 export function callFaultText(fault: CallFault): string {
   switch (fault.kind) {
     case "field":
@@ -80,15 +83,15 @@ export function callFaultText(fault: CallFault): string {
     case "unknown-warning":
       return `it raises a warning that the tree does not have (${fault.id})`;
     case "not-ended":
-      return `it does not come to its end: ${trapText(fault)}`;
+      return `it does not terminate: ${trapText(fault)}`;
     case "lock-left":
       return "it leaves the large-mapcount lock taken";
     case "unexpected-write":
       return fault.by === "query"
         ? `it changes word ${fault.word} of the struct pages`
-        : `it leaves something in word ${fault.word} of the struct pages, where the model has nothing`;
+        : `it writes to word ${fault.word} of the struct pages, for which the model has no field`;
     case "tail-left":
-      return "a tail page is not a page of its own afterwards";
+      return "a tail page does not become a separate page";
     case "outside":
       return OUTSIDE[fault.object];
     case "unknown-statistic":
@@ -96,9 +99,9 @@ export function callFaultText(fault: CallFault): string {
     case "free-verdict":
       return `it calls the page ${fault.isBad ? "bad" : "good"}, and ${fault.warned ? "warns of it" : "does not warn"}`;
     case "impossible":
-      return `it leaves what cannot be: ${fault.values.map(impossibleText).join("; ")}`;
+      return `it leaves impossible values: ${fault.values.map(impossibleText).join("; ")}`;
     case "impossible-store":
-      return `it stores to ${fault.field} what cannot be`;
+      return `it stores an impossible value to ${fault.field}`;
     case "lock-bit-overwritten":
       return "it overwrites the lock bit of _mm_ids";
     case "lock-not-held":
@@ -115,9 +118,9 @@ function statisticText({ field, compiled, model }: StatisticDifference): string 
 }
 
 function warningText({ compiled, model, warning }: Extract<CallFault, { readonly kind: "warning" }>): string {
-  const own = compiled ? "it warns" : "it does not warn";
-  const known = warning === undefined ? "" : `: ${warningSentence(warning)}`;
-  return `${own}, and the model ${model ? "does" : "does not"}${known}`;
+  const compiledText = compiled ? "it warns" : "it does not warn";
+  const sentence = warning === undefined ? "" : `: ${warningSentence(warning)}`;
+  return `${compiledText}, and the model ${model ? "does" : "does not"}${sentence}`;
 }
 
 function trapText({ reason, message, in: stoppedIn }: Trap): string {
@@ -125,7 +128,7 @@ function trapText({ reason, message, in: stoppedIn }: Trap): string {
   return stoppedIn === undefined ? why : `${why}, in ${functionText(stoppedIn)}`;
 }
 
-/** Of a call whose loops do not end. */
+/** Text for a call that exceeds the limit of loop iterations. */
 export function iterationsText(): string {
   return `it takes more than ${MOST_ITERATIONS.toLocaleString("en")} iterations of loops`;
 }
@@ -143,7 +146,7 @@ function impossibleText(value: ImpossibleValue): string {
   }
 }
 
-/** A value that does not fit its field. */
+/** Formats a value that is out of the range of its field. */
 export function outOfRangeText({ field, value, least, most }: OutOfRange): string {
   return `the value ${value} does not fit field ${field}, which is declared ${least} … ${most}`;
 }

@@ -1,10 +1,10 @@
-/** Calls of kernel functions as text: `folio_put_refs(folio 0, 2)`, or of C code `C folio_put_refs() mm/swap.c:12`. */
+/** Calls of kernel functions as text: `folio_put_refs(folio 0, 2)`; for C code, `C folio_put_refs() mm/swap.c:12`. */
 import type { CallNode, CallValue } from "../../model/kernel/call-node.ts";
 import type { InLineName } from "../../model/kernel/call-values.ts";
 import type { WarningName } from "../../model/kernel/warnings.ts";
 import { namedWarningText } from "./kernel-warning.ts";
 
-/** Code that the kernel has in line, in words. */
+/** Texts for code that is no function in the kernel. */
 const IN_LINE: { readonly [N in InLineName]: string } = {
   setMmIdSlot: "takes a free slot",
   takeMmIdSlot: "takes a free slot",
@@ -19,9 +19,9 @@ const IN_LINE: { readonly [N in InLineName]: string } = {
 };
 
 /**
- * The call with its result, without the calls that it made.
+ * Formats a call with its result, without its callees.
  *
- * @param number writes a number: calls that differ in numbers only have the same text when it writes all of them alike
+ * @param number formats a number; a constant function gives calls that differ only in numbers the same text
  */
 export function callText(call: CallNode, number: (value: number) => string = String): string {
   const { kind, name, args, result, place, isStopped } = call;
@@ -31,16 +31,16 @@ export function callText(call: CallNode, number: (value: number) => string = Str
     case "code":
       return `${IN_LINE[name as InLineName]}${result === undefined ? "" : ` = ${answerText(result, number)}`}`;
     case "function": {
-      const returned = result === undefined ? "" : ` = ${valueText(result, number)}`;
+      const resultText = result === undefined ? "" : ` = ${valueText(result, number)}`;
       const where = place === undefined ? "" : ` ${place.file}:${number(place.line)}`;
       const stopped = isStopped === true ? " (stopped here)" : "";
-      const own = `${name}(${args.map((each) => valueText(each, number)).join(", ")})`;
-      return `${place === undefined ? "" : "C "}${own}${returned}${where}${stopped}`;
+      const callee = `${name}(${args.map((each) => valueText(each, number)).join(", ")})`;
+      return `${place === undefined ? "" : "C "}${callee}${resultText}${where}${stopped}`;
     }
   }
 }
 
-/** The answer to a question that code in line asks. */
+/** Formats the result of code that is no function: `yes` or `no` for a boolean. */
 function answerText(answer: CallValue, number: (value: number) => string): string {
   return typeof answer === "boolean" ? (answer ? "yes" : "no") : valueText(answer, number);
 }

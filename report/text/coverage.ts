@@ -1,4 +1,4 @@
-/** Which lines of the files of an image were reached, for people. */
+/** Line coverage of an image's files as text. */
 import type { FileCoverage } from "../../gate/image/module/coverage.ts";
 import { lineCounts } from "../../verify/image-coverage.ts";
 import type { RunReport } from "../../verify/report/report.ts";
@@ -6,7 +6,7 @@ import { formatCount, plural } from "./numbers.ts";
 import { type Line, labelled, type Span, span } from "./styled-text.ts";
 import { table } from "./table.ts";
 
-/** A table: the C files of which something was reached, and the rest in sums. */
+/** Formats a table of the C files with reached lines; header files are summed up. */
 export function coverageLines({ coverage }: Pick<RunReport, "coverage">): Line[] {
   if (coverage === undefined) {
     return [];
@@ -37,7 +37,7 @@ export function coverageLines({ coverage }: Pick<RunReport, "coverage">): Line[]
   ];
 }
 
-/** Columns before the names of files of which nothing was reached. */
+/** Indentation of the names of files without reached lines, in columns. */
 const INDENT = 14;
 
 function isSource({ file }: FileCoverage): boolean {

@@ -1,4 +1,4 @@
-/** Diagnostics in words. */
+/** Diagnostics as text. */
 import type { OneSidedStep } from "../../explore/model/product.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import type { Diagnostic } from "../../verify/report/diagnostic.ts";
@@ -11,12 +11,12 @@ import { lockstepSentence } from "./lockstep.ts";
 import { obligationText } from "./obligation.ts";
 import { placeText } from "./place.ts";
 
-/** A finding in words: the claim where that says all. */
+/** Formats the cause of a finding; if it has none, its claim. */
 export function findingText({ claim, cause, verdict }: Pick<GateFindingReport, "claim" | "cause" | "verdict">): string {
   return cause !== undefined ? diagnosticText(cause) : verdict === "unreached" ? `unreached: ${claim}` : claim;
 }
 
-/** A diagnostic as a main clause. */
+/** Formats a diagnostic as a main clause. */
 export function diagnosticText(diagnostic: Diagnostic): string {
   switch (diagnostic.kind) {
     case "kernel-warning":
@@ -36,11 +36,11 @@ export function diagnosticText(diagnostic: Diagnostic): string {
     case "layout":
       return layoutFaultText(diagnostic.fault);
     case "impossible":
-      return `it leaves what cannot be: ${outOfRangeText(diagnostic.value)}`;
+      return `it leaves an impossible value: ${outOfRangeText(diagnostic.value)}`;
     case "induction":
       return inductionText(diagnostic);
     case "not-repeatable":
-      return "the same calls do not come to the same a second time: the C code keeps state of its own, outside of the struct pages";
+      return "the same calls have another outcome when repeated: the C code has static state, outside of the struct pages";
     case "text":
       return diagnostic.text;
   }
@@ -61,12 +61,12 @@ function oneSidedText({ what, under, notUnder }: OneSidedStep): string {
   }
 }
 
-/** As KCSAN words it. */
+/** Formats a data race in the words of KCSAN. */
 function dataRaceText({ one, other }: DataRace): string {
   return `data race between ${racingAccessText(one)} and ${racingAccessText(other)}`;
 }
 
-/** By the C object, not the text of the access: whatever value is written, it is the same data race. */
+/** Formats an access by its C object instead of its text: the data race does not depend on the written value. */
 function racingAccessText({ functions, object, marked, isWrite, place }: RacingAccess): string {
   const access = `${marked ? "marked" : "plain"} ${isWrite ? "write" : "read"}`;
   return `${functions.at(-1) ?? "the operation"}()${place === undefined ? "" : ` at ${placeText(place)}`} (${access} of ${object})`;

@@ -1,15 +1,15 @@
-/** Findings that a change brings, that it cures, and that tree and base have in common, side by side. */
+/** Comparison of a tree's findings with those of its base, as text. */
 import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { plural } from "./numbers.ts";
 
-/** One row: what it is about, and the findings. */
+/** A title and its findings. */
 export interface ComparisonRow {
   readonly title: "brings" | "cures" | "both have";
   readonly findings: readonly GateFindingReport[];
 }
 
-/** The rows; none without a base. Accepted findings are in none of them, whether the base has them or not. */
+/** Returns the rows; none without a base. Accepted findings are in no row. */
 export function comparisonRows({ base, findings }: GateReport): ComparisonRow[] {
   return base === undefined
     ? []
@@ -20,17 +20,17 @@ export function comparisonRows({ base, findings }: GateReport): ComparisonRow[] 
       ];
 }
 
-/** `CF.folio_dup_file_rmap_pmd`, …; `nothing` for an empty row. */
+/** Formats the findings of a row: `CF.folio_dup_file_rmap_pmd, …`; `nothing` for an empty row. */
 export function findingNames({ findings }: ComparisonRow): string {
   return findings.length === 0 ? "nothing" : [...new Set(findings.map(({ property }) => property))].join(", ");
 }
 
-/** `the change brings: C12`. */
+/** Formats a row: `the change brings: C12`. */
 export function comparisonText(row: ComparisonRow): string {
   return `${row.title === "both have" ? "" : "the change "}${row.title}: ${findingNames(row)}`;
 }
 
-/** How the base was gated: `16 runs, 12,345 states`, and where nothing had to run. */
+/** Formats the runs of the base: `the same code in 2 configurations; 16 runs, 12,345 states`. */
 export function baseText({ base, image }: GateReport): string {
   if (base === undefined) {
     return "";
@@ -41,7 +41,7 @@ export function baseText({ base, image }: GateReport): string {
   return [...same, ...runs, ...images].join("; ") || "not run";
 }
 
-/** The base in the totals: `1 finding already in the base`, `1 cured`. */
+/** Formats totals about the base: `1 finding already in the base`, `1 finding of the base cured`. */
 export function comparisonTotals(report: GateReport): string[] {
   const [, cures, both] = comparisonRows(report).map(({ findings }) => findings.length);
   return [

@@ -4,7 +4,7 @@ import type { GateReport, RunReport } from "../../verify/report/report.ts";
 import { worst } from "../../verify/run-verdict.ts";
 import { formatBounds } from "./subject.ts";
 
-/** The runs at the same bounds. */
+/** Runs at the same bounds. */
 export interface ImageRow {
   readonly bounds: string;
   readonly configs: number;
@@ -13,7 +13,7 @@ export interface ImageRow {
   readonly verdict: RunReport["verdict"];
 }
 
-/** The runs on images, those at the same bounds in one row. */
+/** Merges the runs on images at the same bounds to rows. */
 export function imageRows({ runs }: Pick<GateReport, "runs">): ImageRow[] {
   const rows = new Map<string, RunReport[]>();
   for (const run of runs.filter(({ machine }) => machine === IMAGE_MACHINE)) {

@@ -1,7 +1,7 @@
-/** Which kernel of the model a tree was compared with, in words. */
+/** The model's kernel that a tree is compared with, as text. */
 import type { GateKernelReport } from "../../verify/report/report.ts";
 
-/** `v7.1 (mm/memory.c has folio_put_swap)`. */
+/** Formats a kernel and the identifier that determines it: `v7.1 (mm/memory.c has folio_put_swap)`. */
 export function kernelText({ name, sign }: GateKernelReport): string {
   return sign === undefined
     ? `${name} (the tree has no sign of a newer one)`

@@ -1,15 +1,15 @@
-/** How clang compiled the code that shows a race, in words. */
+/** Optimisation levels of a race as text. */
 import type { GateExceptionReport, GateFindingReport } from "../../verify/report/report.ts";
 
-/** `-O0 and -O2`, or that only one of them shows it; undefined for what is no race. */
+/** Formats the optimisation levels of a finding: `-O0 and -O2`, or one with a remark; undefined if it is no race. */
 export function optimisationText({
   optimisations,
   heldBy,
 }: Pick<GateFindingReport | GateExceptionReport, "optimisations"> & Pick<GateFindingReport, "heldBy">):
   | string
   | undefined {
-  const shown = optimisations?.join(" and ");
-  return shown === undefined || heldBy === undefined
-    ? shown
-    : `${shown} only: the verdict depends on the compiler, as with ${heldBy} it holds at the same bounds`;
+  const levels = optimisations?.join(" and ");
+  return levels === undefined || heldBy === undefined
+    ? levels
+    : `${levels} only: the verdict depends on the compiler, as with ${heldBy} it holds at the same bounds`;
 }

@@ -1,23 +1,23 @@
-/** Where a finding of the gate is shown in the tree: the changed lines that may be its cause. */
+/** Places of a finding in the tree: the changed lines that may be its cause. */
 
 import { functionOf } from "../../gate/run/proof-findings.ts";
 import type { GateFindingReport, GateReport, LineRange, TraceReport } from "../../verify/report/report.ts";
 import { treeFunctionsIn, treeFunctionsOf } from "../../verify/trace/tree-trace.ts";
 
-/** Lines of a file of the tree; a function is shown by its first line. */
+/** Lines of a file of the tree; the first line for a function. */
 export interface Place {
   readonly file: string;
   readonly line: number;
   readonly endLine?: number;
 }
 
-/** Where the structs are whose layout is checked. */
+/** File of the structs whose layout is checked. */
 const STRUCTS = "include/linux/mm_types.h";
 
 /**
- * The changed lines of the functions that ran in the trace, each range once; of a trace on an mm image, the changed
- * functions. Where nothing that changed ran, or nothing has changed, the function at fault, or of a race the last
- * access; nowhere when neither is known. About a layout, what else decides it, or the changed lines of the structs.
+ * Returns the changed lines of the functions that ran in the trace, each range once; for a trace of an mm image, the
+ * changed functions. If no changed function ran, the faulty function, or for a race the last access, if known. For a
+ * layout, the code that causes it, or the changed lines of the structs.
  */
 export function placesOf(
   { function: operation, cause, mode, trace, configs, place }: GateFindingReport,
@@ -32,7 +32,7 @@ export function placesOf(
   const name = cause?.kind === "induction" ? functionOf(cause.obligation) : operation;
   const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
   if (mode === "image") {
-    // Most of what runs is out of the scope of single functions: of a changed one its first line is known.
+    // Most functions of an image are not in scope: only the first line of a changed function is available.
     return (change?.functions ?? []).filter((each) => ran.has(each.name)).map(({ file, line }) => ({ file, line }));
   }
   const own = functions.filter(({ line, config }) => line > 0 && configs.includes(config));
@@ -40,23 +40,23 @@ export function placesOf(
   if (changes.length > 0) {
     return joined(changes);
   }
-  const atFault = own.find((each) => each.name === name);
-  return atFault === undefined ? lastAccessIn(trace) : [{ file: atFault.file, line: atFault.line }];
+  const faulty = own.find((each) => each.name === name);
+  return faulty === undefined ? lastAccessIn(trace) : [{ file: faulty.file, line: faulty.line }];
 }
 
-/** Names of the C functions that a trace tells of. */
+/** Lists the C functions in a trace. */
 function functionsIn({ steps, asked = [] }: TraceReport): readonly string[] {
   return [...steps.flatMap(treeFunctionsOf), ...treeFunctionsIn(asked)];
 }
 
-/** Of a trace of single accesses, the last one of the tree's C code. */
+/** Returns the place of the last access of C code in a trace of single accesses. */
 function lastAccessIn(trace: TraceReport | null): Place[] {
   const accesses = trace?.steps.flatMap((step) => step.accesses ?? []) ?? [];
   const last = accesses.findLast(({ place }) => place !== undefined);
   return last?.place === undefined ? [] : [last.place];
 }
 
-/** Ranges in the order of files and lines; those that overlap or follow each other are one. */
+/** Sorts ranges by file and line, and merges overlapping and adjacent ones. */
 function joined(ranges: readonly LineRange[]): LineRange[] {
   const sorted = [...ranges].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
   const result: LineRange[] = [];

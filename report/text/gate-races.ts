@@ -1,11 +1,11 @@
-/** Runs of machine race in the report of a gate: how they are interleaved, and which known exceptions they show. */
+/** Runs of machine race in the report of a gate: interleaving and known exceptions. */
 import type { GateExceptionReport, GateReport, RunReport } from "../../verify/report/report.ts";
 import { worst } from "../../verify/run-verdict.ts";
 import { optimisationText } from "./gate-optimisation.ts";
 import { plural } from "./numbers.ts";
 import { formatBounds, labelledCalls } from "./subject.ts";
 
-/** The runs at the same bounds, of code that was compiled in the same way. */
+/** Runs at the same bounds and the same optimisation level. */
 export interface RaceRow {
   /** Bounds, and calls if they are fixed. */
   readonly bounds: string;
@@ -16,7 +16,7 @@ export interface RaceRow {
   readonly verdict: RunReport["verdict"];
 }
 
-/** The runs of machine race, those at the same bounds and of the same code in one row. */
+/** Merges the runs of machine race at the same bounds and optimisation level to rows. */
 export function raceRows({ runs }: GateReport): RaceRow[] {
   const rows = new Map<string, { readonly bounds: string; readonly code: string; readonly own: RunReport[] }>();
   for (const run of runs) {
@@ -42,19 +42,22 @@ function boundsText(run: RunReport): string {
   return [formatBounds(boundsOf(run)), ...calls].join("; ");
 }
 
-/** What its CPUs execute: bounds that are 0 leave something out, and reductions are among the sentences. */
+/**
+ * Selects the nonzero bounds that determine what the CPUs execute. Reductions are described by the interleaving
+ * sentences.
+ */
 function boundsOf({ bounds }: RunReport): RunReport["bounds"] {
   return Object.fromEntries(
     Object.entries(bounds).filter(([name, value]) => value !== 0 && name !== "merge" && name !== "frames"),
   );
 }
 
-/** How they are interleaved, each sentence once. */
+/** Lists the rules of interleaving, each sentence once. */
 export function interleavingSentences({ runs }: GateReport): string[] {
   return [...new Set(runs.flatMap(({ interleaving = [] }) => interleaving))];
 }
 
-/** An exception with its configurations. */
+/** Formats an exception with its configurations. */
 export function exceptionText(exception: GateExceptionReport): string {
   const { property, claim, configs, trace } = exception;
   return `${property}, in ${plural(trace.steps.length, "step")} (${configs.join("; ")}; ${optimisationText(exception)}): ${claim}`;

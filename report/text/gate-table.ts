@@ -1,20 +1,18 @@
-/**
- * What the gate says of functions, for tables: one row for each function, whatever configurations it was compiled in.
- */
+/** Rows of the function tables of a gate: one for each function, over all configurations. */
 import type { GateFunctionReport } from "../../verify/report/report.ts";
 
 /** One function over all configurations. */
 export interface GateFunctionRow {
   readonly name: string;
-  /** `mm/rmap.c:1248`, or the file where it is missing. */
+  /** `mm/rmap.c:1248`, or only the file if the function is missing. */
   readonly place: string;
   readonly status: GateFunctionReport["status"];
-  /** Configurations in which it was compiled. */
+  /** Number of configurations in which it was compiled. */
   readonly compiled: number;
   readonly configs: number;
   readonly states: number;
   readonly compared: number;
-  /** Claims that held in all configurations, of those that it took part in. */
+  /** Number of claims that hold in all configurations, of the `judged` ones whose runs executed the function. */
   readonly held: number;
   readonly judged: number;
   /** The outcomes in its configurations, the worst first, each with the number of configurations. */
@@ -30,7 +28,7 @@ const WORST_FIRST: readonly GateFunctionReport["outcome"][] = [
   "conforms",
 ];
 
-/** The rows, in the order of the functions. */
+/** Returns the rows, in the order of the functions. */
 export function functionRows(functions: readonly GateFunctionReport[]): GateFunctionRow[] {
   const names = [...new Set(functions.map(({ name }) => name))];
   return names.map((name) => {
@@ -56,12 +54,12 @@ export function functionRows(functions: readonly GateFunctionReport[]): GateFunc
   });
 }
 
-/** `18/18`; nothing for a function that no claim was judged with. */
+/** Formats the claims of a function: `18/18`; empty if no claim's run executed it. */
 export function claimsText({ held, judged }: GateFunctionRow): string {
   return judged === 0 ? "" : `${held}/${judged}`;
 }
 
-/** `conforms`, or `differs in 4, missing in 2`. */
+/** Formats the outcomes of a function: `conforms`, or `differs in 4, missing in 2`. */
 export function outcomeText({ outcomes, configs }: GateFunctionRow): string {
   return outcomes.map(([outcome, number]) => (number === configs ? outcome : `${outcome} in ${number}`)).join(", ");
 }

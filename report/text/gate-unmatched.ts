@@ -1,7 +1,7 @@
 /** Entries of a baseline that match no finding. */
 import type { GateReport } from "../../verify/report/report.ts";
 
-/** One text for each: the signature, the configurations in which nothing matches it, and the reason that was given. */
+/** Formats each entry: its signature, the configurations in which no finding matches it, and its reason. */
 export function unmatchedTexts({ unmatched = [] }: GateReport): string[] {
   return unmatched.map(({ finding, configs, reason }) => `${finding} (in ${configs.join("; ")}; accepted: ${reason})`);
 }

@@ -1,12 +1,12 @@
-/** Reports of running images in words. */
+/** Reports of running images as text. */
 import type { HarnessReport, ImageReport, WaitedFor } from "../../gate/image/module/image-report.ts";
 import { iterationsText } from "./call-fault.ts";
 import { placeText } from "./place.ts";
 
-/** Reports of the harness: those about a claim begin with it. */
+/** Texts of the harness's reports; those about a claim begin with its id. */
 const HARNESS: { readonly [R in HarnessReport]: string } = {
   "bad-page": "bad page",
-  "copied-though-alone": "C10: a page is copied that the process could go on to use",
+  "copied-though-alone": "C10: a page is copied that the process could reuse",
   "entry-beyond-table": "an entry beyond the end of a page table is read or written",
   "entry-without-page": "an entry of a page table refers to no page",
   "free-object-freed": "an object that is free is freed",
@@ -35,11 +35,11 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "partial-mapping-lost-by-migration": "C14: migration forgets that a folio is partially mapped",
   "preemption-left-off": "preemption is left off",
   "queue-lost-by-migration": "C14: migration takes a folio off the deferred-split queue, and puts the new one on none",
-  "refcount-misused": "a refcount_t is used after it came to 0, or is saturated",
+  "refcount-misused": "a refcount_t is used after it reached 0, or is saturated",
   "rwlock-not-held": "a reader-writer lock is released that this CPU does not hold",
-  "semaphore-downgraded-not-held": "a semaphore is downgraded that nobody holds for writing",
-  "semaphore-not-held-for-reading": "a semaphore is released that nobody holds for reading",
-  "semaphore-not-held-for-writing": "a semaphore is released that nobody holds for writing",
+  "semaphore-downgraded-not-held": "a semaphore is downgraded that is not held for writing",
+  "semaphore-not-held-for-reading": "a semaphore is released that is not held for reading",
+  "semaphore-not-held-for-writing": "a semaphore is released that is not held for writing",
   "spinlock-not-held": "a spinlock is released that this CPU does not hold",
   "spinlock-taken-twice": "a spinlock is taken twice",
   "too-many-ranges": "too many ranges of static data",
@@ -57,7 +57,7 @@ const WAITED_FOR: { readonly [W in WaitedFor]: string } = {
   spin: "spins",
 };
 
-/** A report as a main clause. */
+/** Formats a report as a main clause. */
 export function imageReportText(report: ImageReport): string {
   switch (report.kind) {
     case "assertion":

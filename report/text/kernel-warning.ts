@@ -1,4 +1,4 @@
-/** Warnings of the model's kernels in words. */
+/** Warnings of the model's kernels as text. */
 import {
   type KernelWarning,
   kernelWarning,
@@ -7,7 +7,10 @@ import {
   warningSentence,
 } from "../../model/kernel/warnings.ts";
 
-/** `free_page_is_bad() warns: bad page: nonzero mapcount`; of a claim about a decision, its sentence alone. */
+/**
+ * Formats a warning: `free_page_is_bad() warns: bad page: nonzero mapcount`; for a claim about a decision, only its
+ * sentence.
+ */
 export function kernelWarningText({ name, by }: Omit<KernelWarning, "kind">): string {
   const functions = by.map((each) => `${each}()`);
   const last = functions.pop();
@@ -15,7 +18,7 @@ export function kernelWarningText({ name, by }: Omit<KernelWarning, "kind">): st
   return `${names === undefined ? "" : `${names} warns: `}${warningSentence(name)}`;
 }
 
-/** The same for a warning by its name. */
+/** Formats the warning with a name. */
 export function namedWarningText(name: WarningName): string {
   const { by = [] } = kernelWarning(Warning[name]) ?? {};
   return kernelWarningText({ name, by });

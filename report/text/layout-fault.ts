@@ -1,9 +1,9 @@
-/** Faults of layouts and struct pages in words. */
+/** Faults of layouts and struct pages as text. */
 import { formatCall } from "../../explore/model/model.ts";
 import type { LayoutFault, PlacedField } from "../../gate/layout/layout-fault.ts";
 import { namedWarningText } from "./kernel-warning.ts";
 
-/** A fault as a main clause. */
+/** Formats a fault as a main clause. */
 export function layoutFaultText(fault: LayoutFault): string {
   switch (fault.kind) {
     case "overlap":
@@ -41,7 +41,7 @@ export function layoutFaultText(fault: LayoutFault): string {
       );
     case "private-left": {
       const { steps, function: name, page, becomes } = fault;
-      const next = becomes === "page" ? "comes back as a page of its own" : "becomes a folio";
+      const next = becomes === "page" ? "becomes a separate page" : "becomes a folio";
       return `${steps.map(formatCall).join(", ")}: ${name}() leaves private of a ${page}, which ${next}, and does not warn`;
     }
     case "damaged-page": {

@@ -1,4 +1,4 @@
-/** The model in lockstep with an mm image: how much was compared, and what differs. */
+/** Lockstep of model and mm image as text: compared transitions and differences. */
 
 import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
 import type { FolioLetter, LockstepField, LockstepValue } from "../../gate/image/lockstep/named-differences.ts";
@@ -7,7 +7,7 @@ import { formatCount } from "./numbers.ts";
 import { type Line, span } from "./styled-text.ts";
 import { table } from "./table.ts";
 
-/** The section of a report: transitions by operation. Nothing where the model does not run. */
+/** Formats the compared transitions by operation; empty without the model. */
 export function lockstepLines(counts: readonly LockstepCount[]): Line[] {
   if (counts.length === 0) {
     return [];
@@ -39,7 +39,7 @@ function reasonsText(notCompared: LockstepCount["notCompared"]): string {
     .join("; ");
 }
 
-/** The fields in which image and model differ, with both sides. */
+/** Formats the fields in which image and model differ, with both values. */
 export function lockstepDifferenceLines(fields: readonly LockstepField[]): Line[] {
   return fields.length === 0
     ? []
@@ -59,7 +59,7 @@ export function lockstepDifferenceLines(fields: readonly LockstepField[]): Line[
       ];
 }
 
-/** All of it in one sentence: `refcount of folio A: 2 in the model, 3 in the image`. */
+/** Formats differences as one sentence: `refcount of folio A: 2 in the model, 3 in the image, and 1 more`. */
 export function lockstepSentence([first, ...others]: readonly LockstepField[]): string {
   if (first === undefined) {
     return "";

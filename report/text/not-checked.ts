@@ -1,8 +1,8 @@
-/** What a report says nothing about: first what is absent or was left out, then the properties by reason. */
+/** Unchecked parts of a report as text. */
 import type { NotChecked, NotCheckedPart } from "../../invariants/not-checked.ts";
 import { type Line, labelled, span } from "./styled-text.ts";
 
-/** The section of a report. */
+/** Formats the section of a report: first the other subjects, then the properties by reason. */
 export function notCheckedLines(all: readonly NotChecked[]): Line[] {
   const idsByReason = new Map<string, string[]>();
   const others: NotChecked[] = [];
@@ -20,12 +20,14 @@ export function notCheckedLines(all: readonly NotChecked[]): Line[] {
     : [
         [span("Not checked", "strong")],
         ...others.flatMap((each) => labelled(span("  -", "dim"), notCheckedText(each), 4)),
-        ...(reasons.length === 0 ? [] : labelled(span("  -", "dim"), "Properties that say nothing here, by reason", 4)),
+        ...(reasons.length === 0
+          ? []
+          : labelled(span("  -", "dim"), "Properties that do not apply here, by reason", 4)),
         ...reasons.flatMap((reason) => labelled(span("    -", "dim"), reason, 6)),
       ];
 }
 
-/** `C12: it is about CONFIG_NO_PAGE_MAPCOUNT`. */
+/** Formats an unchecked part: `C12: it is about CONFIG_NO_PAGE_MAPCOUNT`. */
 export function notCheckedText({ subject, reason, part }: NotChecked): string {
   return `${part === undefined ? "" : `${partText(part)}: `}${subjectText(subject, reason)}`;
 }

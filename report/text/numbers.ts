@@ -1,18 +1,18 @@
-/** Numbers as people read them. The same on every machine, whatever its locale. */
+/** Formats of numbers, independent of the host's locale. */
 
 const COUNT = new Intl.NumberFormat("en-US");
 
-/** A count with thousands separators: `1,234,567`. */
+/** Formats a count with thousands separators: `1,234,567`. */
 export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
-/** A count with its noun: `1 state`, `2 states`. */
+/** Formats a count with its noun: `1 state`, `2 states`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** A rough number with a decimal prefix: `950 `, `12.3 k`, `3.4 M`. The unit follows without a space. */
+/** Formats a rounded number with a decimal prefix: `950 `, `12.3 k`, `3.4 M`. A unit follows without a space. */
 export function formatScaled(value: number): string {
   const prefixes = ["", "k", "M", "G", "T"];
   let scaled = value;
@@ -24,17 +24,17 @@ export function formatScaled(value: number): string {
   return `${scaled.toFixed(prefix > 0 && scaled < 99.95 ? 1 : 0)} ${prefixes[prefix]}`;
 }
 
-/** An amount of memory: `120 MB`. */
+/** Formats an amount of memory: `120 MB`. */
 export function formatBytes(bytes: number): string {
   return `${formatScaled(bytes)}B`;
 }
 
-/** Something per second: `3.4 M transitions/s`. */
+/** Formats a rate: `3.4 M transitions/s`. */
 export function formatRate(perSecond: number, noun: string): string {
   return `${formatScaled(perSecond).trimEnd()} ${noun}`;
 }
 
-/** A time: `0.12 s`, `12.3 s`, `3 min 05 s`, `2 h 03 min`. */
+/** Formats a duration: `0.12 s`, `12.3 s`, `3 min 05 s`, `2 h 03 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.995) {
     return `${seconds.toFixed(2)} s`;
@@ -49,7 +49,7 @@ export function formatSeconds(seconds: number): string {
     : `${formatCount(Math.floor(whole / 3600))} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** Numbers in a list, runs of neighbours shortened: `0–3, 7`; `none` when empty. */
+/** Formats ascending numbers, with ranges: `0–3, 7`; `none` when empty. */
 export function formatSet(numbers: readonly number[], separator: string = ", "): string {
   const parts: string[] = [];
   let start = 0;
@@ -67,7 +67,7 @@ export function formatSet(numbers: readonly number[], separator: string = ", "):
   return parts.length === 0 ? "none" : parts.join(separator);
 }
 
-/** Positions with their noun: `page 2`, `pages 0–3, 7`; `none` when there are none. */
+/** Formats positions with their noun: `page 2`, `pages 0–3, 7`; `none` when empty. */
 export function formatPositions(noun: string, positions: readonly number[]): string {
   return positions.length === 0 ? "none" : `${noun}${positions.length === 1 ? "" : "s"} ${formatSet(positions)}`;
 }

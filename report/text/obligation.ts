@@ -1,8 +1,8 @@
-/** A refuted obligation of a proof in words. */
+/** Refuted obligations of a proof as text. */
 import { FUNCTION_OF } from "../../proof/operations.ts";
 import type { ObligationResult } from "../../proof/proof-result.ts";
 
-/** The obligation that has a counterexample, as a main clause. */
+/** Formats a refuted obligation as a main clause. */
 export function obligationText({ from, to }: Pick<ObligationResult, "from" | "to">): string {
   switch (from) {
     case "claim":

@@ -1,7 +1,10 @@
-/** Traces that a report has printed: one with the same steps is not printed a second time. */
+/** Record of the traces that a report contains, so that the same steps are printed once. */
 import type { TraceReport } from "../../verify/report/report.ts";
 
-/** Key of an execution, without the property that it decides: equal for the same steps of the same subject. */
+/**
+ * Returns the key of an execution, which is equal for the same steps of the same subject and independent of the
+ * property.
+ */
 export function executionOf({
   machine,
   kernel,
@@ -24,17 +27,17 @@ export function executionOf({
   ]);
 }
 
-/** Remembers whose counterexample printed which execution. */
+/** Printed executions, with the property whose trace was printed. */
 export class PrintedTraces {
-  private readonly owners = new Map<string, string>();
+  private readonly properties = new Map<string, string>();
 
-  /** The property whose trace with the same steps is there already; undefined for the first, which is to be printed. */
-  ownerOf(trace: TraceReport): string | undefined {
+  /** Returns the property whose printed trace has the same steps; undefined for the first trace, which it records. */
+  propertyWithSameSteps(trace: TraceReport): string | undefined {
     const execution = executionOf(trace);
-    const owner = this.owners.get(execution);
-    if (owner === undefined) {
-      this.owners.set(execution, trace.property);
+    const property = this.properties.get(execution);
+    if (property === undefined) {
+      this.properties.set(execution, trace.property);
     }
-    return owner;
+    return property;
   }
 }

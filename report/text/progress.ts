@@ -1,4 +1,4 @@
-/** One line about a search, a walk or a build that is under way. */
+/** Progress lines of searches, walks and builds. */
 import type { Progress } from "../../explore/search/search.ts";
 import type { BuildProgress } from "../../gate/image/image-builder.ts";
 import { gateConfig } from "../../gate/unit/configurations.ts";
@@ -6,7 +6,9 @@ import type { WalkProgress } from "../../live/walk/walk-result.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import { formatBytes, formatCount, formatRate, formatScaled, plural } from "./numbers.ts";
 
-/** How far a search is: `depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB`. */
+/**
+ * Formats a search's progress: `depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB`.
+ */
 export function progressLine(progress: Progress): string {
   const { depth, states, frontier, transitions, seconds, tableBytes, walks, estimatedStates } = progress;
   return [
@@ -20,30 +22,30 @@ export function progressLine(progress: Progress): string {
   ].join(" · ");
 }
 
-/** A search of more states takes minutes. */
+/** Number of states beyond which a search takes minutes. */
 const MANY_STATES = 2e7;
 
-/** Hint for a search that will take long by its estimate; undefined for others. */
+/** Returns a hint for a search that is estimated to take long; undefined for others. */
 export function sizeHint({ estimatedStates = 0 }: Progress): string | undefined {
   return estimatedStates < MANY_STATES
     ? undefined
     : `hint: about ${formatScaled(estimatedStates).trimEnd()} states in all, by a rough estimate. Bounds multiply: each MM, folio, small ` +
         "folio, swap slot and holder, and each folio size that a fault can choose (fewer with --min-pages), makes it several " +
-        "times more. Interrupt to see what was found so far; check --simulate N takes random walks instead";
+        "times more. Interrupt to see the results so far; check --simulate N takes random walks instead";
 }
 
-/** How far a walk on a running kernel is: `12,345 steps · 1 taken again · 4,321 of 5,000 pairs`. */
+/** Formats the progress of a walk on a running kernel: `12,345 steps · 1 repeated · 4,321 of 5,000 transitions`. */
 export function liveProgressLine({ steps, retries, covered, reachable }: WalkProgress): string {
   return [
     plural(steps, "step"),
-    ...(retries > 0 ? [`${formatCount(retries)} taken again`] : []),
-    ...(reachable === undefined ? [] : [`${formatCount(covered ?? 0)} of ${plural(reachable, "pair")}`]),
+    ...(retries > 0 ? [`${formatCount(retries)} repeated`] : []),
+    ...(reachable === undefined ? [] : [`${formatCount(covered ?? 0)} of ${plural(reachable, "transition")}`]),
   ].join(" · ");
 }
 
 /**
- * How far the build of an mm image is: `mm image page-mapcount,64bit,mm-id · 12 of 57 files, 3 from the cache`;
- * undefined when it has ended.
+ * Formats the progress of the build of an mm image: `mm image page-mapcount,64bit,mm-id · 12 of 57 files, 3 from the
+ * cache`; undefined after the build.
  */
 export function buildLine(progress: BuildProgress | undefined): string | undefined {
   if (progress === undefined) {

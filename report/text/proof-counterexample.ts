@@ -1,4 +1,4 @@
-/** A counterexample to induction, before and after, in roles and numbers. */
+/** Counterexamples to induction as text: the roles of the MMs, and numbers before and after. */
 
 import type { CountingBounds } from "../../proof/counting-machine.ts";
 import type { FailedState, FailedStep, NumberState } from "../../proof/enumerate.ts";
@@ -10,7 +10,7 @@ import { obligationText } from "./obligation.ts";
 import { type Line, labelled, type Span, span } from "./styled-text.ts";
 import { table } from "./table.ts";
 
-/** The counterexample of an obligation. @param subject the kernel, where it is not known from elsewhere */
+/** Formats the counterexample to an obligation. @param subject the kernel, if the surrounding text does not name it */
 export function counterexampleLines(obligation: ObligationResult, subject?: string): Line[] {
   const { sentence, counterexample } = obligation;
   return [
@@ -55,12 +55,12 @@ function stateLines({ state, nrPages, verdict }: FailedState): Line[] {
   ];
 }
 
-/** The values of a state by name. @param roles the state that says which MM has which role */
+/** Lists the values of a state by name. @param roles the state that determines the roles of the MMs */
 function rowsOf(state: NumberState, roles: NumberState = state): (readonly [name: string, value: string])[] {
   const { mms, others, slots, largeMapcount, shared, locked, exact } = state;
   const [owner0, owner1, actor] = roles.mms;
   const isOwner = actor.id === owner0.id || actor.id === owner1.id;
-  const people: (readonly [string, string])[] = [
+  const roleRows: (readonly [string, string])[] = [
     ...(owner0.id === 0 ? [] : [["owner of slot 0", mapsText(mms[0].mappings)] as const]),
     ...(owner1.id === 0 || owner1.id === owner0.id ? [] : [["owner of slot 1", mapsText(mms[1].mappings)] as const]),
     ...(isOwner ? [] : [["actor", mapsText(mms[2].mappings)] as const]),
@@ -71,7 +71,7 @@ function rowsOf(state: NumberState, roles: NumberState = state): (readonly [name
     return [`slot ${i}: MM, stored count`, `${id === 0 ? "free" : roleOf(roles, id)}, ${count}`];
   };
   return [
-    ...people,
+    ...roleRows,
     ["large mapcount, stored", String(largeMapcount)],
     slot(0),
     slot(1),
@@ -85,7 +85,7 @@ function mapsText(mappings: number): string {
   return `maps ${formatCount(mappings)}`;
 }
 
-/** The role of the MM with an id. */
+/** Returns the role of the MM with an id. */
 function roleOf({ mms: [owner0, owner1], mms }: NumberState, id: number): string {
   return id === owner0.id
     ? "owner of slot 0"
@@ -96,7 +96,7 @@ function roleOf({ mms: [owner0, owner1], mms }: NumberState, id: number): string
         : `unknown MM ${id}`;
 }
 
-/** Whether the failure is reached. */
+/** Formats the result of the reachability search. */
 export function reachabilityLines(reachability: Reachability): Line[] {
   if (reachability.kind === "reached") {
     const { bounds, fails, calls } = reachability.execution;
@@ -108,7 +108,7 @@ export function reachabilityLines(reachability: Reachability): Line[] {
   return labelled(
     span(""),
     `Not reached by ${reachability.within.map(boundsText).join(", nor by ")}: either more MMs or pages reach it, or the invariant is too weak ` +
-      "for this kernel. It would need a part that rules out the state before, and that every operation keeps.",
+      "for this kernel. It would need a part that excludes the state before, and that every operation preserves.",
     0,
     "warn",
   );

@@ -1,7 +1,7 @@
-/** The subject of a proof in words. */
+/** Subjects of proofs as text. */
 import type { SubjectResult } from "../../proof/proof-result.ts";
 
-/** The subject in words. */
+/** Formats the subject of a proof. */
 export function subjectText({ subject }: SubjectResult): string {
   return subject.kind === "model"
     ? `${subject.kernel}, ${subject.config}`

@@ -1,21 +1,19 @@
-/**
- * Text that is laid out first and coloured last: lines are made of spans, so widths are counted without colour codes.
- */
+/** Styled text. Lines consist of spans and are coloured last, so that widths are counted without colour codes. */
 import { styleText } from "node:util";
 
-/** What a piece of text means; colours follow from it. */
+/** Meaning of a span, which determines its colour. */
 export type Role = "strong" | "dim" | "good" | "bad" | "warn" | "changed";
 
-/** A piece of text in one style. */
+/** Piece of text in one style. */
 export interface Span {
   readonly text: string;
   readonly role?: Role;
 }
 
-/** A line of text. */
+/** Line of text. */
 export type Line = readonly Span[];
 
-/** No line is longer, in characters. */
+/** Largest width of a line, in characters. */
 export const LINE_WIDTH = 100;
 
 const FORMATS: { readonly [R in Role]: Parameters<typeof styleText>[0] } = {
@@ -27,17 +25,17 @@ const FORMATS: { readonly [R in Role]: Parameters<typeof styleText>[0] } = {
   changed: ["bold", "yellow"],
 };
 
-/** Text in a role, or plain. */
+/** Creates a span with a role, or plain. */
 export function span(text: string, role?: Role): Span {
   return role === undefined ? { text } : { text, role };
 }
 
-/** Number of characters that the line takes on a terminal. */
+/** Counts the characters of a line. */
 export function widthOf(line: Line): number {
   return line.reduce((sum, { text }) => sum + [...text].length, 0);
 }
 
-/** The lines as text, coloured when asked, without spaces at the ends of lines. */
+/** Formats lines as text, without trailing spaces. @param color whether to add colour codes */
 export function printLines(lines: readonly Line[], color: boolean): string {
   return lines.map((line) => `${printLine(line, color)}\n`).join("");
 }
@@ -45,7 +43,7 @@ export function printLines(lines: readonly Line[], color: boolean): string {
 function printLine(line: Line, color: boolean): string {
   return withoutTrailingSpaces(line)
     .map(({ text, role }) =>
-      // Whether colours are wanted was decided by the caller: the stream is not asked again.
+      // The caller decides about colours: styleText() must not check the stream.
       color && role !== undefined && text.trim() !== ""
         ? styleText(FORMATS[role], text, { validateStream: false })
         : text,
@@ -62,13 +60,13 @@ function withoutTrailingSpaces(line: Line): Line {
   return text === "" ? withoutTrailingSpaces(line.slice(0, -1)) : [...line.slice(0, -1), { ...last, text }];
 }
 
-/** A space at which text is not broken. */
+/** Space at which wrap() does not break a line. */
 export const FIXED_SPACE = "\u00a0";
 
 /**
- * Breaks text at spaces, and at line breaks that it has. A word that is longer than a line is cut.
+ * Breaks text at spaces and at its line breaks. A word that is longer than a line is split.
  *
- * @param width most characters in a line
+ * @param width largest number of characters in a line
  */
 export function wrap(text: string, width: number): string[] {
   return text.split(/\r?\n/).flatMap((paragraph) => wrapParagraph(paragraph, width));
@@ -100,7 +98,7 @@ function cut(word: string, width: number): string[] {
   return parts;
 }
 
-/** Text after a label, wrapped under its own beginning. */
+/** Formats text after a label. Wrapped lines are indented to the beginning of the text. */
 export function labelled(label: Span, text: string, indent: number, role?: Role): Line[] {
   const width = Math.max(LINE_WIDTH - indent, 20);
   return wrap(text, width).map((each, i) => [

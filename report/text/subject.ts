@@ -1,12 +1,12 @@
-/** What was explored, in words. */
+/** Subjects of explorations as text. */
 import { formatOperation, type RaceCalls } from "../../model/race/race-calls.ts";
 import type { OperationCall } from "../../races/race-model.ts";
 import type { Subject } from "../../verify/report/report.ts";
 
 /**
- * Bounds as text: `pages 4, mms 2`.
+ * Formats bounds: `pages 4, mms 2`.
  *
- * @param space what stands between a name and its value
+ * @param space separator between a name and its value
  */
 export function formatBounds(bounds: Subject["bounds"], space: string = " "): string {
   return Object.entries(bounds)
@@ -14,18 +14,18 @@ export function formatBounds(bounds: Subject["bounds"], space: string = " "): st
     .join(", ");
 }
 
-/** The kernel under test, and the one that it is compared with: `rfc-2026-04 against v6.15`. */
+/** Formats the kernel under test, and the kernel it is compared with: `rfc-2026-04 against v6.15`. */
 export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "against">): string {
   return against === undefined ? kernel : `${kernel} against ${against}`;
 }
 
-/** A run's name in one line: machine, bounds, configuration, kernel. */
+/** Formats a subject in one line: machine, bounds, configuration, kernel. */
 export function formatSubject(subject: Subject): string {
   const { machine, bounds, config } = subject;
   return [machine, formatBounds(bounds), config, formatKernel(subject)].filter((each) => each !== "").join(" · ");
 }
 
-/** Fixed calls, each list with its label: what is executed at the start, then for each CPU. */
+/** Formats fixed calls with labels: the calls at the start, then those of each CPU. */
 export function labelledCalls({ start, cpus }: RaceCalls): [label: string, calls: string][] {
   const text = (calls: readonly OperationCall[]): string => calls.map(formatOperation).join("; ");
   return [

@@ -1,12 +1,12 @@
-/** Aligned columns. */
+/** Tables with aligned columns. */
 import { LINE_WIDTH, type Line, type Role, type Span, span, wrap } from "./styled-text.ts";
 
-/** One column of a table. */
+/** Column of a table. */
 export interface Column {
-  /** Heading; a table whose headings are all empty has none. */
+  /** Heading; if all headings are empty, the table has no heading row. */
   readonly title: string;
   readonly align?: "left" | "right";
-  /** Takes what width is left and wraps its text. One column at most. */
+  /** Whether the column has the remaining width and wraps its text. At most one column. */
   readonly wraps?: boolean;
 }
 
@@ -21,14 +21,14 @@ export function table(columns: readonly Column[], rows: readonly (readonly Span[
   return tableRows(columns, rows, indent).flat();
 }
 
-/** The same, as the lines of each row; the first has the headings, if there are any. */
+/** Lays rows out in columns, and returns the lines of each row; the first row has the headings, if any. */
 export function tableRows(columns: readonly Column[], rows: readonly (readonly Span[])[], indent: number): Line[][] {
   const heading = columns.map(({ title }) => span(title, "dim"));
   const all = columns.some(({ title }) => title !== "") ? [heading, ...rows] : rows;
   const natural = columns.map((_, c) => Math.max(0, ...all.map((row) => lengthOf(row[c]))));
   const others = natural.reduce((sum, width, c) => sum + (columns[c]?.wraps ? 0 : width), 0);
-  const left = LINE_WIDTH - indent - others - GAP * (columns.length - 1);
-  const widths = natural.map((width, c) => (columns[c]?.wraps ? Math.min(width, Math.max(left, 16)) : width));
+  const remaining = LINE_WIDTH - indent - others - GAP * (columns.length - 1);
+  const widths = natural.map((width, c) => (columns[c]?.wraps ? Math.min(width, Math.max(remaining, 16)) : width));
   return all.map((row) => layOut(columns, widths, row, indent));
 }
 

@@ -1,7 +1,7 @@
-/** Files that could not be written, as sentences without an end. */
+/** Failed writes as text. */
 import type { UnwrittenFile } from "../../verify/report/report.ts";
 
-/** `cannot write run.checkpoint: no space left on device`. */
+/** Formats a failed write: `cannot write run.checkpoint: no space left on device`. */
 export function describeUnwritten({ file, reason }: UnwrittenFile): string {
   return `cannot write ${file}: ${reason}`;
 }

@@ -1,14 +1,14 @@
-/** Verdicts in words, marks and colours. */
+/** Texts, marks and colours of verdicts. */
 import type { Verdict } from "../../explore/search/search.ts";
 import { type Role, type Span, span } from "./styled-text.ts";
 
-/** What an unreached witness means. */
+/** Meaning of an unreached witness. */
 export const LOST_BEHAVIOUR = "the model lost behaviour it must have";
 
-/** What a vacuous property means. */
+/** Meaning of a vacuous property. */
 export const VACUOUS = "vacuous: its premise was never true within these bounds, so it says nothing";
 
-/** ✓ as expected, ✗ failed, … not known. */
+/** Returns the mark of a verdict: ✓ as expected, ✗ failed, … incomplete. */
 export function markOf(verdict: Verdict): string {
   switch (verdict) {
     case "holds":
@@ -22,12 +22,12 @@ export function markOf(verdict: Verdict): string {
   }
 }
 
-/** Whether the verdict fails a run. Incomplete is neither a success nor a failure. */
+/** Whether a verdict fails a run. `incomplete` is neither a success nor a failure. */
 export function isFailure(verdict: Verdict): boolean {
   return markOf(verdict) === "✗";
 }
 
-/** The colour of a verdict. */
+/** Returns the colour role of a verdict. */
 export function roleOf(verdict: Verdict): Role {
   switch (markOf(verdict)) {
     case "✓":
@@ -39,7 +39,7 @@ export function roleOf(verdict: Verdict): Role {
   }
 }
 
-/** The verdict with its mark: `✓ holds`. */
+/** Formats a verdict with its mark: `✓ holds`. */
 export function verdictSpan(verdict: Verdict): Span {
   return span(`${markOf(verdict)} ${verdict}`, roleOf(verdict));
 }

@@ -1,12 +1,12 @@
-/** The heading of a step: its action as a call, with words in the place of codes. */
+/** Headings of steps: actions as calls, with names instead of codes. */
 import { formatCall, type ParameterValue } from "../../explore/model/model.ts";
 import type { TraceReportStep } from "../../verify/report/report.ts";
-import { FOLLOWED } from "./contents.ts";
+import { TRACKED_WRITE } from "./contents.ts";
 import { mmName } from "./entry.ts";
 import { holderKindName } from "./holders.ts";
 
-/** What the values of a parameter stand for, by action and parameter, or by parameter. */
-const WORDS: { readonly [parameter: string]: (value: ParameterValue) => string } = {
+/** Names of parameter values, by action and parameter, or by parameter. */
+const VALUE_NAMES: { readonly [parameter: string]: (value: ParameterValue) => string } = {
   "gup.kind": (kind) => holderKindName(Number(kind)),
   "store.value": contentName,
   "dmaWrite.value": contentName,
@@ -14,15 +14,15 @@ const WORDS: { readonly [parameter: string]: (value: ParameterValue) => string }
 };
 
 function contentName(value: ParameterValue): string {
-  return value === 1 ? FOLLOWED : "another";
+  return value === 1 ? TRACKED_WRITE : "another";
 }
 
-/** The call of the step, for people. */
+/** Formats the call of a step. */
 export function callHeading({ action, parameters }: TraceReportStep): string {
-  const told = Object.entries(parameters).map(([name, value]) => [name, wordFor(action, name)?.(value) ?? value]);
-  return formatCall({ action, parameters: Object.fromEntries(told) });
+  const named = Object.entries(parameters).map(([name, value]) => [name, nameFor(action, name)?.(value) ?? value]);
+  return formatCall({ action, parameters: Object.fromEntries(named) });
 }
 
-function wordFor(action: string, name: string): (typeof WORDS)[string] | undefined {
-  return WORDS[`${action}.${name}`] ?? WORDS[name];
+function nameFor(action: string, parameter: string): (typeof VALUE_NAMES)[string] | undefined {
+  return VALUE_NAMES[`${action}.${parameter}`] ?? VALUE_NAMES[parameter];
 }

@@ -1,74 +1,74 @@
-/** The kernel functions that ran in a step, as lines: what repeats is shown once. */
+/** Calls of a step as lines, with repetitions shortened. */
 import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
 import { callText } from "../text/call.ts";
 import { plural } from "../text/numbers.ts";
 
-/** A call as it is shown, with the calls below it. */
-interface ShownCall {
+/** Text of a call, with its callees. */
+interface CallText {
   readonly text: string;
-  /** The same for calls that are alike but for numbers. */
+  /** Key that is equal for calls which differ only in numbers. */
   readonly shape: string;
-  readonly calls: readonly ShownCall[];
+  readonly calls: readonly CallText[];
 }
 
-/** A line of a list of calls: its depth is the number of calls around it. */
+/** Line of a list of calls. Its depth is the number of callers in the list. */
 export interface CallLine {
   readonly depth: number;
   readonly text: string;
 }
 
 /**
- * Shortens calls. Those that are alike but for numbers, and so is everything below them, are shown by the first and by
- * how far they go; a function that only calls another one stands in its line.
+ * Formats calls. Repeated calls that differ only in numbers, with their callees, are replaced by the first one and the
+ * number of repetitions; a function that only calls another one is on the same line.
  *
- * @param most how many lines there are at most: the deepest calls are left out, then the last ones
+ * @param most largest number of lines: the deepest calls are left out, then the last ones
  */
 export function callLines(trees: readonly StepCalls[], most: number = Infinity): CallLine[] {
-  const all = trees.flatMap(shownTree);
-  let calls: readonly ShownCall[] = all;
+  const all = trees.flatMap(textsOfTree);
+  let calls: readonly CallText[] = all;
   for (let depth = depthOf(all) - 1; linesOf(calls, 0).length >= most && depth > 0; depth--) {
-    calls = all.map((call) => upTo(depth, call));
+    calls = all.map((call) => limitDepth(depth, call));
   }
   while (linesOf(calls, 0).length >= most) {
     calls = calls.slice(0, -1);
   }
-  const left = sizeOf(all) - sizeOf(calls) + trees.reduce((sum, { leftOut = 0 }) => sum + leftOut, 0);
+  const omitted = sizeOf(all) - sizeOf(calls) + trees.reduce((sum, { leftOut = 0 }) => sum + leftOut, 0);
   return [
     ...linesOf(calls, 0),
-    ...(left === 0 ? [] : [{ depth: 0, text: `… and ${plural(left, "call")} more` }]),
+    ...(omitted === 0 ? [] : [{ depth: 0, text: `… and ${plural(omitted, "call")} more` }]),
     ...(trees.some(({ isCut }) => isCut) ? [{ depth: 0, text: "… and calls that the log had no room for" }] : []),
   ];
 }
 
-/** The calls under one kernel: below its name where there are several. */
-function shownTree({ kernel, calls }: StepCalls): ShownCall[] {
-  const shown = calls.map(shownCall);
+/** Converts the calls under one kernel; with several kernels, below its name. */
+function textsOfTree({ kernel, calls }: StepCalls): CallText[] {
+  const texts = calls.map(textOfCall);
   const text = `under ${kernel}:`;
-  return kernel === undefined ? shown : [{ text, shape: text, calls: shown }];
+  return kernel === undefined ? texts : [{ text, shape: text, calls: texts }];
 }
 
-/** `folio_remove_rmap_ptes()` and the like do nothing but call the function with the underscores. */
-function shownCall(call: CallNode): ShownCall {
+/** Converts a call. Wrappers such as `folio_remove_rmap_ptes()` are joined with the function that they call. */
+function textOfCall(call: CallNode): CallText {
   const { kind, name, place, calls } = call;
   const [only] = calls;
   const isWrapper = kind === "function" && place === undefined && (name.endsWith("_ptes") || name.endsWith("_pmd"));
   if (isWrapper && calls.length === 1 && only?.name.startsWith("__") === true) {
-    const inner = shownCall(only);
+    const inner = textOfCall(only);
     return { text: `${name} → ${inner.text}`, shape: `${name} → ${inner.shape}`, calls: inner.calls };
   }
-  return { text: callText(call), shape: callText(call, () => "#"), calls: calls.map(shownCall) };
+  return { text: callText(call), shape: callText(call, () => "#"), calls: calls.map(textOfCall) };
 }
 
-/** @param depth how many levels of calls are shown */
-function upTo(depth: number, { calls, ...call }: ShownCall): ShownCall {
-  return { ...call, calls: depth === 1 ? [] : calls.map((each) => upTo(depth - 1, each)) };
+/** Removes callees. @param depth number of remaining levels */
+function limitDepth(depth: number, { calls, ...call }: CallText): CallText {
+  return { ...call, calls: depth === 1 ? [] : calls.map((each) => limitDepth(depth - 1, each)) };
 }
 
-function depthOf(calls: readonly ShownCall[]): number {
+function depthOf(calls: readonly CallText[]): number {
   return calls.reduce((most, call) => Math.max(most, 1 + depthOf(call.calls)), 0);
 }
 
-function linesOf(calls: readonly ShownCall[], depth: number): CallLine[] {
+function linesOf(calls: readonly CallText[], depth: number): CallLine[] {
   const lines: CallLine[] = [];
   let i = 0;
   while (i < calls.length) {
@@ -98,8 +98,8 @@ function repetition(period: number, times: number, last: string | undefined): st
       : `${what}, the last from ${last} on`;
 }
 
-/** The shortest block of calls at a position that is repeated often enough to be worth shortening. */
-function repetitionAt(calls: readonly ShownCall[], start: number): { period: number; times: number } {
+/** Finds the shortest block of calls at a position whose repetitions are worth shortening. */
+function repetitionAt(calls: readonly CallText[], start: number): { period: number; times: number } {
   for (let period = 1; start + 2 * period <= calls.length; period++) {
     const shapeAt = (from: number): string => shapeOf(calls.slice(from, from + period));
     const shape = shapeAt(start);
@@ -116,14 +116,14 @@ function repetitionAt(calls: readonly ShownCall[], start: number): { period: num
   return { period: 1, times: 1 };
 }
 
-function shapeOf(calls: readonly ShownCall[]): string {
+function shapeOf(calls: readonly CallText[]): string {
   return JSON.stringify(calls, (key, value: unknown) => (key === "text" ? undefined : value));
 }
 
-function textOf(calls: readonly ShownCall[]): string {
+function textOf(calls: readonly CallText[]): string {
   return JSON.stringify(calls, (key, value: unknown) => (key === "shape" ? undefined : value));
 }
 
-function sizeOf(calls: readonly ShownCall[]): number {
+function sizeOf(calls: readonly CallText[]): number {
   return calls.reduce((sum, call) => sum + 1 + sizeOf(call.calls), 0);
 }

@@ -1,39 +1,39 @@
-/** Where the write that is followed is, and where it should be. See model/environment/contents.ts. */
+/** Actual and expected places of the tracked write (data independence): see model/environment/contents.ts. */
 import { type DrawnState, type DrawnVma, foliosOf } from "./state.ts";
 
-/** The value that the followed write wrote. */
-export const FOLLOWED = "◆";
+/** Symbol of the value of the tracked write. */
+export const TRACKED_WRITE = "◆";
 
-/** What is seen somewhere: the followed write, rightly or not; or it is missed; or nothing of it is to be seen. */
-export type Sight = "" | "◆" | "!◆" | "!◇";
+/** Mark of a place: contains the tracked write, expected or not (`!◆`); lacks it although expected (`!◇`); none. */
+export type ContentMark = "" | "◆" | "!◆" | "!◇";
 
 /**
- * Compares what is there with what must be seen there.
+ * Compares the content of a place with the expected one.
  *
- * @param content as Page.content; undefined when there is nothing to see
+ * @param content as Page.content; undefined if the place has none
  * @param expected undefined in machines without contents
  */
-export function sightOf(content: number | undefined, expected: number | undefined): Sight {
+export function contentMark(content: number | undefined, expected: number | undefined): ContentMark {
   if (content === undefined || expected === undefined) {
     return "";
   }
   if (content === expected) {
-    return content === 1 ? FOLLOWED : "";
+    return content === 1 ? TRACKED_WRITE : "";
   }
   return content === 1 ? "!◆" : "!◇";
 }
 
-/** Whether a sight breaks the rules of private memory. */
-export function isWrong(sight: Sight): boolean {
-  return sight.startsWith("!");
+/** Whether a content violates the rules of private memory. */
+export function isWrong(mark: ContentMark): boolean {
+  return mark.startsWith("!");
 }
 
-/** What the process sees in an entry of an anon VMA. */
-export function sightAt(state: DrawnState, vma: DrawnVma, entry: number): Sight {
-  return vma.anonymous === false ? "" : sightOf(contentAt(state, vma, entry), vma.ptes[entry]?.expected);
+/** Returns the mark of an entry of an anon VMA, for the content that the process reads there. */
+export function entryMark(state: DrawnState, vma: DrawnVma, entry: number): ContentMark {
+  return vma.anonymous === false ? "" : contentMark(contentAt(state, vma, entry), vma.ptes[entry]?.expected);
 }
 
-/** What a page holds. */
+/** Returns the content of a page. */
 export function contentOf(state: DrawnState, folio: number, page: number): number | undefined {
   return foliosOf(state)[folio - 1]?.pages?.[page]?.content;
 }

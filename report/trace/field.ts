@@ -1,33 +1,33 @@
-/** Fields of a state with their values, and with the values they had before. */
+/** Fields of a state with their values before and after a step. */
 import { type Line, type Span, span, widthOf, wrap } from "../text/styled-text.ts";
 
-/** Width of the label column: fields stand to the right of a folio's name, a holder's, … */
+/** Width of the label column, which contains names of folios, holders, … */
 export const LABEL_WIDTH = 13;
 
-/** A field as text. */
+/** Field as text. */
 export interface Field {
   readonly text: string;
   readonly changed: boolean;
-  /** It has the value that it has in an object that was never used. */
+  /** Whether it has the value of an unused object. */
   readonly fresh: boolean;
 }
 
-/** A line of a picture. A changed line is marked at its left. */
+/** Line of a picture. A changed line is marked at its left. */
 export interface PictureLine {
   readonly line: Line;
   readonly changed: boolean;
 }
 
-/** A value, or `old → new` when it changed. */
+/** Formats a value, or `old → new` if it changed. */
 export function changeOf(now: string, before: string | undefined): string {
   return before === undefined || before === now ? now : `${before} → ${now}`;
 }
 
 /**
- * A field with a name.
+ * Creates a field with a name.
  *
- * @param before the value before the step; undefined when there is none to compare with
- * @param fresh the value in an object that was never used
+ * @param before the value before the step; undefined if there is none
+ * @param fresh the value in an unused object
  */
 export function field(name: string, now: string, before: string | undefined, fresh?: string): Field {
   return {
@@ -37,12 +37,12 @@ export function field(name: string, now: string, before: string | undefined, fre
   };
 }
 
-/** Whether a field says something: it changed, or is not as in an object that was never used. */
-export function isTold({ changed, fresh }: Field): boolean {
+/** Whether a field is shown: it changed, or differs from that of an unused object. */
+export function isShown({ changed, fresh }: Field): boolean {
   return changed || !fresh;
 }
 
-/** A value as text. */
+/** Formats a value. */
 export function show(value: unknown): string {
   return typeof value === "boolean"
     ? value
@@ -54,9 +54,9 @@ export function show(value: unknown): string {
 }
 
 /**
- * Puts fields side by side, as many as fit a line.
+ * Arranges fields in lines, as many as fit in each.
  *
- * @param label what stands before the first line
+ * @param label text before the first line
  */
 export function packFields(label: Span, fields: readonly Field[], indent: number, width: number): PictureLine[] {
   const gap = span("   ");

@@ -1,18 +1,18 @@
-/** Pages of the file that are not in the page cache, because a swap entry stands there. */
-import { cellWidth, drawNumbers, drawRow, factRow, saysSomething } from "./cells.ts";
+/** Pages of the file whose entry in the page cache is a swap entry. */
+import { cellWidth, drawNumbers, drawRow, hasContent, textRow } from "./cells.ts";
 import { NOTHING } from "./entry.ts";
 import type { PictureLine } from "./field.ts";
 import type { DrawnState } from "./state.ts";
 
-/** Columns before the cells. */
+/** Indentation of the cells, in columns. */
 const INDENT = 19;
 
-/** The swap slots of the pages of the file; nothing where no page has one, and none had. */
+/** Draws the swap slots of the pages of the file; empty if no page has one, now or before the step. */
 export function drawFilePages(state: DrawnState, before: DrawnState | undefined): PictureLine[] {
   const slotsIn = ({ filePages = [] }: DrawnState): string[] =>
     filePages.map(({ swap }) => (swap === 0 ? NOTHING : `s${swap - 1}`));
-  const row = factRow("  swap entry".padEnd(INDENT), slotsIn(state), before && slotsIn(before), NOTHING);
-  if (!saysSomething(row, NOTHING)) {
+  const row = textRow("  swap entry".padEnd(INDENT), slotsIn(state), before && slotsIn(before), NOTHING);
+  if (!hasContent(row, NOTHING)) {
     return [];
   }
   const width = cellWidth([row]);

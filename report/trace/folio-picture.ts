@@ -1,6 +1,5 @@
 /**
- * A folio: its kind, counters, flags, owner slots and pages. Mapcounts are shown as logical values, one more than
- * stored.
+ * Picture of a folio: kind, counters, flags, owner slots and pages. Mapcounts are logical values, one more than stored.
  */
 
 import { type FieldDescription, FOLIO_FIELDS, type FolioFields } from "../../model/state/folio-fields.ts";
@@ -8,19 +7,19 @@ import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../../model/state/struct
 import { formatPositions } from "../text/numbers.ts";
 import { span } from "../text/styled-text.ts";
 import { mmName } from "./entry.ts";
-import { type Field, field, isTold, LABEL_WIDTH, type PictureLine, packFields, show } from "./field.ts";
+import { type Field, field, isShown, LABEL_WIDTH, type PictureLine, packFields, show } from "./field.ts";
 import { pageFields } from "./page-fields.ts";
 import type { DrawnFolio, DrawnSlot } from "./state.ts";
 
-/** What a folio's picture needs besides the folio. */
+/** Context of a folio's picture. */
 export interface FolioSetting {
-  /** `folio 0 (A)`, or `folio` when there is only one. */
+  /** `folio 0 (A)`, or `folio` if the machine has only one. */
   readonly name: string;
   /** Words of the kernel configuration. */
   readonly config: readonly string[];
   /** The MM ids, by MM. */
   readonly mmIds: readonly number[];
-  /** The entries that really map the folio, by MM; undefined in machines without page tables. */
+  /** Ground truth: number of entries that map the folio, by MM; undefined in machines without page tables. */
   readonly mappings: readonly number[] | undefined;
   readonly mappingsBefore: readonly number[] | undefined;
   /** Characters in a line. */
@@ -33,26 +32,26 @@ export function isAllocated(folio: DrawnFolio): boolean {
 }
 
 /**
- * The picture of a folio. Fields that have the value of a fresh folio are left out unless they changed; of a folio in
- * use a few are always there. A folio that is free and as a fresh one has no line at all.
+ * Draws a folio. Fields with the value of a fresh folio are left out unless they changed, except for a few fields of a
+ * folio in use. A free folio equal to a fresh one has no line.
  */
 export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, setting: FolioSetting): PictureLine[] {
   const free = !isAllocated(folio);
   const wasFree = before !== undefined && !isAllocated(before);
-  // A folio that was freed keeps its shape in the picture of that step.
+  // The picture of the step that frees a folio has its previous number of pages.
   const pages = free && before !== undefined && !wasFree ? before.nrPages : folio.nrPages;
   const large = pages > 1;
   const groups = [
     [
       ...always(free, refcountField(folio, before, setting)),
       ...always(free || !large, count("largeMapcount", folio, before, String, "large mapcount")),
-      ...countFields(folio, before).filter(isTold),
-      ...flagFields(folio, before).filter(isTold),
+      ...countFields(folio, before).filter(isShown),
+      ...flagFields(folio, before).filter(isShown),
     ],
     always(free || !large || setting.config.includes("no-mm-id"), slotFields(folio, before, setting)),
     always(free, mappingFields(setting)),
     pageFields(folio, before, pages),
-    historyFields(folio, before).filter(isTold),
+    historyFields(folio, before).filter(isShown),
   ];
   const kind = field("", kindOf(folio), before === undefined ? undefined : kindOf(before));
   if (free && !kind.changed && groups.every((fields) => fields.length === 0)) {
@@ -65,9 +64,12 @@ export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, set
   return [heading, ...groups.flatMap((fields) => packFields(span(""), fields, LABEL_WIDTH, setting.width))];
 }
 
-/** Fields that always show, unless they have nothing to say here: then only when they are not as usual. */
+/**
+ * Selects fields that are always shown. If they do not apply (`idle`), they are shown only if one differs from a fresh
+ * one.
+ */
 function always(idle: boolean, fields: readonly Field[]): Field[] {
-  return idle && !fields.some(isTold) ? [] : [...fields];
+  return idle && !fields.some(isShown) ? [] : [...fields];
 }
 
 function kindOf(folio: DrawnFolio): string {
@@ -85,7 +87,7 @@ function kindOf(folio: DrawnFolio): string {
   return `file, ${pages}${folio.index === undefined ? "" : ` from index ${folio.index}`}${where}`;
 }
 
-/** A field that the machine may not have. */
+/** Creates a field that a machine may lack. */
 function value<T>(
   name: string,
   now: T | undefined,
@@ -101,7 +103,7 @@ function value<T>(
 type NumberName = { [K in keyof FolioFields]: FolioFields[K] extends number ? K : never }[keyof FolioFields];
 type FlagName = { [K in keyof FolioFields]: FolioFields[K] extends boolean ? K : never }[keyof FolioFields];
 
-/** The picture of a count. @param label absent: the kernel's name */
+/** Creates the field of a count. @param label the kernel's name when absent */
 function count(
   name: NumberName,
   folio: DrawnFolio,
@@ -114,7 +116,7 @@ function count(
   return value(label, folio[name], before?.[name], Number(fresh), logical);
 }
 
-/** The picture of a flag. */
+/** Creates the field of a flag. */
 function flag(
   name: FlagName,
   folio: DrawnFolio,
@@ -133,7 +135,7 @@ function refcountField(folio: DrawnFolio, before: DrawnFolio | undefined, { conf
   return folio.refcount === undefined ? [] : value("refcount", folio, before, { nrPages: 1 }, text);
 }
 
-/** A count to which something adds a large constant each time. */
+/** Formats a count as a multiple of a large constant and a rest. */
 function sumText(count: number, constant: number, name: string): string {
   const times = Math.floor(count / constant);
   if (times < 1) {
@@ -181,7 +183,7 @@ function slotFields(folio: DrawnFolio, before: DrawnFolio | undefined, setting: 
   return [...(drawn.length === 0 ? [] : [slots]), ...flag("mmIdsShared", folio, before, "marked", sharing)];
 }
 
-/** A slot: `[mm 0: 4]`, `[free]`, `[mm 0: 4 → 2]`, `[free → mm 1: 4]`. */
+/** Creates the field of an owner slot: `[mm 0: 4]`, `[free]`, `[mm 0: 4 → 2]`, `[free → mm 1: 4]`. */
 function drawSlot(slot: DrawnSlot, before: DrawnSlot | undefined, { mmIds }: FolioSetting): Field {
   const holder = ({ mmId, mapcount: stored }: DrawnSlot): string => {
     if (mmId === 0) {
@@ -198,14 +200,14 @@ function drawSlot(slot: DrawnSlot, before: DrawnSlot | undefined, { mmIds }: Fol
   return { text: `[${text}]`, changed, fresh: now === "free" };
 }
 
-/** The ground truth next to the slots. */
+/** Creates the field of the ground truth, which is shown next to the slots. */
 function mappingFields({ mappings, mappingsBefore }: FolioSetting): Field[] {
   if (mappings === undefined) {
     return [];
   }
   const fields = mappings
     .map((count, m) => field(`${mmName(m)}:`, String(count), mappingsBefore?.[m]?.toString(), "0"))
-    .filter(isTold);
+    .filter(isShown);
   const text = fields.length === 0 ? "none" : fields.map((each) => each.text).join(", ");
   return [
     {
@@ -216,7 +218,7 @@ function mappingFields({ mappings, mappingsBefore }: FolioSetting): Field[] {
   ];
 }
 
-/** What only properties look at. */
+/** Creates the fields of the history, which only properties read. */
 function historyFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
   return [
     ...value("history: three MMs mapped it at one time:", folio.hadThreeMms, before?.hadThreeMms, false, show),

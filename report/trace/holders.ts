@@ -1,19 +1,19 @@
-/** Who holds a reference besides mappings and caches: on which page, and how it was taken. */
+/** Holders of references that are neither mappings nor caches: their page, and the way the reference was taken. */
 import { HolderKind } from "../../model/state/world.ts";
 import { span } from "../text/styled-text.ts";
-import { contentOf, sightOf } from "./contents.ts";
+import { contentMark, contentOf } from "./contents.ts";
 import { folioName, isPresent, mmName, pageName, pmdPageText, pteText } from "./entry.ts";
-import { changeOf, type Field, isTold, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
+import { changeOf, type Field, isShown, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
 import type { DrawnHolder, DrawnState } from "./state.ts";
 
-/** A reference that nobody has taken. */
-const NOBODY = "none";
+/** Text of a holder without a reference. */
+const NO_REFERENCE = "none";
 
-/** How a reference was taken, in the kernel's words. */
+/** Returns the kernel's name of the way a reference was taken. */
 export function holderKindName(kind: number): string {
   switch (kind) {
     case HolderKind.none:
-      return NOBODY;
+      return NO_REFERENCE;
     case HolderKind.speculative:
       return "folio_try_get()";
     case HolderKind.get:
@@ -27,31 +27,31 @@ export function holderKindName(kind: number): string {
   }
 }
 
-/** The holders that hold something, or let it go in this step. */
+/** Draws the holders that have a reference, or release it in this step. */
 export function drawHolders(state: DrawnState, before: DrawnState | undefined, width: number): PictureLine[] {
   return (state.holders ?? []).flatMap((holder, h) => {
     const earlier = before?.holders?.[h];
-    const facts = holder.kind === HolderKind.none ? [held] : [held, taken, entryNow, seen];
+    const facts = holder.kind === HolderKind.none ? [reference] : [reference, origin, currentEntry, visibleContent];
     const fields = facts
       .map((fact) => fieldOf(fact(state, holder), before && earlier && fact(before, earlier)))
-      .filter(isTold);
+      .filter(isShown);
     return packFields(span(`holder ${h}`), fields, LABEL_WIDTH, width);
   });
 }
 
-/** A fact about a holder of a state; empty when there is nothing to tell. */
+/** Text about a holder of a state; empty if it does not apply. */
 type Fact = (state: DrawnState, holder: DrawnHolder) => string;
 
-/** A fact that is new is told as it is, one that changed as old → new. */
+/** Creates the field of a fact: its text if it is new, `old → new` if it changed. */
 function fieldOf(now: string, before: string | undefined): Field {
   return {
     text: changeOf(now === "" ? "no longer" : now, before === "" ? undefined : before),
     changed: before !== undefined && before !== now,
-    fresh: now === "" || now === NOBODY,
+    fresh: now === "" || now === NO_REFERENCE,
   };
 }
 
-const held: Fact = (_state, { kind, folio, page }) => {
+const reference: Fact = (_state, { kind, folio, page }) => {
   const name = holderKindName(kind);
   switch (kind) {
     case HolderKind.none:
@@ -63,15 +63,15 @@ const held: Fact = (_state, { kind, folio, page }) => {
   }
 };
 
-const taken: Fact = (_state, { kind, mm, entry }) => {
+const origin: Fact = (_state, { kind, mm, entry }) => {
   if (kind < HolderKind.get) {
     return "";
   }
   return mm === 0 ? "its mapping is gone" : `through ${mmName(mm - 1)}, entry ${entry}`;
 };
 
-/** The entry that the page was taken through may lead to another page by now. */
-const entryNow: Fact = ({ mms }, { folio, page, mm, entry }) => {
+/** The entry through which the page was taken may now map another page. */
+const currentEntry: Fact = ({ mms }, { folio, page, mm, entry }) => {
   const { pmd, ptes } = mms[mm - 1]?.vmas?.[0] ?? { ptes: [] };
   const byPmd = pmd !== undefined && pmd.folio !== 0;
   const pte = ptes[entry];
@@ -83,9 +83,9 @@ const entryNow: Fact = ({ mms }, { folio, page, mm, entry }) => {
   return isThere ? "" : `the entry is ${byPmd ? pmdPageText(pmd, entry) : pteText(pte)} now`;
 };
 
-const seen: Fact = (state, { kind, folio, page, expected }) => {
-  const sight = kind < HolderKind.get ? "" : sightOf(contentOf(state, folio, page), expected);
-  switch (sight) {
+const visibleContent: Fact = (state, { kind, folio, page, expected }) => {
+  const mark = kind < HolderKind.get ? "" : contentMark(contentOf(state, folio, page), expected);
+  switch (mark) {
     case "":
       return "";
     case "◆":

@@ -1,10 +1,10 @@
-/** How to read the pictures of a trace, said once before them: only what occurs in them. */
+/** Legend of the pictures of a trace, limited to the symbols that occur in them. */
 
 import { type Line, labelled, span } from "../text/styled-text.ts";
-import { FOLLOWED } from "./contents.ts";
+import { TRACKED_WRITE } from "./contents.ts";
 import { type DrawnEntry, type DrawnState, foliosOf } from "./state.ts";
 
-/** One sentence a line. `states` are all that the trace shows. */
+/** Returns the legend, one sentence a line. @param states all states of the trace */
 export function legend(states: readonly DrawnState[], indent: number): Line[] {
   const sentences =
     states.length === 0 ? ["`old → new` is what a step changed; * marks the line"] : sentencesOf(states);
@@ -37,7 +37,7 @@ function sentencesOf(states: readonly DrawnState[]): string[] {
     ...when(swapped.length > 0, "s3: a swap entry for slot 3; s3x: marked exclusive."),
     ...when(
       states.some(hasContent),
-      `${FOLLOWED}: what store(value: ${FOLLOWED}) wrote is found there; !◆: and must not be; !◇: it must be, and is not.`,
+      `${TRACKED_WRITE}: what store(value: ${TRACKED_WRITE}) wrote is found there; !◆: and must not be; !◇: it must be, and is not.`,
     ),
     "Mapcounts are logical values: the kernel stores one less.",
     ...when(states.some(hasLargeFolio), "An owner slot reads [MM: mappings that it tracks]."),

@@ -1,11 +1,11 @@
-/** The pages of a folio: mapcounts, PageAnonExclusive, and where the write that is followed is. */
+/** Fields of the pages of a folio: mapcounts, PageAnonExclusive, and the tracked write. */
 
 import { formatPositions } from "../text/numbers.ts";
-import { FOLLOWED } from "./contents.ts";
-import { type Field, field, isTold } from "./field.ts";
+import { TRACKED_WRITE } from "./contents.ts";
+import { type Field, field, isShown } from "./field.ts";
 import type { DrawnFolio, DrawnPage } from "./state.ts";
 
-/** @param count pages of the folio, or that it had until it was freed */
+/** Creates the fields. @param count number of pages of the folio, or before it was freed */
 export function pageFields(folio: DrawnFolio, before: DrawnFolio | undefined, count: number): Field[] {
   const pages = (folio.pages ?? []).slice(0, count);
   if (pages.length === 0) {
@@ -22,10 +22,10 @@ export function pageFields(folio: DrawnFolio, before: DrawnFolio | undefined, co
   };
   const exclusive = where("AnonExclusive", ({ anonExclusive }) => anonExclusive === true);
   return [
-    ...[mapcounts(pages, earlier)].filter(isTold),
-    // That no page of an anon folio is exclusive is worth knowing.
-    ...(folio.anon === true || isTold(exclusive) ? [exclusive] : []),
-    ...[where(`${FOLLOWED} in`, ({ content }) => content === 1)].filter(isTold),
+    ...[mapcounts(pages, earlier)].filter(isShown),
+    // Shown for every anon folio, because the absence of exclusive pages is relevant.
+    ...(folio.anon === true || isShown(exclusive) ? [exclusive] : []),
+    ...[where(`${TRACKED_WRITE} in`, ({ content }) => content === 1)].filter(isShown),
   ];
 }
 

@@ -1,19 +1,22 @@
-/** Page tables as rows of cells: one row for each VMA, one cell for each page table entry; a PMD takes a whole row. */
+/**
+ * Page tables as rows of cells: one row for each VMA, one cell for each page table entry; a PMD entry spans a whole
+ * row.
+ */
 
 import { type Role, span } from "../text/styled-text.ts";
 import { type Cell, cellWidth, drawNumbers, drawRow, type Note, type Row } from "./cells.ts";
-import { isWrong, type Sight, sightAt } from "./contents.ts";
+import { type ContentMark, entryMark, isWrong } from "./contents.ts";
 import { mmName, NOTHING, pmdPageText, pteText, rightsOf } from "./entry.ts";
-import { changeOf, field, isTold, type PictureLine, show } from "./field.ts";
+import { changeOf, field, isShown, type PictureLine, show } from "./field.ts";
 import type { DrawnEntry, DrawnMm, DrawnState, DrawnVma } from "./state.ts";
 
-/** A VMA in its state. */
+/** VMA of a state. */
 interface Place {
   readonly state: DrawnState;
   readonly vma: DrawnVma;
 }
 
-/** The MMs of a state with their page tables. */
+/** Draws the MMs of a state with their page tables. */
 export function drawPageTables(state: DrawnState, before: DrawnState | undefined): PictureLine[] {
   const drawn = state.mms.map((mm, m) => rowsOf(state, before, mm, m));
   const width = cellWidth(drawn.flat());
@@ -62,23 +65,23 @@ function kindOf({ anonymous }: DrawnVma): string {
   return anonymous === undefined ? "" : anonymous ? " anon" : " file";
 }
 
-/** The row of the PMD, or of the PTEs; both where a page table is left below a PMD. */
+/** Returns the row of the PMD entry or the PTEs; both if a page table remains below a PMD entry. */
 function rowsOfVma(label: string, now: Place, before: Place | undefined): Row[] {
   const { pmd, ptes } = now.vma;
   if (!isMapped(pmd)) {
     return [pteRow(label, now, before)];
   }
   const bar = pmdRow(label, pmd, now, before);
-  const left = ptes.some((pte) => pteText(pte) !== NOTHING);
-  return left ? [bar, pteRow("  PTEs below it".padEnd(label.length), now, before)] : [bar];
+  const hasPtes = ptes.some((pte) => pteText(pte) !== NOTHING);
+  return hasPtes ? [bar, pteRow("  PTEs below it".padEnd(label.length), now, before)] : [bar];
 }
 
 function pmdRow(label: string, pmd: DrawnEntry, now: Place, before: Place | undefined): Row {
   const changed = before !== undefined && pmdText(before.vma.pmd) !== pmdText(pmd);
   const cells = now.vma.ptes.map((_, i): Cell => {
-    const sight = sightAt(now.state, now.vma, i);
-    const changedInside = !changed && before !== undefined && sightAt(before.state, before.vma, i) !== sight;
-    return cell(pmdPageText(pmd, i), sight, changedInside);
+    const mark = entryMark(now.state, now.vma, i);
+    const changedInside = !changed && before !== undefined && entryMark(before.state, before.vma, i) !== mark;
+    return cell(pmdPageText(pmd, i), mark, changedInside);
   });
   return { label, cells, bar: { end: rightsOf(pmd), changed } };
 }
@@ -88,27 +91,27 @@ function pmdText(pmd: DrawnEntry | undefined): string {
 }
 
 function pteRow(label: string, now: Place, before: Place | undefined): Row {
-  // An entry that a PMD took the place of, or gave its place to, has changed.
+  // All PTEs have changed if a PMD entry replaced them or was replaced by them.
   const wasPmd = before !== undefined && isMapped(before.vma.pmd) && !isMapped(now.vma.pmd);
   const cells = now.vma.ptes.map((pte, i): Cell => {
-    const sight = sightAt(now.state, now.vma, i);
+    const mark = entryMark(now.state, now.vma, i);
     const old = before?.vma.ptes[i];
     const changed =
       wasPmd ||
       (before !== undefined &&
         old !== undefined &&
-        (pteText(old) !== pteText(pte) || sightAt(before.state, before.vma, i) !== sight));
-    return cell(pteText(pte), sight, changed);
+        (pteText(old) !== pteText(pte) || entryMark(before.state, before.vma, i) !== mark));
+    return cell(pteText(pte), mark, changed);
   });
   return { label, cells };
 }
 
-function cell(text: string, sight: Sight, changed: boolean): Cell {
-  const role: Role | undefined = isWrong(sight) ? "bad" : changed ? "changed" : text === NOTHING ? "dim" : undefined;
-  return { text: text + sight, changed, ...(role === undefined ? {} : { role }) };
+function cell(text: string, mark: ContentMark, changed: boolean): Cell {
+  const role: Role | undefined = isWrong(mark) ? "bad" : changed ? "changed" : text === NOTHING ? "dim" : undefined;
+  return { text: text + mark, changed, ...(role === undefined ? {} : { role }) };
 }
 
-/** An MM that maps nothing and does not live, or one of which only the number of mapped pages is known. */
+/** Draws an MM that maps nothing and is not live, or of which the state contains only the number of mapped pages. */
 function drawWithoutRows(mm: DrawnMm, before: DrawnMm | undefined, position: number, indent: number): PictureLine {
   if (mm.mapped !== undefined) {
     return drawCount(mm.mapped, before?.mapped, position);
@@ -124,12 +127,12 @@ function drawCount(mapped: number, before: number | undefined, position: number)
   return { line: [span(`${mmName(position)}  `), span(text, changed ? "changed" : undefined)], changed };
 }
 
-/** What is unusual about an MM, or changed. */
+/** Returns the unusual and changed attributes of an MM. */
 function noteOf(mm: DrawnMm, before: DrawnMm | undefined): Note {
   const fields = [
     field("", statusOf(mm), before === undefined ? undefined : statusOf(before), "live"),
     field("MMF_HAS_PINNED", pinsOf(mm), before === undefined ? undefined : pinsOf(before), "no"),
-  ].filter(isTold);
+  ].filter(isShown);
   return {
     spans: fields.map(({ text, changed }) => span(` ${text.trim()} `, changed ? "changed" : "dim")),
     changed: fields.some(({ changed }) => changed),

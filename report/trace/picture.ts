@@ -1,8 +1,10 @@
-/** A state as a picture: page tables, folios, swap, holders, statistics, with what changed since the state before. */
+/**
+ * Picture of a state: page tables, folios, swap, holders and statistics, with changes since the previous state marked.
+ */
 
 import { printLines, span } from "../text/styled-text.ts";
 import { folioName, isPresent } from "./entry.ts";
-import { field, isTold, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
+import { field, isShown, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
 import { drawFilePages } from "./file-pages.ts";
 import { drawFolio, isAllocated } from "./folio-picture.ts";
 import { drawHolders } from "./holders.ts";
@@ -12,21 +14,21 @@ import { differences } from "./state-difference.ts";
 import { drawStructPages } from "./struct-pages.ts";
 import { drawSwapArea } from "./swap-area.ts";
 
-/** What a picture needs besides the state. */
+/** Context of a picture. */
 export interface PictureSetting {
   /** Kernel configuration, as in the report. */
   readonly config: string;
-  /** The kernel, and the one that it is compared with in lockstep, if it is. */
+  /** The kernel, and the kernel that it is compared with in lockstep, if any. */
   readonly kernels: readonly string[];
-  /** Characters in a line. */
+  /** Width of a line in characters. */
   readonly width: number;
 }
 
-/** The parts of a picture, in order. Any may be empty. */
+/** Parts of a picture, in order. Any may be empty. */
 type Parts = readonly (readonly PictureLine[])[];
 
 /**
- * Draws a state. A state of a shape that is not known is shown as fields: all of them, or those that changed.
+ * Draws a state. A state of an unsupported shape is shown as fields: all of them, or the changed ones.
  *
  * @param before the state before the step; undefined for an initial state
  */
@@ -41,10 +43,10 @@ export function drawState(state: unknown, before: unknown, setting: PictureSetti
   }
   const earlier = before === undefined ? undefined : readWorlds(before);
   const pictures = now.worlds.map((world, w) => partsOf(world, earlier?.worlds[w], setting));
-  // Fields that the picture does not know are not lost: they show when they change.
-  const known = new Set([...now.paths, ...(earlier?.paths ?? [])]);
-  const others = before === undefined ? [] : differences(state, before, known);
-  return [...together(pictures, setting.kernels), ...packFields(span("also"), others, LABEL_WIDTH, setting.width)];
+  // Fields outside of the picture are shown when they change.
+  const pathsInPicture = new Set([...now.paths, ...(earlier?.paths ?? [])]);
+  const others = before === undefined ? [] : differences(state, before, pathsInPicture);
+  return [...mergePictures(pictures, setting.kernels), ...packFields(span("also"), others, LABEL_WIDTH, setting.width)];
 }
 
 function partsOf(now: DrawnState, before: DrawnState | undefined, setting: PictureSetting): Parts {
@@ -58,8 +60,8 @@ function partsOf(now: DrawnState, before: DrawnState | undefined, setting: Pictu
   ];
 }
 
-/** What several pictures have in common is drawn once, what differs under the name of each. */
-function together([first = [], ...others]: readonly Parts[], names: readonly string[]): PictureLine[] {
+/** Merges pictures: common parts are drawn once, different ones under the name of each kernel. */
+function mergePictures([first = [], ...others]: readonly Parts[], names: readonly string[]): PictureLine[] {
   const isCommon = (part: number): boolean =>
     others.every((parts) => textOf(parts[part] ?? []) === textOf(first[part] ?? []));
   const lines: PictureLine[] = [];
@@ -90,7 +92,7 @@ function textOf(lines: readonly PictureLine[]): string {
   );
 }
 
-/** A part for each folio, and one for those that are free. */
+/** Draws a part for each folio, and one for all free folios. */
 function drawFolios(now: DrawnState, before: DrawnState | undefined, setting: PictureSetting): PictureLine[][] {
   const mmIds = now.mms.map(({ idNumber }, m) => idNumber ?? m + 1);
   const config = setting.config.split(",");
@@ -114,7 +116,7 @@ function drawFolios(now: DrawnState, before: DrawnState | undefined, setting: Pi
   return [...pictures, free.length === 0 ? [] : [{ line: [span(`${free.join(", ")}: free`, "dim")], changed: false }]];
 }
 
-/** The present entries of a folio, of both levels, by MM. */
+/** Counts the present PTEs and PMD entries of a folio, by MM. */
 function mappingsOf({ mms }: DrawnState, folio: number): number[] | undefined {
   return mms.some(({ vmas }) => vmas !== undefined)
     ? mms.map(({ vmas = [] }) =>
@@ -137,5 +139,5 @@ function drawStats(now: DrawnState, before: DrawnState | undefined, width: numbe
   const fields = Object.entries(now.stats ?? {}).map(([name, value]) =>
     field(STATS[name] ?? name, String(value), before?.stats?.[name]?.toString(), "0"),
   );
-  return packFields(span("stats"), fields.filter(isTold), LABEL_WIDTH, width);
+  return packFields(span("stats"), fields.filter(isShown), LABEL_WIDTH, width);
 }

@@ -1,4 +1,4 @@
-/** Accesses to shared memory in a few words: what is read, `old → new` of what is written. */
+/** Accesses to shared memory as text: the value for a read, `old → new` for a write. */
 import * as v from "valibot";
 import type { AccessedField, StepAccess } from "../../model/race/step-access.ts";
 import { plural } from "../text/numbers.ts";
@@ -16,20 +16,20 @@ const entrySchema = v.object({
   exclusive: v.exactOptional(v.boolean()),
 });
 
-/** Whether an access writes a field another value. */
+/** Whether an access changes the value of a field. */
 export function changesMemory({ kind, fields }: StepAccess): boolean {
   return (
     (kind === "store" || kind === "rmw" || kind === "drain") && fields.some(({ before, after }) => before !== after)
   );
 }
 
-/** Whether an access takes, or gives back, a lock. */
+/** Whether an access takes or releases a lock. */
 export function isLocking({ kind }: StepAccess): boolean {
   return kind === "lock" || kind === "unlock";
 }
 
 /**
- * The access in words. Mapcounts are logical values.
+ * Formats an access. Mapcounts are logical values.
  *
  * @param state the state before the step
  */
@@ -54,7 +54,7 @@ export function accessText(access: StepAccess, state: unknown): string {
   }
 }
 
-/** Name of what is accessed with its values before and after; of an entry, all of it. */
+/** Returns the name of the accessed object with its values before and after; for an entry, the whole entry. */
 function valuesOf(
   { fields, object }: StepAccess,
   state: unknown,
@@ -78,7 +78,7 @@ function valueText({ path }: AccessedField, value: number): string {
   return String(MAPCOUNT.test(path) ? value + 1 : value);
 }
 
-/** The entry at a path, with the values that an access reads or leaves in it. */
+/** Formats the entry at a path, with the values before or after an access. */
 function entryText(path: string, fields: readonly AccessedField[], when: "before" | "after", state: unknown): string {
   const entry: { [field: string]: unknown } = { ...(valueAt(state, path) as object) };
   for (const field of fields) {

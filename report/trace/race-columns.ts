@@ -1,16 +1,16 @@
 /**
- * Rows of CPUs side by side: a column for each of up to two CPUs; for more, a lane for each with its locks, and the
+ * Layout of the rows of CPUs: a column for each of up to two CPUs; for more, a lane for each with its locks, and the
  * text to the right of all lanes.
  */
 
 import { LINE_WIDTH, type Line, type Role, type Span, span, widthOf, wrap } from "../text/styled-text.ts";
 import type { RaceRow } from "./race-rows.ts";
 
-/** CPUs that have room for columns of text. */
+/** Largest number of CPUs with columns of text. */
 const MOST_COLUMNS = 2;
 const SEPARATOR = " │ ";
 
-/** The rows as lines, below a line that names the CPUs. @param cpus those that have rows */
+/** Formats rows below a header with the CPUs. @param cpus the CPUs that have rows */
 export function columnLines(rows: readonly RaceRow[], cpus: readonly number[]): Line[] {
   const numbers = Math.max(...rows.map((row) => numberOf(row).length), 2) + 2;
   const bars = new Map(
@@ -96,13 +96,13 @@ function gutterWidth(bars: number): number {
   return bars === 0 ? 0 : bars + 1;
 }
 
-/** @param isContinued whether the row has a line above this one */
+/** Returns the lock bars of a CPU. @param isContinued whether it is not the first line of the row */
 function gutterOf({ locks }: RaceRow, cpu: number, bars: number, isContinued: boolean): Span {
-  const held = (locks[cpu] ?? "").padEnd(gutterWidth(bars));
-  return span(isContinued ? held.replaceAll("┏", "┃").replaceAll("┗", " ") : held, "dim");
+  const gutter = (locks[cpu] ?? "").padEnd(gutterWidth(bars));
+  return span(isContinued ? gutter.replaceAll("┏", "┃").replaceAll("┗", " ") : gutter, "dim");
 }
 
-/** Accesses stand below the function that makes them. */
+/** Accesses are indented below their function. */
 function indentOf({ kind }: RaceRow): number {
   return kind === "access" || kind === "others" || kind === "next" ? 2 : 0;
 }

@@ -1,18 +1,18 @@
 /**
- * A trace of the race machine in episodes. An episode begins and ends while no CPU executes anything, so that
- * operations overlap within one only.
+ * Episodes of a trace of machine race. An episode begins and ends in states in which no CPU executes, so that
+ * operations overlap only within an episode.
  */
 import { formatCall } from "../../explore/model/action-call.ts";
 import type { TraceReportStep } from "../../verify/report/report.ts";
 import { cpusOf } from "./race-state.ts";
 
-/** An operation that is executed. Steps are counted from 0. */
+/** Execution of an operation. Steps are counted from 0. */
 export interface OperationExecution {
   readonly cpu: number;
   /** The call with its arguments. */
   readonly call: string;
   readonly first: number;
-  /** Its last step; undefined when the trace ends before it does. */
+  /** Its last step; undefined if the trace ends during the operation. */
   readonly last: number | undefined;
 }
 
@@ -20,13 +20,13 @@ export interface OperationExecution {
 export interface Episode {
   readonly first: number;
   readonly last: number;
-  /** In the order in which they begin. */
+  /** Executions in the order of their first steps. */
   readonly executions: readonly OperationExecution[];
-  /** Whether several operations are executed at one time. */
+  /** Whether operations overlap. */
   readonly overlaps: boolean;
 }
 
-/** The episodes of a trace. */
+/** Splits a trace into episodes. */
 export function episodesOf(steps: readonly TraceReportStep[]): Episode[] {
   const episodes: Episode[] = [];
   let first = 0;
@@ -56,7 +56,7 @@ export function episodesOf(steps: readonly TraceReportStep[]): Episode[] {
   return episodes;
 }
 
-/** The operation that a CPU executes at a step. */
+/** Returns the operation that a CPU executes at a step. */
 export function executionAt({ executions }: Episode, cpu: number, step: number): OperationExecution | undefined {
   return executions.find((each) => each.cpu === cpu && each.first <= step && step <= (each.last ?? step));
 }

@@ -1,4 +1,4 @@
-/** The rows of an episode: one for each access that matters, in the order of the trace. */
+/** Rows of an episode: one for each relevant access, in the order of the trace. */
 import type { StepAccess } from "../../model/race/step-access.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
 import { plural } from "../text/numbers.ts";
@@ -7,31 +7,34 @@ import { accessText, changesMemory, isLocking } from "./race-access.ts";
 import { type Episode, executionAt } from "./race-episodes.ts";
 import { cpusOf } from "./race-state.ts";
 
-/** A row of one CPU. */
+/** Row of one CPU. */
 export interface RaceRow {
   readonly cpu: number;
-  /** Its steps, from 1; absent where the row is no step. */
+  /** Its steps, counted from 1; absent if the row is no step. */
   readonly steps?: { readonly first: number; readonly last: number };
   readonly kind: "begins" | "ends" | "function" | "access" | "others" | "next";
   readonly text: string;
   /** Whether it changes memory. */
   readonly changed: boolean;
-  /** For each CPU a bar for each lock that it holds; the row that takes or gives back a lock has a corner. */
+  /** For each CPU, a bar for each lock that it holds; the row that takes or releases a lock has a corner. */
   readonly locks: readonly string[];
 }
 
-/** An access with its place in the trace. */
-interface Located {
+/** Access with its step and its CPU's locks. */
+interface AccessAtStep {
   readonly step: number;
   readonly access: StepAccess;
   /** Objects of the locks that its CPU holds. */
-  readonly held: readonly string[];
+  readonly locks: readonly string[];
 }
 
-/** Rows after which the function that a CPU is in is shown once more. */
-const FORGOTTEN_AFTER = 6;
+/** Number of rows after which the current function of a CPU is repeated. */
+const REPEAT_FUNCTION_AFTER = 6;
 
-/** The rows of an episode. Loads that no other CPU can influence, and stores that change nothing, are counted only. */
+/**
+ * Returns the rows of an episode. Loads that no other CPU can influence, and stores that change nothing, are only
+ * counted.
+ */
 export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
   const { steps } = trace;
   const contended = contentionIn(steps, episode);
@@ -74,66 +77,66 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
   return rows.all;
 }
 
-/** The accesses of memory that another CPU writes during the operation, without a lock that excludes one of both. */
+/** Returns the accesses to memory that another CPU writes during the operation, without a common lock. */
 function contentionIn(steps: readonly TraceReportStep[], episode: Episode): Set<StepAccess> {
-  const located = locatedIn(steps, episode);
-  const writes = located.filter(({ access }) => access.kind === "store" || access.kind === "rmw");
-  const isConcurrent = (one: Located, other: Located): boolean => {
+  const accesses = accessesIn(steps, episode);
+  const writes = accesses.filter(({ access }) => access.kind === "store" || access.kind === "rmw");
+  const isConcurrent = (one: AccessAtStep, other: AccessAtStep): boolean => {
     const [a, b] = [one, other].map(({ access, step }) => executionAt(episode, access.cpu, step));
     return a !== undefined && b !== undefined && a.first <= (b.last ?? b.first) && b.first <= (a.last ?? Infinity);
   };
-  const contends = (one: Located, write: Located): boolean =>
+  const contends = (one: AccessAtStep, write: AccessAtStep): boolean =>
     write.access.cpu !== one.access.cpu &&
     one.access.fields.some(({ path }) => write.access.fields.some((each) => each.path === path)) &&
-    !one.held.some((lock) => write.held.includes(lock)) &&
+    !one.locks.some((lock) => write.locks.includes(lock)) &&
     isConcurrent(one, write);
   return new Set(
-    located
+    accesses
       .filter((one) => !isLocking(one.access) && writes.some((write) => contends(one, write)))
       .map(({ access }) => access),
   );
 }
 
-function locatedIn(steps: readonly TraceReportStep[], { first, last }: Episode): Located[] {
-  const held = new Map<number, readonly string[]>();
-  const located: Located[] = [];
+function accessesIn(steps: readonly TraceReportStep[], { first, last }: Episode): AccessAtStep[] {
+  const locksOf = new Map<number, readonly string[]>();
+  const accesses: AccessAtStep[] = [];
   for (let i = first; i <= last; i++) {
     for (const access of steps[i]?.accesses ?? []) {
-      const locks = held.get(access.cpu) ?? [];
-      located.push({ step: i, access, held: locks });
+      const locks = locksOf.get(access.cpu) ?? [];
+      accesses.push({ step: i, access, locks });
       if (access.kind === "lock") {
-        held.set(access.cpu, [...locks, access.object]);
+        locksOf.set(access.cpu, [...locks, access.object]);
       } else if (access.kind === "unlock") {
-        held.set(
+        locksOf.set(
           access.cpu,
           locks.filter((object) => object !== access.object),
         );
       }
     }
   }
-  return located;
+  return accesses;
 }
 
-/** Collects rows and follows which CPU holds which locks, and is in which function. */
+/** Collects rows, and tracks the locks and the current function of each CPU. */
 class Rows {
   readonly all: RaceRow[] = [];
-  /** For each CPU the locks that it holds; undefined in the place of one that it gave back. */
-  private readonly held: (string | undefined)[][];
-  /** For each CPU the functions that were shown last, and after which row. */
-  private readonly shown: { stack: readonly string[]; row: number }[];
-  /** Accesses that are only counted, in the last row. */
+  /** For each CPU, the locks that it holds; undefined in the slot of a released one. */
+  private readonly locks: (string | undefined)[][];
+  /** For each CPU, the last function row: its call stack and its position. */
+  private readonly functionRows: { stack: readonly string[]; row: number }[];
+  /** Numbers of the accesses that the last row only counts. */
   private others: { stack: readonly string[]; loads: number; stores: number } | undefined;
 
-  /** Equal loads in the last row. */
+  /** Text and number of equal loads in the last row. */
   private loads: { readonly text: string; times: number } | undefined;
 
   constructor(cpus: number) {
-    this.held = Array.from({ length: cpus }, () => []);
-    this.shown = Array.from({ length: cpus }, () => ({ stack: [], row: 0 }));
+    this.locks = Array.from({ length: cpus }, () => []);
+    this.functionRows = Array.from({ length: cpus }, () => ({ stack: [], row: 0 }));
   }
 
   isHeldByOther(cpu: number, object: string): boolean {
-    return this.held.some((locks, other) => other !== cpu && locks.includes(object));
+    return this.locks.some((locks, other) => other !== cpu && locks.includes(object));
   }
 
   add(
@@ -141,7 +144,7 @@ class Rows {
     corner?: Corner,
   ): void {
     const { cpu, number, kind, text, changed = false } = row;
-    const locks = this.held.map((each, i) =>
+    const locks = this.locks.map((each, i) =>
       each.map((lock, slot) => bar(lock, i === cpu && slot === corner?.slot ? corner : undefined)).join(""),
     );
     this.all.push({
@@ -154,14 +157,14 @@ class Rows {
     });
     this.others = undefined;
     this.loads = undefined;
-    const shown = this.shown[cpu] as Rows["shown"][number];
-    shown.row = this.all.length;
+    const functionRow = this.functionRows[cpu] as Rows["functionRows"][number];
+    functionRow.row = this.all.length;
     if (kind === "begins") {
-      shown.stack = [];
+      functionRow.stack = [];
     }
   }
 
-  /** @param row.isOther whether it is only counted, unless it stands alone */
+  /** Adds an access. @param row.isOther whether it is only counted, unless it is the only one */
   addAccess(access: StepAccess, number: number, { text, isOther }: { text: string; isOther: boolean }): void {
     const { cpu, kind, object, functions } = access;
     if (isOther) {
@@ -174,9 +177,9 @@ class Rows {
       return;
     }
     if (kind !== "drain") {
-      this.showFunction(cpu, functions, false);
+      this.addFunction(cpu, functions, false);
     }
-    const locks = this.held[cpu] as (string | undefined)[];
+    const locks = this.locks[cpu] as (string | undefined)[];
     if (kind === "lock") {
       const free = locks.indexOf(undefined);
       const slot = free < 0 ? locks.length : free;
@@ -199,8 +202,8 @@ class Rows {
     const previous = this.all.at(-1);
     let { others } = this;
     if (others === undefined || previous?.cpu !== cpu || !isWithin(functions, others.stack)) {
-      this.showFunction(cpu, functions, true);
-      others = { stack: this.shown[cpu]?.stack ?? [], loads: 0, stores: 0 };
+      this.addFunction(cpu, functions, true);
+      others = { stack: this.functionRows[cpu]?.stack ?? [], loads: 0, stores: 0 };
       this.add({ cpu, number, kind: "others", text: "" });
     }
     others = { ...others, ...(kind === "load" ? { loads: others.loads + 1 } : { stores: others.stores + 1 }) };
@@ -217,11 +220,11 @@ class Rows {
     this.all.push({ ...last, text, steps: { first: last.steps?.first ?? number, last: number } });
   }
 
-  /** @param isEnough whether a function that calls it, and was shown, is enough */
-  private showFunction(cpu: number, stack: readonly string[], isEnough: boolean): void {
-    const shown = this.shown[cpu] as Rows["shown"][number];
-    const isRecent = this.all.length - shown.row < FORGOTTEN_AFTER;
-    const isShown = isWithin(stack, shown.stack) && (isEnough || stack.length === shown.stack.length);
+  /** Adds a row for a function unless one is recent. @param acceptsCaller whether the row of a caller suffices */
+  private addFunction(cpu: number, stack: readonly string[], acceptsCaller: boolean): void {
+    const previous = this.functionRows[cpu] as Rows["functionRows"][number];
+    const isRecent = this.all.length - previous.row < REPEAT_FUNCTION_AFTER;
+    const isShown = isWithin(stack, previous.stack) && (acceptsCaller || stack.length === previous.stack.length);
     if (isRecent && isShown) {
       return;
     }
@@ -229,11 +232,11 @@ class Rows {
     if (text !== "") {
       this.add({ cpu, kind: "function", text });
     }
-    shown.stack = stack;
+    previous.stack = stack;
   }
 }
 
-/** The row that takes or gives back the lock in a slot. */
+/** Corner of the row that takes or releases the lock in a slot. */
 interface Corner {
   readonly slot: number;
   readonly glyph: "┏" | "┗";

@@ -1,10 +1,10 @@
-/** CPUs of a race machine's state, and its shared memory without them. */
+/** CPUs and shared memory of a state of machine race. */
 import * as v from "valibot";
 import type { RaceAccess } from "../../model/race/step-access.ts";
 
-/** A CPU. */
+/** CPU of a state. */
 export interface DrawnCpu {
-  /** The call that it executes; empty when it executes nothing. */
+  /** The call that it executes; empty if none. */
   readonly executes: string;
   readonly next?: RaceAccess;
   readonly buffer: readonly { readonly path: string; readonly value: number }[];
@@ -30,13 +30,13 @@ const cpusSchema = v.object({
   ),
 });
 
-/** The CPUs; none of a state of another shape. */
+/** Returns the CPUs of a state; none for a state of another shape. */
 export function cpusOf(state: unknown): readonly DrawnCpu[] {
   const { success, output } = v.safeParse(cpusSchema, state);
   return success ? output.cpus : [];
 }
 
-/** Locks and what the machine keeps of them: the columns of a trace show who holds them. */
+/** Fields of locks, which the columns of a trace show instead. */
 const LOCKS: ReadonlySet<string> = new Set([
   "pageTableLock",
   "mmapReaders",
@@ -47,7 +47,7 @@ const LOCKS: ReadonlySet<string> = new Set([
   "splitQueueLock",
 ]);
 
-/** The state without CPUs and locks, for a picture. */
+/** Returns a state without CPUs and locks, for a picture. */
 export function memoryOf(state: unknown): unknown {
   const { cpus: _, overwritten: __, ...memory } = state as { readonly cpus: unknown; readonly overwritten?: unknown };
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 /**
- * A trace of the race machine for people: operations that do not overlap in one row each; where they do, a column for
+ * Traces of machine race as text: one row for each operation that does not overlap; for overlapping ones, a column for
  * each CPU and a row for each access, between pictures of memory before and after.
  */
 
@@ -16,18 +16,18 @@ import { type Episode, episodesOf } from "./race-episodes.ts";
 import { rowsOf } from "./race-rows.ts";
 import { cpusOf, type DrawnCpu, memoryOf } from "./race-state.ts";
 
-/** Whether a trace is one of the race machine. */
+/** Whether a trace is a trace of machine race. */
 export function isRaceTrace({ steps }: TraceReport): boolean {
   return steps.some(({ accesses }) => accesses !== undefined);
 }
 
-/** How to read the rows. */
+/** Legend of the rows. */
 export const RACE_LEGEND: readonly string[] = [
   "┏ ┃ ┗: the CPU takes, holds, gives back a lock. Above an access stands the function that makes it.",
   "… loads: what no other CPU can change meanwhile; the trace file has every access.",
 ];
 
-/** Summary of the trace, in a sentence or two. */
+/** Summarises a trace in one or two sentences. */
 export function raceSummary(trace: TraceReport): string {
   const data = dataRaceIn(trace);
   const episode = episodesOf(trace.steps).at(-1);
@@ -47,13 +47,13 @@ export function raceSummary(trace: TraceReport): string {
   return interruption === undefined ? `${races}.` : `${races}: ${interruption}`;
 }
 
-/** A CPU with the access that it performs next. */
+/** CPU with its next access. */
 interface Side {
   readonly cpu: number;
   readonly next: NonNullable<DrawnCpu["next"]>;
 }
 
-/** The two accesses of a data race: those that come next at the end of the trace. */
+/** Returns the two accesses of a data race: the next accesses at the end of the trace. */
 function dataRaceIn({ property, steps }: TraceReport): readonly [Side, Side] | undefined {
   const last = steps.at(-1);
   if (property !== DATA_RACES || last === undefined) {
@@ -65,7 +65,7 @@ function dataRaceIn({ property, steps }: TraceReport): readonly [Side, Side] | u
   return own === undefined || other === undefined ? undefined : [own, other];
 }
 
-/** Id of the property about data races. */
+/** Id of the property that forbids data races. */
 const DATA_RACES = "D1";
 
 function isDataRace({ next: one }: Side, { next: other }: Side): boolean {
@@ -79,7 +79,7 @@ function sideText({ cpu, next: { kind, marked, functions, place, text } }: Side)
   return `the ${access} of CPU ${cpu} in ${where} (${text})`;
 }
 
-/** Between which of its accesses the first CPU is interrupted first. */
+/** Describes the first interruption of the first CPU: the accesses before and after it. */
 function interruptionIn({ steps, state }: TraceReport, { first, last, executions }: Episode): string | undefined {
   const accesses = [];
   for (let i = first; i <= last; i++) {
@@ -105,7 +105,7 @@ function inFunction({ functions }: StepAccess): string {
   return functions.length === 0 ? "" : ` in ${functions.at(-1)}()`;
 }
 
-/** The steps with their pictures. @param draw a line of a picture */
+/** Formats the steps with their pictures. @param draw formats a line of a picture */
 export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (line: PictureLine) => Line): Line[] {
   const { steps, calls } = trace;
   const episodes = episodesOf(steps);
@@ -131,14 +131,14 @@ export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (li
   return [...startLines(trace), ...drawn];
 }
 
-/** Calls that were executed before the CPUs begin. */
+/** Formats the calls that are executed before the CPUs start. */
 function startLines({ calls }: TraceReport): Line[] {
   return calls === undefined || calls.start.length === 0
     ? []
     : labelled(span("    start  ", "dim"), calls.start.map(formatOperation).join("; "), 11);
 }
 
-/** An operation that overlaps with none, in one row. */
+/** Formats an operation without overlap, in one row. */
 function wholeCall({
   call,
   cpu,

@@ -1,7 +1,7 @@
-/** States of any shape, as paths and values. */
+/** Comparison of states of any shape, by paths and values. */
 import { type Field, field, show } from "./field.ts";
 
-/** Every scalar of a value by its path, as in `folio.slots[1].mapcount`. Empty lists and records count as scalars. */
+/** Lists the scalars of a value by path, as in `folio.slots[1].mapcount`. Empty lists and records count as scalars. */
 export function pathsOf(value: unknown): Map<string, unknown> {
   const paths = new Map<string, unknown>();
   collect(value, "", paths);
@@ -23,17 +23,17 @@ function collect(value: unknown, path: string, paths: Map<string, unknown>): voi
 }
 
 /**
- * The fields that differ from the state before; all of them when there is none.
+ * Returns the fields that differ from the previous state; all fields if there is none.
  *
- * @param known paths that are shown in another way
+ * @param excluded paths that are shown elsewhere
  */
-export function differences(now: unknown, before: unknown, known: ReadonlySet<string> = new Set()): Field[] {
+export function differences(now: unknown, before: unknown, excluded: ReadonlySet<string> = new Set()): Field[] {
   const after = pathsOf(now);
   const earlier = before === undefined ? new Map<string, unknown>() : pathsOf(before);
   const text = (paths: ReadonlyMap<string, unknown>, path: string): string =>
     paths.has(path) ? show(paths.get(path)) : "absent";
   return [...new Set([...earlier.keys(), ...after.keys()])]
-    .filter((path) => !known.has(path))
+    .filter((path) => !excluded.has(path))
     .map((path) => field(path, text(after, path), before === undefined ? undefined : text(earlier, path)))
     .filter(({ changed }) => changed || before === undefined);
 }

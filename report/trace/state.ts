@@ -1,6 +1,6 @@
 /**
- * What of a state can be drawn. Read leniently: a field that a machine does not have is left out of the picture, and
- * what is not read here is shown as plain fields when it changes.
+ * Drawable part of a state. Parsing is lenient: fields that a machine lacks are left out of the picture, and fields
+ * that are not parsed here are shown as plain fields when they change.
  */
 import * as v from "valibot";
 import {
@@ -26,7 +26,7 @@ export interface DrawnFolio extends Pick<FolioFields, "nrPages">, Partial<Omit<F
   readonly pages?: readonly DrawnPage[];
 }
 
-/** An entry of either level: the folio's position plus one (0: none, or swap). */
+/** PTE or PMD entry: the folio's position plus one (0: none, or swap). */
 export interface DrawnEntry {
   readonly folio: number;
   readonly writable?: boolean;
@@ -34,7 +34,7 @@ export interface DrawnEntry {
   readonly exclusive?: boolean;
 }
 
-/** A page table entry: the page of the folio, or the swap slot. */
+/** Page table entry: the page of the folio, or the swap slot. */
 export interface DrawnPte extends DrawnEntry {
   readonly page: number;
   readonly swap?: boolean;
@@ -54,7 +54,7 @@ export interface DrawnMm {
   readonly live?: boolean;
   readonly hasId?: boolean;
   readonly hasPinned?: boolean;
-  /** Pages that it maps, in machines that only count. */
+  /** Number of pages that it maps, in machines without page tables. */
   readonly mapped?: number;
   readonly vmas?: readonly DrawnVma[];
 }
@@ -66,13 +66,13 @@ export interface DrawnSwapSlot {
   readonly content?: number;
 }
 
-/** A page of the file: the swap slot that stands in its place in the page cache, plus one (0: none). */
+/** Page of the file: the swap slot of its swap entry in the page cache, plus one (0: none). */
 export interface DrawnFilePage {
   readonly swap: number;
   readonly expected?: number;
 }
 
-/** A reference that is no mapping's and no cache's. */
+/** Reference that is neither a mapping's nor a cache's. */
 export interface DrawnHolder {
   readonly kind: number;
   readonly folio: number;
@@ -99,7 +99,7 @@ const flag = v.exactOptional(v.boolean());
 const many = <S extends v.GenericSchema>(schema: S): v.ExactOptionalSchema<v.ArraySchema<S, undefined>, undefined> =>
   v.exactOptional(v.array(schema));
 
-/** The described fields, of which a state may lack any. */
+/** Creates the schema of described fields, each of which a state may lack. */
 function described<T>(fields: { readonly [K in keyof T]: FieldDescription }): v.GenericSchema<unknown, Partial<T>> {
   const entries = Object.entries<FieldDescription>(fields).map(([name, { fresh }]) => [
     name,
@@ -155,7 +155,7 @@ function readState(state: unknown): DrawnState | undefined {
   return success && (output.folios !== undefined || output.folio !== undefined) ? output : undefined;
 }
 
-/** A state, or the two states of two kernels in lockstep, with the paths of everything that was read. */
+/** A state, or the states of two kernels in lockstep, with the paths of all parsed fields. */
 export interface Worlds {
   readonly worlds: readonly DrawnState[];
   readonly paths: Iterable<string>;
@@ -163,7 +163,7 @@ export interface Worlds {
 
 const pairSchema = v.object({ one: v.unknown(), other: v.unknown() });
 
-/** What of a state can be drawn, or undefined when its shape is not known. */
+/** Parses the drawable part of a state; undefined for an unsupported shape. */
 export function readWorlds(state: unknown): Worlds | undefined {
   const single = readState(state);
   if (single !== undefined) {
@@ -177,7 +177,7 @@ export function readWorlds(state: unknown): Worlds | undefined {
     : { worlds: [one, other], paths: pathsOf({ one, other }).keys() };
 }
 
-/** The folios of a state. */
+/** Returns the folios of a state. */
 export function foliosOf({ folios, folio }: DrawnState): readonly DrawnFolio[] {
   return folios ?? (folio === undefined ? [] : [folio]);
 }

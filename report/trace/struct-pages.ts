@@ -1,9 +1,9 @@
-/** Draws struct pages as the machine `struct-pages` has them: who uses each, its private and its page type. */
+/** Pictures of machine struct-pages: the use of each struct page, its private and its page type. */
 import * as v from "valibot";
 import { BlockKind } from "../../model/environment/struct-pages.ts";
 import { PagePrivate, PGTY_MAPCOUNT_UNDERFLOW } from "../../model/state/structs.ts";
 import { span } from "../text/styled-text.ts";
-import { type Field, field, isTold, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
+import { type Field, field, isShown, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
 
 const stateSchema = v.object({
   block: v.number(),
@@ -38,13 +38,13 @@ function fieldsOf(now: DrawnBlock, before: DrawnBlock | undefined, i: number): F
     fieldOf("is", (state) => useOf(state, i)),
     fieldOf("private", ({ pages }) => privateOf(pages[i]?.private), "0"),
     fieldOf("type", ({ pages }) => typeOf(pages[i]?.pages[0].mapcount), "none"),
-  ].filter(isTold);
+  ].filter(isShown);
 }
 
 function useOf({ block, pages }: DrawnBlock, i: number): string {
   switch (block) {
     case BlockKind.none:
-      return pages[i]?.allocated === true ? "a page of its own" : "free";
+      return pages[i]?.allocated === true ? "a separate page" : "free";
     case BlockKind.compound:
       return i === 0 ? "the head of a compound page" : "a tail page";
     default:

@@ -1,34 +1,34 @@
-/** The swap area: who needs each slot, and which page of the swap cache stands for it. */
+/** Swap area: number of swap entries, page in the swap cache and content of each slot. */
 
 import { formatPositions } from "../text/numbers.ts";
 import { span } from "../text/styled-text.ts";
-import { cellWidth, drawNumbers, drawRow, factRow, type Row, saysSomething } from "./cells.ts";
-import { FOLLOWED } from "./contents.ts";
+import { cellWidth, drawNumbers, drawRow, hasContent, type Row, textRow } from "./cells.ts";
+import { TRACKED_WRITE } from "./contents.ts";
 import { NOTHING, pageName } from "./entry.ts";
 import type { PictureLine } from "./field.ts";
 import { type DrawnState, type DrawnSwapSlot, foliosOf } from "./state.ts";
 
-/** Columns before the cells. */
+/** Indentation of the cells, in columns. */
 const INDENT = 19;
 
-/** One fact about a slot of a state. */
+/** Text about a slot of a state. */
 type Fact = (state: DrawnState, slot: DrawnSwapSlot, position: number) => string;
 
-const entries: Fact = (_state, { count }) => (count === 0 ? NOTHING : String(count));
+const entryCount: Fact = (_state, { count }) => (count === 0 ? NOTHING : String(count));
 
-const cached: Fact = (state, { folio }, position) =>
+const cachePage: Fact = (state, { folio }, position) =>
   folio === 0 ? NOTHING : pageName(folio - 1, position - (foliosOf(state)[folio - 1]?.swap ?? 0));
 
-const written: Fact = (_state, { content }) => (content === 1 ? FOLLOWED : NOTHING);
+const deviceContent: Fact = (_state, { content }) => (content === 1 ? TRACKED_WRITE : NOTHING);
 
-/** The slots of the swap area; one line where nobody needs any. */
+/** Draws the slots of the swap area; one line if all are free. */
 export function drawSwapArea(state: DrawnState, before: DrawnState | undefined): PictureLine[] {
   const { swapSlots = [] } = state;
   const rows = [
-    rowOf("  swap entries", entries, state, before),
-    rowOf("  in swap cache", cached, state, before),
-    rowOf("  on the device", written, state, before),
-  ].filter((row) => saysSomething(row, NOTHING));
+    rowOf("  swap entries", entryCount, state, before),
+    rowOf("  in swap cache", cachePage, state, before),
+    rowOf("  on the device", deviceContent, state, before),
+  ].filter((row) => hasContent(row, NOTHING));
   if (rows.length === 0) {
     const slots = formatPositions(
       "swap slot",
@@ -44,6 +44,6 @@ export function drawSwapArea(state: DrawnState, before: DrawnState | undefined):
 }
 
 function rowOf(label: string, fact: Fact, state: DrawnState, before: DrawnState | undefined): Row {
-  const factsIn = (of: DrawnState): string[] => (of.swapSlots ?? []).map((slot, position) => fact(of, slot, position));
-  return factRow(label.padEnd(INDENT), factsIn(state), before && factsIn(before), NOTHING);
+  const textsIn = (of: DrawnState): string[] => (of.swapSlots ?? []).map((slot, position) => fact(of, slot, position));
+  return textRow(label.padEnd(INDENT), textsIn(state), before && textsIn(before), NOTHING);
 }

@@ -1,4 +1,4 @@
-/** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
+/** Traces as text: numbered steps with the state after each, the property, and the command that replays the trace. */
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import type { StepCalls } from "../../model/kernel/call-node.ts";
 import { TREE } from "../../verify/job/compiled-job.ts";
@@ -28,55 +28,55 @@ import { drawState, type PictureSetting } from "./picture.ts";
 import { isRaceTrace, RACE_LEGEND, raceLines, raceSummary } from "./race-trace.ts";
 import { readWorlds } from "./state.ts";
 
-/** How a trace is shown. */
+/** Options of formatTrace(). */
 export interface TraceOptions {
   readonly color: boolean;
-  /** Name of the file that holds the trace; it stands in the command that replays it. */
+  /** Name of the trace's file, for the command that replays it. */
   readonly file?: string;
-  /** What the trace shows of its property. */
+  /** Verdict on its property that the trace shows. */
   readonly shows?: "violated" | "reached";
-  /** Of C code: the command that finds it again. */
+  /** C code only: the command that reproduces the trace. */
   readonly again?: string;
 }
 
-/** How a trace stands in a longer report. */
+/** Options of a trace in a longer report. */
 export interface TraceLinesOptions extends Omit<TraceOptions, "color"> {
-  /** Traces with the same steps, of the other properties that these steps violate. */
+  /** Traces of other properties that the same steps violate. */
   readonly also?: readonly TraceReport[];
-  /** The kernel to replay it under, when it may not be the one that the file names. */
+  /** The kernel for the replay command, if it may differ from the file's. */
   readonly variant?: string;
 }
 
-/** Columns before the text of a step: room for its number and the mark of changed lines. */
+/** Indentation of the text of a step, in columns: room for its number and the mark of changed lines. */
 const INDENT = 6;
 
-/** The trace as text. */
+/** Formats a trace. */
 export function formatTrace(trace: TraceReport, options: TraceOptions): string {
   return printLines(traceLines(trace, options), options.color);
 }
 
 /**
- * A trace whose steps are in the report already: a reference to them.
+ * Formats a trace whose steps are already in the report, as a reference to them.
  *
- * @param owner the property whose counterexample they are
+ * @param property the property whose printed counterexample has the same steps
  */
-export function sameStepsLines(trace: TraceReport, owner: string): Line[] {
+export function sameStepsLines(trace: TraceReport, property: string): Line[] {
   const steps = plural(trace.steps.length, "step");
   return [
-    [span(`Counterexample to ${trace.property} in ${steps}: those of the counterexample to ${owner}`, "strong")],
+    [span(`Counterexample to ${trace.property} in ${steps}: those of the counterexample to ${property}`, "strong")],
     ...conclusion(trace, "violated"),
   ];
 }
 
-/** The trace of a violation as text, or a reference to one with the same steps that was printed before. */
+/** Formats the trace of a violation, or a reference to a printed one with the same steps. */
 export function formatViolation(trace: TraceReport, printed: PrintedTraces, again?: string): string {
-  const owner = printed.ownerOf(trace);
-  return owner === undefined
+  const property = printed.propertyWithSameSteps(trace);
+  return property === undefined
     ? formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) })
-    : printLines(sameStepsLines(trace, owner), false);
+    : printLines(sameStepsLines(trace, property), false);
 }
 
-/** The trace as lines, to stand in a longer report. */
+/** Formats a trace as lines of a longer report. */
 export function traceLines(trace: TraceReport, { file, shows, also = [], variant, again }: TraceLinesOptions): Line[] {
   const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
   const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
@@ -150,26 +150,26 @@ function stepLines(
   ];
 }
 
-/** Lines for the functions of one step of whole files of a tree. */
+/** Largest number of lines for the functions of one step of an mm image. */
 const MOST_LINES = 40;
 
 /**
- * The kernel functions that ran, in order, indented as they called each other.
+ * Formats the kernel functions that ran, in call order, with callees indented.
  *
- * @param most how many lines there are at most
+ * @param most largest number of lines
  */
 function functionLines(functions: readonly StepCalls[], most: number | undefined): Line[] {
   return callLines(functions, most).flatMap(({ depth, text }, i) => {
     const indent = INDENT + 5 + 2 * depth;
-    return wrap(text, LINE_WIDTH - indent - CONTINUED).map((part, p): Line => {
+    return wrap(text, LINE_WIDTH - indent - CONTINUATION).map((part, p): Line => {
       const label = i === 0 && p === 0 ? `${" ".repeat(INDENT)}ran` : "";
-      return [span(label.padEnd(p === 0 ? indent : indent + CONTINUED), "dim"), span(part, "dim")];
+      return [span(label.padEnd(p === 0 ? indent : indent + CONTINUATION), "dim"), span(part, "dim")];
     });
   });
 }
 
-/** Columns by which the rest of a long call is indented. */
-const CONTINUED = 4;
+/** Indentation of the continuation lines of a long call, in columns. */
+const CONTINUATION = 4;
 
 function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   const label = span(
@@ -192,10 +192,10 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   ];
 }
 
-/** Columns before the text of the lines below the steps. */
+/** Indentation of the text below the steps, in columns. */
 const CONCLUSION = 12;
 
-/** The last line is the command, on its own, to be copied. */
+/** Formats the command that replays a trace, on the last line, to be copied. */
 function replayLines(file: string | undefined, variant: string | undefined): Line[] {
   const hint =
     file === undefined
@@ -208,7 +208,8 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
 }
 
 /**
- * A tree's C code is in no trace file: the same gate finds the same trace. A running kernel may take its steps, too.
+ * Formats the commands that reproduce a trace of C code, which its file does not contain: the gate or the search, and
+ * for an image also the execution on a running kernel.
  */
 function againLines(trace: TraceReport, again: string | undefined, file: string | undefined): Line[] {
   const line = (label: string, command: string): Line => [

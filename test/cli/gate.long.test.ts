@@ -444,7 +444,7 @@ describe("bad input is told in one line, with exit code 2", () => {
     const { code, out, err } = gate(moody, "--only", "owner-tracking", ...more);
     if (code === 1) {
       // Where the difference itself comes first, it is a finding.
-      expect(out).toContain("the C code keeps state of its own");
+      expect(out).toContain("the C code has static state");
       return;
     }
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -40,7 +40,7 @@ describe("check --simulate", () => {
       "Executions that no random walk took: random walks show violations, never their absence",
     );
     const { out } = foliocheck([...SMALL, "--simulate", "300", "--seed", "7", "--max-depth", "20"]);
-    expect(out).toContain("300 random walks, seed 7, depth 20: 9 distinct states seen\n");
+    expect(out).toContain("300 random walks, seed 7, depth 20: 9 distinct states visited\n");
     expect(out).toMatch(
       /\nincomplete: random walks visit some of the states, and not all, after 9 states, [^·]*\n… incomplete · /,
     );
@@ -95,11 +95,11 @@ describe("check --all-violations", () => {
       expect(lengths(all).get(id)).toBe(steps);
     }
     expect(all.notChecked.map(notCheckedText)[0]).toBe(
-      "Whether one violation follows from another: the search went on from violated states as from any other",
+      "Whether one violation follows from another: the search continued from violating states as from any other",
     );
     // The faulty kernel counts beyond the ranges of fields: then no property holds.
     expect(all.notChecked.map(notCheckedText)[1]).toMatch(
-      /^Whatever follows a step to what no state can hold; there are \d+, the first: /,
+      /^Successors that no state can represent, and states after them; steps: \d+, the first: /,
     );
     expect(all.properties.map(({ verdict }) => verdict)).not.toContain("holds");
   });

@@ -12,7 +12,7 @@ import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
 const RMAP_H = "include/linux/rmap.h";
-const ITERATIONS = "it does not come to its end: it takes more than 1,000,000 iterations of loops";
+const ITERATIONS = "it does not terminate: it takes more than 1,000,000 iterations of loops";
 
 /** What is found on a machine. */
 async function found(machine: string, edits: readonly Edit[]): Promise<readonly Finding[]> {
@@ -144,7 +144,7 @@ test("recursion without an end is found", async () => {
     "folio_add_return_large_mapcount",
     "C5.compiled",
   ]);
-  expect(findings.map(findingText)[0]).toMatch(/it does not come to its end: /);
+  expect(findings.map(findingText)[0]).toMatch(/it does not terminate: /);
 });
 
 test("other faults are found as well, and what never ends is not run for every state", async () => {

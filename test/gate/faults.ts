@@ -108,7 +108,7 @@ export const FAULTS: readonly Fault[] = [
     config: "no-page-mapcount,32bit,mm-id",
     machine: "rmap",
     function: "prep_compound_head",
-    what: /it leaves something in word \d+ of the struct pages, where the model has nothing/,
+    what: /it writes to word \d+ of the struct pages, for which the model has no field/,
   },
   {
     name: "a reader that forgets the shared bit",

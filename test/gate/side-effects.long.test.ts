@@ -129,13 +129,13 @@ const COPIES: readonly (readonly SideEffect[])[] = [
         "\traise_mapcounts(folio, page, nr, dst, BY_PTES);",
         "*(volatile int *)(unsigned long)0x7ffffffc = nr;",
       ),
-      what: /: it does not come to its end: memory access out of bounds/,
+      what: /: it does not terminate: memory access out of bounds/,
     },
     {
       name: "a tail page that stays one",
       function: "free_tail_page_prepare",
       edit: { file: "mm/page_alloc.c", from: "\tpage->compound_head = 0;\n", to: "" },
-      what: /: a tail page is not a page of its own afterwards/,
+      what: /: a tail page does not become a separate page/,
     },
   ],
 ];

@@ -108,7 +108,7 @@ describe("with a name that nobody knows", () => {
   test("conformance tells that the C code keeps what the model has no field for", async () => {
     const result = await judged("_page_uses", CONFIG_64, "owner-tracking", "conformance");
     expect(said(result)).toContainEqual(
-      expect.stringMatching(/leaves something in word \d+ of the struct pages, where the model has nothing/),
+      expect.stringMatching(/writes to word \d+ of the struct pages, for which the model has no field/),
     );
   });
 
@@ -203,7 +203,7 @@ describe("a faulty copy that keeps _total_mapped_pages", () => {
     const result = await judged("_total_mapped_pages", CONFIG_64, "owner-tracking", "claims", edits);
     expect(said(result)).toEqual([
       expect.stringMatching(
-        /^C5\.compiled: it leaves what cannot be: _total_mapped_pages is 1 where PTEs map \d pages/,
+        /^C5\.compiled: it leaves impossible values: _total_mapped_pages is 1 where PTEs map \d pages/,
       ),
     ]);
   });

@@ -670,8 +670,8 @@ describe("a change that was checked in part only", () => {
     const text = gateJunit(holds);
     expect(text).toContain('<testsuite name="change" tests="4" failures="0" errors="0" skipped="2">');
     expect(text).toContain('name="lines of mm/mlock.c" file="mm/mlock.c" line="12"><skipped message="12-19: the gate');
-    expect(text).toMatch(/name="what is changed"><system-out>checked; logo\.gif is binary in the patch/);
-    expect(gateJunit(nothing)).toMatch(/name="what is changed"><skipped message="nothing of it was checked; /);
+    expect(text).toMatch(/name="whole change"><system-out>checked; logo\.gif is binary in the patch/);
+    expect(gateJunit(nothing)).toMatch(/name="whole change"><skipped message="no changed line was checked; /);
   });
 
   test("the verdict says that no changed line was checked", () => {

@@ -106,9 +106,9 @@ describe("the reporters of walks", () => {
   test("a walk that holds is printed with the verdict last", () => {
     const text = LIVE_REPORTERS.pretty(holds, plain);
     expect(text).toMatch(/^foliocheck live: scope anon, model v7\.1, on Linux 6\.18\.2-example\n/);
-    expect(text).toMatch(/coverage +([\d,]+) of \1 pairs of a state and a call \(100 %\)/);
+    expect(text).toMatch(/coverage +([\d,]+) of \1 transitions \(100 %\)/);
     expect(text).toContain("large anon folios of 16, 32, 64 KiB");
-    expect(text).toContain("none was taken again");
+    expect(text).toContain("none was repeated");
     expect(text).toMatch(/\n✓ holds · .*\n$/);
     expect(text.split("\n").every((line) => [...line].length <= 100)).toBe(true);
   });
@@ -143,7 +143,7 @@ describe("the reporters of walks", () => {
 
   test("the report of a walk counts repeated executions", () => {
     expect(LIVE_REPORTERS.pretty({ ...holds, retries: 2 }, plain)).toContain(
-      "2 executions taken again, because something differed",
+      "2 executions repeated because of a difference",
     );
   });
 
@@ -175,7 +175,7 @@ describe("the reporters of walks", () => {
 
 test("the progress of a walk has the number of steps, and of a tour the number of transitions", () => {
   expect(liveProgressLine({ steps: 12_345, retries: 0, covered: 10, reachable: 1000 })).toBe(
-    "12,345 steps · 10 of 1,000 pairs",
+    "12,345 steps · 10 of 1,000 transitions",
   );
-  expect(liveProgressLine({ steps: 1, retries: 2 })).toBe("1 step · 2 taken again");
+  expect(liveProgressLine({ steps: 1, retries: 2 })).toBe("1 step · 2 repeated");
 });

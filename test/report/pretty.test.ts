@@ -95,7 +95,7 @@ describe("a run", () => {
     expect(section(show(goodRun), "Not checked")).toEqual([
       "  - PMD mappings, swap and migration",
       "  - Concurrency: whole operations are atomic",
-      "  - Properties that say nothing here, by reason",
+      "  - Properties that do not apply here, by reason",
       "    - there are no contents of pages: C9.contents, C9.held",
       "    - there is no swap: C11.entries",
     ]);
@@ -105,7 +105,7 @@ describe("a run", () => {
     ];
     expect(section(show({ ...suite, notChecked }), "Not checked")).toEqual([
       "  - Anything but C5: not asked for",
-      "  - Properties that say nothing here, by reason",
+      "  - Properties that do not apply here, by reason",
       "    - no run of this profile applies: EQ",
     ]);
     expect(section(show({ ...goodRun, notChecked: [{ subject: "File folios" }] }), "Not checked")).toEqual([

@@ -88,7 +88,7 @@ describe("the verdict of a replay", () => {
 
   test("a replay says that the trace's own kernel is unknown", () => {
     expect(endOf({ ...cured, confirmed: false }).join(" ")).toMatch(
-      /^not executed under its own kernel, which is not in the model: .* ✓ cured: /,
+      /^not executed under its own kernel, which the model does not have: .* ✓ cured: /,
     );
   });
 
