@@ -86,17 +86,17 @@ export const heldPagesArePrivate: Property<WorldView> = always({
   claim: "Whoever holds a reference or a pin finds in the page what the process that it was taken from put there",
   source: `${PATCH}; tools/testing/selftests/mm/cow.c`,
   holds: ({ world }) => {
-    let said = false;
+    let nonVacuous = false;
     for (let h = 0; h < world.holders.length; h++) {
       const { kind, folio, page, expected } = at(world.holders, h);
       if (kind >= HolderKind.get) {
-        said = true;
+        nonVacuous = true;
         if (at(at(world.folios, folio - 1).pages, page).content !== expected) {
           return false;
         }
       }
     }
-    return said ? true : undefined;
+    return nonVacuous ? true : undefined;
   },
   faults: ({ world }) =>
     ofEach(world.holders, ({ kind, folio, page, expected }, holder) =>
@@ -116,20 +116,20 @@ export const pinnedPageStaysMapped: Property<WorldView> = always({
   claim: "A pinned page stays the page that is mapped where it was pinned, until the process unmaps it",
   source: "PageAnonExclusive rules, include/linux/page-flags.h; mm/gup.c",
   holds: ({ world }) => {
-    let said = false;
+    let nonVacuous = false;
     for (let h = 0; h < world.holders.length; h++) {
       const { kind, folio, page, mm, entry } = at(world.holders, h);
       if (kind < HolderKind.pin || mm === 0) {
         continue;
       }
-      said = true;
+      nonVacuous = true;
       const vma = at(at(world.mms, mm - 1).vmas, 0);
       const mapping = entryAt(vma, entry);
       if (!isPresent(mapping) || mapping.folio !== folio || pageAt(vma, entry) !== page) {
         return false;
       }
     }
-    return said ? true : undefined;
+    return nonVacuous ? true : undefined;
   },
   faults: ({ world }) =>
     ofEach(world.holders, ({ kind, folio, page, mm, entry }, holder) => {
@@ -216,7 +216,7 @@ export const writableIsExclusive: Property<WorldView> = always({
   claim: "An anon page is mapped writable only while it is PageAnonExclusive",
   source: "include/linux/page-flags.h, PG_anon_exclusive",
   holds: ({ world }) => {
-    let said = false;
+    let nonVacuous = false;
     for (let m = 0; m < world.mms.length; m++) {
       const { vmas } = at(world.mms, m);
       for (let v = 0; v < vmas.length; v++) {
@@ -224,7 +224,7 @@ export const writableIsExclusive: Property<WorldView> = always({
         for (let i = 0; vma.anonymous && i < vma.ptes.length; i++) {
           const mapping = entryAt(vma, i);
           if (mapping.writable && isPresent(mapping)) {
-            said = true;
+            nonVacuous = true;
             if (!isExclusive(world, vma, i)) {
               return false;
             }
@@ -232,7 +232,7 @@ export const writableIsExclusive: Property<WorldView> = always({
         }
       }
     }
-    return said ? true : undefined;
+    return nonVacuous ? true : undefined;
   },
   faults: ({ world }) =>
     ofEntries(world, (mm, vma, entry, own) => {
@@ -255,18 +255,18 @@ export const pinnedIsExclusive: Property<FoliosView<PageTableTruth> & { readonly
   claim: "A pinned anon page is mapped at most once: it is never shared",
   source: "mm/internal.h, gup_must_unshare(); include/linux/rmap.h, folio_try_dup_anon_rmap_ptes()",
   holds: ({ folios, world }) => {
-    let said = false;
+    let nonVacuous = false;
     for (let h = 0; h < world.holders.length; h++) {
       const { kind, folio, page } = at(world.holders, h);
       if (kind >= HolderKind.pin) {
-        said = true;
+        nonVacuous = true;
         const { mappingsOfPage, pmdMappings } = at(folios, folio - 1);
         if ((mappingsOfPage[page] as number) + pmdMappings > 1) {
           return false;
         }
       }
     }
-    return said ? true : undefined;
+    return nonVacuous ? true : undefined;
   },
   faults: ({ folios, world }) =>
     ofEach(world.holders, ({ kind, folio, page }, holder): readonly Fault[] => {
@@ -305,20 +305,20 @@ export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
   source: "mm/memory.c, copy_nonpresent_pte(), do_swap_page(); include/linux/pgtable.h, pte_swp_exclusive()",
   holds: (view) => {
     const { world } = view;
-    let said = false;
+    let nonVacuous = false;
     for (let m = 0; m < world.mms.length; m++) {
       const { ptes } = at(at(world.mms, m).vmas, 0);
       for (let i = 0; i < ptes.length; i++) {
         const pte = at(ptes, i);
         if (pte.swap && pte.exclusive) {
-          said = true;
+          nonVacuous = true;
           if (at(world.swapSlots, pte.page).count !== 1 || isMappedFromSwap(view, pte.page)) {
             return false;
           }
         }
       }
     }
-    return said ? true : undefined;
+    return nonVacuous ? true : undefined;
   },
   faults: (view) => {
     const { world } = view;

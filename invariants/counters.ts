@@ -119,13 +119,13 @@ export const refcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
     "that are held, and one of a migration that is under way",
   source: "series v3 13/20; include/linux/mm.h, folio_expected_ref_count()",
   when: ({ folio }) => folio.allocated,
-  holds: (seen, kernel) => seen.folio.refcount === allReferences(seen, kernel),
-  faults: (seen, kernel) => unequal("_refcount", seen.folio.refcount, allReferences(seen, kernel)),
+  holds: (truth, kernel) => truth.folio.refcount === allReferences(truth, kernel),
+  faults: (truth, kernel) => unequal("_refcount", truth.folio.refcount, allReferences(truth, kernel)),
 });
 
-function allReferences(seen: PageTableTruth, kernel: Kernel): number {
-  const { folio, mappings } = seen;
-  return mappings + cacheReferences(folio) + heldReferences(seen, kernel) + (folio.locked ? 1 : 0);
+function allReferences(truth: PageTableTruth, kernel: Kernel): number {
+  const { folio, mappings } = truth;
+  return mappings + cacheReferences(folio) + heldReferences(truth, kernel) + (folio.locked ? 1 : 0);
 }
 
 function cacheReferences({ inPageCache, swapcache, nrPages }: Folio): number {

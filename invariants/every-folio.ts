@@ -19,7 +19,7 @@ export interface FoliosView<T extends FolioTruth> {
   readonly folios: readonly T[];
 }
 
-type OfFolio<T> = (seen: DeepReadonly<T>, kernel: Kernel) => boolean;
+type OfFolio<T> = (truth: DeepReadonly<T>, kernel: Kernel) => boolean;
 
 /** A property that every folio must have where `when` is true of it. */
 export function everyFolio<T extends FolioTruth>(
@@ -27,7 +27,7 @@ export function everyFolio<T extends FolioTruth>(
     readonly when?: OfFolio<T>;
     readonly holds: OfFolio<T>;
     /** The faults of a folio that violates it; their place in it is enough. */
-    readonly faults: (seen: DeepReadonly<T>, kernel: Kernel) => readonly Fault[];
+    readonly faults: (truth: DeepReadonly<T>, kernel: Kernel) => readonly Fault[];
   },
 ): Property<FoliosView<T>> {
   const { id, claim, source, when, holds, faults } = property;
@@ -37,10 +37,10 @@ export function everyFolio<T extends FolioTruth>(
     source,
     holds: loopOver(when, holds),
     faults: ({ folios, kernel }) =>
-      ofEach(folios as DeepReadonly<readonly T[]>, (seen, folio) =>
-        when?.(seen, kernel) === false || holds(seen, kernel)
+      ofEach(folios as DeepReadonly<readonly T[]>, (truth, folio) =>
+        when?.(truth, kernel) === false || holds(truth, kernel)
           ? []
-          : faults(seen, kernel).map((each) => ({ folio, ...each })),
+          : faults(truth, kernel).map((each) => ({ folio, ...each })),
       ),
   });
 }
@@ -56,14 +56,14 @@ function loopOver<T extends FolioTruth>(
   const source = `
     const when = givenWhen, holds = givenHolds;
     return ({ folios, kernel }) => {
-      let said = false;
+      let nonVacuous = false;
       for (let f = 0; f < folios.length; f++) {
-        const seen = folios[f];
-        ${when === undefined ? "" : "if (!when(seen, kernel)) continue;"}
-        said = true;
-        if (!holds(seen, kernel)) return false;
+        const truth = folios[f];
+        ${when === undefined ? "" : "if (!when(truth, kernel)) continue;"}
+        nonVacuous = true;
+        if (!holds(truth, kernel)) return false;
       }
-      return said ? true : undefined;
+      return nonVacuous ? true : undefined;
     };`;
   return new Function("givenWhen", "givenHolds", source)(when, holds);
 }

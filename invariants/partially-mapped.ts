@@ -14,8 +14,8 @@ function isPartiallyMapped({ folio, mappedPages }: PageTableTruth): boolean {
   return folio.anon && folio.nrPages > 2 && mappedPages > 0 && mappedPages < folio.nrPages;
 }
 
-function isUndetected(seen: PageTableTruth): boolean {
-  return isPartiallyMapped(seen) && !seen.folio.partiallyMapped;
+function isUndetected(truth: PageTableTruth): boolean {
+  return isPartiallyMapped(truth) && !truth.folio.partiallyMapped;
 }
 
 /** C14. */
@@ -25,7 +25,7 @@ export const partialMappingIsDetected: Property<FoliosView<PageTableTruth>> = ev
     "An anon folio of more than two pages that a single MM maps partially is queued for splitting; with " +
     "CONFIG_PAGE_MAPCOUNT one that any number of MMs map",
   source: `${PATCH}; Documentation/mm/transhuge.rst`,
-  when: (seen, kernel) => isPartiallyMapped(seen) && (kernel.config.pageMapcount || seen.mappingMms === 1),
+  when: (truth, kernel) => isPartiallyMapped(truth) && (kernel.config.pageMapcount || truth.mappingMms === 1),
   holds: ({ folio }) => folio.partiallyMapped && folio.onDeferredList,
   faults: ({ folio }) => [
     ...unequal("folio_test_partially_mapped()", folio.partiallyMapped, true),
@@ -50,7 +50,7 @@ export const undetectedAfterSwap: Property<FoliosView<PageTableTruth>> = someFol
   claim:
     "Exception: a folio that became partially mapped while it was in the swap cache, and has left it, is not detected",
   source: "mm/huge_memory.c, deferred_split_folio()",
-  reached: (seen) => isUndetected(seen) && seen.mappingMms === 1 && !seen.folio.swapcache,
+  reached: (truth) => isUndetected(truth) && truth.mappingMms === 1 && !truth.folio.swapcache,
 });
 
 /** C14, an exception. */
@@ -60,7 +60,7 @@ export const undetectedAfterMigration: Property<FoliosView<PageTableTruth>> = so
     "Exception: a folio of which pages were unmapped while it was being migrated, or that was migrated because it could " +
     "not be split, is not detected",
   source: "mm/memory.c, zap_nonpresent_ptes(); mm/migrate.c, migrate_pages_batch(), remove_migration_pte()",
-  reached: (seen) => isUndetected(seen) && seen.mappingMms === 1 && !seen.folio.locked,
+  reached: (truth) => isUndetected(truth) && truth.mappingMms === 1 && !truth.folio.locked,
 });
 
 /** C14, an exception the other way round. */
@@ -81,7 +81,7 @@ export const sameHalfUnmappedByBoth: Property<FoliosView<PageTableTruth>> = some
     "With CONFIG_NO_PAGE_MAPCOUNT, two MMs map the same half of a folio and nobody notices that the other half is not " +
     "mapped",
   source: `${PATCH}; ${RFC}, example A`,
-  reached: (seen) => isUndetected(seen) && seen.mappingMms === 2 && seen.mappedPages * 2 === seen.folio.nrPages,
+  reached: (truth) => isUndetected(truth) && truth.mappingMms === 2 && truth.mappedPages * 2 === truth.folio.nrPages,
 });
 
 function mapsOnePageEach({ mappingsOf }: PageTableTruth): boolean {
@@ -100,6 +100,6 @@ export const onePageEach: Property<FoliosView<PageTableTruth>> = someFolio({
     "With CONFIG_NO_PAGE_MAPCOUNT, as many MMs as the folio has pages map one page each, and nobody notices that pages " +
     "are not mapped",
   source: `${RFC}, example B`,
-  reached: (seen: PageTableTruth, _kernel: Kernel) =>
-    isUndetected(seen) && seen.mappingMms >= seen.folio.nrPages && mapsOnePageEach(seen),
+  reached: (truth: PageTableTruth, _kernel: Kernel) =>
+    isUndetected(truth) && truth.mappingMms >= truth.folio.nrPages && mapsOnePageEach(truth),
 });

@@ -177,7 +177,7 @@ export const miscountedByRace: Property<RaceView> = sometimes({
     view.isAtRest && mappedPagesAreAccounted.kind === "always" && mappedPagesAreAccounted.holds(view) === false,
 });
 
-/** L4. Of fixed calls: without it nothing is said of them. */
+/** L4. Of fixed calls: without it nothing is nonVacuous of them. */
 export const allCallsEnd: Property<RaceView> = sometimes({
   id: "L4",
   claim: "In some interleaving all calls are executed to their ends",

@@ -30,10 +30,10 @@ export function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, 
 }
 
 function ofPages(
-  seen: PageTableTruth,
+  truth: PageTableTruth,
   faultsOf: (page: number, mappings: number) => readonly Fault[],
 ): readonly Fault[] {
-  return Array.from({ length: seen.folio.nrPages }, (_, page) => faultsOf(page, mappingsOfPage(seen, page))).flat();
+  return Array.from({ length: truth.folio.nrPages }, (_, page) => faultsOf(page, mappingsOfPage(truth, page))).flat();
 }
 
 /** The divisor that smaps takes: 1 where nobody else can map the page. */
@@ -58,11 +58,11 @@ function callsPrivateOnlyOneMms(
   isPrivate: (this: Kernel, folio: Folio, page: number) => boolean,
 ): boolean {
   for (let f = 0; f < folios.length; f++) {
-    const seen = at(folios, f);
+    const truth = at(folios, f);
     // A page of a folio that one MM maps is that MM's, and so is one that one entry maps.
-    for (let page = 0; seen.mappingMms > 1 && page < seen.folio.nrPages; page++) {
-      const mappings = mappingsOfPage(seen, page);
-      if (mappings > 1 && isPrivate.call(kernel, seen.folio, page) && !isOneMms(world, f + 1, page, mappings)) {
+    for (let page = 0; truth.mappingMms > 1 && page < truth.folio.nrPages; page++) {
+      const mappings = mappingsOfPage(truth, page);
+      if (mappings > 1 && isPrivate.call(kernel, truth.folio, page) && !isOneMms(world, f + 1, page, mappings)) {
         return false;
       }
     }
@@ -76,11 +76,11 @@ function wronglyPrivate(
   field: string,
   isPrivate: (this: Kernel, folio: Folio, page: number) => boolean,
 ): readonly Fault[] {
-  return ofEach(folios, (seen, folio) =>
-    Array.from({ length: seen.mappingMms > 1 ? seen.folio.nrPages : 0 }, (_, page) => page)
+  return ofEach(folios, (truth, folio) =>
+    Array.from({ length: truth.mappingMms > 1 ? truth.folio.nrPages : 0 }, (_, page) => page)
       .filter((page) => {
-        const mappings = mappingsOfPage(seen, page);
-        return mappings > 1 && isPrivate.call(kernel, seen.folio, page) && !isOneMms(world, folio + 1, page, mappings);
+        const mappings = mappingsOfPage(truth, page);
+        return mappings > 1 && isPrivate.call(kernel, truth.folio, page) && !isOneMms(world, folio + 1, page, mappings);
       })
       .map((page) => ({ folio, page, field, actual: true, expected: false })),
   );
@@ -111,27 +111,27 @@ export const privateIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
     "With CONFIG_PAGE_MAPCOUNT, smaps and pagemap report a PTE-mapped page as private exactly when one entry maps it",
   source: "fs/proc/task_mmu.c, smaps_account(), __folio_page_mapped_exclusively()",
   when: ({ mappings }) => mappings > 0,
-  holds: (seen, kernel) => {
-    for (let page = 0; page < seen.folio.nrPages; page++) {
-      const mappings = mappingsOfPage(seen, page);
+  holds: (truth, kernel) => {
+    for (let page = 0; page < truth.folio.nrPages; page++) {
+      const mappings = mappingsOfPage(truth, page);
       const isPrivate = mappings === 1;
       if (
         mappings > 0 &&
-        (kernel.smapsPrivate(seen.folio, page) !== isPrivate ||
-          kernel.pagemapMmapExclusive(seen.folio, page) !== isPrivate)
+        (kernel.smapsPrivate(truth.folio, page) !== isPrivate ||
+          kernel.pagemapMmapExclusive(truth.folio, page) !== isPrivate)
       ) {
         return false;
       }
     }
     return true;
   },
-  faults: (seen, kernel) =>
-    ofPages(seen, (page, mappings) =>
+  faults: (truth, kernel) =>
+    ofPages(truth, (page, mappings) =>
       mappings === 0
         ? []
         : [
-            ...unequal("smaps: private", kernel.smapsPrivate(seen.folio, page), mappings === 1, { page }),
-            ...unequal("PM_MMAP_EXCLUSIVE", kernel.pagemapMmapExclusive(seen.folio, page), mappings === 1, { page }),
+            ...unequal("smaps: private", kernel.smapsPrivate(truth.folio, page), mappings === 1, { page }),
+            ...unequal("PM_MMAP_EXCLUSIVE", kernel.pagemapMmapExclusive(truth.folio, page), mappings === 1, { page }),
           ],
     ),
 });
@@ -143,10 +143,10 @@ export const privateIsMissed: Property<WorldView> = sometimes({
   source: "series v3 19/20 (6dd55dd1c555)",
   reached: ({ folios, world, kernel }) => {
     for (let f = 0; f < folios.length; f++) {
-      const seen = at(folios, f);
-      for (let page = 0; seen.mappings > 0 && page < seen.folio.nrPages; page++) {
-        const mappings = mappingsOfPage(seen, page);
-        if (mappings > 0 && !kernel.smapsPrivate(seen.folio, page) && isOneMms(world, f + 1, page, mappings)) {
+      const truth = at(folios, f);
+      for (let page = 0; truth.mappings > 0 && page < truth.folio.nrPages; page++) {
+        const mappings = mappingsOfPage(truth, page);
+        if (mappings > 0 && !kernel.smapsPrivate(truth.folio, page) && isOneMms(world, f + 1, page, mappings)) {
           return true;
         }
       }
@@ -162,9 +162,9 @@ export const pagemapLooksAtHead: Property<FoliosView<PageTableTruth>> = someFoli
     "Exception: with CONFIG_PAGE_MAPCOUNT, pagemap reports a page that a PMD maps as exclusively mapped although another " +
     "MM maps it by a PTE, because it looks at the head page only",
   source: "fs/proc/task_mmu.c, pagemap_pmd_range(), since series v3 17/20 (eb16876971ea)",
-  reached: (seen, kernel) => {
-    for (let page = 0; seen.pmdMappings > 0 && page < seen.folio.nrPages; page++) {
-      if (kernel.pagemapPmdMmapExclusive(seen.folio, page) && mappingsOfPage(seen, page) > 1) {
+  reached: (truth, kernel) => {
+    for (let page = 0; truth.pmdMappings > 0 && page < truth.folio.nrPages; page++) {
+      if (kernel.pagemapPmdMmapExclusive(truth.folio, page) && mappingsOfPage(truth, page) > 1) {
         return true;
       }
     }
@@ -180,28 +180,28 @@ export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFo
     "the page; mapmax of a PMD are those that map the head page",
   source: "series v3 16/20, 18/20, 19/20; fs/proc/internal.h, folio_precise_page_mapcount()",
   when: ({ folio }) => folio.allocated,
-  holds: (seen, kernel) => {
-    for (let page = 0; page < seen.folio.nrPages; page++) {
-      const mappings = mappingsOfPage(seen, page);
+  holds: (truth, kernel) => {
+    for (let page = 0; page < truth.folio.nrPages; page++) {
+      const mappings = mappingsOfPage(truth, page);
       if (
-        kernel.kpagecount(seen.folio, page) !== mappings ||
+        kernel.kpagecount(truth.folio, page) !== mappings ||
         // numa_maps looks at each page that a PTE maps, and at the first one that a PMD maps.
-        ((page === 0 || (seen.mappingsOfPage[page] as number) > 0) &&
-          kernel.numaMapsMapmax(seen.folio, page) !== mappings) ||
-        kernel.smapsPssDivisor(seen.folio, page) !== (seen.folio.refcount === 1 ? 1 : Math.max(mappings, 1))
+        ((page === 0 || (truth.mappingsOfPage[page] as number) > 0) &&
+          kernel.numaMapsMapmax(truth.folio, page) !== mappings) ||
+        kernel.smapsPssDivisor(truth.folio, page) !== (truth.folio.refcount === 1 ? 1 : Math.max(mappings, 1))
       ) {
         return false;
       }
     }
     return true;
   },
-  faults: (seen, kernel) =>
-    ofPages(seen, (page, mappings) => [
-      ...unequal("kpagecount", kernel.kpagecount(seen.folio, page), mappings, { page }),
-      ...(page === 0 || (seen.mappingsOfPage[page] as number) > 0
-        ? unequal("mapmax", kernel.numaMapsMapmax(seen.folio, page), mappings, { page })
+  faults: (truth, kernel) =>
+    ofPages(truth, (page, mappings) => [
+      ...unequal("kpagecount", kernel.kpagecount(truth.folio, page), mappings, { page }),
+      ...(page === 0 || (truth.mappingsOfPage[page] as number) > 0
+        ? unequal("mapmax", kernel.numaMapsMapmax(truth.folio, page), mappings, { page })
         : []),
-      ...unequal("PSS divisor", kernel.smapsPssDivisor(seen.folio, page), pssDivisor(seen, mappings), { page }),
+      ...unequal("PSS divisor", kernel.smapsPssDivisor(truth.folio, page), pssDivisor(truth, mappings), { page }),
     ]),
 });
 
@@ -221,20 +221,20 @@ export const kpagecountIsAverage: Property<FoliosView<PageTableTruth>> = everyFo
     "1 while anything maps it, and 0 when nothing does",
   source: "series v3 16/20 (ae4192b7691c), 18/20, 19/20; fs/proc/internal.h, folio_average_page_mapcount()",
   when: ({ folio }) => folio.allocated,
-  holds: (seen, kernel) => {
-    const expected = average(seen);
+  holds: (truth, kernel) => {
+    const expected = average(truth);
     return (
-      kernel.kpagecount(seen.folio, 0) === expected &&
-      kernel.numaMapsMapmax(seen.folio, 0) === expected &&
-      kernel.smapsPssDivisor(seen.folio, 0) === (seen.folio.refcount === 1 ? 1 : Math.max(expected, 1))
+      kernel.kpagecount(truth.folio, 0) === expected &&
+      kernel.numaMapsMapmax(truth.folio, 0) === expected &&
+      kernel.smapsPssDivisor(truth.folio, 0) === (truth.folio.refcount === 1 ? 1 : Math.max(expected, 1))
     );
   },
-  faults: (seen, kernel) => {
-    const expected = average(seen);
+  faults: (truth, kernel) => {
+    const expected = average(truth);
     return [
-      ...unequal("kpagecount", kernel.kpagecount(seen.folio, 0), expected, { page: 0 }),
-      ...unequal("mapmax", kernel.numaMapsMapmax(seen.folio, 0), expected, { page: 0 }),
-      ...unequal("PSS divisor", kernel.smapsPssDivisor(seen.folio, 0), pssDivisor(seen, expected), { page: 0 }),
+      ...unequal("kpagecount", kernel.kpagecount(truth.folio, 0), expected, { page: 0 }),
+      ...unequal("mapmax", kernel.numaMapsMapmax(truth.folio, 0), expected, { page: 0 }),
+      ...unequal("PSS divisor", kernel.smapsPssDivisor(truth.folio, 0), pssDivisor(truth, expected), { page: 0 }),
     ];
   },
 });

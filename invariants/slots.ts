@@ -190,24 +190,24 @@ export const freeIdIsHeldByNoSlot: Property<View> = always({
   claim: "While an MM id is free, no slot of any folio holds it",
   source: `${PATCH}; kernel/fork.c, mm_free_id()`,
   holds: (view) => {
-    let said = false;
+    let nonVacuous = false;
     for (let m = 0; m < view.mms.length; m++) {
       const mm = at(view.mms, m);
       if (!mm.hasId) {
-        said = true;
+        nonVacuous = true;
         if (isHeldBySomeSlot(view, mm.idNumber)) {
           return false;
         }
       }
     }
-    return said ? true : undefined;
+    return nonVacuous ? true : undefined;
   },
   faults: ({ mms, folios }) =>
     ofEach(mms, ({ hasId, idNumber }, mm) =>
       hasId
         ? []
-        : ofEach(folios, (seen, folio) =>
-            ofEach(seen.folio.slots, ({ mmId }, ownerSlot) =>
+        : ofEach(folios, (truth, folio) =>
+            ofEach(truth.folio.slots, ({ mmId }, ownerSlot) =>
               mmId === idNumber ? [{ folio, ownerSlot, mm, field: "_mm_id", actual: mmId, expected: MM_ID_DUMMY }] : [],
             ),
           ),

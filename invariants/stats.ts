@@ -6,11 +6,11 @@ import type { PageTableTruth, WorldView } from "../model/environment/view.ts";
 import { type Fault, unequal } from "./fault.ts";
 
 /** The pages that `pagesOf` counts, summed over the folios of a kind. */
-function sumOf({ folios }: WorldView, isAnon: boolean, pagesOf: (seen: PageTableTruth) => number): number {
-  return folios.reduce((sum, seen) => sum + (seen.folio.anon === isAnon ? pagesOf(seen) : 0), 0);
+function sumOf({ folios }: WorldView, isAnon: boolean, pagesOf: (truth: PageTableTruth) => number): number {
+  return folios.reduce((sum, truth) => sum + (truth.folio.anon === isAnon ? pagesOf(truth) : 0), 0);
 }
 
-function statFaults(view: WorldView, pagesOf: (seen: PageTableTruth) => number): readonly Fault[] {
+function statFaults(view: WorldView, pagesOf: (truth: PageTableTruth) => number): readonly Fault[] {
   const { nrAnonMapped, nrFileMapped } = view.world.stats;
   return [
     ...unequal("NR_ANON_MAPPED", nrAnonMapped, sumOf(view, true, pagesOf)),
@@ -19,15 +19,15 @@ function statFaults(view: WorldView, pagesOf: (seen: PageTableTruth) => number):
 }
 
 /** Whether the mapped statistics are what `pagesOf` gives, summed over the folios. */
-function statsAre({ folios, world }: WorldView, pagesOf: (seen: PageTableTruth) => number): boolean {
+function statsAre({ folios, world }: WorldView, pagesOf: (truth: PageTableTruth) => number): boolean {
   let anon = 0;
   let file = 0;
   for (let f = 0; f < folios.length; f++) {
-    const seen = at(folios, f);
-    if (seen.folio.anon) {
-      anon += pagesOf(seen);
+    const truth = at(folios, f);
+    if (truth.folio.anon) {
+      anon += pagesOf(truth);
     } else {
-      file += pagesOf(seen);
+      file += pagesOf(truth);
     }
   }
   return world.stats.nrAnonMapped === anon && world.stats.nrFileMapped === file;
