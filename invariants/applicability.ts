@@ -1,4 +1,4 @@
-/** Which properties say something in a situation, and why others do not. */
+/** Applicability: which properties apply in a situation, and the reasons why others do not. */
 
 import type { Property } from "../explore/model/model.ts";
 import type { KernelConfig } from "../model/kernel/config.ts";
@@ -6,22 +6,22 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Features } from "../model/state/world-schema.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 
-/** The bounds of a run, by name. */
+/** Bounds of a run, by name. */
 export type Bounds = { readonly [name: string]: number };
 
-/** A machine with page tables, and what its states hold for its actions. */
+/** Name and features of a machine with page tables. */
 export interface PageTableFeatures {
   readonly name: string;
   readonly features: Omit<Features, "totalMappedPages">;
 }
 
-/** What decides whether a property says anything: bounds, configuration, machine and kernel. */
+/** Bounds, configuration, machine and kernel, which determine whether a property applies. */
 export interface Situation {
   readonly bounds: Bounds;
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
   readonly machine?: PageTableFeatures;
-  /** Which counts the kernel keeps, and what it does by version. */
+  /** Counters that the kernel maintains, and differences between versions. */
   readonly kernel: Pick<
     Kernel,
     | "tracksTotalMappedPages"
@@ -32,7 +32,7 @@ export interface Situation {
   >;
 }
 
-/** Why a property says nothing, or undefined where it applies. */
+/** Returns the reason why a property does not apply; undefined if it applies. */
 export type Unless = (situation: Situation) => string | undefined;
 
 export interface Applicability<V> {
@@ -70,7 +70,10 @@ export const needsPmd: Unless = (situation) => (bound(situation, "pmd") > 0 ? un
 export const needsNoPmd: Unless = (situation) =>
   bound(situation, "pmd") > 0 ? "a folio that a PMD maps is not unmapped page by page" : undefined;
 
-/** A PMD-mapped folio of two pages has one page mapped when its PMD is split, or its pages get folios of their own. */
+/**
+ * Requires 4 pages with PMD mappings: of a PMD-mapped folio of two pages, only one page is still mapped after a split
+ * of the PMD, or its pages become separate folios.
+ */
 export const needsPtesOfLarge: Unless = (situation) =>
   bound(situation, "pmd") > 0 ? needsPages(4)(situation) : undefined;
 
@@ -95,8 +98,8 @@ export const needsMigration: Unless = ({ machine }) =>
   machine?.features.migration === "between" ? undefined : "nothing migrates";
 
 /**
- * A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no
- * matter.
+ * Whether migration always queues the new folio: it unmaps the old folio page by page, which queues it, and then queues
+ * the new one, even if that is not partially mapped.
  */
 export const migratesQueued = (situation: Situation): boolean =>
   situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
@@ -128,7 +131,7 @@ export const needsTotalMappedPages: Unless = ({ kernel }) =>
 export const needsNrPagesMapped: Unless = ({ kernel }) =>
   kernel.tracksNrPagesMapped ? undefined : "this kernel has no _nr_pages_mapped";
 
-/** Without mapcounts of pages, kpagecount is the average. */
+/** Applies unless kpagecount reports page types: without page mapcounts it is the average. */
 export const needsTypeAwareProc: Unless = ({ config, kernel }) =>
   config.pageMapcount || !kernel.averageTakesPageType
     ? undefined
@@ -155,7 +158,7 @@ export const needsVerdicts: Unless = ({ bounds, config }) =>
     ? undefined
     : "CONFIG_MM_ID is off: every large folio is reported as maybe shared";
 
-/** All of them; the first that is not met is the reason. */
+/** Combines conditions; the result is the reason of the first that is not met. */
 export const allOf =
   (...conditions: readonly Unless[]): Unless =>
   (situation) => {
@@ -168,19 +171,19 @@ export const allOf =
     return undefined;
   };
 
-/** Writes to private memory. */
+/** Requires writes to private memory. */
 export const needsPrivate: Unless = allOf(needsContents, needsAnon);
 
-/** Machine pmd has write faults, and nothing that pages contain. */
+/** Requires write faults; machine pmd has them without contents of pages. */
 export const needsWriteFaults: Unless = (situation) =>
   situation.machine?.name === "pmd" ? needsAnon(situation) : needsPrivate(situation);
 
-/** The properties that apply. */
+/** Returns the properties that apply. */
 export function applicable<V>(all: readonly Applicability<V>[], situation: Situation): Property<V>[] {
   return all.filter(({ unless }) => unless?.(situation) === undefined).map(({ property }) => property);
 }
 
-/** Those that do not, each with the reason. */
+/** Returns the properties that do not apply, each with the reason. */
 export function skipped<V>(all: readonly Applicability<V>[], situation: Situation): NotChecked[] {
   return all.flatMap(({ property, unless }) => {
     const reason = unless?.(situation);
@@ -188,7 +191,7 @@ export function skipped<V>(all: readonly Applicability<V>[], situation: Situatio
   });
 }
 
-/** The situation of a machine. @param machine absent in machines without page tables */
+/** Returns the situation of a machine. @param machine absent for machines without page tables */
 export function situationOf(bounds: Bounds, kernel: Kernel, machine?: PageTableFeatures): Situation {
   return { bounds, config: kernel.config, kernel, ...(machine !== undefined && { machine }) };
 }

@@ -1,14 +1,14 @@
-/** The claims that the machines check, as a whole; their parts are the properties of the other files here. */
+/** Catalogue of all claims; the properties in the other files of this folder check parts of them. */
 
-/** A claim or a witness. */
+/** Claim or witness. */
 export interface ClaimText {
   readonly id: string;
-  /** The claim as one sentence. */
+  /** Claim as one sentence. */
   readonly claim: string;
   readonly source: string;
 }
 
-/** Every claim, in the order of their ids. */
+/** All claims, in the order of their ids. */
 export const CLAIMS: readonly ClaimText[] = [
   {
     id: "C1",
@@ -33,7 +33,7 @@ export const CLAIMS: readonly ClaimText[] = [
   { id: "C5", claim: "No sanity check of the owner tracking functions warns", source: "series v3 12/20" },
   {
     id: "C6",
-    claim: "Large, entire and page mapcounts and _nr_pages_mapped are what the page tables say",
+    claim: "Large, entire and page mapcounts and _nr_pages_mapped agree with the page tables",
     source: "Documentation/mm/transhuge.rst",
   },
   {
@@ -49,8 +49,8 @@ export const CLAIMS: readonly ClaimText[] = [
   {
     id: "C9",
     claim:
-      "Copy-on-write reuses a page only if nobody else can reach it: no process or holder of a reference sees another's " +
-      "private write, and a pinned page stays the mapped page",
+      "Copy-on-write reuses a page only if no other process or reference can reach it: no process or holder of a " +
+      "reference sees another's private write, and a pinned page stays the mapped page",
     source: "series v3 13/20; PageAnonExclusive rules, include/linux/page-flags.h",
   },
   {
@@ -86,15 +86,14 @@ export const CLAIMS: readonly ClaimText[] = [
   },
   {
     id: "C15",
-    claim:
-      "smaps and pagemap never report a page as one MM's alone that another MM maps; the exception is shown to exist",
+    claim: "smaps and pagemap never report a page as private that another MM maps; the exception is shown to exist",
     source: "cover letter, section 3; series v3 17/20, 19/20",
   },
   {
     id: "C16",
     claim:
-      "kpagecount, mapmax and PSS go by what maps the page, or by the folio's rounded average; 0 exactly when unmapped; " +
-      "the exception is shown to exist",
+      "kpagecount, mapmax and PSS use the mappings of the page, or the folio's rounded average; 0 exactly when " +
+      "unmapped; the exception is shown to exist",
     source: "series v3 16/20, 18/20, 19/20",
   },
   {
@@ -109,17 +108,17 @@ export const CLAIMS: readonly ClaimText[] = [
   },
   {
     id: "C19",
-    claim: "Concurrent operations leave owner slots and large mapcount as whole operations in some order would",
+    claim: "Concurrent operations leave owner slots and large mapcount as some sequential order of them does",
     source: "series v3 12/20, 13/20",
   },
   {
     id: "C20",
-    claim: "An MM id is free only while no slot holds it, and is handed out again only then",
+    claim: "An MM id is free only while no slot holds it, and is allocated again only then",
     source: "series v3 12/20; kernel/fork.c",
   },
   {
     id: "C22",
-    claim: "The next owner of a page finds nothing in private, and no page type; the exception is shown to exist",
+    claim: "The next owner of a page gets it with private 0 and no page type; the exception is shown to exist",
     source: "mm/page_alloc.c; ac1ea219590c",
   },
   {
@@ -167,12 +166,12 @@ export const CLAIMS: readonly ClaimText[] = [
   },
   {
     id: "W3",
-    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not notice that two MMs map the same half of a folio",
+    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not detect that two MMs map the same half of a folio",
     source: "series v3 20/20; RFC 2026-04-12 01/13, example A",
   },
   {
     id: "W4",
-    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not notice that many MMs map one page each",
+    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not detect that many MMs map one page each",
     source: "RFC 2026-04-12 01/13, example B",
   },
   {
@@ -187,7 +186,7 @@ export const CLAIMS: readonly ClaimText[] = [
   },
   {
     id: "W7",
-    claim: "Reachable: a reference that somebody has for a moment makes copy-on-write copy an exclusive page",
+    claim: "Reachable: a temporary reference makes copy-on-write copy an exclusive page",
     source: "series v3 13/20",
   },
   {
@@ -197,7 +196,7 @@ export const CLAIMS: readonly ClaimText[] = [
   },
 ];
 
-/** The claim that a property belongs to: `C5` for `C5.slots`. */
+/** Returns the id of the claim that a property belongs to: `C5` for `C5.slots`. */
 export function claimOf(property: string): string {
   return property.split(".")[0] ?? property;
 }

@@ -1,6 +1,5 @@
 /**
- * What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is
- * shared.
+ * Claims about private memory: isolation of writes, stability of pinned pages, and reuse of pages that are not shared.
  */
 
 import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
@@ -14,7 +13,7 @@ import { type Fault, ofEach, unequal } from "./fault.ts";
 
 const PATCH = "series v3 13/20 (1da190f4d0a6)";
 
-/** What a process finds in an entry of an anon VMA; undefined when there is nothing. */
+/** Returns the content that a process reads through an entry of an anon VMA; undefined if the entry is none. */
 function contentAt({ folios, swapSlots }: World, { pmd }: WorldVma, pte: WorldPte, entry: number): number | undefined {
   if (pmd.folio !== 0) {
     return at(at(folios, pmd.folio - 1).pages, entry).content;
@@ -33,7 +32,7 @@ function contentAt({ folios, swapSlots }: World, { pmd }: WorldVma, pte: WorldPt
   return at(cached.pages, pte.page - cached.swap).content;
 }
 
-function seesItsOwn(world: World, mm: WorldMm): boolean {
+function readsOwnContents(world: World, mm: WorldMm): boolean {
   for (let v = 0; v < mm.vmas.length; v++) {
     const vma = at(mm.vmas, v);
     for (let i = 0; vma.anonymous && i < vma.ptes.length; i++) {
@@ -47,7 +46,7 @@ function seesItsOwn(world: World, mm: WorldMm): boolean {
   return true;
 }
 
-/** The faults of every entry of every VMA. */
+/** Returns the faults of every entry of every VMA. */
 function ofEntries(
   { mms }: World,
   faultsOf: (mm: number, vma: number, entry: number, own: WorldVma) => readonly Fault[],
@@ -57,16 +56,16 @@ function ofEntries(
   );
 }
 
-/** C9, as processes see it. */
+/** C9, for processes. */
 export const writesArePrivate: Property<WorldView> = always({
   id: "C9.contents",
   claim:
-    "A process finds in its private memory what it wrote there last, or what was there when it was forked: it never " +
-    "sees another's write, and loses none of its own",
+    "A process reads from its private memory its own last write, or the content inherited by fork: it never reads " +
+    "another's write, and loses none of its own",
   source: `${PATCH}; tools/testing/selftests/mm/cow.c`,
   holds: ({ world }) => {
     for (let m = 0; m < world.mms.length; m++) {
-      if (!seesItsOwn(world, at(world.mms, m))) {
+      if (!readsOwnContents(world, at(world.mms, m))) {
         return false;
       }
     }
@@ -80,10 +79,10 @@ export const writesArePrivate: Property<WorldView> = always({
     }),
 });
 
-/** C9, as holders of references see it. */
+/** C9, for holders of references. */
 export const heldPagesArePrivate: Property<WorldView> = always({
   id: "C9.held",
-  claim: "Whoever holds a reference or a pin finds in the page what the process that it was taken from put there",
+  claim: "The holder of a reference or a pin reads from the page what the process that it was taken from wrote there",
   source: `${PATCH}; tools/testing/selftests/mm/cow.c`,
   holds: ({ world }) => {
     let nonVacuous = false;
@@ -171,8 +170,8 @@ export const noReuseWarning: Property<View> = noWarning({
 export const reuseWhenAlone: Property<View> = noWarning({
   id: "C10",
   claim:
-    "A page of a large folio is reused for writing when the folio is mapped by this MM alone, more than once, was never " +
-    "mapped by three MMs since it was last unmapped, and nobody else refers to it",
+    "A page of a large folio is reused for writing when the folio is mapped by this MM alone, more than once, was " +
+    "never mapped by three MMs since it was last unmapped, and has no other references",
   source: `cover letter, section 4; ${PATCH}`,
   codes: [Warning.copiedThoughAlone],
   counted: true,
@@ -336,7 +335,7 @@ export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
   },
 });
 
-/** Whether anything maps the page that the swap cache has for a slot. */
+/** Whether the page of a slot in the swap cache is mapped. */
 function isMappedFromSwap({ world, folios }: WorldView, slot: number): boolean {
   const { folio: reference } = at(world.swapSlots, slot);
   if (reference === 0) {
@@ -346,7 +345,7 @@ function isMappedFromSwap({ world, folios }: WorldView, slot: number): boolean {
   return (mappingsOfPage[slot - folio.swap] as number) + pmdMappings > 0;
 }
 
-/** Whether a folio that an entry maps is its MM's alone, and yet the page would be copied because somebody holds it. */
+/** Whether an entry maps a folio that only its MM maps, and its page would be copied because of another reference. */
 function isCopiedForAReference({ world, folios, kernel }: WorldView, mm: WorldMm): boolean {
   const { ptes, pmd } = at(mm.vmas, 0);
   for (let i = 0; pmd.folio === 0 && i < ptes.length; i++) {
@@ -375,8 +374,8 @@ function isCopiedForAReference({ world, folios, kernel }: WorldView, mm: WorldMm
 export const referencePreventsReuse: Property<WorldView> = sometimes({
   id: "W7",
   claim:
-    "A page of a large folio would be copied although one MM alone maps the folio and it is known as exclusive: somebody " +
-    "has a reference for a moment",
+    "A page of a large folio would be copied although one MM alone maps the folio and it is marked exclusive: there " +
+    "is a temporary reference",
   source: PATCH,
   reached: (view) => {
     for (let m = 0; m < view.world.mms.length; m++) {

@@ -1,4 +1,4 @@
-/** Mapcounts and references, against the page tables. */
+/** Claims about mapcounts and references, compared with the page tables. */
 
 import { always, noWarning, type Property } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
@@ -32,7 +32,7 @@ export const entireMapcountIsExact: Property<FoliosView<PageTableTruth>> = every
   faults: ({ folio, pmdMappings }) => unequal("_entire_mapcount", folio.entireMapcount + 1, pmdMappings),
 });
 
-/** C6, the counter that takes the place of the entire mapcount in the RFC of 2026-04-12. */
+/** C6, the counter that replaces the entire mapcount in the RFC of 2026-04-12. */
 export const totalMappedPagesIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C6.total-mapped-pages",
   claim: "_total_mapped_pages is the sum, over all mappings, of the pages that each maps",
@@ -90,7 +90,7 @@ export const noBadPte: Property<View> = noWarning({
   codes: warningsOf("C6"),
 });
 
-/** C7, the inequality that copy-on-write reuse rests on. */
+/** C7, the inequality on which copy-on-write reuse depends. */
 export const refcountCoversMappings: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C7.covers",
   claim: "A folio has at least as many references as mappings",
@@ -102,7 +102,7 @@ export const refcountCoversMappings: Property<FoliosView<PageTableTruth>> = ever
   ],
 });
 
-/** C7, at its end. */
+/** C7, the last reference. */
 export const unreferencedIsFree: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C7.freed",
   claim: "A folio is in use exactly while it has references",
@@ -136,7 +136,7 @@ function heldReferences({ folio, heldPins, heldReferences }: PageTableTruth, ker
   return kernel.folioHasPincount(folio) ? heldReferences : heldReferences + heldPins * (GUP_PIN_COUNTING_BIAS - 1);
 }
 
-/** C7, the question that split, migration and collapse ask before they trust that nobody else refers to a folio. */
+/** C7, the query by which split, migration and collapse exclude other references to a folio. */
 export const expectedRefcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C7.expected",
   claim: "folio_expected_ref_count() is what mappings and caches account for",
@@ -165,7 +165,8 @@ export const pincountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
 /** C7, references to swap slots. */
 export const swapCountIsExact: Property<WorldView> = always({
   id: "C7.swap",
-  claim: "The count of a swap slot is the number of swap entries that name it, in page tables and in the page cache",
+  claim:
+    "The count of a swap slot is the number of swap entries that refer to it, in page tables and in the page cache",
   source: "mm/swapfile.c, swap_duplicate(), swap_free_nr()",
   holds: ({ world }) => {
     for (let s = 0; s < world.swapSlots.length; s++) {

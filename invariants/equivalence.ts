@@ -1,4 +1,4 @@
-/** Whether two kernels in lockstep do the same in everything that can be observed. */
+/** Equivalence: two kernels in lockstep behave the same in everything observable. */
 import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
 import { OneSided, type Pair } from "../explore/model/product.ts";
 import { at } from "../explore/model/schema.ts";
@@ -14,7 +14,7 @@ import type { View, WorldView } from "../model/environment/view.ts";
 
 const RFC = 'RFC 2026-04-12, 13/13: "No functional change intended"';
 
-/** EQ, what can be done. */
+/** EQ, enabled actions. */
 export const sameActions: Property<unknown> = noWarning({
   id: "EQ.enabled",
   claim: "What can be done under one kernel can be done under the other",
@@ -30,15 +30,15 @@ export const sameWarnings: Property<unknown> = noWarning({
   codes: [OneSided.warnedInOne, OneSided.warnedInOther],
 });
 
-/** EQ, what decides policy. */
+/** EQ, mapcounts and shared verdicts, which kernel policies use. */
 export const sharingIsSame: Property<Pair<View>> = always({
   id: "EQ.sharing",
-  claim: "folio_mapcount() and folio_maybe_mapped_shared() of every folio say the same under both kernels",
+  claim: "folio_mapcount() and folio_maybe_mapped_shared() of every folio are the same under both kernels",
   source: RFC,
   holds: ({ one, other }) => sameSharing(one, other),
 });
 
-/** EQ, what processes map. */
+/** EQ, memory of processes. */
 export const memoryIsSame: Property<Pair<WorldView>> = always({
   id: "EQ.memory",
   claim:
@@ -67,7 +67,7 @@ export const statisticsAreSame: Property<Pair<WorldView>> = always({
 /** EQ, partial mappings. */
 export const deferredSplitsAreSame: Property<Pair<WorldView>> = always({
   id: "EQ.deferred-split",
-  claim: "The same folios are known to be partially mapped, and queued to be split, under both kernels",
+  claim: "The same folios are marked as partially mapped, and queued to be split, under both kernels",
   source: RFC,
   holds: ({ one, other }) => sameDeferredSplits(one.world, other.world),
 });
@@ -82,10 +82,10 @@ export const referencesAreSame: Property<Pair<WorldView>> = always({
   holds: ({ one, other }) => sameReferences(one, other),
 });
 
-/** What must be the same in machines without page tables. */
+/** Properties of lockstep runs of machines without page tables. */
 export const TRACKING: readonly Property<Pair<View>>[] = [sameActions, sameWarnings, sharingIsSame];
 
-/** What must be the same besides in machines with page tables. */
+/** Further properties of lockstep runs of machines with page tables. */
 export const PAGE_TABLES: readonly Property<Pair<WorldView>>[] = [
   memoryIsSame,
   procIsSame,

@@ -1,4 +1,4 @@
-/** Builds properties that say the same of every folio of a state. */
+/** Builders of properties that quantify over the folios of a state. */
 
 import {
   always,
@@ -13,7 +13,7 @@ import type { FolioTruth } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { type Fault, ofEach } from "./fault.ts";
 
-/** The part of a view that these properties need. */
+/** Part of a view that these properties read. */
 export interface FoliosView<T extends FolioTruth> {
   readonly kernel: Kernel;
   readonly folios: readonly T[];
@@ -21,12 +21,12 @@ export interface FoliosView<T extends FolioTruth> {
 
 type OfFolio<T> = (truth: DeepReadonly<T>, kernel: Kernel) => boolean;
 
-/** A property that every folio must have where `when` is true of it. */
+/** Builds a property that holds if `holds` is true of every folio for which `when` is; vacuous if there is none. */
 export function everyFolio<T extends FolioTruth>(
   property: PropertyText & {
     readonly when?: OfFolio<T>;
     readonly holds: OfFolio<T>;
-    /** The faults of a folio that violates it; their place in it is enough. */
+    /** Returns the faults of a folio that violates the property, with places relative to the folio. */
     readonly faults: (truth: DeepReadonly<T>, kernel: Kernel) => readonly Fault[];
   },
 ): Property<FoliosView<T>> {
@@ -46,15 +46,15 @@ export function everyFolio<T extends FolioTruth>(
 }
 
 /**
- * The loop over the folios, generated so that each property has one of its own: functions made by one closure
- * expression share what V8 learns about them, and then it can inline neither condition. This is the checker's hot path.
+ * Generates the loop over the folios as separate code for each property: closures of one function expression share
+ * their type feedback in V8, which then inlines neither condition. This is the hot path of the checker.
  */
 function loopOver<T extends FolioTruth>(
   when: OfFolio<T> | undefined,
   holds: OfFolio<T>,
 ): (view: DeepReadonly<FoliosView<T>>) => boolean | undefined {
   const source = `
-    const when = givenWhen, holds = givenHolds;
+    const when = whenArgument, holds = holdsArgument;
     return ({ folios, kernel }) => {
       let nonVacuous = false;
       for (let f = 0; f < folios.length; f++) {
@@ -65,10 +65,10 @@ function loopOver<T extends FolioTruth>(
       }
       return nonVacuous ? true : undefined;
     };`;
-  return new Function("givenWhen", "givenHolds", source)(when, holds);
+  return new Function("whenArgument", "holdsArgument", source)(when, holds);
 }
 
-/** A property that some folio must have in some reachable state. */
+/** Builds a property that is reached if `reached` is true of some folio in some reachable state. */
 export function someFolio<T extends FolioTruth>(
   property: PropertyText & { readonly reached: OfFolio<T> },
 ): Property<FoliosView<T>> {
@@ -88,7 +88,7 @@ export function someFolio<T extends FolioTruth>(
   });
 }
 
-/** Something that must happen to some folio in some step. */
+/** Builds a property that is reached if `reached` is true of some folio in some step. */
 export function someFolioStep<T extends FolioTruth>(
   property: PropertyText & { readonly reached: (before: DeepReadonly<T>, after: DeepReadonly<T>) => boolean },
 ): Property<FoliosView<T>> {

@@ -1,9 +1,9 @@
-/** What "mapped exclusively" and "maybe mapped shared" promise. */
+/** Claims about "mapped exclusively" and "maybe mapped shared". */
 import type { Property } from "../explore/model/model.ts";
 import type { FolioTruth, TruthWithHistory } from "../model/environment/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
-/** The query that all of them are about. */
+/** Query that these claims are about. */
 const SHARED = "folio_maybe_mapped_shared()";
 
 /** C1. */

@@ -1,12 +1,15 @@
-/** Faults: where a state violates a claim, with the actual and the expected value. Found for states of traces only. */
+/**
+ * Faults: places where a state violates a claim, with the actual and the expected value. Computed for states of traces
+ * only.
+ */
 
-/** A value of a state, or the answer of a query. */
+/** Value of a state, or result of a query. */
 export type FaultValue = number | boolean;
 
-/** A value that a claim asks for: one, or a range. */
+/** Value or range that a claim requires. */
 export type ExpectedValue = FaultValue | { readonly least: number } | { readonly most: number };
 
-/** A place in a state, by positions: of a page in its folio, of an entry in its VMA. */
+/** Place in a state, by positions: of a page in its folio, of an entry in its VMA. */
 export interface FaultPlace {
   readonly folio?: number;
   readonly page?: number;
@@ -16,19 +19,19 @@ export interface FaultPlace {
   readonly entry?: number;
   readonly swapSlot?: number;
   readonly holder?: number;
-  /** A page of the file. */
+  /** Page of the file. */
   readonly filePage?: number;
 }
 
-/** A fault. */
+/** Value that differs from the expected one, with its place. */
 export interface Fault extends FaultPlace {
-  /** A field of the state, a function of the kernel, or a statistic. Mapcounts are logical: numbers of mappings. */
+  /** Field of the state, function of the kernel, or statistic. Mapcounts are logical: numbers of mappings. */
   readonly field: string;
   readonly actual: FaultValue;
   readonly expected: ExpectedValue;
 }
 
-/** The fault of a value that must be equal to another one; none where it is. */
+/** Returns a fault if a value differs from the expected one, otherwise none. */
 export function unequal(
   field: string,
   actual: FaultValue,
@@ -38,7 +41,7 @@ export function unequal(
   return actual === expected ? [] : [{ ...place, field, actual, expected }];
 }
 
-/** The faults of every element of an array. */
+/** Returns the faults of all elements of an array. */
 export function ofEach<T>(
   elements: readonly T[],
   faultsOf: (element: T, index: number) => readonly Fault[],

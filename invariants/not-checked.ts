@@ -1,17 +1,17 @@
-/** What a run or a gate does not check, and why, as data. */
+/** Items that a run or a gate does not check, with reasons, as data. */
 
-/** Something that is not checked. */
+/** Item that is not checked. */
 export interface NotChecked {
   readonly subject: NotCheckedSubject;
-  /** The reason, as a main clause; absent where the subject says all. */
+  /** Reason as a main clause; absent if the subject is self-explanatory. */
   readonly reason?: string;
-  /** What reports sum up in another way. */
+  /** Topic of items that reports summarise separately. */
   readonly topic?: NotCheckedTopic;
-  /** The part of a gate that it is about; absent for all of it. */
+  /** Part of a gate that the item belongs to; absent for all parts. */
   readonly part?: NotCheckedPart;
 }
 
-/** A property or claim by its id, changed lines, a changed function, or anything else as a noun phrase. */
+/** Property or claim by its id, changed lines, a changed function, or any other subject as a noun phrase. */
 export type NotCheckedSubject =
   | { readonly property: string }
   | { readonly lines: { readonly file: string; readonly line: number; readonly endLine: number } }
@@ -24,17 +24,17 @@ export type NotCheckedSubject =
  */
 export type NotCheckedTopic = "stopped" | "lines" | "length";
 
-/** All mm images, or one run. */
+/** Part of a gate: all mm images, or one run. */
 export type NotCheckedPart =
   | "images"
   | { readonly mode: "conformance" | "claims"; readonly machine: string; readonly config: string };
 
-/** @param subject a noun phrase @param reason a main clause */
+/** Creates an item. @param subject a noun phrase @param reason a main clause */
 export function notChecked(subject: NotCheckedSubject, reason?: string): NotChecked {
   return { subject, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** Each once, in the order of their first occurrence. */
+/** Removes duplicates, in the order of first occurrence. */
 export function distinct(all: readonly NotChecked[]): NotChecked[] {
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }

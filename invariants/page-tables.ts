@@ -1,4 +1,4 @@
-/** The claims that the machines with page tables check. */
+/** Claims that the machines with page tables check. */
 import type { WorldView } from "../model/environment/view.ts";
 import {
   type Applicability,
@@ -43,7 +43,7 @@ import * as structPage from "./struct-pages.ts";
 import { TRACKING } from "./tracking.ts";
 import * as witnesses from "./witnesses.ts";
 
-/** The claims about states with page tables, each with where it applies. */
+/** Claims about states with page tables, each with its condition of applicability. */
 export const PAGE_TABLE_CLAIMS: readonly Applicability<WorldView>[] = [
   ...TRACKING,
   { property: exclusivity.exactForTwoMms, unless: allOf(needsMmId, needsLargeFolios) },

@@ -1,4 +1,4 @@
-/** When a partially mapped folio is noticed, so that its unmapped pages can be freed. */
+/** Claims about the detection of partially mapped folios, whose unmapped pages can be freed by a split. */
 
 import type { Property } from "../explore/model/model.ts";
 import type { PageTableTruth } from "../model/environment/view.ts";
@@ -9,7 +9,7 @@ import { unequal } from "./fault.ts";
 const PATCH = "series v3 20/20 (749492229e3b)";
 const RFC = "RFC 2026-04-12 01/13";
 
-/** An anon folio that can be queued, of which some pages are mapped and some are not. Order 1 cannot be queued. */
+/** Whether an anon folio that can be queued has both mapped and unmapped pages. Folios of order 1 cannot be queued. */
 function isPartiallyMapped({ folio, mappedPages }: PageTableTruth): boolean {
   return folio.anon && folio.nrPages > 2 && mappedPages > 0 && mappedPages < folio.nrPages;
 }
@@ -63,7 +63,7 @@ export const undetectedAfterMigration: Property<FoliosView<PageTableTruth>> = so
   reached: (truth) => isUndetected(truth) && truth.mappingMms === 1 && !truth.folio.locked,
 });
 
-/** C14, an exception the other way round. */
+/** C14, an exception in the other direction. */
 export const markedThoughWhole: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "C14.whole",
   claim:
@@ -77,9 +77,7 @@ export const markedThoughWhole: Property<FoliosView<PageTableTruth>> = someFolio
 /** W3. */
 export const sameHalfUnmappedByBoth: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "W3",
-  claim:
-    "With CONFIG_NO_PAGE_MAPCOUNT, two MMs map the same half of a folio and nobody notices that the other half is not " +
-    "mapped",
+  claim: "With CONFIG_NO_PAGE_MAPCOUNT, two MMs map the same half of a folio and the unmapped half is not detected",
   source: `${PATCH}; ${RFC}, example A`,
   reached: (truth) => isUndetected(truth) && truth.mappingMms === 2 && truth.mappedPages * 2 === truth.folio.nrPages,
 });
@@ -97,8 +95,8 @@ function mapsOnePageEach({ mappingsOf }: PageTableTruth): boolean {
 export const onePageEach: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "W4",
   claim:
-    "With CONFIG_NO_PAGE_MAPCOUNT, as many MMs as the folio has pages map one page each, and nobody notices that pages " +
-    "are not mapped",
+    "With CONFIG_NO_PAGE_MAPCOUNT, as many MMs as the folio has pages map one page each, and the unmapped pages are " +
+    "not detected",
   source: `${RFC}, example B`,
   reached: (truth: PageTableTruth, _kernel: Kernel) =>
     isUndetected(truth) && truth.mappingMms >= truth.folio.nrPages && mapsOnePageEach(truth),

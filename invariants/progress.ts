@@ -1,9 +1,9 @@
-/** Operations that the kernel's rules allow to fail must succeed where none of these rules applies. */
+/** Claims about progress: an operation succeeds if no documented reason for failure applies. */
 import { noWarning, type Property } from "../explore/model/model.ts";
 import type { View } from "../model/environment/view.ts";
 import { Warning } from "../model/kernel/warnings.ts";
 
-/** A claim that recipes assert: its premise is counted where the operation runs. */
+/** Builds a claim that actions assert; premises are counted where the operation runs. */
 const progress = (id: string, claim: string, source: string, code: number): Property<View> =>
   noWarning({ id, claim, source, codes: [code], counted: true });
 

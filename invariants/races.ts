@@ -1,4 +1,7 @@
-/** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
+/**
+ * Claims about interleavings: those that hold at every instant, and those that hold at rest, when no CPU executes an
+ * operation.
+ */
 import {
   always,
   alwaysReading,
@@ -17,9 +20,7 @@ import { ownershipOf } from "../model/race/sequential.ts";
 import { partialMappingIsDetected } from "./partially-mapped.ts";
 import { mappedPagesAreAccounted } from "./stats.ts";
 
-/**
- * The same claim about the states in which no CPU executes anything. Claims about steps are not made of interleavings.
- */
+/** Restricts a claim to states at rest. Not defined for claims about steps. */
 export function atRest(property: Property<WorldView>): Property<RaceView> {
   if (property.kind === "sometimes") {
     const { reached } = property;
@@ -32,7 +33,7 @@ export function atRest(property: Property<WorldView>): Property<RaceView> {
   return always<RaceView>({ id, claim, source, when: isAtRest, holds });
 }
 
-/** One function, so that it is evaluated once for all claims about states at rest. */
+/** Shared function object, so that it is evaluated once for all claims about states at rest. */
 const isAtRest = (view: DeepReadonly<RaceView>): boolean => view.isAtRest;
 
 /** C18. */
@@ -144,11 +145,11 @@ export const onlyExpectedDataRaces: Property<RaceView> = noWarning({
   codes: Array.from({ length: DATA_RACES.count }, (_, i) => DATA_RACES.first + i),
 });
 
-/** C19. @param isSequential whether whole operations, one after the other, reach an ownership */
+/** C19. @param isSequential whether sequential execution of whole operations reaches an ownership */
 export function slotsAreSequential(isSequential: (ownership: string) => boolean): Property<RaceView> {
   return always({
     id: "C19",
-    claim: "The owner slots and the large mapcount are what whole operations in some order make of them",
+    claim: "The owner slots and the large mapcount are as after some sequential order of the operations",
     source: "series v3 12/20",
     when: isAtRest,
     holds: ({ world }) => isSequential(ownershipOf(world as RaceWorld)),
@@ -177,10 +178,10 @@ export const miscountedByRace: Property<RaceView> = sometimes({
     view.isAtRest && mappedPagesAreAccounted.kind === "always" && mappedPagesAreAccounted.holds(view) === false,
 });
 
-/** L4. Of fixed calls: without it nothing is nonVacuous of them. */
+/** L4, for fixed calls: if it is not reached, claims about their ends are vacuous. */
 export const allCallsEnd: Property<RaceView> = sometimes({
   id: "L4",
-  claim: "In some interleaving all calls are executed to their ends",
+  claim: "Some interleaving executes all calls to completion",
   source: "the calls that were given",
   reached: (view) => view.haveAllEnded,
 });

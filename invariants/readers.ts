@@ -1,4 +1,4 @@
-/** What /proc tells, against the page tables. */
+/** Claims about information in /proc, compared with the page tables. */
 
 import { always, type Property, sometimes } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
@@ -10,7 +10,7 @@ import type { World, WorldMm } from "../model/state/world.ts";
 import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
 import { type Fault, ofEach, unequal } from "./fault.ts";
 
-/** How many entries of an MM, of both levels, map a page. */
+/** Counts the entries of an MM of both levels that map a page. */
 function ownMappings(mm: WorldMm, folio: number, page: number): number {
   let own = 0;
   for (let v = 0; v < mm.vmas.length; v++) {
@@ -24,7 +24,7 @@ function ownMappings(mm: WorldMm, folio: number, page: number): number {
   return own;
 }
 
-/** How many entries map a page, whoever's they are. */
+/** Returns the number of entries of all MMs that map a page. */
 export function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: number): number {
   return (mappingsOfPage[page] as number) + pmdMappings;
 }
@@ -36,13 +36,13 @@ function ofPages(
   return Array.from({ length: truth.folio.nrPages }, (_, page) => faultsOf(page, mappingsOfPage(truth, page))).flat();
 }
 
-/** The divisor that smaps takes: 1 where nobody else can map the page. */
+/** Returns the expected PSS divisor of smaps: 1 if there is only one reference. */
 function pssDivisor({ folio }: PageTableTruth, mappings: number): number {
   return folio.refcount === 1 ? 1 : Math.max(mappings, 1);
 }
 
-/** Whether all entries that map a page, of which there are `mappings`, are one MM's. */
-function isOneMms({ mms }: World, folio: number, page: number, mappings: number): boolean {
+/** Whether all entries that map a page, `mappings` in number, belong to one MM. */
+function isMappedByOneMm({ mms }: World, folio: number, page: number, mappings: number): boolean {
   for (let m = 0; m < mms.length; m++) {
     const own = ownMappings(at(mms, m), folio, page);
     if (own > 0) {
@@ -52,17 +52,17 @@ function isOneMms({ mms }: World, folio: number, page: number, mappings: number)
   return true;
 }
 
-/** Whether a reader calls only those pages private that one MM alone maps. */
-function callsPrivateOnlyOneMms(
+/** Whether a reader reports only pages as private that a single MM maps. */
+function reportsOnlyPrivatePages(
   { folios, world, kernel }: WorldView,
   isPrivate: (this: Kernel, folio: Folio, page: number) => boolean,
 ): boolean {
   for (let f = 0; f < folios.length; f++) {
     const truth = at(folios, f);
-    // A page of a folio that one MM maps is that MM's, and so is one that one entry maps.
+    // A page with one mapping, or in a folio that one MM maps, is private.
     for (let page = 0; truth.mappingMms > 1 && page < truth.folio.nrPages; page++) {
       const mappings = mappingsOfPage(truth, page);
-      if (mappings > 1 && isPrivate.call(kernel, truth.folio, page) && !isOneMms(world, f + 1, page, mappings)) {
+      if (mappings > 1 && isPrivate.call(kernel, truth.folio, page) && !isMappedByOneMm(world, f + 1, page, mappings)) {
         return false;
       }
     }
@@ -70,7 +70,7 @@ function callsPrivateOnlyOneMms(
   return true;
 }
 
-/** The pages that a reader calls private although several MMs map them. */
+/** Returns the pages that a reader reports as private although several MMs map them. */
 function wronglyPrivate(
   { folios, world, kernel }: WorldView,
   field: string,
@@ -80,7 +80,11 @@ function wronglyPrivate(
     Array.from({ length: truth.mappingMms > 1 ? truth.folio.nrPages : 0 }, (_, page) => page)
       .filter((page) => {
         const mappings = mappingsOfPage(truth, page);
-        return mappings > 1 && isPrivate.call(kernel, truth.folio, page) && !isOneMms(world, folio + 1, page, mappings);
+        return (
+          mappings > 1 &&
+          isPrivate.call(kernel, truth.folio, page) &&
+          !isMappedByOneMm(world, folio + 1, page, mappings)
+        );
       })
       .map((page) => ({ folio, page, field, actual: true, expected: false })),
   );
@@ -91,7 +95,7 @@ export const privateIsPrivate: Property<WorldView> = always({
   id: "C15",
   claim: "smaps counts a page as private to an MM (USS) only if no other MM maps it",
   source: "cover letter, section 3; series v3 19/20 (6dd55dd1c555)",
-  holds: (view) => callsPrivateOnlyOneMms(view, view.kernel.smapsPrivate),
+  holds: (view) => reportsOnlyPrivatePages(view, view.kernel.smapsPrivate),
   faults: (view) => wronglyPrivate(view, "smaps: private", view.kernel.smapsPrivate),
 });
 
@@ -100,11 +104,11 @@ export const mmapExclusiveIsExclusive: Property<WorldView> = always({
   id: "C15.pagemap",
   claim: "pagemap reports a PTE-mapped page as exclusively mapped (PM_MMAP_EXCLUSIVE) only if no other MM maps it",
   source: "series v3 17/20 (eb16876971ea)",
-  holds: (view) => callsPrivateOnlyOneMms(view, view.kernel.pagemapMmapExclusive),
+  holds: (view) => reportsOnlyPrivatePages(view, view.kernel.pagemapMmapExclusive),
   faults: (view) => wronglyPrivate(view, "PM_MMAP_EXCLUSIVE", view.kernel.pagemapMmapExclusive),
 });
 
-/** C15, the other way round. */
+/** C15, in the other direction. */
 export const privateIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C15.exact",
   claim:
@@ -146,7 +150,7 @@ export const privateIsMissed: Property<WorldView> = sometimes({
       const truth = at(folios, f);
       for (let page = 0; truth.mappings > 0 && page < truth.folio.nrPages; page++) {
         const mappings = mappingsOfPage(truth, page);
-        if (mappings > 0 && !kernel.smapsPrivate(truth.folio, page) && isOneMms(world, f + 1, page, mappings)) {
+        if (mappings > 0 && !kernel.smapsPrivate(truth.folio, page) && isMappedByOneMm(world, f + 1, page, mappings)) {
           return true;
         }
       }
@@ -159,8 +163,8 @@ export const privateIsMissed: Property<WorldView> = sometimes({
 export const pagemapLooksAtHead: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "C15.pagemap-pmd",
   claim:
-    "Exception: with CONFIG_PAGE_MAPCOUNT, pagemap reports a page that a PMD maps as exclusively mapped although another " +
-    "MM maps it by a PTE, because it looks at the head page only",
+    "Exception: with CONFIG_PAGE_MAPCOUNT, pagemap reports a page that a PMD maps as exclusively mapped although " +
+    "another MM maps it by a PTE, because it checks the head page only",
   source: "fs/proc/task_mmu.c, pagemap_pmd_range(), since series v3 17/20 (eb16876971ea)",
   reached: (truth, kernel) => {
     for (let page = 0; truth.pmdMappings > 0 && page < truth.folio.nrPages; page++) {
@@ -185,7 +189,7 @@ export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFo
       const mappings = mappingsOfPage(truth, page);
       if (
         kernel.kpagecount(truth.folio, page) !== mappings ||
-        // numa_maps looks at each page that a PTE maps, and at the first one that a PMD maps.
+        // numa_maps evaluates each page that a PTE maps, and the first page that a PMD maps.
         ((page === 0 || (truth.mappingsOfPage[page] as number) > 0) &&
           kernel.numaMapsMapmax(truth.folio, page) !== mappings) ||
         kernel.smapsPssDivisor(truth.folio, page) !== (truth.folio.refcount === 1 ? 1 : Math.max(mappings, 1))
@@ -205,7 +209,7 @@ export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFo
     ]),
 });
 
-/** The average that is promised, from the ground truth. */
+/** Computes the documented average from the ground truth. */
 export function average({ folio, mappings, pmdMappings }: PageTableTruth): number {
   if (mappings === 0) {
     return 0;

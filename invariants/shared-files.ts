@@ -1,4 +1,4 @@
-/** Claims about the memory of a file that processes share. */
+/** Claims about a file that processes share. */
 
 import { always, type Property } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
@@ -6,7 +6,7 @@ import type { WorldView } from "../model/environment/view.ts";
 import type { World } from "../model/state/world.ts";
 import { ofEach, unequal } from "./fault.ts";
 
-/** Content of a page of the file, wherever it is; 0 for a hole. */
+/** Returns the content of a page of the file, in memory or swapped out; 0 for a hole. */
 function contentOf(world: World, index: number): number {
   const { swap } = at(world.filePages, index);
   if (swap !== 0) {

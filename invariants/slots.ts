@@ -1,4 +1,4 @@
-/** The owner slots: what they hold, when they are free, and the ids in them. */
+/** Claims about the owner slots: their counts, when they are free, and their MM ids. */
 
 import { always, noWarning, type Property } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
@@ -30,7 +30,7 @@ function isUntracked(folio: TrackedFolio): boolean {
   );
 }
 
-/** The fields of a free folio that are not as in a fresh one. */
+/** Returns the fields of a free folio that differ from a fresh one. */
 function freshFaults(folio: Folio): readonly Fault[] {
   const fresh = freshFolio(folio.pages.length);
   return [
@@ -63,7 +63,7 @@ function describedFault(
   return unequal(kernel, logical(actual), logical(expected), place);
 }
 
-/** The slots that are not free, and the shared bit where it is set. */
+/** Returns the slots that are not free, and the shared bit if it is set. */
 function trackingFaults(folio: TrackedFolio): readonly Fault[] {
   return [
     ...ofEach(folio.slots, ({ mmId, mapcount }, ownerSlot) => [
@@ -85,9 +85,8 @@ export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio(
 });
 
 /**
- * C4, the values of a folio that is not in use. In the kernel, `mapping` is NULL by then (or the page is bad), and
- * `swap` is 0; `index` keeps its value, which nothing reads until it is stored anew: the model forgets it with the
- * folio.
+ * C4, the values of a folio that is not in use. In the kernel `mapping` is NULL then (or the page is bad), and `swap`
+ * is 0; `index` is unchanged, but not read before it is stored again: the model resets it when the folio is freed.
  */
 export const freeIsFresh: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C4.fresh",
@@ -118,7 +117,7 @@ function isConsistent({ mmId, mapcount }: MmIdSlot): boolean {
   return mmId === MM_ID_DUMMY ? mapcount === -1 : mapcount >= 0;
 }
 
-/** C5, what the warnings check at the next operation, checked at once. */
+/** C5, in every state; the warnings check the same at the next operation. */
 export const slotsAreConsistent: Property<FoliosView<FolioTruth>> = everyFolio({
   id: "C5.slots",
   claim: "A free slot has mapcount -1, a taken one 0 or more, and two taken slots track different MMs",
@@ -184,7 +183,7 @@ function isHeldBySomeSlot(view: View, mmId: number): boolean {
   return false;
 }
 
-/** C20. An id is handed out only while it is free, so a new MM never finds itself in a slot; C8 then says the rest. */
+/** C20. An id is allocated only while it is free, so no slot has the id of a new MM; C8 covers the rest. */
 export const freeIdIsHeldByNoSlot: Property<View> = always({
   id: "C20",
   claim: "While an MM id is free, no slot of any folio holds it",
@@ -214,7 +213,7 @@ export const freeIdIsHeldByNoSlot: Property<View> = always({
     ),
 });
 
-/** C20, the other way round. */
+/** C20, in the other direction. */
 export const liveMmHasId: Property<WorldView> = always({
   id: "C20.live",
   claim: "An MM has an id exactly while it lives",

@@ -1,11 +1,11 @@
-/** The statistics of mapped and of PMD-mapped pages, against the page tables. */
+/** Claims about the statistics of mapped and of PMD-mapped pages, compared with the page tables. */
 
 import { always, type Property } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
 import type { PageTableTruth, WorldView } from "../model/environment/view.ts";
 import { type Fault, unequal } from "./fault.ts";
 
-/** The pages that `pagesOf` counts, summed over the folios of a kind. */
+/** Sums `pagesOf` over the anon or the file folios. */
 function sumOf({ folios }: WorldView, isAnon: boolean, pagesOf: (truth: PageTableTruth) => number): number {
   return folios.reduce((sum, truth) => sum + (truth.folio.anon === isAnon ? pagesOf(truth) : 0), 0);
 }
@@ -18,7 +18,7 @@ function statFaults(view: WorldView, pagesOf: (truth: PageTableTruth) => number)
   ];
 }
 
-/** Whether the mapped statistics are what `pagesOf` gives, summed over the folios. */
+/** Whether the mapped statistics equal the sums of `pagesOf` over the folios. */
 function statsAre({ folios, world }: WorldView, pagesOf: (truth: PageTableTruth) => number): boolean {
   let anon = 0;
   let file = 0;

@@ -12,8 +12,8 @@ import { PagePrivate, type StructPage } from "../model/state/structs.ts";
 type OfPage = (page: StructPage, kernel: Kernel) => boolean;
 
 /**
- * Whether `holds` is true of every page of its own, and first page of a block, for which `when` is; undefined without
- * any.
+ * Whether `holds` is true of every single page and first page of a block for which `when` is; undefined if there is
+ * none.
  */
 function everyPage({ world, kernel }: StructPagesView, when: OfPage, holds: OfPage): boolean | undefined {
   let checked: true | undefined;
@@ -37,7 +37,7 @@ const hasType: OfPage = ({ pages }, kernel) => kernel.pageMapcountIsType(at(page
 /** C22. */
 export const privateIsCleared: Property<StructPagesView> = always({
   id: "C22",
-  claim: "A page that the allocator hands out, or that a block is split into, has no private that it was freed with",
+  claim: "A page that is allocated, or split off a block, does not have the private that it was freed with",
   source: "mm/page_alloc.c, __free_pages_prepare(), post_alloc_hook(), split_page(); ac1ea219590c",
   holds: (view) => everyPage(view, anyPage, ({ private: value }) => value !== PagePrivate.left),
 });

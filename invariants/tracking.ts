@@ -1,4 +1,4 @@
-/** The properties of owner tracking alone: those of every machine in which MMs map a large folio. */
+/** Properties of owner tracking, for every machine in which MMs map a large folio. */
 import type { View } from "../model/environment/view.ts";
 import {
   type Applicability,
@@ -15,7 +15,7 @@ import * as exclusivity from "./exclusivity.ts";
 import * as slots from "./slots.ts";
 import * as witnesses from "./witnesses.ts";
 
-/** All of them. */
+/** All properties of owner tracking. */
 export const TRACKING: readonly Applicability<View>[] = [
   { property: exclusivity.exclusiveImpliesSingleMm, unless: needsVerdicts },
   { property: exclusivity.singleMappingIsExclusive, unless: needsVerdicts },

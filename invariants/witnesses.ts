@@ -1,4 +1,4 @@
-/** Documented imprecision, which must be reachable: a model that does not show it has lost behaviour it must have. */
+/** Witnesses of documented imprecision: if one is unreachable, the model lacks behaviour of the kernel. */
 import type { Property } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
 import type { FolioTruth } from "../model/environment/view.ts";
@@ -23,7 +23,7 @@ export const untrackedMmLooksShared: Property<FoliosView<FolioTruth>> = someFoli
     kernel.folioMaybeMappedShared(folio),
 });
 
-/** W2. Exact on machines whose steps remove mappings in one go. */
+/** W2. Exact on machines whose steps remove mappings in one operation. */
 export const slotUnderflows: Property<FoliosView<FolioTruth>> = someFolioStep({
   id: "W2",
   claim: "A slot mapcount underflows: more mappings go at once than were tracked, and the slot is freed",

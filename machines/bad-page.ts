@@ -1,8 +1,8 @@
 /**
- * The `bad-page` machine: what the allocator says of a folio that comes back damaged, and what a folio split says of
- * it. No kernel that counts right ever frees such a folio, so no other machine would miss a check that is gone. One
- * field is wrong at a time, counts by one in either direction, or one struct page is as it was before it was
- * initialised; everything else is as it has to be: each check stands alone.
+ * The `bad-page` machine: warnings of the allocator and of a folio split about a damaged folio. A correct kernel never
+ * frees such a folio, so no other machine detects that a check was removed. In each action one field is wrong, a count
+ * by one in either direction, or one struct page is uninitialised; all other fields are correct, so that each check is
+ * exercised separately.
  */
 import { action, type Model } from "../explore/model/model.ts";
 import { at, constant, int, type StructField, struct } from "../explore/model/schema.ts";
@@ -16,24 +16,24 @@ import { makeFresh } from "../model/state/fresh-folio.ts";
 import { ENTIRELY_MAPPED, type Folio, PGTY_TABLE } from "../model/state/structs.ts";
 import type { AnyModel, Bounds, MachineDefinition } from "./machine.ts";
 
-/** A state of this machine: the folio is in use while it is damaged. */
+/** State of the bad-page machine; the folio is in use while it is damaged. */
 export interface BadPageWorld {
   readonly folio: Folio;
 }
 
-/** Bounds of this machine. */
+/** Bounds of the bad-page machine. */
 export interface BadPageBounds {
-  /** Pages of the largest folio: a power of two. */
+  /** Number of pages of the largest folio: a power of two. */
   readonly pages: number;
 }
 
-/** A field that can be wrong. */
+/** Damage of one field. */
 interface Damage {
-  /** The kernel's name of it; of a flag, what tests it. */
+  /** Name of the field in the kernel; for a flag, the function that tests it. */
   readonly field: string;
-  /** How wrong it can be: flags are only set. */
+  /** Differences from the right value; a flag is only set. */
   readonly by: readonly number[];
-  /** Whether a folio of so many pages has it, and this kernel keeps it. */
+  /** Whether a folio of `nrPages` pages has the field, and the kernel maintains it. */
   readonly applies: (kernel: Kernel, nrPages: number) => boolean;
   readonly apply: (folio: Folio, by: number) => void;
 }
@@ -50,7 +50,7 @@ const hasNrPagesMapped = ({ tracksNrPagesMapped }: Kernel, nrPages: number): boo
 const hasEntireMapcount = ({ tracksEntireMapcount, config }: Kernel, nrPages: number): boolean =>
   tracksEntireMapcount && (nrPages > 2 || (nrPages > 1 && config.is64Bit));
 
-/** Without CONFIG_TRANSPARENT_HUGEPAGE there is no queue to be on. */
+/** Without CONFIG_TRANSPARENT_HUGEPAGE there is no deferred split queue. */
 const hasDeferredSplit = ({ config }: Kernel, nrPages: number): boolean => nrPages > 2 && config.mmId;
 
 type NameOf<T> = { [K in keyof FolioFields]: FolioFields[K] extends T ? K : never }[keyof FolioFields];
@@ -111,7 +111,10 @@ const page = (i: number): Damage[] => [
   },
 ];
 
-/** What can be wrong with a folio of up to so many pages. Some of it no kernel looks at: that is compared too. */
+/**
+ * Returns the kinds of damage of a folio of up to `pages` pages, including fields that no kernel checks: these are
+ * compared, too.
+ */
 function damagesOf(pages: number): readonly Damage[] {
   return [
     { field: "nothing", by: SET, applies: always, apply: () => {} },
@@ -159,12 +162,12 @@ function schemaOf({ pages }: BadPageBounds): StructField<BadPageWorld> {
   return struct({ folio });
 }
 
-/** Sizes of folios, in pages. */
+/** Returns the sizes of folios, in pages. */
 export function sizesUpTo(pages: number): readonly number[] {
   return Array.from({ length: 1 + Math.log2(pages) }, (_, order) => 2 ** order);
 }
 
-/** Makes a folio to which nobody refers any more: ready to be freed. */
+/** Allocates a folio and drops all references to it, so that it can be freed. */
 export function allocateUnreferenced(folio: Folio, kernel: Kernel, pages: number): void {
   kernel.prepNewPage(folio, pages);
   folio.refcount = 0;
@@ -172,14 +175,14 @@ export function allocateUnreferenced(folio: Folio, kernel: Kernel, pages: number
 
 const EXPECTED: readonly number[] = [...warningsOf("C4"), Warning.splitMapcount, Warning.splitPrivate];
 
-/** A damaged folio is meant to be noticed: that the kernel warns of it is not what is wrong. */
+/** Clears the warning: a warning about a damaged folio is expected, not a violation. */
 function expectWarning(log: Warnings): void {
   if (EXPECTED.includes(log.first)) {
     log.first = 0;
   }
 }
 
-/** Damage of a struct page, as parameters of an action. */
+/** Parameters of an action that damages a struct page. */
 type PageParameters = {
   readonly pages: number;
   readonly page: number;
@@ -187,8 +190,8 @@ type PageParameters = {
 };
 
 /**
- * Frees or splits a new folio, one struct page of which is damaged before. Pages of a split become none of this
- * machine's: it goes on as if they were freed.
+ * Frees or splits a new folio after damaging one of its struct pages. Pages of a split are not part of the state: the
+ * machine continues as if they were freed.
  */
 function damaging(log: Warnings, run: "freeDamagedPages" | "splitDamagedPages") {
   return ({ folio }: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean => {
@@ -198,7 +201,7 @@ function damaging(log: Warnings, run: "freeDamagedPages" | "splitDamagedPages") 
     allocateUnreferenced(folio, kernel, pages);
     kernel[run](folio, PageDamage[damage], page);
     expectWarning(log);
-    // The next damage must not find this one.
+    // Removes the damage before the next action.
     makeFresh(folio);
     return true;
   };
@@ -206,7 +209,7 @@ function damaging(log: Warnings, run: "freeDamagedPages" | "splitDamagedPages") 
 
 const PAGE_DAMAGES = Object.keys(PageDamage) as (keyof typeof PageDamage)[];
 
-/** The machine at given bounds, with a kernel. No claim is about it: it is there to compare kernels. */
+/** Builds the model for given bounds and a kernel. It has no claims: it is used to compare kernels. */
 export function badPage(
   bounds: BadPageBounds,
   kernel: Kernel,
@@ -260,10 +263,7 @@ export function badPage(
   };
 }
 
-/**
- * Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared
- * with.
- */
+/** Machine of damaged folios, for C code, whose warnings are compared with the model's. */
 export const BAD_PAGE: MachineDefinition = {
   name: "bad-page",
   summary:

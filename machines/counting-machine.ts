@@ -1,4 +1,4 @@
-/** What the machines that track the owners of one folio by counts have in common. */
+/** Common part of the counting machines, which track the owners of one folio by counts. */
 import type { Property } from "../explore/model/model.ts";
 import type { Pair } from "../explore/model/product.ts";
 import {
@@ -20,22 +20,22 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Warnings } from "../model/kernel/warnings.ts";
 import { type AnyModel, ATOMIC, type Bounds, type MachineDefinition } from "./machine.ts";
 
-/** The claims about owners that are counted. */
+/** Claims about owners in the counting machines. */
 export const COUNTS: readonly Applicability<View>[] = [
   ...TRACKING,
   { property: witnesses.slotUnderflows, unless: allOf(needsMmId, needsMms(3), needsLargeFolios) },
 ];
 
-/** A machine that tracks the owners of one folio by counts. @param make makes its model, with the claims that apply */
+/** Builds a counting machine. @param make builds its model, with the claims that apply */
 export function countingMachine<V>(
-  { name, summary, bounds: known }: Pick<MachineDefinition, "name" | "summary" | "bounds">,
+  { name, summary, bounds: boundDefinitions }: Pick<MachineDefinition, "name" | "summary" | "bounds">,
   claims: readonly Applicability<V>[],
   make: (bounds: Bounds, kernel: Kernel, properties: readonly Property<V>[], log: Warnings | undefined) => unknown,
 ): MachineDefinition {
   return {
     name,
     summary,
-    bounds: known,
+    bounds: boundDefinitions,
     conflict: ({ pages = 0 }, config) => {
       if (!config.mmId) {
         return `machine ${name} needs mm-id: without it there is nothing to track`;

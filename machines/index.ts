@@ -1,4 +1,4 @@
-/** Every machine that can be asked for by name. */
+/** All machines that can be selected by name. */
 import type { MachineDefinition } from "./machine.ts";
 import { OWNER_TRACKING } from "./owner-tracking.ts";
 import { cow } from "./page-tables/cow.ts";
@@ -14,7 +14,7 @@ import { swap } from "./page-tables/swap.ts";
 import { RACE_MACHINE } from "./race.ts";
 import { STRUCT_PAGES } from "./struct-pages.ts";
 
-/** The machines with page tables. */
+/** Machines with page tables. */
 export const PAGE_TABLE_MACHINES: readonly PageTableMachine[] = [
   rmap,
   pmd,
@@ -27,7 +27,7 @@ export const PAGE_TABLE_MACHINES: readonly PageTableMachine[] = [
   split,
 ];
 
-/** Every machine that can be asked for by name. */
+/** All machines that can be selected by name. */
 export const MACHINES: readonly MachineDefinition[] = [
   OWNER_TRACKING,
   ...PAGE_TABLE_MACHINES.map(pageTableMachine),

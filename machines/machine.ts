@@ -1,4 +1,4 @@
-/** What a machine is to whoever explores it: bounds, and a model with the properties that apply. */
+/** Definition of a machine: its bounds, and its model with the properties that apply. */
 
 import type { Model, Property } from "../explore/model/model.ts";
 import type { Pair } from "../explore/model/product.ts";
@@ -11,7 +11,7 @@ import type { OperationSignature, RaceCalls } from "../model/race/race-calls.ts"
 
 export type { Bounds } from "../invariants/applicability.ts";
 
-/** One bound of a machine. */
+/** Bound of a machine. */
 export interface BoundDefinition {
   readonly name: string;
   readonly description: string;
@@ -19,44 +19,44 @@ export interface BoundDefinition {
   readonly default: number;
 }
 
-/** A model whose types do not matter. */
+/** Model with any types. */
 export type AnyModel = Model<unknown, unknown, unknown>;
 
-/** A machine that can be asked for by name. */
+/** Machine that can be selected by name. */
 export interface MachineDefinition {
   readonly name: string;
   readonly summary: string;
   readonly bounds: readonly BoundDefinition[];
-  /** What is wrong with bounds that are each within their range; undefined when nothing is. */
+  /** Returns the reason why bounds that are each within their range are invalid; undefined if they are valid. */
   readonly conflict: (bounds: Bounds, config: KernelConfig) => string | undefined;
   /**
-   * The model at given bounds under a kernel, with every property that applies.
+   * Builds the model for given bounds and a kernel, with every property that applies.
    *
-   * @param calls of the race machine: what its CPUs execute; anything when absent
-   * @param log where warnings go; a log of the model's own when absent
+   * @param calls fixed calls of the race machine; if absent, CPUs execute any calls
+   * @param log log of warnings; a new one by default
    */
   readonly build: (bounds: Bounds, kernel: Kernel, calls?: RaceCalls, log?: Warnings) => AnyModel;
-  /** Fixed calls of CPUs. Absent where there are no CPUs. */
+  /** Support of fixed calls of CPUs; absent for machines without CPUs. */
   readonly calls?: {
-    /** The operations that CPUs can be asked to execute. */
+    /** Returns the operations that CPUs can execute. */
     readonly signatures: (bounds: Bounds, kernel: Kernel) => readonly OperationSignature[];
-    /** Why CPUs cannot execute calls, as a main clause; undefined when they can. */
+    /** Returns the reason why CPUs cannot execute the calls, as a main clause; undefined if they can. */
     readonly conflict: (bounds: Bounds, kernel: Kernel, calls: RaceCalls) => string | undefined;
   };
-  /** How steps are interleaved, in sentences. Absent where every step is a whole operation. */
+  /** Describes the interleaving of steps, in sentences; absent if every step is a whole operation. */
   readonly interleaving?: (bounds: Bounds, calls?: RaceCalls) => readonly string[];
-  /** What says that two kernels in lockstep do the same. */
+  /** Returns the properties of equivalence of two kernels in lockstep. */
   readonly equivalence: (bounds: Bounds, kernels: Pair<Kernel>) => readonly Property<Pair<unknown>>[];
-  /** What a run at these bounds does not check. */
+  /** Returns the items that a run at these bounds does not check. */
   readonly notChecked: (bounds: Bounds, kernel: Kernel) => NotChecked[];
 }
 
-/** The whole numbers of a range; both ends belong to it. */
+/** Returns the integers of a range, both ends included. */
 export const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /**
- * The reason why no PMD can map a folio of so many pages; undefined where one can.
+ * Returns the reason why no PMD can map a folio of this size; undefined if one can.
  *
  * @source include/linux/mm.h, folio_entire_mapcount(): on 32-bit a folio of order 1 has none
  */
@@ -66,7 +66,7 @@ export function pmdConflict({ pages, pmd = 0 }: Bounds, { is64Bit }: KernelConfi
     : undefined;
 }
 
-/** Not checked on machines whose operations are atomic. */
+/** Item that machines with atomic operations do not check. */
 export const ATOMIC: NotChecked = notChecked(
   "Interleavings",
   "every operation is atomic here; machine race interleaves them",

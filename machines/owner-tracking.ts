@@ -1,6 +1,6 @@
 /**
- * The `owner-tracking` machine: MM owner tracking of one large folio, counts only. The smallest machine on which every
- * checker can be measured on the same work, known elsewhere as OT(pages, MMs); see bench/ot.pml.
+ * The `owner-tracking` machine: MM owner tracking of one large folio, counts only. The smallest machine, also used to
+ * benchmark checkers against each other as OT(pages, MMs); see bench/ot.pml.
  */
 import { action, type Model, type Property } from "../explore/model/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/model/schema.ts";
@@ -11,22 +11,22 @@ import type { MmStruct, TrackedFolio } from "../model/state/structs.ts";
 import { COUNTS, countingMachine } from "./counting-machine.ts";
 import { type Bounds, type MachineDefinition, range } from "./machine.ts";
 
-/** An MM of a machine that counts: how many mappings of the folio it has. */
+/** MM of a counting machine, with its number of mappings of the folio. */
 export interface CountingMm extends MmStruct {
   mapped: number;
 }
 
-/** A state of a machine that counts. */
+/** State of a counting machine. */
 export interface CountsWorld<F extends TrackedFolio = TrackedFolio> {
   readonly mms: readonly CountingMm[];
   readonly folio: F;
 }
 
-/** Bounds of this machine. */
+/** Bounds of the owner-tracking machine. */
 export interface OwnerTrackingBounds {
-  /** Pages of the folio. */
+  /** Number of pages of the folio. */
   readonly pages: number;
-  /** MMs that can map it. */
+  /** Number of MMs that can map the folio. */
   readonly mms: number;
 }
 
@@ -39,7 +39,7 @@ function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld>
     ),
     folio: struct({
       nrPages: constant(pages),
-      // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
+      // Includes the wrong counts of faulty kernels, so that a claim reports them and not the range check.
       largeMapcount: int(-1 - pages, pages * mms - 1, -1),
       mmIdsShared: bool(),
       slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, pages, -1) }), 2),
@@ -48,7 +48,7 @@ function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld>
   });
 }
 
-/** The ground truth of machines that count. */
+/** Ground truth of the counting machines. */
 export class CountsView<F extends TrackedFolio> implements View<F>, FolioTruth<F> {
   readonly kernel: Kernel;
   readonly mms: readonly CountingMm[];
@@ -79,7 +79,7 @@ export class CountsView<F extends TrackedFolio> implements View<F>, FolioTruth<F
   }
 }
 
-/** The machine at given bounds, with a kernel and the properties to check. */
+/** Builds the model for given bounds, a kernel and the properties to check. */
 export function ownerTracking(
   bounds: OwnerTrackingBounds,
   kernel: Kernel,
@@ -120,7 +120,7 @@ export function ownerTracking(
   };
 }
 
-/** The machine, with the claims that apply. */
+/** Machine `owner-tracking`, with the claims that apply. */
 export const OWNER_TRACKING: MachineDefinition = countingMachine(
   {
     name: "owner-tracking",

@@ -1,4 +1,4 @@
-/** The race machine with the claims that are checked on it. */
+/** The `race` machine, with its claims. */
 
 import {
   type Applicability,
@@ -49,7 +49,7 @@ import {
 
 const needsStats: Unless = (situation) => (bound(situation, "stats") === 1 ? undefined : "statistics are left out");
 
-/** Fixed calls need not reach all that can be reached. */
+/** Applies without fixed calls, which need not reach every reachable state. */
 const needsAnyCalls: Unless = (situation) =>
   bound(situation, "closed") > 0 ? undefined : "the calls need not lead there";
 
@@ -61,14 +61,14 @@ const needsNoPmdSplit: Unless = (situation) =>
     ? undefined
     : "while a PMD is split there is for a moment one mapping more than references";
 
-/** Two CPUs remove PMD mappings of a folio, or one does and another one PTE mappings, at the same time. */
+/** Whether two CPUs can concurrently remove mappings of a folio, at least one of them PMD mappings. */
 const removesPmdsConcurrently = (situation: Situation): boolean =>
   bound(situation, "closed") > 0 &&
   bound(situation, "pmd") > 0 &&
   bound(situation, "cpus") > 1 &&
   bound(situation, "mms") > 1;
 
-/** With one count of pages there is no instant between two counts. */
+/** Requires two counters, entire and large mapcount, which are not updated atomically together. */
 const needsPmdRace: Unless = (situation) =>
   removesPmdsConcurrently(situation)
     ? (needsNoPageMapcount(situation) ?? needsEntireMapcount(situation))
@@ -85,7 +85,7 @@ const needsStatsRace: Unless = (situation) =>
 const needsNoStatsRace: Unless = (situation) =>
   needsStatsRace(situation) === undefined ? "this kernel is known to lose pages (C13.race)" : undefined;
 
-/** Claims of the machines with page tables that are made of every state at rest of the race machine. */
+/** Claims of the machines with page tables, checked in every state at rest of the race machine. */
 const AT_REST: readonly Applicability<WorldView>[] = [
   ...TRACKING.filter(({ property }) => property.kind === "always"),
   { property: slots.noBadPage },
@@ -115,7 +115,7 @@ const AT_REST: readonly Applicability<WorldView>[] = [
   { property: slots.liveMmHasId, unless: needsMmId },
 ];
 
-/** Claims that only this machine is about. */
+/** Claims of the race machine only. */
 const RACES: readonly Applicability<RaceView>[] = [
   { property: races.refcountAlwaysCovers, unless: needsNoPmdSplit },
   { property: races.writableIsMappedOnce },
@@ -127,7 +127,7 @@ const RACES: readonly Applicability<RaceView>[] = [
   { property: races.undetectedByRace, unless: allOf(needsPages(4), needsPmdRace) },
   { property: races.miscountedByRace, unless: allOf(needsStats, needsStatsRace) },
 ];
-/** The operation that claim C18 is about. */
+/** Operation that claim C18 is about. */
 const READER = "maybeMappedShared";
 
 const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
@@ -141,7 +141,7 @@ const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
   proc: ["kpagecount", "pagemap"],
 };
 
-/** The bounds that are 1 when CPUs can execute a group of operations: 1 for the groups of these calls, else 0. */
+/** Returns the bounds that enable groups of operations: 1 for the groups of the calls, otherwise 0. */
 export function groupsOf({ start, cpus }: RaceCalls): Bounds {
   const called = operationsOf({ cpus: [start, ...cpus] });
   return Object.fromEntries(
@@ -210,7 +210,7 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   },
 ];
 
-/** The bounds that stand for a memory model. */
+/** Returns the bounds that select a memory model. */
 export function memoryBounds(model: MemoryModel): { readonly tso: number; readonly views: number } {
   return { tso: model === "tso" ? 1 : 0, views: model === "views" ? 1 : 0 };
 }
@@ -225,7 +225,7 @@ const MEMORY_MODELS: { readonly [model in MemoryModel]: string } = {
   views: "views, with acquire, release and smp_mb() (promise-free)",
 };
 
-/** Executions that a memory model leaves out. */
+/** Executions that a memory model does not cover. */
 const WEAKER: { readonly [model in MemoryModel]: NotChecked } = {
   sc: notChecked("Memory models weaker than sequential consistency", "--memory tso and --memory views check such"),
   tso: notChecked(
@@ -265,7 +265,7 @@ const RACE: PageTableFeatures = {
   features: { contents: false, shmem: false, pins: true, migration: "none" },
 };
 
-/** @param calls fixed calls: what is known to be reachable is not known to be reachable by them */
+/** @param calls fixed calls; known reachable states need not be reachable by them */
 function raceSituation(bounds: Bounds, kernel: Kernel, calls?: RaceCalls): Situation {
   const { pages = 0, swap = 0 } = bounds;
   const swapSlots = swap * pages;
@@ -273,7 +273,7 @@ function raceSituation(bounds: Bounds, kernel: Kernel, calls?: RaceCalls): Situa
   return situationOf(all, kernel, RACE);
 }
 
-/** Operations that hold a reference to the folio, or its lock, for a moment. */
+/** Operations that temporarily hold a reference to the folio, or its lock. */
 const HOLDERS = [
   "gupFast",
   "gupSlow",
@@ -286,7 +286,8 @@ const HOLDERS = [
 ];
 
 /**
- * Why CPUs that execute fixed calls at the same time reach what the calls in no order reach; empty when they do not.
+ * Returns the reasons why concurrent fixed calls can reach outcomes that no sequential order reaches; empty if they
+ * cannot.
  */
 function outcomesOfNoOrder(calls: RaceCalls | undefined): string[] {
   const all = calls === undefined || calls.cpus.length === 1 ? [] : calls.cpus.flat();
@@ -305,7 +306,7 @@ function outcomesOfNoOrder(calls: RaceCalls | undefined): string[] {
   ];
 }
 
-/** How CPUs are interleaved: memory model, CPUs, reductions. */
+/** Describes the interleaving of CPUs: memory model, CPUs, reductions. */
 function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
   const { cpus, merge, frames, classes, swap } = bounds;
   const reductions = [
@@ -329,7 +330,7 @@ function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
   ];
 }
 
-/** Steps that a run does not interleave. */
+/** Returns the steps that a run does not interleave. */
 export function notInterleaved({ swap }: Bounds): readonly NotChecked[] {
   return [
     notChecked("Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end"),
@@ -349,7 +350,7 @@ export function notInterleaved({ swap }: Bounds): readonly NotChecked[] {
   ];
 }
 
-/** The machine. */
+/** Machine `race`. */
 export const RACE_MACHINE: MachineDefinition = {
   name: "race",
   summary: "CPUs that execute MM operations at the same time, interleaved at every access to shared memory",
@@ -399,7 +400,7 @@ export const RACE_MACHINE: MachineDefinition = {
     return raceMachine("race", raceBounds(bounds), kernel, all, properties, log) as unknown as AnyModel;
   },
   calls: {
-    // Which calls there are decides whether there is a swap area.
+    // The bounds include a swap area, so that signatures of swap operations exist.
     signatures: (bounds, kernel) => {
       const { mms = 0 } = bounds;
       return new WholeCalls({ ...raceBounds(bounds), swap: mms <= WALKED_MMS ? 1 : 0 }, kernel).signatures;

@@ -1,8 +1,8 @@
 /**
- * The `slot-overflow` machine: MM owner tracking of one large folio with the kernel's own numbers. A slot mapcount of
- * 32-bit holds 32,767 (stored); an MM gets past that only when it maps a folio of up to 32,768 pages through several
- * VMAs. So MMs map and unmap the folio as a whole, and a single page besides: every count next to the limit is reached
- * in a few steps.
+ * The `slot-overflow` machine: MM owner tracking of one large folio with the kernel's own numbers. The limit of a
+ * 32-bit slot mapcount is 32,767 (stored); an MM exceeds it only by mapping a folio of up to 32,768 pages through
+ * several VMAs. So MMs map and unmap the folio as a whole, and additionally a single page: every count next to the
+ * limit is reached in a few steps.
  */
 import { action, type Model, type Property } from "../explore/model/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/model/schema.ts";
@@ -21,23 +21,23 @@ import { CountsView, type CountsWorld } from "./owner-tracking.ts";
 
 type RememberedFolio = TrackedFolio & FolioHistory;
 
-/** A state of this machine. */
+/** State of the slot-overflow machine. */
 export type OverflowWorld = CountsWorld<RememberedFolio>;
 
-/** What properties of this machine see. */
+/** View of a state for properties. */
 export type OverflowView = View<RememberedFolio, TruthWithHistory>;
 
-/** Bounds of this machine. */
+/** Bounds of the slot-overflow machine. */
 export interface SlotOverflowBounds {
-  /** Pages of the folio. */
+  /** Number of pages of the folio. */
   readonly pages: number;
-  /** MMs that can map it. */
+  /** Number of MMs that can map the folio. */
   readonly mms: number;
-  /** VMAs through which each MM can map it. */
+  /** Number of VMAs through which each MM can map the folio. */
   readonly vmas: number;
 }
 
-/** How far the mappings of an MM may be from a multiple of the folio's pages. */
+/** Largest distance of an MM's number of mappings from a multiple of the folio's pages. */
 const ASIDE = 1;
 
 function schemaOf({ pages, mms, vmas }: SlotOverflowBounds): StructField<OverflowWorld> {
@@ -50,7 +50,7 @@ function schemaOf({ pages, mms, vmas }: SlotOverflowBounds): StructField<Overflo
     ),
     folio: struct({
       nrPages: constant(pages),
-      // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
+      // Includes the wrong counts of faulty kernels, so that a claim reports them and not the range check.
       largeMapcount: int(-1 - pages, most * mms, -1),
       mmIdsShared: bool(),
       hadThreeMms: bool(),
@@ -61,14 +61,14 @@ function schemaOf({ pages, mms, vmas }: SlotOverflowBounds): StructField<Overflo
   });
 }
 
-/** Whether an MM may have so many mappings. */
+/** Whether a number of mappings of an MM is within bounds. */
 function isWithin({ pages, vmas }: SlotOverflowBounds, mapped: number): boolean {
   const beyond = mapped % pages;
   return mapped >= 0 && mapped <= pages * vmas && (beyond <= ASIDE || pages - beyond <= ASIDE);
 }
 
-/** Brings the history up to date. */
-function remember({ mms, folio }: OverflowWorld, kernel: Kernel): void {
+/** Updates the history of the folio. */
+function updateFolioHistory({ mms, folio }: OverflowWorld, kernel: Kernel): void {
   let mapping = 0;
   for (let i = 0; i < mms.length; i++) {
     const { mapped } = at(mms, i);
@@ -80,7 +80,7 @@ function remember({ mms, folio }: OverflowWorld, kernel: Kernel): void {
   updateHistory(folio, mapping);
 }
 
-/** The machine at given bounds, with a kernel and the properties to check. */
+/** Builds the model for given bounds, a kernel and the properties to check. */
 export function slotOverflow(
   bounds: SlotOverflowBounds,
   kernel: Kernel,
@@ -101,7 +101,7 @@ export function slotOverflow(
         }
         mm.mapped += pages;
         kernel.folioAddReturnLargeMapcount(world.folio, pages, mm);
-        remember(world, kernel);
+        updateFolioHistory(world, kernel);
         return true;
       }),
       action("unmap", { mm: mms, pages: counts }, (world: OverflowWorld, kernel: Kernel, { mm: position, pages }) => {
@@ -111,7 +111,7 @@ export function slotOverflow(
         }
         mm.mapped -= pages;
         kernel.folioSubReturnLargeMapcount(world.folio, pages, mm);
-        remember(world, kernel);
+        updateFolioHistory(world, kernel);
         return true;
       }),
     ],
@@ -130,8 +130,8 @@ const OVERFLOWING: readonly Applicability<OverflowView>[] = [
 ];
 
 /**
- * Owner tracking with the kernel's own numbers. For C code, whose MM_ID_MAPCOUNT_MAX is what it is: of the model's, a
- * small one can be chosen (`mm-id-mapcount-max`), and the machines with page tables get past it.
+ * Machine `slot-overflow`, for C code, whose MM_ID_MAPCOUNT_MAX is fixed. For the model's kernels a small value can be
+ * chosen (`mm-id-mapcount-max`), which the machines with page tables exceed.
  */
 export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
   {

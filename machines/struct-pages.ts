@@ -1,4 +1,4 @@
-/** The `struct-pages` machine: what one owner of a page leaves in its struct page for the next one. */
+/** The `struct-pages` machine: stale fields of struct pages that reach the next owner. */
 import { action, type Model, type Property } from "../explore/model/model.ts";
 import {
   type Applicability,
@@ -27,7 +27,7 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import { kernelWarning, reportingTo, Warnings } from "../model/kernel/warnings.ts";
 import { type AnyModel, ATOMIC, type Bounds, type MachineDefinition } from "./machine.ts";
 
-/** The machine at given bounds, with a kernel and the properties to check. */
+/** Builds the model for given bounds, a kernel and the properties to check. */
 export function structPages(
   bounds: StructPagesBounds,
   kernel: Kernel,
@@ -63,7 +63,7 @@ const CLAIMS: readonly Applicability<StructPagesView>[] = [
   { property: structPage.typeIsReported, unless: needsTypeInAverage },
 ];
 
-/** The machine, with the claims that apply. */
+/** Machine `struct-pages`, with the claims that apply. */
 export const STRUCT_PAGES: MachineDefinition = {
   name: "struct-pages",
   summary: "what an owner of a page leaves in its struct page for the next one: private, page types",

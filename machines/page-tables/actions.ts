@@ -17,12 +17,12 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { HolderKind, type World } from "../../model/state/world.ts";
 import type { WorldBounds } from "../../model/state/world-schema.ts";
 
-/** An action of a machine with page tables. */
+/** Action of a machine with page tables. */
 export type WorldAction = Action<World, Kernel>;
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** MMs come and go. */
+/** Creation, fork and exit of MMs. */
 export function life({ mms }: WorldBounds): WorldAction[] {
   const mm = upTo(mms);
   return [
@@ -34,7 +34,7 @@ export function life({ mms }: WorldBounds): WorldAction[] {
   ];
 }
 
-/** Ranges of VMAs are unmapped. */
+/** Unmapping of ranges of VMAs. */
 export function unmapping({ mms, pages, anon, file }: WorldBounds): WorldAction[] {
   const first = upTo(pages);
   return [
@@ -44,7 +44,7 @@ export function unmapping({ mms, pages, anon, file }: WorldBounds): WorldAction[
   ];
 }
 
-/** Folios of any size that bounds allow. */
+/** Returns the folio sizes within bounds. */
 function folioSizes({ pages, minPages }: WorldBounds): number[] {
   return [1, 2, 4, 8].filter((nr) => nr >= minPages && nr <= pages);
 }
@@ -58,7 +58,7 @@ export function anonFaults(bounds: WorldBounds): WorldAction[] {
   ];
 }
 
-/** The file is read, mapped and reclaimed. */
+/** Reads, mappings and reclaim of the file. */
 export function fileFaults(bounds: WorldBounds): WorldAction[] {
   return [...fileMappings(bounds), action("reclaim", { folio: upTo(bounds.folios) }, reclaim)];
 }
@@ -79,7 +79,7 @@ export function fileMappings(bounds: WorldBounds): WorldAction[] {
   ];
 }
 
-/** The file is read and mapped, written to, swapped out and in. */
+/** Reads, mappings, writes, swap-out and swap-in of a file backed by shmem. */
 export function shmemFile(bounds: WorldBounds): WorldAction[] {
   const { pages, mms, anon, file } = bounds;
   const folio = upTo(bounds.folios + bounds.smallFolios);
@@ -95,7 +95,7 @@ export function shmemFile(bounds: WorldBounds): WorldAction[] {
   ];
 }
 
-/** Writes, with their faults. Only fork makes entries read-only: without it there is nothing to fault on. */
+/** Writes, with their faults. Only fork makes entries read-only: without fork there are no write faults. */
 export function writes({ mms, pages }: WorldBounds): WorldAction[] {
   const mm = upTo(mms);
   const entry = upTo(pages);
@@ -105,7 +105,7 @@ export function writes({ mms, pages }: WorldBounds): WorldAction[] {
   ];
 }
 
-/** Pages move inside an MM, one at a time: moving several is moving one after the other. */
+/** Moves of single pages inside an MM; moving several pages is equivalent to moving them one by one. */
 export function moves({ mms, pages }: WorldBounds): WorldAction[] {
   const entry = upTo(pages);
   return [
@@ -113,7 +113,7 @@ export function moves({ mms, pages }: WorldBounds): WorldAction[] {
   ];
 }
 
-/** References that are neither mappings nor caches. */
+/** References other than those of mappings and caches. */
 export function references({ holders, folios, smallFolios }: WorldBounds): WorldAction[] {
   if (holders === 0) {
     return [];
@@ -124,7 +124,7 @@ export function references({ holders, folios, smallFolios }: WorldBounds): World
   ];
 }
 
-/** GUP: what a holder reads and writes. */
+/** GUP, and writes of holders. */
 export function gupPins({ mms, pages, holders }: WorldBounds): WorldAction[] {
   if (holders === 0) {
     return [];
@@ -159,7 +159,7 @@ export function migrations({ folios, smallFolios, mms }: WorldBounds): WorldActi
   ];
 }
 
-/** Folios are split. Those of order 1 are never queued for it. */
+/** Splits of folios. Folios of order 1 are never queued. */
 export function splits({ folios, mms, pages }: WorldBounds): WorldAction[] {
   const walk = walks(mms);
   return [

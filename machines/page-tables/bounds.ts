@@ -3,7 +3,7 @@ import type { KernelConfig } from "../../model/kernel/config.ts";
 import type { WorldBounds } from "../../model/state/world-schema.ts";
 import { type BoundDefinition, type Bounds, pmdConflict, range } from "../machine.ts";
 
-/** A bound without its name. */
+/** Bound without its name. */
 export type UnnamedBound = Omit<BoundDefinition, "name">;
 
 export const PAGES: UnnamedBound = {
@@ -11,7 +11,10 @@ export const PAGES: UnnamedBound = {
   values: [1, 2, 4, 8],
   default: 4,
 };
-/** For machines with many actions, where 4 pages take minutes: default bounds are explored in less than one. */
+/**
+ * Default of machines with many actions, for which 4 pages take minutes: default bounds are explored in less than one
+ * minute.
+ */
 export const FEW_PAGES: UnnamedBound = { ...PAGES, default: 2 };
 export const MIN_PAGES: UnnamedBound = {
   description: "pages of the smallest folio that a fault chooses",
@@ -38,7 +41,7 @@ export const PMD: UnnamedBound = { description: "1: a PMD maps `pages` pages", v
 export const WITH_PMD: UnnamedBound = { ...PMD, default: 1 };
 export const ONE_ANON: UnnamedBound = { description: "anon VMAs of each MM", values: [1], default: 1 };
 
-/** The conflict of bounds that are each within their range; undefined where there is none. */
+/** Returns the reason why bounds that are each within their range are invalid; undefined if they are valid. */
 export function worldConflict(bounds: Bounds, config: KernelConfig): string | undefined {
   const { pages = 0, minPages = 0, pmd = 0, anon = 0, file = 0 } = bounds;
   if (minPages > pages) {
@@ -58,7 +61,10 @@ export function worldConflict(bounds: Bounds, config: KernelConfig): string | un
     : undefined;
 }
 
-/** Bounds of a machine as bounds of the state schema: one that it does not have is 0, or 1 where there must be one. */
+/**
+ * Converts the bounds of a machine to bounds of the state schema: a bound that the machine lacks is 0, or the minimum
+ * 1.
+ */
 export function worldBounds(bounds: Bounds): WorldBounds {
   const { pages = 1, minPages = 1, mms = 1, folios = 1, smallFolios = 0, anon = 0, file = 0 } = bounds;
   const { pmd = 0, swapSlots = 0, holders = 0 } = bounds;

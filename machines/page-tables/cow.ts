@@ -4,7 +4,7 @@ import { anonFaults, life, references, unmapping, writes } from "./actions.ts";
 import { FOLIOS, HOLDERS, MIN_PAGES, MMS, ONE_ANON, PAGES, PMD, SMALL_FOLIOS } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const cow: PageTableMachine = {
   name: "cow",
   summary: "copy-on-write of anon folios: fork, write faults that reuse or copy, partial unmaps, contents",

@@ -1,6 +1,6 @@
 /**
- * The machines with page tables. They share one state schema, one set of kernel functions and one set of actions; each
- * enables some of the actions, so that it can be exhausted at useful bounds.
+ * Machines with page tables. They share one state schema, one set of kernel functions and one set of actions; each
+ * enables some of the actions, so that exhaustive exploration is feasible at useful bounds.
  */
 import type { Model, Property } from "../../explore/model/model.ts";
 import type { Pair } from "../../explore/model/product.ts";
@@ -26,17 +26,17 @@ import { type AnyModel, ATOMIC, type Bounds, type MachineDefinition } from "../m
 import type { WorldAction } from "./actions.ts";
 import { type UnnamedBound, worldBounds, worldConflict } from "./bounds.ts";
 
-/** A machine with page tables: bounds, actions, what its states hold for them, and what it leaves out. */
+/** Machine with page tables: bounds, actions, features of its states, and items that are not checked. */
 export interface PageTableMachine extends PageTableFeatures {
   readonly summary: string;
-  /** One that is not listed is 0. */
+  /** Bounds; an absent one is 0. */
   readonly bounds: { readonly [B in keyof WorldBounds]?: UnnamedBound };
   readonly actions: (bounds: WorldBounds) => readonly WorldAction[];
-  /** What is left out, besides what every machine with page tables leaves out. */
+  /** Items that are not checked, in addition to those of every machine with page tables. */
   readonly absent: readonly NotChecked[];
 }
 
-/** Features of states that hold no more than page tables and counters. */
+/** Features of states with page tables and counters only. */
 export const NO_FEATURES: PageTableFeatures["features"] = {
   contents: false,
   shmem: false,
@@ -45,7 +45,8 @@ export const NO_FEATURES: PageTableFeatures["features"] = {
 };
 
 /**
- * The model of a machine at given bounds, with a kernel and the properties to check. One MM lives in the initial state.
+ * Builds the model of a machine for given bounds, a kernel and the properties to check. One MM exists in the initial
+ * state.
  */
 export function pageTableModel(
   machine: Pick<PageTableMachine, "name" | "features" | "actions">,
@@ -71,7 +72,7 @@ export function pageTableModel(
   };
 }
 
-/** Whether one of two kernels has no pincount for folios of order 1, and there are pins of such folios. */
+/** Whether only one of two kernels has a pincount for folios of order 1, and such folios can be pinned. */
 function pinsDiffer(bounds: Bounds, { one, other }: Pair<Kernel>, machine: PageTableMachine): boolean {
   const situation = situationOf(bounds, one, machine);
   return (
@@ -83,13 +84,13 @@ function pinsDiffer(bounds: Bounds, { one, other }: Pair<Kernel>, machine: PageT
   );
 }
 
-/** A machine with page tables, with the claims that apply. */
+/** Builds the definition of a machine with page tables, with the claims that apply. */
 export function pageTableMachine(machine: PageTableMachine): MachineDefinition {
-  const { name, summary, bounds: known, absent } = machine;
+  const { name, summary, bounds: boundTexts, absent } = machine;
   return {
     name,
     summary,
-    bounds: Object.entries(known).map(([bound, text]) => ({ name: bound, ...text })),
+    bounds: Object.entries(boundTexts).map(([bound, text]) => ({ name: bound, ...text })),
     conflict: worldConflict,
     build: (bounds, kernel, _calls, log) =>
       pageTableModel(

@@ -4,7 +4,7 @@ import { anonFaults, gupPins, life, migrations, unmapping, writes } from "./acti
 import { FEW_PAGES, FOLIOS, HOLDERS, MIN_PAGES, MMS, ONE_ANON, SMALL_FOLIOS, WITH_PMD } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const migration: PageTableMachine = {
   name: "migration",
   summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",

@@ -1,10 +1,10 @@
-/** The `mremap` machine: pages that move inside an MM. */
+/** The `mremap` machine: moves of pages inside an MM. */
 import { notChecked } from "../../invariants/not-checked.ts";
 import { anonFaults, life, moves, unmapping, writes } from "./actions.ts";
 import { FEW_PAGES, FOLIOS, MIN_PAGES, MMS, ONE_ANON, SMALL_FOLIOS } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const mremap: PageTableMachine = {
   name: "mremap",
   summary: "copy-on-write while pages move inside an MM, so that a folio is mapped in any order",

@@ -4,7 +4,7 @@ import { anonFaults, gupPins, life, unmapping, writes } from "./actions.ts";
 import { FEW_PAGES, FOLIOS, HOLDERS, MIN_PAGES, MMS, ONE_ANON, PMD, SMALL_FOLIOS } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const pins: PageTableMachine = {
   name: "pins",
   summary: "GUP on anon folios: references and pins for reading and writing, fork with pins, unshare, DMA writes",

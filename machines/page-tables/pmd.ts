@@ -8,7 +8,7 @@ import { anonFaults, fileFaults, life, references, unmapping, upTo } from "./act
 import { FOLIOS, HOLDERS, MIN_PAGES, MMS, PAGES, PMD, SMALL_FOLIOS } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const pmd: PageTableMachine = {
   name: "pmd",
   summary: "PMD mappings of anon and file folios: fault, fork, PMD split, write faults, collapse",

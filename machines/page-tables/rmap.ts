@@ -4,7 +4,7 @@ import { anonFaults, fileFaults, life, unmapping } from "./actions.ts";
 import { FOLIOS, MIN_PAGES, MMS, PAGES } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const rmap: PageTableMachine = {
   name: "rmap",
   summary: "anon and file folios with page tables: fault, fault-around, fork, unmap, exit, reclaim, reuse",

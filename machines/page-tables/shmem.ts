@@ -1,11 +1,11 @@
-/** The `shmem` machine: a file that shmem backs. */
+/** The `shmem` machine: a file backed by shmem. */
 import { notChecked } from "../../invariants/not-checked.ts";
 import { range } from "../machine.ts";
 import { life, references, shmemFile, unmapping } from "./actions.ts";
 import { FOLIOS, HOLDERS, MIN_PAGES, MMS, PAGES, SMALL_FOLIOS } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const shmem: PageTableMachine = {
   name: "shmem",
   summary: "a file that shmem backs: shared writes, unmapping by reclaim, swap-out from the page cache, swap-in",

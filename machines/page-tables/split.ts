@@ -1,10 +1,10 @@
-/** The `split` machine: splitting of anon folios. */
+/** The `split` machine: splits of anon folios. */
 import { notChecked } from "../../invariants/not-checked.ts";
 import { anonFaults, life, references, splits, unmapping, writes } from "./actions.ts";
 import { FOLIOS, HOLDERS, MIN_PAGES, MMS, ONE_ANON, PAGES, SMALL_FOLIOS, WITH_PMD } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const split: PageTableMachine = {
   name: "split",
   summary: "splitting anon folios: partially mapped folios, the deferred split queue, its shrinker, failures",

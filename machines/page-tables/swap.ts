@@ -5,7 +5,7 @@ import { anonFaults, gupPins, life, swapping, unmapping, writes } from "./action
 import { FEW_PAGES, FOLIOS, HOLDERS, MIN_PAGES, MMS, ONE_ANON, PMD, SMALL_FOLIOS } from "./bounds.ts";
 import { NO_FEATURES, type PageTableMachine } from "./machine.ts";
 
-/** Bounds, actions, and what it leaves out. */
+/** Bounds, actions, and items that are not checked. */
 export const swap: PageTableMachine = {
   name: "swap",
   summary: "swap of anon folios: swap cache, swap-out page by page, pins that prevent it, swap-in, freeing swap",

@@ -116,7 +116,7 @@ between, counters are meant to differ from each other.
 | C7.instant | at every instant there are at least as many references as mappings (not with PMDs: while one is split there is one mapping more) |
 | C9.instant | at no instant can one MM write to a page that another one maps |
 | C18 | a lockless \`folio_maybe_mapped_shared()\` that answers no was right at some instant of the call |
-| C19 | at rest, slots and large mapcount are what whole operations in some order make of them. The reference is one CPU, which executes each operation at once |
+| C19 | at rest, slots and large mapcount are as after some sequential order of the operations. The reference is one CPU, which executes each operation at once |
 | L1 | CPUs that execute operations never all wait: for locks, or for anything else while no other CPU can begin a call |
 | L2 | no lock is left taken when no CPU executes anything |
 | L3 | no folio is freed while another CPU holds its lock |
