@@ -99,7 +99,7 @@ export function gateMarkdown(report: GateReport): string {
       ? []
       : [
           markdownTable(
-            ["layout", "machine", "verdict", "layouts"],
+            ["layout", "architecture", "verdict", "layouts"],
             layout.map(({ id, target, verdict: each, layouts: count }) => [id, target, each, String(count)]),
           ),
         ]),

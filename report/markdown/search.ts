@@ -81,7 +81,7 @@ function propertiesOf({ id, runs }: ClaimReport, all: readonly RunReport[]): str
 
 function claimTable({ claims, runs }: SuiteReport): string {
   return markdownTable(
-    ["claim", "sentence", "source", "properties", "scopes (runs)", "states", "verdict"],
+    ["claim", "sentence", "source", "properties", "machines (runs)", "states", "verdict"],
     claims.map((claim) => [
       claim.id,
       claim.claim,

@@ -218,7 +218,7 @@ function layoutLines({ layout = [] }: GateReport): Line[] {
   ]);
   return [
     [span("Layout of struct page and struct folio", "strong")],
-    ...table([{ title: "" }, { title: "machine" }, { title: "verdict" }, { title: "" }], rows, 2),
+    ...table([{ title: "" }, { title: "architecture" }, { title: "verdict" }, { title: "" }], rows, 2),
   ];
 }
 
