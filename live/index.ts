@@ -50,7 +50,7 @@ export function liveWalk(request: LiveRequest): LiveWalk {
  */
 export function liveTrace(trace: TraceReport, describe?: DescribeDiagnostic): LiveWalk {
   if (!isImageTrace(trace)) {
-    throw new UsageError(`live takes the steps of a trace of machine image, and this is one of ${trace.machine}`);
+    throw new UsageError(`live executes traces of machine image, and this is one of ${trace.machine}`);
   }
   const plan = planImageTrace(trace);
   return {

@@ -37,7 +37,7 @@ static int check_areas_unused(void)
 static int hello(const uint32_t *words, size_t count)
 {
 	if (count != 8 || words[0] != PROTOCOL_VERSION)
-		return fail("this agent speaks version %d of the protocol", PROTOCOL_VERSION);
+		return fail("this agent uses version %d of the protocol", PROTOCOL_VERSION);
 	memcpy(&bounds, words + 1, 7 * sizeof *words);
 	bounds.vmas = bounds.anon + bounds.file;
 	entry_size = bounds.run * page_size;

@@ -34,7 +34,7 @@ const PSS_UNIT = 2 ** 12;
 const ALL_COMPARED_FLAGS = Object.values(COMPARED_FLAGS).reduce((all, flag) => all | flag, 0);
 
 /** A folio of the model, as far as a comparison needs it. */
-export interface FollowedFolio {
+export interface ComparedFolio {
   readonly allocated: boolean;
   /** Number of consecutive page frames. */
   readonly nrPages: number;
@@ -55,9 +55,9 @@ export class Comparison {
   /** By position of the folio; undefined if it is free, or not observed yet. */
   private frames: readonly (Frames | undefined)[] = [];
   /** The same before the last step: a new folio must not have these page frames. */
-  private earlier: readonly (Frames | undefined)[] = [];
+  private framesBefore: readonly (Frames | undefined)[] = [];
   /** Folios that a split produced in the last step: their page frames are not new. */
-  private pieces: ReadonlySet<number> = new Set();
+  private splitFolios: ReadonlySet<number> = new Set();
 
   /**
    * @param pageSize in bytes
@@ -69,12 +69,16 @@ export class Comparison {
   }
 
   /** Records the page frames of new folios. Must be called once for each step. */
-  follow(folios: readonly FollowedFolio[], expected: Expectation, seen: Observation): void {
+  recordFrames(folios: readonly ComparedFolio[], expected: Expectation, seen: Observation): void {
     const { frames } = this;
-    this.earlier = frames;
-    this.pieces = new Set(folios.flatMap(({ from }, f) => (from !== undefined && frames[f] === undefined ? [f] : [])));
+    this.framesBefore = frames;
+    this.splitFolios = new Set(
+      folios.flatMap(({ from }, f) => (from !== undefined && frames[f] === undefined ? [f] : [])),
+    );
     this.frames = folios.map((folio, f) =>
-      folio.allocated ? (frames[f] ?? pieceOf(folio, frames) ?? framesOf(f, folio.nrPages, expected, seen)) : undefined,
+      folio.allocated
+        ? (frames[f] ?? framesOfSplit(folio, frames) ?? framesOf(f, folio.nrPages, expected, seen))
+        : undefined,
     );
   }
 
@@ -110,11 +114,11 @@ export class Comparison {
       for (let v = 0; v < vmas.length; v++) {
         const place = `mm ${m} vma ${v}`;
         const { entries, smaps } = at(mm.vmas, v);
-        const wanted = at(vmas, v);
-        for (let i = 0; i < wanted.length; i++) {
-          this.visitEntry(`${place} entry ${i}`, at(wanted, i), at(entries, i), visitor);
+        const expectedEntries = at(vmas, v);
+        for (let i = 0; i < expectedEntries.length; i++) {
+          this.visitEntry(`${place} entry ${i}`, at(expectedEntries, i), at(entries, i), visitor);
         }
-        visitSmaps(place, wanted, smaps, { pageSize: this.pageSize, run: this.run }, visitor);
+        visitSmaps(place, expectedEntries, smaps, { pageSize: this.pageSize, run: this.run }, visitor);
       }
     }
     for (let h = 0; h < expected.holders.length; h++) {
@@ -123,19 +127,19 @@ export class Comparison {
   }
 
   private visitFrames(f: number, visitor: Visitor): void {
-    const own = this.frames[f];
-    if (own === undefined) {
+    const frames = this.frames[f];
+    if (frames === undefined) {
       return;
     }
     const overlaps = (other: Frames | undefined): boolean =>
       other !== undefined &&
-      other !== own &&
-      own.first < other.first + other.count &&
-      other.first < own.first + own.count;
-    const isNew = this.earlier[f] === undefined && !this.pieces.has(f);
-    const others = isNew && this.earlier.some(overlaps);
+      other !== frames &&
+      frames.first < other.first + other.count &&
+      other.first < frames.first + frames.count;
+    const isNew = this.framesBefore[f] === undefined && !this.splitFolios.has(f);
+    const others = isNew && this.framesBefore.some(overlaps);
     visitor(`folio ${f}`, "page frames are its own", true, !others && !this.frames.some(overlaps));
-    visitor(`folio ${f}`, "page frames are aligned", true, own.first % own.count === 0);
+    visitor(`folio ${f}`, "page frames are aligned", true, frames.first % frames.count === 0);
   }
 
   private visitEntry(place: string, expected: ExpectedEntry, seen: EntryObservation, visitor: Visitor): void {
@@ -161,7 +165,7 @@ export class Comparison {
 }
 
 /** Returns the page frames of a folio that a split produced. */
-function pieceOf({ nrPages, from }: FollowedFolio, frames: readonly (Frames | undefined)[]): Frames | undefined {
+function framesOfSplit({ nrPages, from }: ComparedFolio, frames: readonly (Frames | undefined)[]): Frames | undefined {
   const whole = from && frames[from.folio];
   return from && whole && { first: whole.first + from.page, count: nrPages };
 }

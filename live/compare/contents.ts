@@ -17,13 +17,13 @@ export class Contents {
   /** By folio and page: the value last mapped there by any entry. */
   private readonly pages: number[][] = [];
   /** Value of the last write that the model represents by content 1. */
-  private followed = 0;
+  private distinguished = 0;
 
   /** Resets all values to the initial state. */
   clear(): void {
     this.values.length = 0;
     this.pages.length = 0;
-    this.followed = 0;
+    this.distinguished = 0;
   }
 
   /** Returns the value that the process must read at an entry of its anonymous VMA. */
@@ -38,16 +38,16 @@ export class Contents {
 
   /** Returns the model's content of a page with the value. */
   modelContent(value: number): number {
-    return this.followed !== 0 && value === this.followed ? 1 : 0;
+    return this.distinguished !== 0 && value === this.distinguished ? 1 : 0;
   }
 
   /**
    * Records the effects of an operation.
    *
-   * @param follows whether the model represents the written value by content 1
+   * @param isDistinguished whether the model represents the written value by content 1
    * @param after the state after the operation
    */
-  note(operation: Operation, follows: boolean, after: World): void {
+  record(operation: Operation, isDistinguished: boolean, after: World): void {
     const { values } = this;
     switch (operation.kind) {
       case "newMm":
@@ -64,7 +64,7 @@ export class Contents {
         break;
       case "write":
         this.set(operation.mm, operation.entry, operation.value);
-        this.followed = follows ? operation.value : this.followed;
+        this.distinguished = isDistinguished ? operation.value : this.distinguished;
         break;
       case "deviceWrite": {
         // The process reads the value as long as the page is mapped there.
@@ -73,7 +73,7 @@ export class Contents {
         if (mm > 0) {
           this.set(mm - 1, entry, operation.value);
         }
-        this.followed = follows ? operation.value : this.followed;
+        this.distinguished = isDistinguished ? operation.value : this.distinguished;
         break;
       }
       case "unmap":
@@ -90,7 +90,7 @@ export class Contents {
       default:
         break;
     }
-    this.lookAtPages(after);
+    this.recordMappedPages(after);
   }
 
   private set(mm: number, entry: number, value: number): void {
@@ -105,7 +105,7 @@ export class Contents {
     this.pages[folio] = pages;
   }
 
-  private lookAtPages({ mms }: World): void {
+  private recordMappedPages({ mms }: World): void {
     for (let m = 0; m < mms.length; m++) {
       for (const { anonymous, ptes } of at(mms, m).vmas) {
         for (let i = 0; anonymous && i < ptes.length; i++) {

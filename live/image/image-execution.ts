@@ -33,11 +33,15 @@ const MOST_RETRIES = 3;
  * @param pageSize in bytes
  * @throws RefusedOperation, LiveError
  */
-export async function takeImageTrace(session: LiveSession, plan: ImagePlan, pageSize: number): Promise<ImageExecution> {
+export async function executeImageTrace(
+  session: LiveSession,
+  plan: ImagePlan,
+  pageSize: number,
+): Promise<ImageExecution> {
   let steps = 0;
   let last: ImageDifference | undefined;
   for (let retries = 0; ; retries++) {
-    const difference = await takeOnce(session, plan, pageSize);
+    const difference = await executeOnce(session, plan, pageSize);
     steps += difference?.steps ?? plan.operations.at(-1)?.steps ?? 0;
     if (difference === undefined || difference.steps === last?.steps || retries === MOST_RETRIES) {
       return { difference, steps, retries };
@@ -46,7 +50,7 @@ export async function takeImageTrace(session: LiveSession, plan: ImagePlan, page
   }
 }
 
-async function takeOnce(
+async function executeOnce(
   session: LiveSession,
   { operations, run }: ImagePlan,
   pageSize: number,
@@ -54,17 +58,17 @@ async function takeOnce(
   await session.reset();
   const observations = await session.perform(operations.map(({ operation }) => operation));
   const comparison = new Comparison(pageSize, run);
-  for (const [i, seen] of observations.entries()) {
+  for (const [i, result] of observations.entries()) {
     const { steps, text, expected, folios } = at(operations, i);
-    if (seen.kind === "failure") {
-      throw new RefusedOperation(`step ${steps}, ${text}: ${seen.message}`);
+    if (result.kind === "failure") {
+      throw new RefusedOperation(`step ${steps}, ${text}: ${result.message}`);
     }
     if (expected === undefined) {
       return undefined;
     }
-    comparison.follow(folios, expected, seen);
-    if (!comparison.agrees(expected, seen)) {
-      return { steps, fields: comparison.fields(expected, seen) };
+    comparison.recordFrames(folios, expected, result);
+    if (!comparison.agrees(expected, result)) {
+      return { steps, fields: comparison.fields(expected, result) };
     }
   }
   return undefined;

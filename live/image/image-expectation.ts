@@ -1,6 +1,6 @@
 /** Converts states of an image to expected observations of a running kernel. */
 import type { VisibleFolio, VisiblePage, VisibleState } from "../../gate/image/world/visible-state.ts";
-import type { FollowedFolio } from "../compare/comparison.ts";
+import type { ComparedFolio } from "../compare/comparison.ts";
 import type { Expectation, ExpectedEntry } from "../compare/expectation.ts";
 import { PageFlag } from "../session/observation.ts";
 import { entryOfPage, type ImageGeometry } from "./image-geometry.ts";
@@ -53,18 +53,18 @@ function expectPage(
 }
 
 /** Returns the folios of a state by position, which is their number minus one. */
-export function followedFolios({ folios }: VisibleState, run: number): FollowedFolio[] {
+export function comparedFolios({ folios }: VisibleState, run: number): ComparedFolio[] {
   const most = folios.at(-1)?.number ?? 0;
-  const followed: FollowedFolio[] = Array.from({ length: most }, () => ({ allocated: false, nrPages: 1 }));
+  const compared: ComparedFolio[] = Array.from({ length: most }, () => ({ allocated: false, nrPages: 1 }));
   for (const { number, pages, from } of folios) {
-    followed[number - 1] = {
+    compared[number - 1] = {
       // A folio of one page of the image is a run of folios on the kernel, of which the first is compared.
       nrPages: pages > 1 ? pages * run : 1,
       allocated: true,
       ...(from && { from: { folio: from.folio - 1, page: from.page * run } }),
     };
   }
-  return followed;
+  return compared;
 }
 
 /** Returns the present entry of a process for a page; undefined for none. */

@@ -28,7 +28,7 @@ export interface ImageTransition {
 }
 
 /** The way to perform a step from user space, or the reason why there is none. */
-export type ImageMeans =
+export type StepPlan =
   | { readonly kind: "operation"; readonly operation: Operation }
   /** The operation of the preceding step has performed this one as well. */
   | { readonly kind: "done" }
@@ -41,11 +41,11 @@ function numberIn(values: Values, name: string): number {
   return Number(values[name] ?? 0);
 }
 
-const operation = (made: Operation): ImageMeans => ({ kind: "operation", operation: made });
-const impossible = (why: string): ImageMeans => ({ kind: "impossible", why });
+const operation = (made: Operation): StepPlan => ({ kind: "operation", operation: made });
+const impossible = (why: string): StepPlan => ({ kind: "impossible", why });
 
 /** Returns the way to perform a step. */
-export function meansOf(transition: ImageTransition): ImageMeans {
+export function planStep(transition: ImageTransition): StepPlan {
   const { step, next, bounds } = transition;
   const { action } = step;
   const parameters = step.parameters as Values;
@@ -54,14 +54,14 @@ export function meansOf(transition: ImageTransition): ImageMeans {
   const { page: first, pages: count } = (parameters["range"] ?? { page: 0, pages: 0 }) as Range;
   switch (action) {
     case "write":
-      return writing(transition, mm, FIRST_PAGE + numberIn(parameters["fault"] as Values, "page"));
+      return planWrite(transition, mm, FIRST_PAGE + numberIn(parameters["fault"] as Values, "page"));
     case "read": {
       const entry = numberIn(parameters, "page");
       const isPresent = visiblePage(transition.before, mm, FIRST_PAGE + entry) !== undefined;
       return operation(isPresent ? { kind: "read", mm, vma: 0, entry } : { kind: "readIn", mm, entry });
     }
     case "fork":
-      return forking(transition, mm);
+      return planFork(transition, mm);
     case "exit":
       return operation({ kind: "exit", mm });
     case "dontneed":
@@ -90,7 +90,7 @@ export function meansOf(transition: ImageTransition): ImageMeans {
     case "clearSoftDirty":
       return operation({ kind: "clearSoftDirty", mm });
     case "split":
-      return splitting(transition, mm, numberIn(parameters, "page"));
+      return planSplit(transition, mm, numberIn(parameters, "page"));
     case "migrateBegin":
       return next?.action === "migrateFinish"
         ? operation({ kind: "migrate", mm, entry: numberIn(parameters, "page") })
@@ -98,50 +98,50 @@ export function meansOf(transition: ImageTransition): ImageMeans {
     case "migrateFinish":
       return { kind: "done" };
     case "migrateUndo":
-      return impossible("a migration is not given up when it is asked for");
+      return impossible("user space cannot abort a migration");
     case "reclaim":
-      return reclaiming(transition, mm, FIRST_PAGE + numberIn(parameters, "page"));
+      return planReclaim(transition, mm, FIRST_PAGE + numberIn(parameters, "page"));
     default:
-      return impossible(`it is not known what ${action} is`);
+      return impossible(`${action} is an unknown action`);
   }
 }
 
 /** A write to an entry: a store if it is present, else a fault that allocates the folio of the state after it. */
-function writing(transition: ImageTransition, mm: number, page: number): ImageMeans {
+function planWrite(transition: ImageTransition, mm: number, page: number): StepPlan {
   const { before, after, step } = transition;
   const entry = entryOfPage(page);
-  const present = visiblePage(before, mm, page);
-  const written = visiblePage(after, mm, page);
-  const value = written?.content ?? 1;
-  if (present !== undefined) {
-    const why = sizeObjection(transition, present);
+  const pageBefore = visiblePage(before, mm, page);
+  const pageAfter = visiblePage(after, mm, page);
+  const value = pageAfter?.content ?? 1;
+  if (pageBefore !== undefined) {
+    const why = sizeDependence(transition, pageBefore);
     return why === undefined ? operation({ kind: "write", mm, entry, value }) : impossible(why);
   }
   const order = numberIn((step.parameters as Values)["fault"] as Values, "order");
-  const made = after === undefined || written === undefined ? undefined : folioOfPage(after, written);
-  const count = made?.pages ?? 2 ** order;
-  return count > 1 && (written?.index ?? 0) !== 0
-    ? impossible("the fault is not at the first page of the folio that it makes")
+  const newFolio = after === undefined || pageAfter === undefined ? undefined : folioOfPage(after, pageAfter);
+  const count = newFolio?.pages ?? 2 ** order;
+  return count > 1 && (pageAfter?.index ?? 0) !== 0
+    ? impossible("the fault is not at the first page of the folio that it allocates")
     : operation({ kind: "faultIn", mm, first: entry, count, value });
 }
 
 /**
  * Returns the reason why the reuse decision of a write may depend on the size of an entry; undefined if it does not.
  */
-function sizeObjection({ before, run, mappers }: ImageTransition, present: VisiblePage): string | undefined {
+function sizeDependence({ before, run, mappers }: ImageTransition, present: VisiblePage): string | undefined {
   const folio = folioOfPage(before, present);
   if (run === 1 || folio === undefined || folio.pages === 1) {
     return undefined;
   }
   if (mappingsOf(before, folio.number).length === 1) {
-    return "of a folio of which one page is mapped in the image, more are mapped here, and may be used further";
+    return "the folio has one mapping in the image but several here, which permits its reuse";
   }
   return (mappers.get(folio.number)?.size ?? 0) > 2
-    ? "what the owner slots know of a folio that three processes mapped depends on its size"
+    ? "the owner slots of a folio that three processes mapped depend on its size"
     : undefined;
 }
 
-function splitting({ before, run, step }: ImageTransition, mm: number, entry: number): ImageMeans {
+function planSplit({ before, run, step }: ImageTransition, mm: number, entry: number): StepPlan {
   const order = numberIn(step.parameters as Values, "order");
   const folio = visiblePage(before, mm, FIRST_PAGE + entry)?.folio;
   return operation({
@@ -149,11 +149,11 @@ function splitting({ before, run, step }: ImageTransition, mm: number, entry: nu
     mm,
     entry,
     order: order === 0 ? 0 : order + Math.log2(run),
-    own: folio !== undefined && mappingsOf(before, folio).every((mapping) => mapping.mm === mm),
+    isOwn: folio !== undefined && mappingsOf(before, folio).every((mapping) => mapping.mm === mm),
   });
 }
 
-function forking({ before, after }: ImageTransition, parent: number): ImageMeans {
+function planFork({ before, after }: ImageTransition, parent: number): StepPlan {
   const child = before.processes.indexOf(null);
   return after !== undefined && after.processes[child] === null
     ? impossible("the fork fails in the image")
@@ -161,7 +161,7 @@ function forking({ before, after }: ImageTransition, parent: number): ImageMeans
 }
 
 /** MADV_PAGEOUT reclaims a folio in the same way as the kernel, if the folio is entirely mapped and in the range. */
-function reclaiming({ before }: ImageTransition, mm: number, page: number): ImageMeans {
+function planReclaim({ before }: ImageTransition, mm: number, page: number): StepPlan {
   const entry = visiblePage(before, mm, page);
   const folio = entry && folioOfPage(before, entry);
   if (entry === undefined || folio === undefined) {
@@ -169,12 +169,12 @@ function reclaiming({ before }: ImageTransition, mm: number, page: number): Imag
   }
   const mappings = mappingsOf(before, folio.number);
   if (mappings.some((mapping) => mapping.mm !== mm)) {
-    return impossible("MADV_PAGEOUT leaves folios alone that several processes map");
+    return impossible("MADV_PAGEOUT skips folios that several processes map");
   }
   const start = page - entry.index;
   const isWhole =
     mappings.length === folio.pages && mappings.every((mapping) => mapping.entry.page - mapping.entry.index === start);
   return isWhole
     ? operation({ kind: "advise", mm, first: entryOfPage(start), count: folio.pages, advice: MADV_PAGEOUT })
-    : impossible("MADV_PAGEOUT splits a folio of which a part is mapped");
+    : impossible("MADV_PAGEOUT splits a partially mapped folio");
 }

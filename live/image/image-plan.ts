@@ -3,14 +3,14 @@ import { formatCall } from "../../explore/model/model.ts";
 import { at } from "../../explore/model/schema.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { KernelConfig } from "../../model/kernel/config.ts";
-import type { FollowedFolio } from "../compare/comparison.ts";
+import type { ComparedFolio } from "../compare/comparison.ts";
 import type { Expectation } from "../compare/expectation.ts";
 import type { Operation } from "../session/operation.ts";
 import type { SessionBounds } from "../session/session.ts";
 import { NotReproducible, notPerformable } from "../walk/not-reproducible.ts";
-import { expectVisible, followedFolios } from "./image-expectation.ts";
+import { comparedFolios, expectVisible } from "./image-expectation.ts";
 import { geometryOf } from "./image-geometry.ts";
-import { meansOf } from "./image-operations.ts";
+import { planStep } from "./image-operations.ts";
 import type { ImageTrace } from "./image-trace.ts";
 
 /** An operation, and the expected observation after it. */
@@ -23,7 +23,7 @@ export interface PlannedOperation {
   /** Undefined if the step ends in a fault of the image, after which the state is unknown. */
   readonly expected: Expectation | undefined;
   /** Folios by position. */
-  readonly folios: readonly FollowedFolio[];
+  readonly folios: readonly ComparedFolio[];
 }
 
 /** Operations that perform the steps of a trace. */
@@ -50,31 +50,36 @@ export function planImage(trace: ImageTrace, { pageMapcount, mmId }: KernelConfi
   const { visible: start, steps, bounds } = trace;
   if (start === undefined) {
     throw new NotReproducible(
-      "the trace does not say what user space can see: it was written by an earlier foliocheck",
+      "the trace does not contain the state that user space can see: an earlier foliocheck wrote it",
     );
   }
-  const seen = (state: VisibleState | undefined): Pick<PlannedOperation, "expected" | "folios"> => ({
+  const expectationOf = (state: VisibleState | undefined): Pick<PlannedOperation, "expected" | "folios"> => ({
     expected: state && expectVisible(state, geometry, pageMapcount),
-    folios: state === undefined ? [] : followedFolios(state, run),
+    folios: state === undefined ? [] : comparedFolios(state, run),
   });
   const operations: PlannedOperation[] = [
-    { steps: 0, text: "initial state", operation: { kind: "newMm", mm: 0 }, ...seen(start) },
+    { steps: 0, text: "initial state", operation: { kind: "newMm", mm: 0 }, ...expectationOf(start) },
   ];
   const mappers = new Map<number, ReadonlySet<number>>();
   let before = start;
   for (const [i, step] of steps.entries()) {
     const after = step.visible;
-    noteMappers(mappers, before);
-    const means = meansOf({ step, next: steps[i + 1], bounds, run, before, after, mappers });
-    if (means.kind === "impossible") {
-      throw notPerformable(step, i, means.why);
+    recordMappers(mappers, before);
+    const plan = planStep({ step, next: steps[i + 1], bounds, run, before, after, mappers });
+    if (plan.kind === "impossible") {
+      throw notPerformable(step, i, plan.why);
     }
     const text = formatCall(step);
-    if (means.kind === "operation") {
-      operations.push({ steps: i + 1, text, operation: means.operation, ...seen(after) });
+    if (plan.kind === "operation") {
+      operations.push({ steps: i + 1, text, operation: plan.operation, ...expectationOf(after) });
     } else {
       const last = at(operations, operations.length - 1);
-      operations[operations.length - 1] = { ...last, steps: i + 1, text: `${last.text}, ${text}`, ...seen(after) };
+      operations[operations.length - 1] = {
+        ...last,
+        steps: i + 1,
+        text: `${last.text}, ${text}`,
+        ...expectationOf(after),
+      };
     }
     before = after ?? before;
   }
@@ -82,7 +87,7 @@ export function planImage(trace: ImageTrace, { pageMapcount, mmId }: KernelConfi
 }
 
 /** Adds the processes that map a folio. A folio produced by a split inherits those of the original folio. */
-function noteMappers(mappers: Map<number, ReadonlySet<number>>, { processes, folios }: VisibleState): void {
+function recordMappers(mappers: Map<number, ReadonlySet<number>>, { processes, folios }: VisibleState): void {
   for (const { number, from } of folios) {
     const now = processes.flatMap((pages, mm) => (pages?.some(({ folio }) => folio === number) ? [mm] : []));
     const earlier = mappers.get(number) ?? (from === undefined ? undefined : mappers.get(from.folio)) ?? [];

@@ -27,8 +27,8 @@ export function imageProgram(
     about: [...about, ...layout],
     reference: "trace",
     conclusions: {
-      same: `The kernel does what the trace shows, as far as user space can see; a violation of ${property} need not be seen.`,
-      different: "The kernel does not do what the trace shows: the lines above say what it does instead.",
+      same: `The kernel does what the trace shows, in everything that user space can see; a violation of ${property} may be invisible.`,
+      different: "The kernel does not do what the trace shows: the lines above show the differences.",
       notCompared: "What the kernel does in the last step is not compared: in the image it ends in a fault.",
     },
   });

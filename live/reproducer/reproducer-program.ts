@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { KernelConfig } from "../../model/kernel/config.ts";
-import type { FollowedFolio } from "../compare/comparison.ts";
+import type { ComparedFolio } from "../compare/comparison.ts";
 import type { Expectation, ExpectedEntry } from "../compare/expectation.ts";
 import { agentSource } from "../session/agent-binary.ts";
 import { RUN_SETTINGS } from "../session/host.ts";
@@ -21,7 +21,7 @@ export interface ProgramStep {
   /** Expected observation after the operation; undefined if it is not compared. */
   readonly expected: Expectation | undefined;
   /** Folios after the operation, by position. */
-  readonly folios: readonly FollowedFolio[];
+  readonly folios: readonly ComparedFolio[];
 }
 
 /** Parameters of a program. */
@@ -57,7 +57,7 @@ function heading({ about, reference }: ProgramSubject): string {
     ...about.map((line) => ` * ${line}`.trimEnd()),
     " *",
     " * Build and run, as root: cc -o repro repro.c && ./repro",
-    ` * Exit code 0: the kernel behaves as the ${reference} says; 1: it does not; 4: it cannot be told here.`,
+    ` * Exit code 0: the kernel behaves as the ${reference} says; 1: it does not; 4: this host cannot decide it.`,
     " */",
   ].join("\n");
 }
@@ -72,13 +72,13 @@ function withoutHeading(source: string): string {
 
 /** Returns the steps and the expected observations, as C tables. */
 function tablesOf(steps: readonly ProgramStep[], { bounds, config, conclusions, reference }: ProgramSubject): string {
-  const serials = new FolioSerials();
+  const numbers = new FolioNumbers();
   const rows = steps.map(({ text, operation, expected, folios }) => {
     if (expected === undefined) {
       return `\t{ ${JSON.stringify(text)}, ${operationText(operation)}, false, {}, {} },`;
     }
-    serials.follow(folios);
-    return stepText(text, operation, expected, serials);
+    numbers.update(folios);
+    return stepText(text, operation, expected, numbers);
   });
   const run = bounds.run ?? 1;
   // A folio of four entries shows whether the kernel has CONFIG_PAGE_MAPCOUNT.
@@ -91,32 +91,32 @@ function tablesOf(steps: readonly ProgramStep[], { bounds, config, conclusions, 
   }
   const settings = RUN_SETTINGS.map(([name, value]) => `{ "/sys/kernel/mm/transparent_hugepage/${name}", "${value}" }`);
   return [
-    "/* ---- the steps, and what must be seen after each ---- */",
+    "/* ---- steps and expected observations ---- */",
     "",
     `static const uint32_t session[] = { PROTOCOL_VERSION, ${boundWords(bounds).join(", ")} };`,
-    "/* volatile: a compiler that knows that there are none warns of what is done for them. */",
+    "/* volatile: avoids warnings about unreachable code if the list is empty. */",
     `static const volatile unsigned anon_folio_pages[] = { ${[...folioSizes].join(", ") || "0"} };`,
-    "/* Where an entry is a run of pages. */",
+    "/* Used if an entry is a run of pages. */",
     `static const char *const run_settings[][2] = { ${settings.join(", ")} };`,
     `static const bool expects_page_mapcount = ${config.pageMapcount};`,
-    "/* Whether an operation that the kernel refuses tells nothing of it. */",
+    "/* Whether a failed operation skips the test: it permits no conclusion about the kernel. */",
     `static const bool is_refusal_a_skip = ${reference === "trace"};`,
     `static const char *const conclusions[3] = { ${conclusions === undefined ? "NULL, NULL, NULL" : [conclusions.same, conclusions.different, conclusions.notCompared].map((text) => JSON.stringify(text)).join(", ")} };`,
     "",
-    "/* A page that must be present: its folio and place in it, and what /proc and the process must say. */",
+    "/* An expected page: its folio and index, and the expected values in /proc and memory. */",
     "struct page {",
-    "\tuint32_t folio; /* 0: nothing is present; else a number that only this folio has, or ZERO_PAGE */",
+    "\tuint32_t folio; /* 0: not present; else the unique number of a folio, or ZERO_PAGE */",
     "\tuint32_t index, mapcount;",
     "\tbool exclusive, private;",
     "\tuint32_t divisor; /* of the PSS */",
     "\tuint32_t flags, content;",
     "};",
     "",
-    `enum { MMS = ${bounds.mms}, VMAS = ${bounds.anon + bounds.file}, PAGES = ${bounds.pages}, HOLDERS = ${Math.max(1, bounds.holders)}, FOLIOS = ${Math.max(2, serials.count + 1)} };`,
+    `enum { MMS = ${bounds.mms}, VMAS = ${bounds.anon + bounds.file}, PAGES = ${bounds.pages}, HOLDERS = ${Math.max(1, bounds.holders)}, FOLIOS = ${Math.max(2, numbers.count + 1)} };`,
     "#define ZERO_PAGE UINT32_MAX",
     "",
-    "/* Of a piece of a folio that was split: which one, and where it begins in it. */",
-    `static const struct { uint32_t pages, from, first; } folios[FOLIOS] = { ${["{ 0, 0, 0 }", ...serials.folios].join(", ")} };`,
+    "/* from, first: for a folio that a split produced, the original folio and the index of its first page. */",
+    `static const struct { uint32_t pages, from, first; } folios[FOLIOS] = { ${["{ 0, 0, 0 }", ...numbers.folios].join(", ")} };`,
     "",
     "static const struct {",
     "\tconst char *text;",
@@ -136,7 +136,7 @@ function operationText(operation: Operation): string {
   return `{ ${[name, ...parametersOf(operation)].join(", ")} }`;
 }
 
-function stepText(text: string, operation: Operation, expected: Expectation, serials: FolioSerials): string {
+function stepText(text: string, operation: Operation, expected: Expectation, serials: FolioNumbers): string {
   const mms = expected.mms.map((vmas) => {
     if (vmas === null) {
       return "\t\t{ false, {} },";
@@ -152,7 +152,7 @@ function stepText(text: string, operation: Operation, expected: Expectation, ser
   ].join("\n");
 }
 
-function pageText(entry: ExpectedEntry, serials: FolioSerials): string {
+function pageText(entry: ExpectedEntry, serials: FolioNumbers): string {
   if (typeof entry === "string") {
     return entry === "zero page" ? "{ .folio = ZERO_PAGE }" : "{ 0 }";
   }
@@ -162,7 +162,7 @@ function pageText(entry: ExpectedEntry, serials: FolioSerials): string {
 }
 
 /** Assigns a unique number to each allocated folio: the model reuses the positions of freed ones. */
-class FolioSerials {
+class FolioNumbers {
   /** The folios by number, as C initialisers. */
   readonly folios: string[] = [];
   private current: readonly number[] = [];
@@ -180,12 +180,12 @@ class FolioSerials {
    *
    * @param folios folios after the step, by position
    */
-  follow(folios: readonly FollowedFolio[]): void {
+  update(folios: readonly ComparedFolio[]): void {
     const before = this.current;
     this.current = folios.map(({ allocated, nrPages, from }, f) => {
-      const known = before[f] ?? 0;
-      if (!allocated || known > 0) {
-        return allocated ? known : 0;
+      const number = before[f] ?? 0;
+      if (!allocated || number > 0) {
+        return allocated ? number : 0;
       }
       const whole = from === undefined ? 0 : (before[from.folio] ?? 0);
       this.folios.push(`{ ${nrPages}, ${whole}, ${whole === 0 ? 0 : (from?.page ?? 0)} }`);

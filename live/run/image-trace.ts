@@ -6,7 +6,7 @@ import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
 import { identityOf } from "../../verify/report/diagnostic-identity.ts";
 import { REPORT_VERSION, type TraceReport } from "../../verify/report/report.ts";
 import { UsageError } from "../../verify/request/usage-error.ts";
-import { RefusedOperation, takeImageTrace } from "../image/image-execution.ts";
+import { executeImageTrace, RefusedOperation } from "../image/image-execution.ts";
 import type { ImagePlan } from "../image/image-plan.ts";
 import type { LiveSession } from "../session/session.ts";
 import { imageReproducer } from "./image-reproducer.ts";
@@ -73,9 +73,13 @@ function isComplete({ operations }: ImagePlan): boolean {
   return operations.at(-1)?.expected !== undefined;
 }
 
-async function takeTrace(session: LiveSession, plan: ImagePlan, pageSize: number): ReturnType<typeof takeImageTrace> {
+async function takeTrace(
+  session: LiveSession,
+  plan: ImagePlan,
+  pageSize: number,
+): ReturnType<typeof executeImageTrace> {
   try {
-    return await takeImageTrace(session, plan, pageSize);
+    return await executeImageTrace(session, plan, pageSize);
   } catch (error) {
     throw error instanceof RefusedOperation ? new UsageError(`cannot run here: ${error.message}`) : error;
   }

@@ -95,11 +95,11 @@ export async function runLive(
   });
   const { random } = request;
   const includes = (call: ActionCall): boolean =>
-    (scope.includes?.(call) ?? true) && (random !== undefined || (scope.tours?.(call) ?? true));
-  const machine = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
-  const walker = new Walker(session, machine, host.pageSize, () => hooks.stopped() === "interrupt");
+    (scope.includes?.(call) ?? true) && (random !== undefined || (scope.inTour?.(call) ?? true));
+  const model = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
+  const walker = new Walker(session, model, host.pageSize, () => hooks.stopped() === "interrupt");
   const result =
-    random === undefined ? await walkTour(walker, machine, hooks) : await walkRandomly(walker, machine, random, hooks);
+    random === undefined ? await walkTour(walker, model, hooks) : await walkRandomly(walker, model, random, hooks);
   const { coverage, stopped, steps, retries, seconds } = result;
   const { machine: name, kernel, config: words } = resolved.job;
   return {
@@ -126,7 +126,7 @@ export async function runLive(
     differences: result.differences.map((difference) => differenceReport(difference, resolved)),
     notChecked: [
       ...uncheckedBy(scope, result, random !== undefined),
-      ...(machine.leftRange ? [notChecked("Calls by which the faulty model counts out of its bounds")] : []),
+      ...(model.exceededRange ? [notChecked("Calls for which a counter of the faulty model exceeds its range")] : []),
     ],
   };
 }
@@ -193,7 +193,7 @@ function uncheckedBy(scope: LiveScope, { stopped, coverage, differences }: WalkR
       ? [notChecked(`The ${uncovered} ${uncovered === 1 ? "transition" : "transitions"} that the walk did not take`)]
       : []),
     ...(random ? [notChecked("Executions that no walk took", "random walks show differences, not their absence")] : []),
-    ...(!random && scope.tours !== undefined
+    ...(!random && scope.inTour !== undefined
       ? [notChecked("Writes to pages that are writable", "they raise no page fault; random walks contain them")]
       : []),
     notChecked(

@@ -19,7 +19,7 @@ export class CompileError extends Error {
 }
 
 /** Environment that selects compiler and cache folder. */
-export interface Surroundings {
+export interface Environment {
   readonly env: { readonly [name: string]: string | undefined };
 }
 
@@ -47,14 +47,14 @@ const LINKAGES = [
  *
  * @throws CompileError
  */
-export function agentBinary({ env }: Surroundings = process): string {
+export function agentBinary({ env }: Environment = process): string {
   const compiler = compilerOf(env);
   const source = agentSource();
   const folder = cacheFolder(env);
   const entry = new CacheEntry(folder, "agent", [JSON.stringify([compiler, FLAGS, LINKAGES, arch()]), source]);
   try {
     if (entry.read() === undefined) {
-      entry.write(compiled(folder, compiler), PROGRAM);
+      entry.write(compileAgent(folder, compiler), PROGRAM);
     }
     return entry.path;
   } catch (error) {
@@ -65,27 +65,27 @@ export function agentBinary({ env }: Surroundings = process): string {
 }
 
 /** Returns the compiler and its first arguments: $CC, or `cc`. */
-export function compilerOf(env: Surroundings["env"]): readonly [string, ...string[]] {
+export function compilerOf(env: Environment["env"]): readonly [string, ...string[]] {
   const [program, ...args] = (env["CC"] ?? "").split(/\s+/).filter((word) => word !== "");
   return program === undefined ? ["cc"] : [program, ...args];
 }
 
 /** Compiles in a temporary folder inside the cache folder. */
-function compiled(folder: string, compiler: readonly [string, ...string[]]): Uint8Array {
-  const workshop = mkdtempSync(join(folder, "compile-"));
+function compileAgent(folder: string, compiler: readonly [string, ...string[]]): Uint8Array {
+  const temporaryFolder = mkdtempSync(join(folder, "compile-"));
   try {
-    const built = join(workshop, "agent");
+    const program = join(temporaryFolder, "agent");
     const failures: string[] = [];
     for (const linkage of LINKAGES) {
-      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, fileURLToPath(AGENT)]);
+      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", program, fileURLToPath(AGENT)]);
       if (failure === undefined) {
-        return readFileSync(built);
+        return readFileSync(program);
       }
       failures.push(failure);
     }
     throw new CompileError("compiler-fails", `${compiler.join(" ")} cannot compile the agent: ${failures.at(-1)}`);
   } finally {
-    rmSync(workshop, { recursive: true, force: true });
+    rmSync(temporaryFolder, { recursive: true, force: true });
   }
 }
 
@@ -95,15 +95,15 @@ function compile([program, ...args]: readonly [string, ...string[]], more: reado
   if (error !== undefined) {
     throw new CompileError("no-compiler", `no C compiler: ${program} cannot be run (${error.message}); set CC to one`);
   }
-  const complaint = stderr.split("\n").find((line) => line.includes("error")) ?? stderr.split("\n")[0];
-  return status === 0 ? undefined : complaint || `exit code ${status}`;
+  const firstError = stderr.split("\n").find((line) => line.includes("error")) ?? stderr.split("\n")[0];
+  return status === 0 ? undefined : firstError || `exit code ${status}`;
 }
 
 /**
  * Returns a folder that only this user can write to. The agent runs as root: a program that another user left in the
  * folder must not run.
  */
-function cacheFolder(env: Surroundings["env"]): string {
+function cacheFolder(env: Environment["env"]): string {
   const user = process.getuid?.() ?? 0;
   const places = [userCacheFolder(env), join(tmpdir(), `foliocheck-${user}`)];
   const failures: string[] = [];

@@ -31,7 +31,7 @@ export class FrameReader {
     while (all.length - position >= 4) {
       const length = isLittleEndian ? all.readUInt32LE(position) : all.readUInt32BE(position);
       if (length < 4 || length > this.maxBytes || length % 4 !== 0) {
-        throw new ProtocolError(`an answer claims to have ${length} bytes; want 4 … ${this.maxBytes}, in whole words`);
+        throw new ProtocolError(`an answer has a length of ${length} bytes; want 4 … ${this.maxBytes}, in whole words`);
       }
       if (all.length - position - 4 < length) {
         break;

@@ -29,12 +29,12 @@ export interface HostAccess {
  * @throws CannotRunHere
  */
 export function prepareHost(bounds: SessionBounds): HostAccess {
-  const found = inspectHost(bounds);
-  if (found.kind === "unable") {
-    throw new CannotRunHere(found.obstacles);
+  const inspection = inspectHost(bounds);
+  if (inspection.kind === "unable") {
+    throw new CannotRunHere(inspection.obstacles);
   }
   try {
-    return { host: found.host, agent: agentBinary() };
+    return { host: inspection.host, agent: agentBinary() };
   } catch (error) {
     if (error instanceof CompileError) {
       throw new CannotRunHere([{ code: error.code, message: error.message }]);
@@ -76,9 +76,9 @@ export async function hostConfig({ host, agent }: HostAccess): Promise<KernelCon
  */
 export async function probePageMapcount(agent: string): Promise<boolean> {
   const bounds: SessionBounds = { mms: 2, pages: 4, anon: 1, file: 0, holders: 0 };
-  const found = inspectHost(bounds);
-  if (found.kind === "unable") {
-    throw new CannotRunHere(found.obstacles);
+  const inspection = inspectHost(bounds);
+  if (inspection.kind === "unable") {
+    throw new CannotRunHere(inspection.obstacles);
   }
   const operations: readonly Operation[] = [
     { kind: "newMm", mm: 0 },
@@ -86,7 +86,7 @@ export async function probePageMapcount(agent: string): Promise<boolean> {
     { kind: "fork", parent: 0, child: 1 },
     { kind: "unmap", mm: 1, vma: 0, first: 0, count: 2 },
   ];
-  const session = await openHostSession({ host: found.host, agent }, bounds);
+  const session = await openHostSession({ host: inspection.host, agent }, bounds);
   try {
     const last = (await session.perform(operations)).at(-1);
     const counts = last?.kind === "observation" ? last.mms[0]?.vmas[0]?.entries.map(({ mapcount }) => mapcount) : [];

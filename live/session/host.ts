@@ -4,7 +4,7 @@ import { arch, platform, release } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { SessionBounds } from "./session.ts";
-import { changesFor, type HostSettings, type WantedSetting } from "./settings.ts";
+import { changesFor, type HostSettings, type RequiredSetting } from "./settings.ts";
 
 /** Code of a missing requirement. */
 export type ObstacleCode =
@@ -45,7 +45,7 @@ export interface Host {
 }
 
 /** Sources of the inspection. Tests use a simulated host. */
-export interface Machine {
+export interface HostSystem {
   readonly platform: NodeJS.Platform;
   /** Kernel release, as in `uname -r`. */
   readonly release: string;
@@ -55,7 +55,7 @@ export interface Machine {
 }
 
 /** The host that this process runs on. */
-export const THIS_MACHINE: Machine = {
+export const THIS_HOST: HostSystem = {
   platform: platform(),
   release: release(),
   arch: arch() as NodeJS.Architecture,
@@ -89,43 +89,43 @@ const THP_FOLDER = "/sys/kernel/mm/transparent_hugepage";
 /** Checks all requirements of a session within bounds, except for a compiler. */
 export function inspectHost(
   bounds: SessionBounds,
-  machine: Machine = THIS_MACHINE,
+  system: HostSystem = THIS_HOST,
 ):
   | { readonly kind: "able"; readonly host: Host }
   | { readonly kind: "unable"; readonly obstacles: readonly Obstacle[] } {
-  if (machine.platform !== "linux") {
-    const message = `This is ${machine.platform}: only a Linux kernel can be held against the model.`;
+  if (system.platform !== "linux") {
+    const message = `This is ${system.platform}: only a Linux kernel can be compared with the model.`;
     return { kind: "unable", obstacles: [{ code: "not-linux", message }] };
   }
-  const pageSize = pageSizeOf(machine);
-  const settings = settingsFor(bounds, machine, pageSize);
+  const pageSize = pageSizeOf(system);
+  const settings = settingsFor(bounds, system, pageSize);
   const obstacles = [
-    ...kernelObstacles(machine),
-    ...privilegeObstacles(machine),
-    ...monitorObstacles(machine),
+    ...kernelObstacles(system),
+    ...privilegeObstacles(system),
+    ...monitorObstacles(system),
     ...settingObstacles(settings),
-    ...pmdObstacles(bounds, machine, pageSize),
+    ...pmdObstacles(bounds, system, pageSize),
   ];
   if (obstacles.length > 0) {
     return { kind: "unable", obstacles };
   }
-  const config = kernelConfigFile(machine);
+  const config = kernelConfigFile(system);
   return {
     kind: "able",
     host: {
-      kernelRelease: machine.release,
+      kernelRelease: system.release,
       pageSize,
-      is64Bit: !["arm", "ia32", "mips", "mipsel", "ppc", "s390"].includes(machine.arch),
+      is64Bit: !["arm", "ia32", "mips", "mipsel", "ppc", "s390"].includes(system.arch),
       pageMapcount: config === undefined ? undefined : !isSet(config.text, "CONFIG_NO_PAGE_MAPCOUNT"),
       mmId: config === undefined || isSet(config.text, "CONFIG_MM_ID"),
-      folioSizes: anonFolioSizes(machine),
+      folioSizes: anonFolioSizes(system),
       configFile: config?.path,
       settings,
     },
   };
 }
 
-function kernelObstacles({ release }: Machine): Obstacle[] {
+function kernelObstacles({ release }: HostSystem): Obstacle[] {
   const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
   const isOldEnough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
   return isOldEnough
@@ -139,7 +139,7 @@ function kernelObstacles({ release }: Machine): Obstacle[] {
 }
 
 /** pagemap shows page frame numbers only with CAP_SYS_ADMIN in the initial user namespace: see pagemap_open(). */
-function privilegeObstacles({ root }: Machine): Obstacle[] {
+function privilegeObstacles({ root }: HostSystem): Obstacle[] {
   const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readText(join(root, "/proc/self/status")) ?? "")?.[1] ?? "0";
   if ((BigInt(`0x${mask}`) >> CAP_SYS_ADMIN) % 2n === 0n) {
     return [{ code: "not-root", message: "Page frame numbers are for root only (CAP_SYS_ADMIN): run this as root." }];
@@ -150,91 +150,91 @@ function privilegeObstacles({ root }: Machine): Obstacle[] {
     : [{ code: "not-root", message: "Page frame numbers are for root only, and this is root of a user namespace." }];
 }
 
-function monitorObstacles({ root }: Machine): Obstacle[] {
+function monitorObstacles({ root }: HostSystem): Obstacle[] {
   const missing = ["/proc/kpagecount", "/proc/kpageflags"].find((path) => !existsSync(join(root, path)));
   return missing === undefined
     ? []
     : [{ code: "no-page-monitor", message: `The kernel has no ${missing} (CONFIG_PROC_PAGE_MONITOR).` }];
 }
 
-function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
+function settingObstacles({ lock, required }: HostSettings): Obstacle[] {
   if (!existsSync(lock)) {
     return [{ code: "no-thp", message: "The kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)." }];
   }
-  const missing = wanted.find(({ path }) => !existsSync(path));
+  const missing = required.find(({ path }) => !existsSync(path));
   if (missing !== undefined) {
     return [
       { code: "no-folio-size", message: `The kernel has no folios of a size that is needed: no ${missing.path}.` },
     ];
   }
-  const fixed = changesFor(wanted).find(({ path }) => !isWritable(path));
+  const fixed = changesFor(required).find(({ path }) => !isWritable(path));
   return fixed === undefined
     ? []
     : [
         {
           code: "settings-read-only",
-          message: `${fixed.path} says "${fixed.old}", must say "${fixed.wanted}", and cannot be written to.`,
+          message: `${fixed.path} says "${fixed.oldValue}", must say "${fixed.value}", and cannot be written to.`,
         },
       ];
 }
 
 /** If an entry is a run of pages, a PMD must map eight entries. */
-function pmdObstacles({ run = 1 }: SessionBounds, { root }: Machine, pageSize: number): Obstacle[] {
-  const wanted = PMD_ENTRIES * run * pageSize;
+function pmdObstacles({ run = 1 }: SessionBounds, { root }: HostSystem, pageSize: number): Obstacle[] {
+  const bytes = PMD_ENTRIES * run * pageSize;
   const size = Number(readText(join(root, THP_FOLDER, "hpage_pmd_size")) ?? 0);
-  return run === 1 || size === wanted
+  return run === 1 || size === bytes
     ? []
-    : [{ code: "no-folio-size", message: `A PMD maps ${size / KIB} KiB here, and ${wanted / KIB} KiB are needed.` }];
+    : [{ code: "no-folio-size", message: `A PMD maps ${size / KIB} KiB here, and ${bytes / KIB} KiB are needed.` }];
 }
 
-function settingsFor(bounds: SessionBounds, machine: Machine, pageSize: number): HostSettings {
+function settingsFor(bounds: SessionBounds, system: HostSystem, pageSize: number): HostSettings {
   const { pages, anon, file, run = 1 } = bounds;
-  const folder = join(machine.root, THP_FOLDER);
+  const folder = join(system.root, THP_FOLDER);
   if (run > 1) {
     return {
       lock: folder,
-      wanted: runSettings(run, folder, existsSync(folder) ? anonFolioSizes(machine) : [], pageSize),
+      required: runSettings(run, folder, existsSync(folder) ? anonFolioSizes(system) : [], pageSize),
     };
   }
   const anonSizes = ANON_FOLIOS.filter((folio) => anon > 0 && folio <= pages).map(
-    (folio): WantedSetting => ({
+    (folio): RequiredSetting => ({
       path: join(folder, `hugepages-${(folio * pageSize) / KIB}kB`, "enabled"),
       oneOf: ["madvise", "always"],
     }),
   );
   // Each mount has a separate setting, unless this one disables large folios of files everywhere, or forces PMD-sized
   // ones.
-  const fileSizes: WantedSetting[] =
+  const fileSizes: RequiredSetting[] =
     file > 0 ? [{ path: join(folder, "shmem_enabled"), oneOf: ["never", "advise", "within_size", "always"] }] : [];
-  return { lock: folder, wanted: [...anonSizes, ...fileSizes] };
+  return { lock: folder, required: [...anonSizes, ...fileSizes] };
 }
 
 /**
  * Settings for entries that are runs of pages: folios of one page, of half a PMD, of a PMD, and of no other size; no
  * collapse; and THPs that contain a page of zeros count as underused.
  */
-function runSettings(run: number, folder: string, sizes: readonly number[], pageSize: number): WantedSetting[] {
-  const wanted = RUN_FOLIOS.map((entries) => (entries * run * pageSize) / KIB);
-  const others = sizes.filter((size) => !wanted.includes(size));
-  const enabled = (size: number, ...oneOf: WantedSetting["oneOf"]): WantedSetting => ({
+function runSettings(run: number, folder: string, sizes: readonly number[], pageSize: number): RequiredSetting[] {
+  const required = RUN_FOLIOS.map((entries) => (entries * run * pageSize) / KIB);
+  const others = sizes.filter((size) => !required.includes(size));
+  const enabled = (size: number, ...oneOf: RequiredSetting["oneOf"]): RequiredSetting => ({
     path: join(folder, `hugepages-${size}kB`, "enabled"),
     oneOf,
   });
   return [
-    ...wanted.map((size) => enabled(size, "madvise", "always")),
+    ...required.map((size) => enabled(size, "madvise", "always")),
     ...others.map((size) => enabled(size, "never")),
-    ...RUN_SETTINGS.map(([name, value]): WantedSetting => ({ path: join(folder, name), oneOf: [value] })),
+    ...RUN_SETTINGS.map(([name, value]): RequiredSetting => ({ path: join(folder, name), oneOf: [value] })),
   ];
 }
 
 /** Returns the base page size in bytes, read from the first VMA of this process. */
-function pageSizeOf({ root }: Machine): number {
+function pageSizeOf({ root }: HostSystem): number {
   const size = /^KernelPageSize:\s*(\d+) kB$/m.exec(readText(join(root, "/proc/self/smaps")) ?? "")?.[1];
   return size === undefined ? 4096 : Number(size) * KIB;
 }
 
 /** Sizes that only files support have no `enabled` setting. */
-function anonFolioSizes({ root }: Machine): number[] {
+function anonFolioSizes({ root }: HostSystem): number[] {
   const folder = join(root, THP_FOLDER);
   return readdirSync(folder)
     .flatMap((name) => {
@@ -244,7 +244,7 @@ function anonFolioSizes({ root }: Machine): number[] {
     .sort((a, b) => a - b);
 }
 
-function kernelConfigFile({ root, release }: Machine): { readonly path: string; readonly text: string } | undefined {
+function kernelConfigFile({ root, release }: HostSystem): { readonly path: string; readonly text: string } | undefined {
   const places = ["/proc/config.gz", `/boot/config-${release}`, `/lib/modules/${release}/config`];
   for (const path of places) {
     const text = readText(join(root, path));

@@ -123,7 +123,7 @@ export type ImageOperation =
       readonly entry: number;
       readonly order: number;
       /** Whether no other process maps the folio. */
-      readonly own: boolean;
+      readonly isOwn: boolean;
     }
   /** Migrates the folio of an entry to another NUMA node: move_pages(2). */
   | { readonly kind: "migrate"; readonly mm: number; readonly entry: number }

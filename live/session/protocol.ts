@@ -20,7 +20,7 @@ export const Frame = { hello: 1, lock: 2, settings: 3, perform: 4, reset: 5, fai
 /** A decoded answer. */
 export type Answer =
   | { readonly kind: "hello"; readonly version: number; readonly pageSize: number }
-  | { readonly kind: "lock"; readonly taken: boolean }
+  | { readonly kind: "lock"; readonly locked: boolean }
   | { readonly kind: "settings" }
   | { readonly kind: "reset" }
   | Observation
@@ -32,8 +32,8 @@ export class ProtocolError extends Error {}
 /** A setting of the host: a file in sysfs, its current value, and its value during the session. */
 export interface SettingChange {
   readonly path: string;
-  readonly old: string;
-  readonly wanted: string;
+  readonly oldValue: string;
+  readonly value: string;
 }
 
 const KIND = {
@@ -95,7 +95,7 @@ export function lockRequest(): Buffer {
 
 /** Encodes a request to change settings until the agent exits. */
 export function settingsRequest(changes: readonly SettingChange[]): Buffer {
-  const words = changes.flatMap(({ path, old, wanted }) => [path, old, wanted].flatMap(textWords));
+  const words = changes.flatMap(({ path, oldValue, value }) => [path, oldValue, value].flatMap(textWords));
   return request([Frame.settings, ...words]);
 }
 
@@ -147,7 +147,7 @@ export function parametersOf(operation: Operation): number[] {
     case "moveArea":
       return [operation.mm, operation.from, operation.count, operation.to];
     case "split":
-      return [operation.mm, operation.entry, operation.order, operation.own ? 1 : 0];
+      return [operation.mm, operation.entry, operation.order, operation.isOwn ? 1 : 0];
     case "write":
       return [operation.mm, operation.entry, operation.value];
     case "touch":
@@ -207,7 +207,7 @@ export function readAnswer(words: Uint32Array, bounds: SessionBounds): Answer {
       return { kind: "hello", version: wordAt(words, 1), pageSize: wordAt(words, 2) };
     case Frame.lock:
       expectWords("lock", words, 2);
-      return { kind: "lock", taken: flagAt(words, 1) };
+      return { kind: "lock", locked: flagAt(words, 1) };
     case Frame.settings:
       expectWords("settings", words, 1);
       return { kind: "settings" };
@@ -220,7 +220,7 @@ export function readAnswer(words: Uint32Array, bounds: SessionBounds): Answer {
     case Frame.failure:
       return { kind: "failure", message: readText(words) };
     default:
-      throw new ProtocolError(`there is no answer of kind ${kind}`);
+      throw new ProtocolError(`unknown kind of answer: ${kind}`);
   }
 }
 
@@ -258,7 +258,7 @@ function readText(words: Uint32Array): string {
 function readObservation(words: Uint32Array, { mms, pages, anon, file, holders }: SessionBounds): Observation {
   let position = 1;
   const vmas = anon + file;
-  const seen: (MmObservation | null)[] = [];
+  const mmObservations: (MmObservation | null)[] = [];
   for (let mm = 0; mm < mms; mm++) {
     const live = flagAt(words, position);
     position += 1;
@@ -273,14 +273,14 @@ function readObservation(words: Uint32Array, { mms, pages, anon, file, holders }
       areas.push({ entries, smaps: { rss, pss, private: unique, vmas: wordAt(words, position + 3) } });
       position += SMAPS_WORDS;
     }
-    seen.push(live ? { vmas: areas } : null);
+    mmObservations.push(live ? { vmas: areas } : null);
   }
-  const held: (number | null)[] = [];
+  const holderContents: (number | null)[] = [];
   for (let holder = 0; holder < holders; holder++) {
-    held.push(flagAt(words, position) ? wordAt(words, position + 1) : null);
+    holderContents.push(flagAt(words, position) ? wordAt(words, position + 1) : null);
     position += 2;
   }
-  return { kind: "observation", mms: seen, holders: held };
+  return { kind: "observation", mms: mmObservations, holders: holderContents };
 }
 
 // Bits of an entry of /proc/PID/pagemap, in the upper one of its two words.

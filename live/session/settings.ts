@@ -10,11 +10,11 @@ export interface HostSettings {
    * values of another one as the host's own. The kernel releases the lock with its holders: nothing is left behind.
    */
   readonly lock: string;
-  readonly wanted: readonly WantedSetting[];
+  readonly required: readonly RequiredSetting[];
 }
 
 /** A setting and its permitted values. The first one is written if the current value is none of them. */
-export interface WantedSetting {
+export interface RequiredSetting {
   readonly path: string;
   readonly oneOf: readonly [string, ...string[]];
 }
@@ -34,10 +34,10 @@ export function readSetting(path: string): string {
 }
 
 /** Returns the changes that are needed. */
-export function changesFor(wanted: readonly WantedSetting[]): SettingChange[] {
-  return wanted.flatMap(({ path, oneOf }) => {
-    const old = readSetting(path);
-    return oneOf.includes(old) ? [] : [{ path, old, wanted: oneOf[0] }];
+export function changesFor(required: readonly RequiredSetting[]): SettingChange[] {
+  return required.flatMap(({ path, oneOf }) => {
+    const oldValue = readSetting(path);
+    return oneOf.includes(oldValue) ? [] : [{ path, oldValue, value: oneOf[0] }];
   });
 }
 
@@ -46,13 +46,13 @@ export function changesFor(wanted: readonly WantedSetting[]): SettingChange[] {
  *
  * @throws LiveError (`settings`), after an attempt for each, when one cannot be restored
  */
-export function undo(changes: readonly SettingChange[]): void {
-  const failures = changes.toReversed().flatMap(({ path, old }) => {
+export function restoreSettings(changes: readonly SettingChange[]): void {
+  const failures = changes.toReversed().flatMap(({ path, oldValue }) => {
     try {
-      writeFileSync(path, old);
+      writeFileSync(path, oldValue);
       return [];
     } catch (error) {
-      return [`${path} could not be put back to "${old}": ${(error as Error).message}`];
+      return [`${path} could not be restored to "${oldValue}": ${(error as Error).message}`];
     }
   });
   if (failures.length > 0) {

@@ -26,7 +26,7 @@ import {
   settingsRequest,
 } from "./protocol.ts";
 import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "./session.ts";
-import { changesFor, type HostSettings, undo } from "./settings.ts";
+import { changesFor, type HostSettings, restoreSettings } from "./settings.ts";
 
 /** Options of a session. */
 export interface SessionOptions {
@@ -48,7 +48,7 @@ export interface SessionOptions {
 /** Interval between attempts to take the lock, in milliseconds. */
 const LOCK_INTERVAL = 100;
 /** Maximum number of stored characters of the agent's stderr. */
-const COMPLAINTS_KEPT = 2000;
+const MAX_STDERR = 2000;
 
 /**
  * Starts an agent, and with it a session.
@@ -83,9 +83,9 @@ class AgentSession implements LiveSession {
   private readonly pending: Pending[] = [];
   private readonly ended: Promise<void>;
   private changes: readonly SettingChange[] = [];
-  private complaints = "";
+  private stderr = "";
   private timer: NodeJS.Timeout | undefined;
-  private broken: LiveError | undefined;
+  private failure: LiveError | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
@@ -104,7 +104,7 @@ class AgentSession implements LiveSession {
     });
     this.ended = new Promise((resolve) => {
       this.agent.once("error", (error) => {
-        this.break("agent-start", `the agent cannot be started: ${error.message}`);
+        this.fail("agent-start", `the agent cannot be started: ${error.message}`);
         if (this.agent.pid === undefined) {
           resolve();
         }
@@ -118,36 +118,36 @@ class AgentSession implements LiveSession {
     this.agent.stdin?.on("error", () => {});
     this.agent.stdout?.on("data", (bytes: Buffer) => this.onBytes(bytes));
     this.agent.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.complaints = (this.complaints + text).slice(-COMPLAINTS_KEPT);
+      this.stderr = (this.stderr + text).slice(-MAX_STDERR);
     });
   }
 
   /** Checks the protocol version of the agent, and applies the required settings. */
   async begin(): Promise<void> {
-    await this.ask(helloRequest(this.bounds), (answer) => {
+    await this.request(helloRequest(this.bounds), (answer) => {
       if (answer.kind === "failure") {
         throw new LiveError("agent-setup", `the agent cannot work here: ${answer.message}`);
       }
       if (answer.kind !== "hello") {
-        throw stray(answer, "hello");
+        throw unexpectedAnswer(answer, "hello");
       }
       if (answer.version !== PROTOCOL_VERSION) {
         throw new LiveError(
           "agent-answer",
-          `the agent speaks version ${answer.version} of the protocol; want ${PROTOCOL_VERSION}`,
+          `the agent uses version ${answer.version} of the protocol; want ${PROTOCOL_VERSION}`,
         );
       }
     });
     const { settings } = this.options;
     if (settings !== undefined) {
       await this.lock();
-      this.changes = changesFor(settings.wanted);
-      await this.ask(settingsRequest(this.changes), (answer) => {
+      this.changes = changesFor(settings.required);
+      await this.request(settingsRequest(this.changes), (answer) => {
         if (answer.kind === "failure") {
           throw new LiveError("settings", `a setting cannot be changed: ${answer.message}`);
         }
         if (answer.kind !== "settings") {
-          throw stray(answer, "settings");
+          throw unexpectedAnswer(answer, "settings");
         }
       });
     }
@@ -156,18 +156,18 @@ class AgentSession implements LiveSession {
   private async lock(): Promise<void> {
     const timeout = this.options.lockTimeout ?? 60_000;
     const deadline = performance.now() + timeout;
-    let taken = false;
+    let isLocked = false;
     for (;;) {
-      await this.ask(lockRequest(), (answer) => {
+      await this.request(lockRequest(), (answer) => {
         if (answer.kind === "failure") {
           throw new LiveError("settings", `the host's settings cannot be locked: ${answer.message}`);
         }
         if (answer.kind !== "lock") {
-          throw stray(answer, "lock");
+          throw unexpectedAnswer(answer, "lock");
         }
-        taken = answer.taken;
+        isLocked = answer.locked;
       });
-      if (taken) {
+      if (isLocked) {
         return;
       }
       if (performance.now() > deadline) {
@@ -191,27 +191,27 @@ class AgentSession implements LiveSession {
     if (operations.length === 0) {
       return Promise.resolve([]);
     }
-    const seen: (Observation | Failure)[] = [];
+    const results: (Observation | Failure)[] = [];
     return this.send(
       performRequest(operations),
       (answer) => {
         if (answer.kind !== "observation" && answer.kind !== "failure") {
-          throw stray(answer, "operations");
+          throw unexpectedAnswer(answer, "operations");
         }
-        seen.push(answer);
-        return answer.kind === "failure" || seen.length === operations.length;
+        results.push(answer);
+        return answer.kind === "failure" || results.length === operations.length;
       },
-      () => seen,
+      () => results,
     );
   }
 
   reset(): Promise<void> {
-    return this.ask(resetRequest(), (answer) => {
+    return this.request(resetRequest(), (answer) => {
       if (answer.kind === "failure") {
-        throw new LiveError("agent-setup", `the agent cannot start again: ${answer.message}`);
+        throw new LiveError("agent-setup", `the agent cannot reset its state: ${answer.message}`);
       }
       if (answer.kind !== "reset") {
-        throw stray(answer, "reset");
+        throw unexpectedAnswer(answer, "reset");
       }
     });
   }
@@ -224,13 +224,13 @@ class AgentSession implements LiveSession {
   private async end(): Promise<void> {
     this.reject(new LiveError("closed", "the session was closed"));
     this.agent.stdin?.end();
-    const impatience = setTimeout(() => this.agent.kill("SIGKILL"), this.answerTimeout);
+    const killTimer = setTimeout(() => this.agent.kill("SIGKILL"), this.answerTimeout);
     await this.ended;
-    clearTimeout(impatience);
+    clearTimeout(killTimer);
   }
 
   /** Sends a request that has a single answer. */
-  private ask(request: Buffer, take: (answer: Answer) => void): Promise<void> {
+  private request(request: Buffer, take: (answer: Answer) => void): Promise<void> {
     return this.send(
       request,
       (answer) => {
@@ -243,8 +243,8 @@ class AgentSession implements LiveSession {
 
   private send<T>(request: Buffer, take: (answer: Answer) => boolean, result: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.broken !== undefined || this.closing !== undefined) {
-        reject(this.broken ?? new LiveError("closed", "the session was closed"));
+      if (this.failure !== undefined || this.closing !== undefined) {
+        reject(this.failure ?? new LiveError("closed", "the session was closed"));
         return;
       }
       this.pending.push({
@@ -259,31 +259,31 @@ class AgentSession implements LiveSession {
       });
       this.agent.stdin?.write(request);
       if (this.pending.length === 1) {
-        this.watch();
+        this.restartTimeout();
       }
     });
   }
 
   private onBytes(bytes: Buffer): void {
-    if (this.broken !== undefined || this.closing !== undefined) {
+    if (this.failure !== undefined || this.closing !== undefined) {
       return;
     }
     try {
       this.reader.push(bytes, (words) => this.onAnswer(readAnswer(words, this.bounds)));
     } catch (error) {
       if (error instanceof LiveError) {
-        this.break(error.code, error.message);
+        this.fail(error.code, error.message);
       } else {
-        this.break("agent-answer", `the agent talks nonsense: ${(error as Error).message}`);
+        this.fail("agent-answer", `the agent sent an invalid answer: ${(error as Error).message}`);
       }
     }
-    this.watch();
+    this.restartTimeout();
   }
 
   private onAnswer(answer: Answer): void {
     const [request] = this.pending;
     if (request === undefined) {
-      throw stray(answer, "nothing");
+      throw unexpectedAnswer(answer, "nothing");
     }
     if (request.take(answer)) {
       this.pending.shift();
@@ -291,19 +291,19 @@ class AgentSession implements LiveSession {
   }
 
   /** Restarts the timeout for the next answer, if one is pending. */
-  private watch(): void {
+  private restartTimeout(): void {
     clearTimeout(this.timer);
     if (this.pending.length > 0) {
       this.timer = setTimeout(() => {
         const seconds = this.answerTimeout / 1000;
-        this.break("agent-silent", `the agent did not answer within ${seconds} s`);
+        this.fail("agent-silent", `the agent did not answer within ${seconds} s`);
       }, this.answerTimeout);
     }
   }
 
-  private break(code: LiveErrorCode, message: string): void {
-    this.broken ??= new LiveError(code, message);
-    this.reject(this.broken);
+  private fail(code: LiveErrorCode, message: string): void {
+    this.failure ??= new LiveError(code, message);
+    this.reject(this.failure);
     this.agent.kill("SIGKILL");
   }
 
@@ -318,15 +318,15 @@ class AgentSession implements LiveSession {
     if (this.closing === undefined) {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
       const middle = this.reader.isInsideFrame ? " in the middle of an answer" : "";
-      const said = this.complaints.trim() === "" ? "" : `: ${this.complaints.trim().replaceAll("\n", "; ")}`;
-      this.break("agent-died", `the agent ended ${how}${middle}${said}`);
+      const messages = this.stderr.trim() === "" ? "" : `: ${this.stderr.trim().replaceAll("\n", "; ")}`;
+      this.fail("agent-died", `the agent ended ${how}${middle}${messages}`);
     }
     try {
       if (code !== 0) {
-        undo(this.changes);
+        restoreSettings(this.changes);
       }
     } catch (error) {
-      this.broken = error as LiveError;
+      this.failure = error as LiveError;
     }
     if (this.lockFile !== undefined) {
       closeSync(this.lockFile);
@@ -342,6 +342,6 @@ function openLock(path: string): number {
   }
 }
 
-function stray({ kind }: Answer, request: string): LiveError {
+function unexpectedAnswer({ kind }: Answer, request: string): LiveError {
   return new LiveError("agent-answer", `the agent answers ${kind} to ${request}`);
 }

@@ -30,22 +30,22 @@ export interface LegDifference {
 }
 
 /** Plans an execution of those calls that are enabled when they are reached. Overwrites the current state. */
-export function planLeg(machine: PackedWorld, wanted: readonly number[]): Leg {
-  machine.loadInitial();
+export function planLeg(model: PackedWorld, candidates: readonly number[]): Leg {
+  model.loadInitial();
   const calls: number[] = [];
-  const operations: Operation[] = prologueOf(machine);
-  const before = new Int32Array(machine.words);
+  const operations: Operation[] = prologueOf(model);
+  const before = new Int32Array(model.words);
   let value = 1;
-  for (const call of wanted) {
-    machine.save(before);
-    if (!machine.apply(call)) {
+  for (const call of candidates) {
+    model.save(before);
+    if (!model.apply(call)) {
       continue;
     }
-    const after = machine.memory.slice(0, machine.words);
-    machine.load(before);
-    operations.push(operationOf(at(machine.calls, call), machine.world, value));
+    const after = model.memory.slice(0, model.words);
+    model.load(before);
+    operations.push(operationOf(at(model.calls, call), model.world, value));
     value += 1;
-    machine.load(after);
+    model.load(after);
     calls.push(call);
   }
   return { calls, operations };
@@ -57,9 +57,9 @@ function prologueOf({ world }: PackedWorld): Operation[] {
 }
 
 /** Returns the calls of a leg, for output and trace files. */
-export function callsOfLeg(machine: PackedWorld, { calls }: Leg): ActionCall[] {
+export function callsOfLeg(model: PackedWorld, { calls }: Leg): ActionCall[] {
   return calls.map((call) => {
-    const { action, parameters } = at(machine.calls, call);
+    const { action, parameters } = at(model.calls, call);
     return { action, parameters };
   });
 }
@@ -78,25 +78,25 @@ export interface ExpectedStep {
  * @param visit called for each step, with the model in the state after it; returns false to stop
  */
 export function expectLeg(
-  machine: PackedWorld,
+  model: PackedWorld,
   { calls, operations }: Leg,
-  see: (step: ExpectedStep) => boolean,
+  visit: (step: ExpectedStep) => boolean,
 ): void {
-  const { world, kernel } = machine;
+  const { world, kernel } = model;
   const contents = new Contents();
-  const made = operations.length - calls.length;
-  machine.loadInitial();
+  const prologueLength = operations.length - calls.length;
+  model.loadInitial();
   for (let i = 0; i < operations.length; i++) {
     const operation = at(operations, i);
-    const call = i < made ? undefined : at(calls, i - made);
+    const call = i < prologueLength ? undefined : at(calls, i - prologueLength);
     if (call !== undefined) {
-      machine.apply(call);
+      model.apply(call);
     }
-    contents.note(operation, call !== undefined && machine.calls[call]?.parameters["value"] === 1, world);
+    contents.record(operation, call !== undefined && model.calls[call]?.parameters["value"] === 1, world);
     // The initial state is complete when its last MM exists.
-    if (i >= made - 1) {
+    if (i >= prologueLength - 1) {
       const expected = expect(world, kernel, contents);
-      if (!see({ steps: Math.max(0, i - made + 1), operation, expected })) {
+      if (!visit({ steps: Math.max(0, i - prologueLength + 1), operation, expected })) {
         return;
       }
     }
@@ -106,28 +106,28 @@ export function expectLeg(
 /**
  * Compares observations with the model's states, up to the first difference. Overwrites the current state.
  *
- * @param seen results of `perform` for the operations of the leg
+ * @param observations results of `perform` for the operations of the leg
  * @param pageSize in bytes
  * @returns undefined without a difference
  */
 export function compareLeg(
-  machine: PackedWorld,
+  model: PackedWorld,
   leg: Leg,
-  seen: readonly (Observation | Failure)[],
+  observations: readonly (Observation | Failure)[],
   pageSize: number,
 ): LegDifference | undefined {
   const comparison = new Comparison(pageSize);
-  const made = leg.operations.length - leg.calls.length;
+  const prologueLength = leg.operations.length - leg.calls.length;
   let difference: LegDifference | undefined;
-  expectLeg(machine, leg, ({ steps, operation, expected }) => {
-    const observed = seen[made - 1 + steps];
+  expectLeg(model, leg, ({ steps, operation, expected }) => {
+    const observed = observations[prologueLength - 1 + steps];
     if (observed === undefined || observed.kind === "failure") {
       // A failure is the last result. It may be that of an earlier operation, which establishes the initial state.
-      const last = seen.at(-1);
-      difference = { steps, fields: [failed(operation, last?.kind === "failure" ? last : undefined)] };
+      const last = observations.at(-1);
+      difference = { steps, fields: [failureField(operation, last?.kind === "failure" ? last : undefined)] };
       return false;
     }
-    comparison.follow(machine.world.folios, expected, observed);
+    comparison.recordFrames(model.world.folios, expected, observed);
     if (!comparison.agrees(expected, observed)) {
       difference = { steps, fields: comparison.fields(expected, observed) };
     }
@@ -136,7 +136,7 @@ export function compareLeg(
   return difference;
 }
 
-function failed({ kind }: Operation, refused: Failure | undefined): FieldPair {
+function failureField({ kind }: Operation, refused: Failure | undefined): FieldPair {
   const kernel = refused?.message ?? "not performed";
   return { place: "operation", field: kind, model: "performed", kernel, holds: false };
 }

@@ -10,5 +10,5 @@ export class NotReproducible extends Error {}
  * @param step number of the call in the execution, from 0
  */
 export function notPerformable(call: ActionCall, step: number, why: string): NotReproducible {
-  return new NotReproducible(`step ${step + 1}, ${formatCall(call)}, is nothing that user space can do: ${why}`);
+  return new NotReproducible(`step ${step + 1}, ${formatCall(call)}, cannot be performed from user space: ${why}`);
 }

@@ -7,7 +7,7 @@ import type { Operation } from "../session/operation.ts";
 type Numbers = { readonly [name: string]: number };
 
 /** Returns the reason why user space cannot perform a call; undefined if it can. */
-export function unperformable({ action, parameters }: ActionCall): string | undefined {
+export function reasonNotPerformable({ action, parameters }: ActionCall): string | undefined {
   switch (action) {
     case "newMm":
     case "fork":
@@ -29,7 +29,7 @@ export function unperformable({ action, parameters }: ActionCall): string | unde
     case "tryGet":
       return "only the kernel takes speculative references";
     default:
-      return "the kernel does this at times of its own";
+      return "only the kernel decides when it does this";
   }
 }
 
@@ -84,6 +84,6 @@ export function operationOf({ action, parameters }: ActionCall, before: World, v
       return { kind: "reclaim", index, pages: nrPages };
     }
     default:
-      throw new RangeError(`${action}: ${unperformable({ action, parameters })}`);
+      throw new RangeError(`${action}: ${reasonNotPerformable({ action, parameters })}`);
   }
 }

@@ -22,14 +22,14 @@ import type { World } from "../../model/state/world.ts";
 export type WorldModel = Model<World, Kernel, WorldView>;
 
 /** Parameters that refer to an element of a scalarset: the array, and the mark. */
-const PARTIES: Readonly<Record<string, { readonly array: "mms" | "folios"; readonly mark: number }>> = {
+const REFERENCES: Readonly<Record<string, { readonly array: "mms" | "folios"; readonly mark: number }>> = {
   mm: { array: "mms", mark: 1 },
   parent: { array: "mms", mark: 1 },
   child: { array: "mms", mark: 2 },
   folio: { array: "folios", mark: 1 },
 };
 
-interface Marked {
+interface WithMark {
   mark: number;
 }
 
@@ -38,7 +38,7 @@ interface BoundCall extends ActionCall {
   readonly recipe: (state: World, kernel: Kernel, parameters: never) => boolean;
   /** Equal for calls of an action that differ only in the elements that they refer to. */
   readonly shape: number;
-  readonly parties: readonly { readonly array: "mms" | "folios"; readonly index: number; readonly mark: number }[];
+  readonly references: readonly { readonly array: "mms" | "folios"; readonly index: number; readonly mark: number }[];
 }
 
 /** A packed state, with the calls of its model. */
@@ -52,10 +52,10 @@ export class PackedWorld {
   readonly memory: Int32Array;
   readonly calls: readonly BoundCall[];
   /** Whether a call was disabled only because a field would have exceeded its range. */
-  leftRange = false;
+  exceededRange = false;
   private readonly before: Int32Array;
   private readonly indices: ReadonlyMap<string, number>;
-  private readonly marks: { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
+  private readonly marks: { readonly mms: readonly WithMark[]; readonly folios: readonly WithMark[] };
   private readonly canonicalizeMemory: () => void;
   private readonly model: WorldModel;
   private readonly schema: StructField<World>;
@@ -68,7 +68,7 @@ export class PackedWorld {
     this.schema = schema;
     this.kernel = model.context;
     this.world = draft;
-    this.marks = draft as unknown as { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
+    this.marks = draft as unknown as { readonly mms: readonly WithMark[]; readonly folios: readonly WithMark[] };
     this.memory = memory;
     this.words = words;
     this.before = new Int32Array(words);
@@ -121,7 +121,7 @@ export class PackedWorld {
       if (!(error instanceof FieldRangeError)) {
         throw error;
       }
-      this.leftRange = true;
+      this.exceededRange = true;
       this.load(before);
       return false;
     }
@@ -138,13 +138,13 @@ export class PackedWorld {
    *
    * @param transition must have one word more than a state
    */
-  savePair(call: number, pair: Int32Array): void {
-    for (const { array, index, mark } of (this.calls[call] as BoundCall).parties) {
-      (this.marks[array][index] as Marked).mark = mark;
+  saveTransition(call: number, transition: Int32Array): void {
+    for (const { array, index, mark } of (this.calls[call] as BoundCall).references) {
+      (this.marks[array][index] as WithMark).mark = mark;
     }
     this.canonicalizeMemory();
-    this.save(pair);
-    pair[this.words] = (this.calls[call] as BoundCall).shape;
+    this.save(transition);
+    transition[this.words] = (this.calls[call] as BoundCall).shape;
   }
 }
 
@@ -156,7 +156,7 @@ function nameOf({ action, parameters }: ActionCall): string {
 function boundCalls({ actions }: WorldModel): BoundCall[] {
   const shapes = new Map<string, number>();
   const shapeOf = (action: string, parameters: Parameters): number => {
-    const rest = Object.entries(parameters).filter(([name]) => PARTIES[name] === undefined);
+    const rest = Object.entries(parameters).filter(([name]) => REFERENCES[name] === undefined);
     const text = JSON.stringify([action, rest]);
     const shape = shapes.get(text) ?? shapes.size;
     shapes.set(text, shape);
@@ -168,9 +168,9 @@ function boundCalls({ actions }: WorldModel): BoundCall[] {
       parameters,
       recipe,
       shape: shapeOf(name, parameters),
-      parties: Object.entries(parameters).flatMap(([parameter, index]) => {
-        const party = PARTIES[parameter];
-        return party === undefined ? [] : [{ ...party, index: index as number }];
+      references: Object.entries(parameters).flatMap(([parameter, index]) => {
+        const reference = REFERENCES[parameter];
+        return reference === undefined ? [] : [{ ...reference, index: index as number }];
       }),
     })),
   );
@@ -178,11 +178,11 @@ function boundCalls({ actions }: WorldModel): BoundCall[] {
 
 /** Returns the schema with a mark in each MM and folio. Scalarsets are preserved. */
 function withMarks(schema: StructField<World>): StructField<World> {
-  const marked = new Map<AnyField, StructField>();
+  const elements = new Map<AnyField, StructField>();
   const withMark = (element: AnyField): StructField => {
-    const known = marked.get(element) ?? struct({ ...(element as StructField).fields, mark: int(0, 2) });
-    marked.set(element, known as StructField);
-    return known as StructField;
+    const field = elements.get(element) ?? struct({ ...(element as StructField).fields, mark: int(0, 2) });
+    elements.set(element, field as StructField);
+    return field as StructField;
   };
   const fields = schema.fields as { readonly [name: string]: AnyField };
   const markElements = (name: "mms" | "folios"): ArrayField => {

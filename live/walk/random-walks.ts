@@ -18,28 +18,28 @@ export interface RandomWalks {
 const WALK_STEPS = 512;
 /** Frequencies of actions, relative to `exit`, which undoes most steps. */
 const WEIGHTS: Readonly<Record<string, number>> = { exit: 1, reclaim: 1, unmap: 3 };
-const USUAL_WEIGHT = 4;
+const DEFAULT_WEIGHT = 4;
 
 /** Executes walks from the initial state, each as long as its sequence of random numbers. */
 export async function walkRandomly(
   walker: Walker,
-  machine: PackedWorld,
+  model: PackedWorld,
   { seed, steps }: RandomWalks,
   hooks: WalkHooks,
 ): Promise<WalkResult> {
   const started = performance.now();
-  const lottery = lotteryOf(machine);
+  const weightedCalls = weightedCallsOf(model);
   let walks = 0;
-  let found = false;
-  const dice = fc.noBias(fc.array(fc.nat(), { maxLength: WALK_STEPS, size: "max" }));
+  let isShrinking = false;
+  const sequences = fc.noBias(fc.array(fc.nat(), { maxLength: WALK_STEPS, size: "max" }));
   const outcome = await fc.check(
-    fc.asyncProperty(dice, async (numbers) => {
-      if (!found && (walker.steps >= steps || hooks.stopped() !== undefined)) {
+    fc.asyncProperty(sequences, async (numbers) => {
+      if (!isShrinking && (walker.steps >= steps || hooks.stopped() !== undefined)) {
         return true;
       }
       walks += 1;
-      const differs = await walker.differs(planLeg(machine, chosen(machine, lottery, numbers)), !found);
-      found ||= differs;
+      const differs = await walker.differs(planLeg(model, walkOf(model, weightedCalls, numbers)), !isShrinking);
+      isShrinking ||= differs;
       hooks.onProgress?.({ steps: walker.steps, retries: walker.retries });
       return !differs;
     }),
@@ -48,7 +48,7 @@ export async function walkRandomly(
   const differences: Difference[] = [];
   if (outcome.counterexample !== null) {
     const [numbers] = outcome.counterexample;
-    const difference = await walker.differenceOf(planLeg(machine, chosen(machine, lottery, numbers)));
+    const difference = await walker.differenceOf(planLeg(model, walkOf(model, weightedCalls, numbers)));
     if (difference !== undefined) {
       differences.push(difference);
     }
@@ -65,9 +65,9 @@ export async function walkRandomly(
 }
 
 /** Returns the calls of each action, repeated by the weight of the action. */
-function lotteryOf({ calls }: PackedWorld): readonly (readonly number[])[] {
+function weightedCallsOf({ calls }: PackedWorld): readonly (readonly number[])[] {
   return [...groupByAction(calls)].flatMap(([action, instances]) =>
-    Array.from({ length: WEIGHTS[action] ?? USUAL_WEIGHT }, () => instances),
+    Array.from({ length: WEIGHTS[action] ?? DEFAULT_WEIGHT }, () => instances),
   );
 }
 
@@ -83,15 +83,15 @@ function groupByAction(calls: PackedWorld["calls"]): Map<string, number[]> {
  * Returns the walk for a sequence of random numbers. Each number selects an action and one of its calls, or the next
  * one that is enabled.
  */
-function chosen(
-  machine: PackedWorld,
-  lottery: readonly (readonly number[])[],
+function walkOf(
+  model: PackedWorld,
+  weightedCalls: readonly (readonly number[])[],
   numbers: readonly number[],
 ): readonly number[] {
-  machine.loadInitial();
+  model.loadInitial();
   const calls: number[] = [];
   for (const number of numbers) {
-    const call = draw(machine, lottery, number);
+    const call = draw(model, weightedCalls, number);
     if (call !== undefined) {
       calls.push(call);
     }
@@ -104,13 +104,13 @@ function chosen(
  *
  * @returns undefined when no call is enabled
  */
-function draw(machine: PackedWorld, lottery: readonly (readonly number[])[], number: number): number | undefined {
-  const [ticket, place] = [number % lottery.length, Math.floor(number / lottery.length)];
-  for (let t = 0; t < lottery.length; t++) {
-    const instances = at(lottery, (ticket + t) % lottery.length);
+function draw(model: PackedWorld, weightedCalls: readonly (readonly number[])[], number: number): number | undefined {
+  const [actionIndex, callIndex] = [number % weightedCalls.length, Math.floor(number / weightedCalls.length)];
+  for (let t = 0; t < weightedCalls.length; t++) {
+    const instances = at(weightedCalls, (actionIndex + t) % weightedCalls.length);
     for (let i = 0; i < instances.length; i++) {
-      const call = at(instances, (place + i) % instances.length);
-      if (machine.apply(call)) {
+      const call = at(instances, (callIndex + i) % instances.length);
+      if (model.apply(call)) {
         return call;
       }
     }

@@ -7,7 +7,7 @@ import type { Bounds, MachineDefinition } from "../../machines/machine.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { HolderKind } from "../../model/state/world.ts";
 import type { SessionBounds } from "../session/session.ts";
-import { unperformable } from "./operations-of-calls.ts";
+import { reasonNotPerformable } from "./operations-of-calls.ts";
 import type { WorldModel } from "./packed-world.ts";
 
 /** A scope of `foliocheck live`. */
@@ -23,7 +23,7 @@ export interface LiveScope {
   /** Selects the calls of walks, among those that user space can perform; all by default. */
   readonly includes?: (call: ActionCall) => boolean;
   /** Selects the calls of a tour, among those of walks; all by default. */
-  readonly tours?: (call: ActionCall) => boolean;
+  readonly inTour?: (call: ActionCall) => boolean;
 }
 
 /**
@@ -43,7 +43,7 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     machine: "cow",
     tour: { pages: 4, minPages: 1, mms: 3, folios: 1, smallFolios: 0, holders: 0 },
     walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8, holders: 0 },
-    tours: withoutStores,
+    inTour: withoutStores,
   },
   {
     name: "owners",
@@ -51,7 +51,7 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     machine: "cow",
     tour: { pages: 4, minPages: 4, mms: 3, folios: 1, smallFolios: 1, holders: 0 },
     walks: { pages: 8, minPages: 4, mms: 5, folios: 2, smallFolios: 8, holders: 0 },
-    tours: withoutStores,
+    inTour: withoutStores,
   },
   {
     name: "cow",
@@ -67,7 +67,7 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     tour: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 1, holders: 1 },
     walks: { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 8, holders: 2 },
     includes: withoutPins,
-    tours: withoutStores,
+    inTour: withoutStores,
   },
   {
     name: "pins",
@@ -75,7 +75,7 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     machine: "pins",
     tour: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 1, holders: 1 },
     walks: { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 8, holders: 2 },
-    tours: (call) => withoutStores(call) && call.action !== "dmaWrite" && call.parameters["kind"] !== HolderKind.get,
+    inTour: (call) => withoutStores(call) && call.action !== "dmaWrite" && call.parameters["kind"] !== HolderKind.get,
   },
   {
     name: "mremap",
@@ -83,7 +83,7 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     machine: "mremap",
     tour: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 0 },
     walks: { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 8 },
-    tours: withoutStores,
+    inTour: withoutStores,
   },
   {
     name: "file",
@@ -109,10 +109,10 @@ export function liveModel(
   includes: (call: ActionCall) => boolean = () => true,
 ): WorldModel {
   const model = definition.build(bounds, kernel) as WorldModel;
-  const isWanted = (action: string, parameters: Parameters): boolean =>
-    unperformable({ action, parameters }) === undefined && includes({ action, parameters });
+  const isIncluded = (action: string, parameters: Parameters): boolean =>
+    reasonNotPerformable({ action, parameters }) === undefined && includes({ action, parameters });
   const actions = model.actions
-    .map((action) => ({ ...action, choices: action.choices.filter((choice) => isWanted(action.name, choice)) }))
+    .map((action) => ({ ...action, choices: action.choices.filter((choice) => isIncluded(action.name, choice)) }))
     .filter(({ choices }) => choices.length > 0);
   return { ...model, actions, properties: [] };
 }

@@ -12,47 +12,47 @@ const MOST_STATES = 50_000;
  * @param calls an execution of at least one step
  * @returns undefined if no execution is shorter, or none was found within MOST_STATES
  */
-export function shorterExecution(machine: PackedWorld, calls: readonly number[]): readonly number[] | undefined {
-  const { words } = machine;
-  machine.loadInitial();
+export function shorterExecution(model: PackedWorld, calls: readonly number[]): readonly number[] | undefined {
+  const { words } = model;
+  model.loadInitial();
   for (const call of calls.slice(0, -1)) {
-    machine.apply(call);
+    model.apply(call);
   }
-  const wanted = new Int32Array(words + 1);
-  machine.savePair(calls.at(-1) as number, wanted);
+  const targetTransition = new Int32Array(words + 1);
+  model.saveTransition(calls.at(-1) as number, targetTransition);
   const key = new Int32Array(words + 1);
-  const ends = (here: Int32Array, call: number): boolean => {
-    machine.load(here);
-    if (!machine.apply(call)) {
+  const endsWithTarget = (here: Int32Array, call: number): boolean => {
+    model.load(here);
+    if (!model.apply(call)) {
       return false;
     }
-    machine.load(here);
-    machine.savePair(call, key);
-    return key.every((word, i) => word === wanted[i]);
+    model.load(here);
+    model.saveTransition(call, key);
+    return key.every((word, i) => word === targetTransition[i]);
   };
   const states = new StateStore(words);
   const depths: number[] = [];
   const add = (parent: number, depth: number): void => {
-    machine.canonicalize();
-    if (states.insert(machine.memory, 0, hashState(machine.memory, 0, words), parent) >= 0) {
+    model.canonicalize();
+    if (states.insert(model.memory, 0, hashState(model.memory, 0, words), parent) >= 0) {
       depths.push(depth);
     }
   };
-  machine.loadInitial();
+  model.loadInitial();
   add(NO_PARENT, 0);
-  const here = new Int32Array(words);
+  const state = new Int32Array(words);
   for (let s = 0; s < Math.min(states.count, MOST_STATES); s++) {
     const depth = depths[s] as number;
     if (depth + 1 >= calls.length) {
       return undefined;
     }
-    states.load(s, here, 0);
-    for (let call = 0; call < machine.calls.length; call++) {
-      if (ends(here, call)) {
-        return executionOf(machine, states, s, ends);
+    states.load(s, state, 0);
+    for (let call = 0; call < model.calls.length; call++) {
+      if (endsWithTarget(state, call)) {
+        return executionOf(model, states, s, endsWithTarget);
       }
-      machine.load(here);
-      if (machine.apply(call)) {
+      model.load(state);
+      if (model.apply(call)) {
         add(s, depth + 1);
       }
     }
@@ -62,35 +62,35 @@ export function shorterExecution(machine: PackedWorld, calls: readonly number[])
 
 /** Returns concrete steps along the canonical states up to a state, and the final step. */
 function executionOf(
-  machine: PackedWorld,
+  model: PackedWorld,
   states: StateStore,
   last: number,
-  ends: (here: Int32Array, call: number) => boolean,
+  endsWithTarget: (here: Int32Array, call: number) => boolean,
 ): readonly number[] {
-  const way: number[] = [];
+  const path: number[] = [];
   for (let s = last; s !== NO_PARENT; s = states.parentOf(s)) {
-    way.push(s);
+    path.push(s);
   }
-  machine.loadInitial();
-  const here = machine.memory.slice(0, machine.words);
-  const found: number[] = [];
+  model.loadInitial();
+  const state = model.memory.slice(0, model.words);
+  const calls: number[] = [];
   const step = (accept: (call: number) => boolean): void => {
-    const call = machine.calls.findIndex((_, each) => accept(each));
-    machine.load(here);
-    machine.apply(call);
-    machine.save(here);
-    found.push(call);
+    const call = model.calls.findIndex((_, each) => accept(each));
+    model.load(state);
+    model.apply(call);
+    model.save(state);
+    calls.push(call);
   };
-  for (const next of way.toReversed().slice(1)) {
+  for (const next of path.toReversed().slice(1)) {
     step((call) => {
-      machine.load(here);
-      if (!machine.apply(call)) {
+      model.load(state);
+      if (!model.apply(call)) {
         return false;
       }
-      machine.canonicalize();
-      return states.indexOf(machine.memory, 0) === next;
+      model.canonicalize();
+      return states.indexOf(model.memory, 0) === next;
     });
   }
-  step((call) => ends(here, call));
-  return found;
+  step((call) => endsWithTarget(state, call));
+  return calls;
 }

@@ -12,14 +12,14 @@ export type Interrupted = () => boolean;
 /** Thrown when the exploration was interrupted. */
 export class GraphIncomplete extends Error {}
 
-const ASK_EVERY = 1024;
+const CHECK_INTERVAL = 1024;
 
 /** The states and transitions of a scope. */
 export class StateGraph {
   /** Canonical states, in breadth-first order. */
   readonly states: StateStore;
   /** Transitions: a canonical form with marked elements, and the shape of the call. */
-  readonly pairs: StateStore;
+  readonly transitions: StateStore;
   /**
    * Successors of state `s`, without duplicates and without `s` itself: `targets[starts[s]] … targets[starts[s + 1] -
    * 1]`.
@@ -27,56 +27,56 @@ export class StateGraph {
   readonly starts: Uint32Array;
   readonly targets: Uint32Array;
   /** By state: its number of transitions. */
-  readonly pairsOf: Uint16Array;
-  private readonly machine: PackedWorld;
+  readonly transitionsOf: Uint16Array;
+  private readonly model: PackedWorld;
   private readonly key: Int32Array;
 
   /** @throws GraphIncomplete when interrupted */
-  constructor(machine: PackedWorld, interrupted: Interrupted = () => false) {
-    this.machine = machine;
-    const { words } = machine;
+  constructor(model: PackedWorld, interrupted: Interrupted = () => false) {
+    this.model = model;
+    const { words } = model;
     this.states = new StateStore(words);
-    this.pairs = new StateStore(words + 1);
+    this.transitions = new StateStore(words + 1);
     this.key = new Int32Array(words + 1);
     const edges = new EdgeList();
-    const pairsOf: number[] = [];
+    const transitionsOf: number[] = [];
     const state = new Int32Array(words);
-    machine.loadInitial();
-    machine.canonicalize();
+    model.loadInitial();
+    model.canonicalize();
     this.addState();
     for (let s = 0; s < this.states.count; s++) {
-      if (s % ASK_EVERY === 0 && interrupted()) {
+      if (s % CHECK_INTERVAL === 0 && interrupted()) {
         throw new GraphIncomplete("interrupted while the states of the scope were being counted");
       }
       this.states.load(s, state, 0);
-      pairsOf.push(this.expand(s, state, edges));
+      transitionsOf.push(this.expand(s, state, edges));
     }
     this.starts = Uint32Array.from(edges.starts);
     this.targets = edges.targets.slice(0, edges.count);
-    this.pairsOf = Uint16Array.from(pairsOf);
+    this.transitionsOf = Uint16Array.from(transitionsOf);
   }
 
   /** @returns the number of transitions of the state */
   private expand(s: number, state: Int32Array, edges: EdgeList): number {
-    const { machine, pairs } = this;
-    const before = pairs.count;
+    const { model, transitions } = this;
+    const before = transitions.count;
     edges.startState();
-    for (let call = 0; call < machine.calls.length; call++) {
-      machine.load(state);
-      if (!machine.apply(call)) {
+    for (let call = 0; call < model.calls.length; call++) {
+      model.load(state);
+      if (!model.apply(call)) {
         continue;
       }
-      machine.canonicalize();
+      model.canonicalize();
       const next = this.addState();
       if (next !== s) {
         edges.add(next);
       }
-      machine.load(state);
-      machine.savePair(call, this.key);
-      pairs.insert(this.key, 0, hashState(this.key, 0, this.key.length), NO_PARENT);
+      model.load(state);
+      model.saveTransition(call, this.key);
+      transitions.insert(this.key, 0, hashState(this.key, 0, this.key.length), NO_PARENT);
     }
     edges.endState();
-    return pairs.count - before;
+    return transitions.count - before;
   }
 
   /**
@@ -85,21 +85,21 @@ export class StateGraph {
    * @returns its index
    */
   private addState(): number {
-    const { memory, words } = this.machine;
+    const { memory, words } = this.model;
     const added = this.states.insert(memory, 0, hashState(memory, 0, words), NO_PARENT);
     return added >= 0 ? added : this.states.indexOf(memory, 0);
   }
 
   /** Returns the index of the orbit of the current state, which becomes canonical. */
   orbit(): number {
-    this.machine.canonicalize();
-    return this.states.indexOf(this.machine.memory, 0);
+    this.model.canonicalize();
+    return this.states.indexOf(this.model.memory, 0);
   }
 
   /** Returns the index of the transition that an enabled call makes from the current state. Overwrites the state. */
-  pair(call: number): number {
-    this.machine.savePair(call, this.key);
-    return this.pairs.indexOf(this.key, 0);
+  transition(call: number): number {
+    this.model.saveTransition(call, this.key);
+    return this.transitions.indexOf(this.key, 0);
   }
 }
 

@@ -13,13 +13,13 @@ const PREVIEW = { seed: 1, steps: 2000 };
 const LEG_STEPS = 512;
 
 /** Walks until each transition is covered, a difference is reproduced, or the walk is stopped. */
-export async function walkTour(walker: Walker, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
+export async function walkTour(walker: Walker, model: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
   // Frequent differences are found before the graph is built, which takes long for some faulty kernels.
-  const preview = await walkRandomly(walker, machine, PREVIEW, { stopped: hooks.stopped });
+  const preview = await walkRandomly(walker, model, PREVIEW, { stopped: hooks.stopped });
   if (preview.differences.length > 0) {
     return preview;
   }
-  const graph = graphOf(machine, hooks);
+  const graph = graphOf(model, hooks);
   if (graph === undefined) {
     return {
       steps: walker.steps,
@@ -29,15 +29,15 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
       stopped: hooks.stopped() ?? "interrupt",
     };
   }
-  const tour = new Tour(machine, graph);
+  const tour = new Tour(model, graph);
   const started = performance.now();
   const differences: Difference[] = [];
   /** Transitions that were compared, as opposed to planned. */
   let covered = 0;
   let pending: { readonly finish: () => Promise<Difference | undefined>; readonly covered: number } | undefined;
   const launch = (): typeof pending => {
-    const calls = hooks.stopped() === undefined ? planned(tour) : [];
-    return calls.length === 0 ? undefined : { finish: walker.start(planLeg(machine, calls)), covered: tour.covered };
+    const calls = hooks.stopped() === undefined ? nextLeg(tour) : [];
+    return calls.length === 0 ? undefined : { finish: walker.start(planLeg(model, calls)), covered: tour.covered };
   };
   pending = launch();
   while (pending !== undefined && differences.length === 0) {
@@ -62,9 +62,9 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
   };
 }
 
-function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined {
+function graphOf(model: PackedWorld, hooks: WalkHooks): StateGraph | undefined {
   try {
-    return new StateGraph(machine, () => hooks.stopped() !== undefined);
+    return new StateGraph(model, () => hooks.stopped() !== undefined);
   } catch (error) {
     if (error instanceof GraphIncomplete) {
       return undefined;
@@ -74,7 +74,7 @@ function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined
 }
 
 /** Returns the next calls of the tour, from the initial state on. */
-function planned(tour: Tour): number[] {
+function nextLeg(tour: Tour): number[] {
   const calls: number[] = [];
   tour.restart();
   while (calls.length < LEG_STEPS) {

@@ -11,28 +11,28 @@ import type { StateGraph } from "./state-graph.ts";
 export class Tour {
   /** Number of transitions that the walk has covered. */
   covered = 0;
-  private readonly machine: PackedWorld;
+  private readonly model: PackedWorld;
   private readonly graph: StateGraph;
-  private readonly taken: Uint8Array;
+  private readonly isCovered: Uint8Array;
   /** By state: number of transitions that are not covered. */
-  private readonly left: Uint16Array;
+  private readonly uncovered: Uint16Array;
   /** Current state of the walk, not canonical. */
   private readonly here: Int32Array;
   /** Orbits on the path that is followed, in reverse order. */
-  private way: number[] = [];
-  private readonly seen: Uint32Array;
+  private path: number[] = [];
+  private readonly visitedIn: Uint32Array;
   private readonly from: Uint32Array;
   private readonly queue: Uint32Array;
   private round = 0;
 
-  constructor(machine: PackedWorld, graph: StateGraph) {
-    const { states, pairs, pairsOf } = graph;
-    this.machine = machine;
+  constructor(model: PackedWorld, graph: StateGraph) {
+    const { states, transitions, transitionsOf } = graph;
+    this.model = model;
     this.graph = graph;
-    this.taken = new Uint8Array(pairs.count);
-    this.left = pairsOf.slice();
-    this.here = new Int32Array(machine.words);
-    this.seen = new Uint32Array(states.count);
+    this.isCovered = new Uint8Array(transitions.count);
+    this.uncovered = transitionsOf.slice();
+    this.here = new Int32Array(model.words);
+    this.visitedIn = new Uint32Array(states.count);
     this.from = new Uint32Array(states.count);
     this.queue = new Uint32Array(states.count);
     this.restart();
@@ -40,14 +40,14 @@ export class Tour {
 
   /** Number of all transitions. */
   get reachable(): number {
-    return this.taken.length;
+    return this.isCovered.length;
   }
 
   /** Continues the walk from the initial state. */
   restart(): void {
-    this.machine.loadInitial();
-    this.machine.save(this.here);
-    this.way = [];
+    this.model.loadInitial();
+    this.model.save(this.here);
+    this.path = [];
   }
 
   /**
@@ -60,62 +60,62 @@ export class Tour {
       return undefined;
     }
     const orbit = this.orbitHere();
-    const call = (this.left[orbit] as number) > 0 ? this.untaken() : this.towardsUntaken(orbit);
-    this.take(call, orbit);
+    const call = (this.uncovered[orbit] as number) > 0 ? this.uncoveredCall() : this.callTowardsUncovered(orbit);
+    this.execute(call, orbit);
     return call;
   }
 
   private orbitHere(): number {
-    this.machine.load(this.here);
+    this.model.load(this.here);
     return this.graph.orbit();
   }
 
   /** Executes the call, and marks its transition as covered. */
-  private take(call: number, orbit: number): void {
-    const { machine, graph, taken, left, here } = this;
-    machine.load(here);
-    const pair = graph.pair(call);
-    if (taken[pair] === 0) {
-      taken[pair] = 1;
-      left[orbit] = (left[orbit] as number) - 1;
+  private execute(call: number, orbit: number): void {
+    const { model, graph, isCovered, uncovered, here } = this;
+    model.load(here);
+    const transition = graph.transition(call);
+    if (isCovered[transition] === 0) {
+      isCovered[transition] = 1;
+      uncovered[orbit] = (uncovered[orbit] as number) - 1;
       this.covered += 1;
     }
-    machine.load(here);
-    machine.apply(call);
-    machine.save(here);
+    model.load(here);
+    model.apply(call);
+    model.save(here);
   }
 
   /** Returns a call whose transition from the current state is not covered. */
-  private untaken(): number {
-    const { machine, graph, taken, here } = this;
-    this.way = [];
-    for (let call = 0; call < machine.calls.length; call++) {
-      machine.load(here);
-      if (!machine.apply(call)) {
+  private uncoveredCall(): number {
+    const { model, graph, isCovered, here } = this;
+    this.path = [];
+    for (let call = 0; call < model.calls.length; call++) {
+      model.load(here);
+      if (!model.apply(call)) {
         continue;
       }
-      machine.load(here);
-      if (taken[graph.pair(call)] === 0) {
+      model.load(here);
+      if (isCovered[graph.transition(call)] === 0) {
         return call;
       }
     }
-    throw new Error("a state that has pairs left has none");
+    throw new Error("no transition of a state with uncovered ones is uncovered");
   }
 
   /** Returns a call on a shortest path to a state with transitions that are not covered. */
-  private towardsUntaken(orbit: number): number {
-    const { machine, graph, here } = this;
-    if (this.way.length === 0 || (this.left[this.way[0] as number] as number) === 0) {
-      this.way = this.wayFrom(orbit);
+  private callTowardsUncovered(orbit: number): number {
+    const { model, graph, here } = this;
+    if (this.path.length === 0 || (this.uncovered[this.path[0] as number] as number) === 0) {
+      this.path = this.pathFrom(orbit);
     }
-    const wanted = this.way.pop() as number;
-    for (let call = 0; call < machine.calls.length; call++) {
-      machine.load(here);
-      if (machine.apply(call) && graph.orbit() === wanted) {
+    const nextOrbit = this.path.pop() as number;
+    for (let call = 0; call < model.calls.length; call++) {
+      model.load(here);
+      if (model.apply(call) && graph.orbit() === nextOrbit) {
         return call;
       }
     }
-    throw new Error("a step of the graph is no step of the machine");
+    throw new Error("an edge of the graph is not a transition of the model");
   }
 
   /**
@@ -123,33 +123,33 @@ export class Tour {
    *
    * @returns the orbits on the path, in reverse order
    */
-  private wayFrom(start: number): number[] {
-    const { graph, left, seen, from, queue } = this;
+  private pathFrom(start: number): number[] {
+    const { graph, uncovered, visitedIn, from, queue } = this;
     const { starts, targets } = graph;
     this.round += 1;
-    seen[start] = this.round;
+    visitedIn[start] = this.round;
     queue[0] = start;
     let length = 1;
     for (let i = 0; i < length; i++) {
       const state = queue[i] as number;
       for (let e = starts[state] as number; e < (starts[state + 1] as number); e++) {
         const next = targets[e] as number;
-        if (seen[next] === this.round) {
+        if (visitedIn[next] === this.round) {
           continue;
         }
-        seen[next] = this.round;
+        visitedIn[next] = this.round;
         from[next] = state;
-        if ((left[next] as number) > 0) {
-          return this.wayTo(next, start);
+        if ((uncovered[next] as number) > 0) {
+          return this.pathTo(next, start);
         }
         queue[length] = next;
         length += 1;
       }
     }
-    throw new Error("no state with pairs left can be reached from here");
+    throw new Error("no state with uncovered transitions is reachable");
   }
 
-  private wayTo(target: number, start: number): number[] {
+  private pathTo(target: number, start: number): number[] {
     const way: number[] = [];
     for (let at = target; at !== start; at = this.from[at] as number) {
       way.push(at);

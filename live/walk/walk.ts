@@ -27,20 +27,20 @@ export class Walker {
   /** Legs that were repeated because of a difference. */
   retries = 0;
   private readonly session: LiveSession;
-  private readonly machine: PackedWorld;
+  private readonly model: PackedWorld;
 
   private readonly pageSize: number;
-  private readonly hurry: () => boolean;
+  private readonly stopShrinking: () => boolean;
 
   /**
    * @param pageSize in bytes
-   * @param hurry returns true to stop shrinking
+   * @param stopShrinking returns true to stop shrinking
    */
-  constructor(session: LiveSession, machine: PackedWorld, pageSize: number, hurry: () => boolean = () => false) {
+  constructor(session: LiveSession, model: PackedWorld, pageSize: number, stopShrinking: () => boolean = () => false) {
     this.session = session;
-    this.machine = machine;
+    this.model = model;
     this.pageSize = pageSize;
-    this.hurry = hurry;
+    this.stopShrinking = stopShrinking;
   }
 
   /**
@@ -49,12 +49,12 @@ export class Walker {
    * @returns completes the leg, with the comparison
    */
   start(leg: Leg): () => Promise<Difference | undefined> {
-    const taken = this.perform(leg);
+    const results = this.perform(leg);
     // Prevents an unhandled rejection: the returned function reports the error.
-    taken.catch(() => {});
+    results.catch(() => {});
     return async () => {
-      const difference = this.compare(leg, await taken);
-      return difference === undefined ? undefined : this.examine(leg, difference);
+      const difference = this.compare(leg, await results);
+      return difference === undefined ? undefined : this.confirm(leg, difference);
     };
   }
 
@@ -65,17 +65,17 @@ export class Walker {
    * @returns whether there was a difference both times
    */
   async differs(leg: Leg, counts: boolean): Promise<boolean> {
-    if ((await this.take(leg)) === undefined) {
+    if ((await this.execute(leg)) === undefined) {
       return false;
     }
     this.retries += counts ? 1 : 0;
-    return (await this.take(leg)) !== undefined;
+    return (await this.execute(leg)) !== undefined;
   }
 
   /** Returns the difference that a leg shows, reduced to a shortest execution. */
   async differenceOf(leg: Leg): Promise<Difference | undefined> {
-    const found = await this.take(leg);
-    return found && this.shortest(leg, found);
+    const difference = await this.execute(leg);
+    return difference && this.shortest(leg, difference);
   }
 
   private async perform(leg: Leg): ReturnType<LiveSession["perform"]> {
@@ -86,22 +86,22 @@ export class Walker {
     return performed;
   }
 
-  private compare(leg: Leg, seen: Awaited<ReturnType<LiveSession["perform"]>>): LegDifference | undefined {
-    const difference = compareLeg(this.machine, leg, seen, this.pageSize);
+  private compare(leg: Leg, observations: Awaited<ReturnType<LiveSession["perform"]>>): LegDifference | undefined {
+    const difference = compareLeg(this.model, leg, observations, this.pageSize);
     this.steps += difference?.steps ?? leg.calls.length;
     return difference;
   }
 
-  private async take(leg: Leg): Promise<LegDifference | undefined> {
+  private async execute(leg: Leg): Promise<LegDifference | undefined> {
     return this.compare(leg, await this.perform(leg));
   }
 
   /** Repeats a leg with a difference. A difference that cannot be reproduced was noise. */
-  private async examine(leg: Leg, first: LegDifference): Promise<Difference | undefined> {
+  private async confirm(leg: Leg, first: LegDifference): Promise<Difference | undefined> {
     let last = first;
     for (let attempt = 0; attempt < MOST_RETRIES; attempt++) {
       this.retries += 1;
-      const again = await this.take(leg);
+      const again = await this.execute(leg);
       if (again === undefined) {
         return undefined;
       }
@@ -113,27 +113,27 @@ export class Walker {
     return this.shortest(leg, last);
   }
 
-  private async shortest(leg: Leg, found: LegDifference): Promise<Difference> {
+  private async shortest(leg: Leg, original: LegDifference): Promise<Difference> {
     const end = performance.now() + SHRINK_MS;
-    let best: { readonly leg: Leg; readonly difference: LegDifference } = { leg, difference: found };
+    let best: { readonly leg: Leg; readonly difference: LegDifference } = { leg, difference: original };
     const differs = async (calls: readonly number[]): Promise<boolean> => {
-      const shorter = planLeg(this.machine, calls);
+      const shorter = planLeg(this.model, calls);
       // Executed twice, since a difference by noise would mislead the search.
-      const first = await this.take(shorter);
-      const difference = first && (await this.take(shorter));
+      const first = await this.execute(shorter);
+      const difference = first && (await this.execute(shorter));
       if (difference === undefined) {
         return false;
       }
       best = { leg: shorter, difference };
       return true;
     };
-    await shrink(leg.calls.slice(0, found.steps), differs, () => this.hurry() || performance.now() > end);
-    const shown = best.leg.calls.slice(0, best.difference.steps);
-    const shorter = shown.length === 0 ? undefined : shorterExecution(this.machine, shown);
+    await shrink(leg.calls.slice(0, original.steps), differs, () => this.stopShrinking() || performance.now() > end);
+    const calls = best.leg.calls.slice(0, best.difference.steps);
+    const shorter = calls.length === 0 ? undefined : shorterExecution(this.model, calls);
     if (shorter !== undefined) {
       await differs(shorter);
     }
     const { steps, fields } = best.difference;
-    return { calls: callsOfLeg(this.machine, best.leg).slice(0, steps), fields };
+    return { calls: callsOfLeg(this.model, best.leg).slice(0, steps), fields };
   }
 }

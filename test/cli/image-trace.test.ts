@@ -29,7 +29,7 @@ describe("repro of a trace of an mm image", () => {
     const { code, out, err } = foliocheck(["repro", written("half.json", { ...trace, steps })], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toBe(
-      "error: step 3, migrateBegin(mm: 0, page: 0), is nothing that user space can do: a migration does not stop half-way\n",
+      "error: step 3, migrateBegin(mm: 0, page: 0), cannot be performed from user space: a migration does not stop half-way\n",
     );
   });
 
@@ -37,7 +37,7 @@ describe("repro of a trace of an mm image", () => {
     const { visible: _, ...trace } = storedTrace("copy-on-write-of-a-huge-page");
     const { code, err } = foliocheck(["repro", written("old.json", trace)], folder.path);
     expect(code).toBe(2);
-    expect(err).toMatch(/^error: the trace does not say what user space can see: .*\n$/);
+    expect(err).toMatch(/^error: the trace does not contain the state that user space can see: .*\n$/);
   });
 
   test("refuses another kernel, because the trace contains the expected states", () => {

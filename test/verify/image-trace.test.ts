@@ -107,7 +107,7 @@ describe("the commands of a trace", () => {
       steps: [{ ...(first as (typeof trace.steps)[0]), action: "migrateUndo", parameters: {} }],
     };
     expect(notOnRunningKernel(undone)).toBe(
-      "step 1, migrateUndo(), is nothing that user space can do: a migration is not given up when it is asked for",
+      "step 1, migrateUndo(), cannot be performed from user space: user space cannot abort a migration",
     );
     expect(imageCommands(undone)).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ import { sectionsOf } from "../../module/sections.ts";
 import type { GateConfiguration } from "../../tree/configuration.ts";
 import { modelKernelOfText } from "../../unit/model-kernel.ts";
 import { BOUNDS_SOURCE, boundsHeader } from "./bounds-header.ts";
-import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import type { Compilation, CompiledFile, Compiler, LinkedModule, Workspace } from "./compiler.ts";
 import { compilerFlags } from "./compiler-flags.ts";
 import { addGeneratedHeaders, BOUNDS_HEADER } from "./generated-headers.ts";
 import { imageFiles } from "./image-files.ts";
@@ -58,14 +58,14 @@ export async function buildImage(request: ImageRequest): Promise<KernelImage> {
     signal?.addEventListener("abort", onAbort);
   });
   try {
-    return await Promise.race([aborted, built(request, sources, files, workspace)]);
+    return await Promise.race([aborted, compileAndLink(request, sources, files, workspace)]);
   } finally {
     signal?.removeEventListener("abort", onAbort);
     await workspace.close();
   }
 }
 
-async function built(
+async function compileAndLink(
   { configuration: { is64Bit }, compiler, cacheFolder, layout = DEFAULT_LAYOUT, onProgress }: ImageRequest,
   sources: SourceLayers,
   files: readonly string[],
@@ -73,41 +73,41 @@ async function built(
 ): Promise<KernelImage> {
   const cache = cacheFolder === undefined ? undefined : new ObjectCache(cacheFolder, compiler.version, sources);
   const flags = compilerFlags(is64Bit);
-  const read = new Set<string>();
+  const inputs = new Set<string>();
   let progress: ImageProgress = { total: files.length + 1, compiled: 0, cached: 0 };
   onProgress?.(progress);
-  const compiled = async (compilation: Compilation): Promise<Compiled["bytes"]> => {
-    const known = cache?.read(compilation);
-    const result = known ?? (await workspace.compile(compilation));
-    if (known === undefined) {
+  const compile = async (compilation: Compilation): Promise<CompiledFile["bytes"]> => {
+    const cachedFile = cache?.read(compilation);
+    const result = cachedFile ?? (await workspace.compile(compilation));
+    if (cachedFile === undefined) {
       cache?.write(compilation, result);
     }
-    for (const file of result.read) {
-      read.add(file);
+    for (const file of result.inputs) {
+      inputs.add(file);
     }
     const { total, compiled, cached } = progress;
     progress =
-      known === undefined ? { total, compiled: compiled + 1, cached } : { total, compiled, cached: cached + 1 };
+      cachedFile === undefined ? { total, compiled: compiled + 1, cached } : { total, compiled, cached: cached + 1 };
     onProgress?.(progress);
     return result.bytes;
   };
 
-  const assembly = await compiled({ file: BOUNDS_SOURCE, flags, output: "assembly" });
+  const assembly = await compile({ file: BOUNDS_SOURCE, flags, output: "assembly" });
   sources.add(BOUNDS_HEADER, boundsHeader(Buffer.from(assembly).toString("utf8")));
   await workspace.update(BOUNDS_HEADER);
-  cache?.forget(BOUNDS_HEADER);
+  cache?.invalidate(BOUNDS_HEADER);
 
   const objects = await inParallel(compiler.slots, largestFirst(files, sources), (file) =>
-    compiled({ file, flags, output: "object" }),
+    compile({ file, flags, output: "object" }),
   );
   const ordered = new Map(files.map((file) => [file, objects.get(file) as Uint8Array]));
-  const linked = await linkedImage(ordered, linkFlags(layout, is64Bit), compiler, workspace, cacheFolder);
+  const linked = await link(ordered, linkFlags(layout, is64Bit), compiler, workspace, cacheFolder);
   return {
     bytes: linked.bytes,
     undefinedFunctions: [...importedFunctions(sectionsOf(linked.bytes))].sort(),
     linkerWarnings: linked.warnings,
     files,
-    read: [...read].sort(),
+    inputs: [...inputs].sort(),
     progress,
     compiler: compiler.version,
     modelKernel: modelKernelOfText(sources).name,
@@ -152,13 +152,13 @@ async function inParallel<T>(
 }
 
 /** Links objects, or returns the cached module of the same objects. */
-async function linkedImage(
+async function link(
   objects: ReadonlyMap<string, Uint8Array>,
   flags: readonly string[],
   compiler: Compiler,
   workspace: Workspace,
   cacheFolder: string | undefined,
-): Promise<Linked> {
+): Promise<LinkedModule> {
   if (cacheFolder === undefined) {
     return workspace.link(objects, flags);
   }

@@ -11,14 +11,14 @@ export interface Compilation {
 }
 
 /** A compiled file. */
-export interface Compiled {
+export interface CompiledFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Files that the compiler read, the compiled one included, by their paths in the sources. */
-  readonly read: readonly string[];
+  readonly inputs: readonly string[];
 }
 
 /** A linked module. */
-export interface Linked {
+export interface LinkedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Warnings of the linker, such as calls with other parameters than the definition has. */
   readonly warnings: readonly string[];
@@ -31,7 +31,7 @@ export interface Workspace {
    *
    * @throws CompileError with the first error of the compiler, such as `mm/rmap.c:12:3: error: …`
    */
-  compile(compilation: Compilation): Promise<Compiled>;
+  compile(compilation: Compilation): Promise<CompiledFile>;
 
   /** Updates a file that was added to the sources or replaced. */
   update(file: string): Promise<void>;
@@ -42,7 +42,7 @@ export interface Workspace {
    * @param objects by path in the sources
    * @throws CompileError when the linker reports an error
    */
-  link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<Linked>;
+  link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<LinkedModule>;
 
   /** Stops running compilations and removes temporary files. */
   close(): Promise<void>;

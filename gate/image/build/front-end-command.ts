@@ -32,10 +32,10 @@ export function driverArguments(
  *
  * @throws CompileError when there is none, for instance because an option is rejected
  */
-export function frontEndCommand(printed: string): readonly [string, ...string[]] {
-  const line = printed.split("\n").find((each) => each.includes(' "-cc1" '));
+export function frontEndCommand(driverOutput: string): readonly [string, ...string[]] {
+  const line = driverOutput.split("\n").find((each) => each.includes(' "-cc1" '));
   if (line === undefined) {
-    throw new CompileError(firstErrors(printed));
+    throw new CompileError(firstErrors(driverOutput));
   }
   const [program = "", ...args] = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(?<= )[^" ]+/g)].map(
     ([word, quoted]) => quoted?.replace(/\\(.)/g, "$1") ?? word,

@@ -17,12 +17,12 @@ export class IncludeClosure {
 
   /** Adds files and the files that they include. A missing file is skipped: the compiler reports it if it is needed. */
   add(files: readonly string[]): void {
-    const left = [...files];
-    for (let path = left.pop(); path !== undefined; path = left.pop()) {
+    const pending = [...files];
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
       const text = this.texts.has(path) ? undefined : this.#read(posix.normalize(path));
       if (text !== undefined) {
         this.texts.set(path, text);
-        left.push(...this.#includedBy(path, text));
+        pending.push(...this.#includedBy(path, text));
       }
     }
   }

@@ -21,7 +21,7 @@ export interface KernelImage {
   /** Compiled files: those of the tree, and ours. */
   readonly files: readonly string[];
   /** Files that compilations read, headers included, sorted. */
-  readonly read: readonly string[];
+  readonly inputs: readonly string[];
   /** Numbers of compiled files and of cached objects. */
   readonly progress: ImageProgress;
   /** Names and versions of compiler and linker. */

@@ -10,7 +10,7 @@ import { reasonOf } from "../../../files/error-reason.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../../files/temporary-folder.ts";
 import { CompileError, firstErrors } from "../../compile/clang.ts";
 import { clangEnvironment, type NativeClang } from "../../compile/native-clang.ts";
-import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import type { Compilation, CompiledFile, Compiler, LinkedModule, Workspace } from "./compiler.ts";
 import { driverArguments, frontEndCommand, type Placeholders, withFiles } from "./front-end-command.ts";
 import { linkError, linkerWarnings } from "./linker-messages.ts";
 import { prerequisites } from "./make-rule.ts";
@@ -39,7 +39,7 @@ class NativeWorkspace implements Workspace {
     this.#programs = programs;
     this.#sources = sources;
     this.#folder = makeTemporaryFolder();
-    for (const file of sources.above.keys()) {
+    for (const file of sources.overlay.keys()) {
       this.#write(file);
     }
     writeFileSync(this.#placeholders.input, "");
@@ -47,7 +47,7 @@ class NativeWorkspace implements Workspace {
     process.on("exit", this.#killAll);
   }
 
-  async compile({ file, flags, output }: Compilation): Promise<Compiled> {
+  async compile({ file, flags, output }: Compilation): Promise<CompiledFile> {
     const [program, ...args] = await this.#frontEnd(flags, output);
     const target = join(this.#folder, `object-${this.#compilations++}`);
     const to = { output: target, dependencies: `${target}.d` };
@@ -57,7 +57,7 @@ class NativeWorkspace implements Workspace {
     }
     return {
       bytes: new Uint8Array(readFileSync(to.output)),
-      read: prerequisites(readFileSync(to.dependencies, "utf8")),
+      inputs: prerequisites(readFileSync(to.dependencies, "utf8")),
     };
   }
 
@@ -65,7 +65,7 @@ class NativeWorkspace implements Workspace {
     this.#write(file);
   }
 
-  async link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<Linked> {
+  async link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<LinkedModule> {
     const folder = join(this.#folder, "objects");
     const names = [...objects.keys()].map((file) => `${file}.o`);
     for (const [file, bytes] of objects) {
@@ -102,13 +102,13 @@ class NativeWorkspace implements Workspace {
   #frontEnd(flags: readonly string[], output: Compilation["output"]): Promise<readonly [string, ...string[]]> {
     const key = JSON.stringify([flags, output]);
     const all = [...flags, "--no-default-config", "-ivfsoverlay", this.#overlayFile];
-    const known =
+    const command =
       this.#commands.get(key) ??
       this.#run(this.#programs.clang, driverArguments({ flags: all, output }, this.#placeholders)).then(({ printed }) =>
         frontEndCommand(printed),
       );
-    this.#commands.set(key, known);
-    return known;
+    this.#commands.set(key, command);
+    return command;
   }
 
   get #overlayFile(): string {
@@ -165,7 +165,7 @@ class NativeWorkspace implements Workspace {
  */
 function overlayOf(sources: SourceLayers, layerFolder: string): unknown {
   const folders = new Map<string, unknown[]>();
-  for (const [file, text] of sources.above) {
+  for (const [file, text] of sources.overlay) {
     const folder = join(sources.folder, posix.dirname(file));
     const name = posix.basename(file);
     folders.set(folder, [

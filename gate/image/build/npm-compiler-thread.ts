@@ -6,7 +6,7 @@ import { CompileError, loadClangPackage } from "../../compile/clang.ts";
 export interface NpmCommand {
   readonly args: readonly string[];
   /** Whether all earlier files are dropped. */
-  readonly isOther: boolean;
+  readonly replacesFiles: boolean;
   /** By path. The file system ignores `..`: `a/../b` is looked up as `a/b`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Paths of the files that the command writes. */
@@ -16,7 +16,7 @@ export interface NpmCommand {
 /** The result of a command. */
 export interface NpmOutcome {
   readonly succeeded: boolean;
-  readonly printed: string;
+  readonly messages: string;
   /** In the order of the command's outputs; undefined for a file that was not written. */
   readonly outputs: readonly (Uint8Array<ArrayBuffer> | undefined)[];
 }
@@ -27,7 +27,7 @@ interface Folder {
 
 let root: Folder = {};
 
-function put(file: string, bytes: Uint8Array): void {
+function writeFile(file: string, bytes: Uint8Array): void {
   const [name = "", ...folders] = partsOf(file).reverse();
   let folder = root;
   for (const each of folders.reverse()) {
@@ -41,12 +41,12 @@ function partsOf(file: string): string[] {
   return file.split("/").filter((part) => part !== "." && part !== "..");
 }
 
-async function outcomeOf({ args, isOther, files, outputs }: NpmCommand): Promise<NpmOutcome> {
-  if (isOther) {
+async function outcomeOf({ args, replacesFiles, files, outputs }: NpmCommand): Promise<NpmOutcome> {
+  if (replacesFiles) {
     root = {};
   }
   for (const [file, bytes] of files) {
-    put(file, bytes);
+    writeFile(file, bytes);
   }
   const { runLLVM } = await loadClangPackage();
   const printed: Uint8Array[] = [];
@@ -67,7 +67,7 @@ async function outcomeOf({ args, isOther, files, outputs }: NpmCommand): Promise
   }
   return {
     succeeded,
-    printed: Buffer.concat(printed).toString("utf8"),
+    messages: Buffer.concat(printed).toString("utf8"),
     outputs: outputs.map((file) => {
       const bytes = written[file];
       return bytes instanceof Uint8Array ? new Uint8Array(bytes) : undefined;
@@ -82,6 +82,6 @@ parentPort?.on("message", async (command: NpmCommand) => {
     if (!(error instanceof CompileError)) {
       throw error;
     }
-    parentPort?.postMessage({ succeeded: false, printed: error.message, outputs: [] } satisfies NpmOutcome);
+    parentPort?.postMessage({ succeeded: false, messages: error.message, outputs: [] } satisfies NpmOutcome);
   }
 });

@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
 import { CompileError, compilerVersion, firstErrors } from "../../compile/clang.ts";
-import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import type { Compilation, CompiledFile, Compiler, LinkedModule, Workspace } from "./compiler.ts";
 import { FORCED_HEADERS } from "./compiler-flags.ts";
 import { driverArguments, frontEndCommand, type Placeholders, withFiles } from "./front-end-command.ts";
 import { IncludeClosure } from "./include-closure.ts";
@@ -53,21 +53,21 @@ class NpmWorkspace implements Workspace {
     this.#bytes.set(PLACEHOLDERS.input, new Uint8Array());
   }
 
-  async compile({ file, flags, output }: Compilation): Promise<Compiled> {
+  async compile({ file, flags, output }: Compilation): Promise<CompiledFile> {
     const command = await this.#frontEnd(flags, output);
     this.#add([...FORCED_HEADERS, file]);
     const {
       succeeded,
-      printed,
+      messages,
       outputs: [bytes, rule],
     } = await this.#run(withFiles(command, file, PLACEHOLDERS, PLACEHOLDERS), this.#bytes, [
       PLACEHOLDERS.output,
       PLACEHOLDERS.dependencies,
     ]);
     if (!succeeded || bytes === undefined || rule === undefined) {
-      throw new CompileError(firstErrors(printed, 1));
+      throw new CompileError(firstErrors(messages, 1));
     }
-    return { bytes, read: prerequisites(Buffer.from(rule).toString("utf8")) };
+    return { bytes, inputs: prerequisites(Buffer.from(rule).toString("utf8")) };
   }
 
   async update(file: string): Promise<void> {
@@ -78,18 +78,18 @@ class NpmWorkspace implements Workspace {
     }
   }
 
-  async link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<Linked> {
+  async link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<LinkedModule> {
     const files = new Map([...objects].map(([file, bytes]) => [`${file}.o`, bytes]));
     const args = ["wasm-ld", ...flags, "-o", PLACEHOLDERS.output, ...files.keys()];
     const {
       succeeded,
-      printed,
+      messages,
       outputs: [bytes],
     } = await this.#run(args, files, [PLACEHOLDERS.output]);
     if (!succeeded || bytes === undefined) {
-      throw linkError(printed);
+      throw linkError(messages);
     }
-    return { bytes, warnings: linkerWarnings(printed) };
+    return { bytes, warnings: linkerWarnings(messages) };
   }
 
   async close(): Promise<void> {
@@ -109,14 +109,14 @@ class NpmWorkspace implements Workspace {
 
   #frontEnd(flags: readonly string[], output: Compilation["output"]): Promise<readonly string[]> {
     const key = JSON.stringify([flags, output]);
-    const known =
+    const command =
       this.#commands.get(key) ??
-      this.#run(["clang", ...driverArguments({ flags, output }, PLACEHOLDERS)], this.#bytes, []).then(({ printed }) =>
+      this.#run(["clang", ...driverArguments({ flags, output }, PLACEHOLDERS)], this.#bytes, []).then(({ messages }) =>
         // The command has no program; its first argument selects the LLVM tool.
-        frontEndCommand(printed).slice(1),
+        frontEndCommand(messages).slice(1),
       );
-    this.#commands.set(key, known);
-    return known;
+    this.#commands.set(key, command);
+    return command;
   }
 
   async #run(
@@ -144,7 +144,7 @@ class NpmWorkspace implements Workspace {
 class Thread {
   readonly #worker: Worker = new Worker(new URL("./npm-compiler-thread.js", import.meta.url));
   #files: ReadonlyMap<string, Uint8Array> = new Map();
-  #sent: Map<string, Uint8Array> = new Map();
+  #threadFiles: Map<string, Uint8Array> = new Map();
 
   constructor() {
     // An idle thread must not keep the process alive.
@@ -157,14 +157,14 @@ class Thread {
     files: ReadonlyMap<string, Uint8Array>,
     outputs: readonly string[],
   ): Promise<NpmOutcome> {
-    const isOther = files !== this.#files;
-    if (isOther) {
+    const replacesFiles = files !== this.#files;
+    if (replacesFiles) {
       this.#files = files;
-      this.#sent = new Map();
+      this.#threadFiles = new Map();
     }
-    const fresh = [...files].filter(([path, bytes]) => this.#sent.get(path) !== bytes);
-    this.#sent = new Map(files);
-    const command: NpmCommand = { args, isOther, files: new Map(fresh), outputs };
+    const changed = [...files].filter(([path, bytes]) => this.#threadFiles.get(path) !== bytes);
+    this.#threadFiles = new Map(files);
+    const command: NpmCommand = { args, replacesFiles, files: new Map(changed), outputs };
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         this.#worker.off("message", onMessage).off("error", onError).off("exit", onExit);

@@ -6,14 +6,14 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { CacheEntry } from "../../../files/cache-entry.ts";
-import type { Compilation, Compiled } from "./compiler.ts";
+import type { Compilation, CompiledFile } from "./compiler.ts";
 import { INCLUDE_FOLDERS, type SourceLayers } from "./source-layers.ts";
 
 /** Headers that a compilation read, each with a hash of its identity. */
 type Headers = readonly (readonly [file: string, identity: string])[];
 
 /** Maximum number of lists of headers for one file: they differ between trees and patches. */
-const REMEMBERED = 16;
+const MOST_LISTS = 16;
 
 /** The cache of the compiled files of one set of sources. */
 export class ObjectCache {
@@ -29,18 +29,18 @@ export class ObjectCache {
   }
 
   /** Drops the hash of a file. Must be called when a file of the sources is replaced. */
-  forget(file: string): void {
+  invalidate(file: string): void {
     this.#identities.delete(file);
   }
 
   /** Returns the object of a file; undefined if it is not in the cache. */
-  read(compilation: Compilation): Compiled | undefined {
+  read(compilation: Compilation): CompiledFile | undefined {
     const key = this.#keyOf(compilation);
     for (const headers of listsOf(this.#lists(key))) {
       if (headers.every(([file, identity]) => this.#identityOf(file) === identity)) {
         const bytes = this.#object(key, headers).read();
         if (bytes !== undefined) {
-          return { bytes, read: headers.map(([file]) => file) };
+          return { bytes, inputs: headers.map(([file]) => file) };
         }
       }
     }
@@ -48,17 +48,17 @@ export class ObjectCache {
   }
 
   /** Stores an object, unless one of its source files was written meanwhile. Ignores a cache that cannot be written. */
-  write(compilation: Compilation, { bytes, read }: Compiled): void {
-    if (read.some((file) => this.#sources.isWritten(file))) {
+  write(compilation: Compilation, { bytes, inputs }: CompiledFile): void {
+    if (inputs.some((file) => this.#sources.isModified(file))) {
       return;
     }
     const key = this.#keyOf(compilation);
-    const headers = read.map((file) => [file, this.#identityOf(file)] as const);
+    const headers = inputs.map((file) => [file, this.#identityOf(file)] as const);
     const lists = this.#lists(key);
     const others = listsOf(lists).filter((each) => JSON.stringify(each) !== JSON.stringify(headers));
     try {
       this.#object(key, headers).write(bytes);
-      lists.write(Buffer.from(JSON.stringify([headers, ...others].slice(0, REMEMBERED))));
+      lists.write(Buffer.from(JSON.stringify([headers, ...others].slice(0, MOST_LISTS))));
     } catch {
       // Without a cache entry, the next build compiles again.
     }

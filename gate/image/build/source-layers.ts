@@ -22,7 +22,7 @@ export class SourceLayers {
   /** Paths of our C files and headers. */
   readonly ownFiles: readonly string[];
   readonly #opened: number = Date.now();
-  readonly #above: Map<string, string | undefined> = new Map();
+  readonly #overlay: Map<string, string | undefined> = new Map();
 
   /**
    * @param ownSources a folder with our C sources; only tests pass another than the project's
@@ -35,21 +35,21 @@ export class SourceLayers {
     if (patch !== undefined) {
       const changed = patched(tree, patch);
       for (const file of changed.touched) {
-        this.#above.set(file, changed.read(file));
+        this.#overlay.set(file, changed.read(file));
       }
     }
-    const own = filesIn(ownSources).map(
+    const sources = filesIn(ownSources).map(
       (file) => [posix.join(OWN_FOLDER, file), readFileSync(join(ownSources, file), "utf8")] as const,
     );
-    for (const [file, text] of own) {
+    for (const [file, text] of sources) {
       this.add(file, text);
     }
-    this.ownFiles = own.map(([file]) => file);
+    this.ownFiles = sources.map(([file]) => file);
   }
 
   /** Adds or replaces a file. */
   add(file: string, text: string): void {
-    this.#above.set(file, text);
+    this.#overlay.set(file, text);
   }
 
   /**
@@ -58,27 +58,27 @@ export class SourceLayers {
    * @throws TreeError when it cannot be read
    */
   read(file: string): string | undefined {
-    return this.#above.has(file) ? this.#above.get(file) : this.#tree.read(file);
+    return this.#overlay.has(file) ? this.#overlay.get(file) : this.#tree.read(file);
   }
 
   /**
    * Whether a file of the tree's folder was written since it was opened. If so, the compiler may have read another text
    * than read() returns.
    */
-  isWritten(file: string): boolean {
-    const stats = this.#above.has(file) ? undefined : statSync(join(this.folder, file), { throwIfNoEntry: false });
+  isModified(file: string): boolean {
+    const stats = this.#overlay.has(file) ? undefined : statSync(join(this.folder, file), { throwIfNoEntry: false });
     return stats !== undefined && stats.mtimeMs > this.#opened;
   }
 
   /** Files that differ from the tree's folder; undefined for those that a patch removes. */
-  get above(): ReadonlyMap<string, string | undefined> {
-    return this.#above;
+  get overlay(): ReadonlyMap<string, string | undefined> {
+    return this.#overlay;
   }
 
   /** Returns the names of the files in a folder of the tree, sorted. */
   namesIn(folder: string): readonly string[] {
     const names = new Set(readdirSync(join(this.folder, folder)));
-    for (const [file, text] of this.#above) {
+    for (const [file, text] of this.#overlay) {
       if (posix.dirname(file) === folder) {
         names[text === undefined ? "delete" : "add"](posix.basename(file));
       }

@@ -65,7 +65,7 @@ export class Comparison {
   compare(words: Int32Array): readonly LockstepDifference[] {
     this.words = words;
     this.differences = [];
-    this.matchKnown();
+    this.matchExisting();
     for (let mm = 0; mm < MMS; mm++) {
       this.compareMm(mm);
     }
@@ -78,13 +78,13 @@ export class Comparison {
       }
     }
     const { nrAnonMapped, nrAnonThps } = this.world.stats;
-    this.same({ kind: "statistics" }, "NR_ANON_MAPPED", nrAnonMapped, at32(words, WorldWord.anonMapped));
-    this.same({ kind: "statistics" }, "NR_ANON_THPS", nrAnonThps, at32(words, WorldWord.anonThps));
+    this.compareValue({ kind: "statistics" }, "NR_ANON_MAPPED", nrAnonMapped, at32(words, WorldWord.anonMapped));
+    this.compareValue({ kind: "statistics" }, "NR_ANON_THPS", nrAnonThps, at32(words, WorldWord.anonThps));
     return this.differences;
   }
 
   /** Matches the folios that exist on both sides before and after the operation. */
-  private matchKnown(): void {
+  private matchExisting(): void {
     const { world, frameOf, matched, words } = this;
     matched.fill(0);
     frameOf.length = 0;
@@ -102,7 +102,7 @@ export class Comparison {
     const { world, words } = this;
     const mm = at(world.mms, number);
     const live = at32(words, WorldWord.mms + number * MM_WORDS + MmWord.live) !== 0;
-    this.same({ kind: "process", mm: number }, "live", mm.live, live);
+    this.compareValue({ kind: "process", mm: number }, "live", mm.live, live);
     if (!(mm.live && live)) {
       return;
     }
@@ -155,9 +155,9 @@ export class Comparison {
     }
     const isMigration = (flags & EntryFlag.migration) !== 0;
     const isWritable = (flags & EntryFlag.write) !== 0;
-    this.same(place, "migration entry", migration, isMigration);
-    this.same(place, "writable", writable, isWritable);
-    this.same(place, "exclusive", exclusive, isMigration && !isWritable && (flags & EntryFlag.exclusive) !== 0);
+    this.compareValue(place, "migration entry", migration, isMigration);
+    this.compareValue(place, "writable", writable, isWritable);
+    this.compareValue(place, "exclusive", exclusive, isMigration && !isWritable && (flags & EntryFlag.exclusive) !== 0);
   }
 
   /** Matches a new folio of the model with a folio of the image, if neither has a match. */
@@ -197,17 +197,17 @@ export class Comparison {
     const flags = at32(words, start + Frame.flags);
     const place = { kind: "folio", frame } as const;
     const nrPages = 1 << at32(words, start + Frame.order);
-    this.same(place, "pages", folio.nrPages, nrPages);
-    this.same(place, "refcount", folio.refcount, at32(words, start + Frame.refcount));
-    this.same(place, "locked", folio.locked, (flags & FrameFlag.locked) !== 0);
-    this.same(
+    this.compareValue(place, "pages", folio.nrPages, nrPages);
+    this.compareValue(place, "refcount", folio.refcount, at32(words, start + Frame.refcount));
+    this.compareValue(place, "locked", folio.locked, (flags & FrameFlag.locked) !== 0);
+    this.compareValue(
       place,
       "maybe mapped shared",
       kernel.folioMaybeMappedShared(folio),
       (flags & FrameFlag.maybeShared) !== 0,
     );
-    this.same(place, "mapcount", kernel.folioMapcount(folio), at32(words, start + Frame.folioMapcount));
-    this.same(
+    this.compareValue(place, "mapcount", kernel.folioMapcount(folio), at32(words, start + Frame.folioMapcount));
+    this.compareValue(
       place,
       "expected references",
       kernel.folioExpectedRefCount(folio),
@@ -223,19 +223,29 @@ export class Comparison {
 
   private compareLarge(folio: WorldFolio, place: LockstepDifference["place"], start: number, flags: number): void {
     const { words } = this;
-    this.same(place, "large mapcount", folio.largeMapcount + 1, at32(words, start + Frame.largeMapcount) + 1);
-    this.same(place, "entire mapcount", folio.entireMapcount + 1, at32(words, start + Frame.entireMapcount) + 1);
-    this.same(place, "pages mapped", folio.nrPagesMapped, nrPagesMappedOf(at32(words, start + Frame.nrPagesMapped)));
-    this.same(place, "ids shared", folio.mmIdsShared, (flags & FrameFlag.idsShared) !== 0);
-    this.same(place, "partially mapped", folio.partiallyMapped, (flags & FrameFlag.partiallyMapped) !== 0);
-    this.same(place, "queued for splitting", folio.onDeferredList, (flags & FrameFlag.deferred) !== 0);
+    this.compareValue(place, "large mapcount", folio.largeMapcount + 1, at32(words, start + Frame.largeMapcount) + 1);
+    this.compareValue(
+      place,
+      "entire mapcount",
+      folio.entireMapcount + 1,
+      at32(words, start + Frame.entireMapcount) + 1,
+    );
+    this.compareValue(
+      place,
+      "pages mapped",
+      folio.nrPagesMapped,
+      nrPagesMappedOf(at32(words, start + Frame.nrPagesMapped)),
+    );
+    this.compareValue(place, "ids shared", folio.mmIdsShared, (flags & FrameFlag.idsShared) !== 0);
+    this.compareValue(place, "partially mapped", folio.partiallyMapped, (flags & FrameFlag.partiallyMapped) !== 0);
+    this.compareValue(place, "queued for splitting", folio.onDeferredList, (flags & FrameFlag.deferred) !== 0);
     for (let i = 0; i < 2; i++) {
       const { mmId, mapcount } = at(folio.slots, i);
       const owner = ownerOf(words, at32(words, start + Frame.mmId + i));
       if (mmId !== owner) {
         this.add(place, SLOT_OWNERS[i] as string, ownerText(mmId), ownerText(owner));
       }
-      this.same(place, SLOT_COUNTS[i] as string, mapcount + 1, at32(words, start + Frame.mmIdMapcount + i) + 1);
+      this.compareValue(place, SLOT_COUNTS[i] as string, mapcount + 1, at32(words, start + Frame.mmIdMapcount + i) + 1);
     }
   }
 
@@ -251,12 +261,22 @@ export class Comparison {
       return;
     }
     const place = { kind: "page", frame, page } as const;
-    this.same(place, "mapcount", mapcount + 1, at32(words, start + Frame.mapcount) + 1);
-    this.same(place, "exclusive", anonExclusive, (at32(words, start + Frame.flags) & FrameFlag.exclusive) !== 0);
-    this.same(place, "content", content, at32(words, start + Frame.content));
+    this.compareValue(place, "mapcount", mapcount + 1, at32(words, start + Frame.mapcount) + 1);
+    this.compareValue(
+      place,
+      "exclusive",
+      anonExclusive,
+      (at32(words, start + Frame.flags) & FrameFlag.exclusive) !== 0,
+    );
+    this.compareValue(place, "content", content, at32(words, start + Frame.content));
   }
 
-  private same(place: LockstepDifference["place"], field: string, model: ComparedValue, image: ComparedValue): void {
+  private compareValue(
+    place: LockstepDifference["place"],
+    field: string,
+    model: ComparedValue,
+    image: ComparedValue,
+  ): void {
     if (model !== image) {
       this.add(place, field, model, image);
     }

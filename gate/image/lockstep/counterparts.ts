@@ -57,7 +57,7 @@ export interface Counterpart {
    * Returns the reason why a transition is not compared, as a main clause; undefined if it is. Called with the decoded
    * state.
    */
-  readonly unless?: (transition: Transition) => string | undefined;
+  readonly skipReason?: (transition: Transition) => string | undefined;
   /**
    * Orders of rmap walks, which the model leaves open: with one of them the results must be equal. None for an
    * operation without a walk.
@@ -140,8 +140,8 @@ const write: Counterpart = {
     if (!isPresent(mapping)) {
       const pages = newPages(transition, order);
       // anonFault() uses a single page table: the state is restricted to it.
-      const alone = { ...world, mms: [{ ...mm, vmas: [vma] }] };
-      if (!anonFault(alone, kernel, { mm: 0, first: place - (place % pages), pages })) {
+      const restricted = { ...world, mms: [{ ...mm, vmas: [vma] }] };
+      if (!anonFault(restricted, kernel, { mm: 0, first: place - (place % pages), pages })) {
         return false;
       }
     } else if (!mapping.writable && !(vma.pmd.folio !== 0 && kernel.doHugePmdWpPage(world, mm, vma, false))) {
@@ -181,8 +181,8 @@ const forkOfImage: Counterpart = {
     const { world, kernel, parameters } = transition;
     const [parent = 0] = parameters;
     const child = world.mms.findIndex(({ live }) => !live);
-    const copied = world.mms.map((mm, number) => (number === parent ? withoutDontfork(transition, mm, parent) : mm));
-    return child >= 0 && fork({ ...world, mms: copied }, kernel, { parent, child });
+    const mms = world.mms.map((mm, number) => (number === parent ? withoutDontfork(transition, mm, parent) : mm));
+    return child >= 0 && fork({ ...world, mms }, kernel, { parent, child });
   },
 };
 
@@ -235,7 +235,7 @@ const munmap: Counterpart = { ...dontneed, name: "munmap" };
 const mremap: Counterpart = {
   name: "mremap",
   free: NO_FOLIOS,
-  unless: ({ refused }) => (refused ? "it is refused, and may have moved a part" : undefined),
+  skipReason: ({ refused }) => (refused ? "it is refused, and may have moved a part" : undefined),
   run(transition) {
     const [number = 0, page = 0, pages = 0, to = 0] = transition.parameters;
     const isMapped = (i: number): boolean => vmaFlags(transition, number, page + i) !== 0;
@@ -295,7 +295,7 @@ function moveTable(
 const mprotect: Counterpart = {
   name: "mprotect",
   free: NO_FOLIOS,
-  unless: ({ hasSoftDirty, parameters: [, , , protection = 0] }) =>
+  skipReason: ({ hasSoftDirty, parameters: [, , , protection = 0] }) =>
     hasSoftDirty && (protection & PROT_WRITE) !== 0 ? NO_SOFT_DIRTY : undefined,
   run(transition) {
     const { world, kernel, parameters } = transition;
@@ -433,8 +433,8 @@ const migrateUndo: Counterpart = {
 };
 
 /** Returns the counterpart of an operation that the model lacks. */
-function without(name: string, reason: string): Counterpart {
-  return { name, free: NO_FOLIOS, unless: () => reason, run: () => false };
+function notInModel(name: string, reason: string): Counterpart {
+  return { name, free: NO_FOLIOS, skipReason: () => reason, run: () => false };
 }
 
 const PROT_WRITE = 2;
@@ -451,11 +451,11 @@ export function counterpartOf(operation: string, [, , third = 0, fourth = 0]: re
     case "madvise":
       return fourth === MADV_DONTNEED ? dontneed : fourth === MADV_FREE ? MADV_FREE_COUNTERPART : dontfork;
     default:
-      return COUNTERPARTS[operation] ?? without(operation, "the model has no such operation");
+      return COUNTERPARTS[operation] ?? notInModel(operation, "the model has no such operation");
   }
 }
 
-const MADV_FREE_COUNTERPART: Counterpart = without("madvFree", NO_LAZYFREE);
+const MADV_FREE_COUNTERPART: Counterpart = notInModel("madvFree", NO_LAZYFREE);
 
 const COUNTERPARTS: { readonly [operation: string]: Counterpart } = {
   fork: forkOfImage,
@@ -468,6 +468,6 @@ const COUNTERPARTS: { readonly [operation: string]: Counterpart } = {
   migrate_finish: migrateFinish,
   migrate_undo: migrateUndo,
   mprotect,
-  clear_soft_dirty: without("clearSoftDirty", NO_SOFT_DIRTY),
-  reclaim: without("reclaim", NO_LAZYFREE),
+  clear_soft_dirty: notInModel("clearSoftDirty", NO_SOFT_DIRTY),
+  reclaim: notInModel("reclaim", NO_LAZYFREE),
 };

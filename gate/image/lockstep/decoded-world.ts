@@ -261,8 +261,8 @@ export class DecodedWorld implements World {
   /** Returns the object for a folio. Each pair of first frame and order has its own. */
   private folioOf(frame: number, order: number): DecodedFolio {
     const position = frame * ORDERS + order;
-    const known = this.decoded[position];
-    const folio = known ?? emptyFolio(1 << order);
+    const existing = this.decoded[position];
+    const folio = existing ?? emptyFolio(1 << order);
     this.decoded[position] = folio;
     return folio;
   }
@@ -306,17 +306,17 @@ export class DecodedWorld implements World {
   private decodeEntry(
     words: Int32Array,
     entry: number,
-    into: Pick<Pte, "folio" | "writable" | "migration" | "exclusive">,
+    target: Pick<Pte, "folio" | "writable" | "migration" | "exclusive">,
   ): number {
     const head = headOf(words, entry);
     if (head < 0) {
       return head;
     }
     const flags = at32(words, entry + Entry.flags);
-    into.folio = at32(this.numberOf, head);
-    into.writable = (flags & EntryFlag.write) !== 0;
-    into.migration = (flags & EntryFlag.migration) !== 0;
-    into.exclusive = into.migration && !into.writable && (flags & EntryFlag.exclusive) !== 0;
+    target.folio = at32(this.numberOf, head);
+    target.writable = (flags & EntryFlag.write) !== 0;
+    target.migration = (flags & EntryFlag.migration) !== 0;
+    target.exclusive = target.migration && !target.writable && (flags & EntryFlag.exclusive) !== 0;
     return head;
   }
 }

@@ -10,7 +10,7 @@ import { VMA_WORDS, WorldWord } from "../world/world-layout.ts";
 import { type ComparedValue, Comparison, type LockstepDifference } from "./comparison.ts";
 import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./counterparts.ts";
 import { DecodedWorld } from "./decoded-world.ts";
-import { ExecutedOnce } from "./executed-once.ts";
+import { TransitionSet } from "./transition-set.ts";
 
 /** Number of transitions of an operation that were compared with the model, and the reasons why others were not. */
 export interface LockstepCount {
@@ -86,7 +86,7 @@ export class Lockstep {
   private readonly comparison: Comparison;
   private readonly before: Int32Array = new Int32Array(WorldWord.words);
   private readonly vmas: Int32Array = new Int32Array(VMA_WORDS);
-  private readonly executed: ExecutedOnce = new ExecutedOnce();
+  private readonly transitions: TransitionSet = new TransitionSet();
   private state: number | undefined;
 
   constructor(subject: LockstepSubject, counts: LockstepCounts) {
@@ -109,7 +109,7 @@ export class Lockstep {
       this.before.set(read.world());
       this.vmas.set(read.vmas());
       this.state = state;
-      this.executed.startFrom(state);
+      this.transitions.startFrom(state);
     }
   }
 
@@ -125,8 +125,8 @@ export class Lockstep {
     const counterpart = counterpartOf(operation, parameters);
     world.decode(before, counterpart.free);
     const transition: Transition = { world, kernel, before, vmas, after, parameters, refused, hasSoftDirty };
-    const reason = counterpart.unless?.(transition);
-    if (this.executed.isFirst(operation, parameters)) {
+    const reason = counterpart.skipReason?.(transition);
+    if (this.transitions.isFirst(operation, parameters)) {
       this.counts.add(counterpart.name, reason);
     }
     if (reason !== undefined) {

@@ -40,16 +40,16 @@ export interface LockstepWarning {
  * Converts differences to names.
  *
  * @param after the state after the step, with the frames of the differences
- * @param shown the same state, with the frames that determine the letters of folios
+ * @param state the same state, with the frames that determine the letters of folios
  * @param tables first pages of the page tables that operations reach
  */
 export function fieldsOf(
   differences: readonly LockstepDifference[],
   after: Int32Array,
-  shown: Int32Array,
+  state: Int32Array,
   tables: readonly number[],
 ): readonly LockstepField[] {
-  const letters = folioLetters(after, shown, tables);
+  const letters = folioLetters(after, state, tables);
   const letterOfFrame = (frame: number): FolioLetter => letters.get(frame) ?? null;
   return differences.map(({ place, field, model, image }) => ({
     place: namedPlace(place, letterOfFrame),

@@ -59,7 +59,7 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
   const { mms = 2, pages = PMD_PAGES } = bounds;
   const has = (name: string): boolean => bounds[name] === 1;
   const mm = range(0, mms - 1);
-  const named = <P extends Parameters>(
+  const namedAction = <P extends Parameters>(
     name: string,
     domains: { readonly [K in keyof P]: readonly P[K][] },
     run: (context: ImageContext, state: ImageState, parameters: P) => boolean,
@@ -72,11 +72,11 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
     .filter(([page], i, all) => hasLargeFolios || all.findIndex(([other]) => other === page) === i)
     .map(([page, order]) => ({ page, order: hasLargeFolios ? order : 0 }));
   const ranges = rangesOf(pages).map(([page, count]) => ({ page, pages: count }));
-  const ofRange = (
+  const rangeAction = (
     name: string,
     run: (context: ImageContext, state: ImageState, mm: number, page: number, pages: number) => boolean,
   ): ImageAction =>
-    named<{ mm: number; range: { page: number; pages: number } }>(
+    namedAction<{ mm: number; range: { page: number; pages: number } }>(
       name,
       { mm, range: ranges },
       (context, state, { mm: process, range: { page, pages: count } }) =>
@@ -84,26 +84,28 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
     );
   const folioPages = [0, 4, ...(pages > PMD_PAGES ? [8] : [])];
   return [
-    named<{ mm: number; fault: { page: number; order: number } }>(
+    namedAction<{ mm: number; fault: { page: number; order: number } }>(
       "write",
       { mm, fault: faults },
       (context, state, { mm: process, fault }) =>
         context.take(state, "fault", process, FIRST_PAGE + fault.page, 1, fault.order),
     ),
-    named<{ mm: number; page: number }>("read", { mm, page: [0] }, (context, state, { mm: process, page }) =>
+    namedAction<{ mm: number; page: number }>("read", { mm, page: [0] }, (context, state, { mm: process, page }) =>
       context.take(state, "fault", process, FIRST_PAGE + page, 0, 0),
     ),
-    named<{ mm: number }>("fork", { mm }, (context, state, { mm: process }) =>
+    namedAction<{ mm: number }>("fork", { mm }, (context, state, { mm: process }) =>
       context.take(state, "fork", process, mms),
     ),
-    named<{ mm: number }>("exit", { mm }, (context, state, { mm: process }) => context.take(state, "exit", process)),
-    ofRange("dontneed", (context, state, process, page, count) =>
+    namedAction<{ mm: number }>("exit", { mm }, (context, state, { mm: process }) =>
+      context.take(state, "exit", process),
+    ),
+    rangeAction("dontneed", (context, state, process, page, count) =>
       context.take(state, "madvise", process, page, count, MADV_DONTNEED),
     ),
-    ...(hasLargeFolios ? [named("shrink", {}, (context, state) => context.take(state, "shrink"))] : []),
+    ...(hasLargeFolios ? [namedAction("shrink", {}, (context, state) => context.take(state, "shrink"))] : []),
     ...(has("protect")
       ? [
-          named<{ mm: number; half: boolean; write: boolean }>(
+          namedAction<{ mm: number; half: boolean; write: boolean }>(
             "mprotect",
             { mm, half: [false, true], write: [false, true] },
             (context, state, { mm: process, half, write }) =>
@@ -120,14 +122,14 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
       : []),
     ...(has("unmap")
       ? [
-          ofRange("munmap", (context, state, process, page, count) =>
+          rangeAction("munmap", (context, state, process, page, count) =>
             context.take(state, "munmap", process, page, count),
           ),
         ]
       : []),
     ...(has("move")
       ? [
-          named<{ mm: number; range: { page: number; pages: number }; shift: number; back: boolean }>(
+          namedAction<{ mm: number; range: { page: number; pages: number }; shift: number; back: boolean }>(
             "mremap",
             { mm, range: ranges, shift: [0, 2], back: [false, true] },
             (context, state, { mm: process, range: { page, pages: count }, shift, back }) =>
@@ -139,21 +141,21 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
       : []),
     ...(has("dontfork")
       ? [
-          named<{ mm: number }>("dontfork", { mm }, (context, state, { mm: process }) =>
+          namedAction<{ mm: number }>("dontfork", { mm }, (context, state, { mm: process }) =>
             context.take(state, "madvise", process, FIRST_PAGE + pages / 2, pages / 2, MADV_DONTFORK),
           ),
         ]
       : []),
     ...(has("softdirty")
       ? [
-          named<{ mm: number }>("clearSoftDirty", { mm }, (context, state, { mm: process }) =>
+          namedAction<{ mm: number }>("clearSoftDirty", { mm }, (context, state, { mm: process }) =>
             context.take(state, "clear_soft_dirty", process),
           ),
         ]
       : []),
     ...(has("split") && hasLargeFolios
       ? [
-          named<{ mm: number; page: number; order: number }>(
+          namedAction<{ mm: number; page: number; order: number }>(
             "split",
             { mm, page: folioPages, order: [0, 2] },
             (context, state, { mm: process, page, order }) =>
@@ -163,21 +165,21 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
       : []),
     ...(has("migrate")
       ? [
-          named<{ mm: number; page: number }>(
+          namedAction<{ mm: number; page: number }>(
             "migrateBegin",
             { mm, page: folioPages },
             (context, state, { mm: process, page }) => context.take(state, "migrate_begin", process, FIRST_PAGE + page),
           ),
-          named("migrateFinish", {}, (context, state) => context.take(state, "migrate_finish")),
-          named("migrateUndo", {}, (context, state) => context.take(state, "migrate_undo")),
+          namedAction("migrateFinish", {}, (context, state) => context.take(state, "migrate_finish")),
+          namedAction("migrateUndo", {}, (context, state) => context.take(state, "migrate_undo")),
         ]
       : []),
     ...(has("free")
       ? [
-          ofRange("madvFree", (context, state, process, page, count) =>
+          rangeAction("madvFree", (context, state, process, page, count) =>
             context.take(state, "madvise", process, page, count, MADV_FREE),
           ),
-          named<{ mm: number; page: number }>(
+          namedAction<{ mm: number; page: number }>(
             "reclaim",
             // Reclaim splits a folio that mremap() moved across the end of a page table; the last page selects such a
             // folio.

@@ -62,8 +62,8 @@ const contentsArePrivate: Property<ImageView> = always({
   source: "what private memory means: fork(2), mmap(2), MAP_PRIVATE",
   holds: ({ entries }) =>
     entries.every(
-      ({ present, migration, expected, actual: found, mayBeZero }) =>
-        found === expected || (mayBeZero && found === 0) || !(present || migration),
+      ({ present, migration, expected, actual, mayBeZero }) =>
+        actual === expected || (mayBeZero && actual === 0) || !(present || migration),
     ),
 });
 

@@ -6,8 +6,8 @@ import { fieldsOf, type LockstepField, type LockstepWarning } from "../lockstep/
 import type { ImageInstance } from "../module/image-instance.ts";
 import type { ImageReport, ImageWarning } from "../module/image-report.ts";
 import { ProcWord } from "../world/proc-layout.ts";
+import type { BlockedOperations } from "./blocked-operations.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
-import type { NotTaken } from "./not-taken.ts";
 import { READS } from "./proc-claims.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */
@@ -38,22 +38,22 @@ export class ImageContext {
   /** Reports, by position of the code. All of them violate one property. */
   readonly reports: ImageReport[];
   readonly differences: (readonly LockstepField[])[];
-  readonly notTaken: NotTaken;
+  readonly blocked: BlockedOperations;
   private readonly remarks: Map<string, ImageWarning>;
   private readonly lockstep: LockstepWithModel | undefined;
-  private readonly readRenamed: (() => Int32Array) | undefined;
+  private readonly copyWorld: (() => Int32Array) | undefined;
   private action = "";
   /**
    * World after the last operation, with the page frames of the state before it; undefined after a fault, and without
    * `readRenamed`.
    */
-  renamed: Int32Array | undefined;
+  worldAfter: Int32Array | undefined;
 
   /** @param readRenamed copies the world from memory; given for traces only */
   constructor(
     instance: ImageInstance,
     { reports, differences, remarks }: Records,
-    notTaken: NotTaken,
+    blocked: BlockedOperations,
     lockstep: LockstepWithModel | undefined,
     readRenamed?: () => Int32Array,
   ) {
@@ -61,9 +61,9 @@ export class ImageContext {
     this.reports = reports;
     this.differences = differences;
     this.remarks = remarks;
-    this.notTaken = notTaken;
+    this.blocked = blocked;
     this.lockstep = lockstep;
-    this.readRenamed = readRenamed;
+    this.copyWorld = readRenamed;
   }
 
   /** Sets the name of the action that is executed next. */
@@ -84,15 +84,15 @@ export class ImageContext {
     let difference: Difference | undefined;
     let renamed: Int32Array | undefined;
     const outcome = instance.execute(operation, parameters, (refused) => {
-      difference = lockstep && compared(lockstep, { operation, parameters, refused });
-      renamed = this.readRenamed?.();
+      difference = lockstep && differenceFrom(lockstep, { operation, parameters, refused });
+      renamed = this.copyWorld?.();
     });
-    this.renamed = outcome.kind === "done" ? renamed : undefined;
+    this.worldAfter = outcome.kind === "done" ? renamed : undefined;
     switch (outcome.kind) {
       case "disabled":
         return false;
       case "waits":
-        this.notTaken.add(this.action);
+        this.blocked.add(this.action);
         return false;
       case "fault":
         this.reportAll(outcome.reports);
@@ -145,13 +145,13 @@ export class ImageContext {
   }
 
   /** Logs the code of a report, which is assigned at its first occurrence. Ignored if the step already has a code. */
-  private raise<T>(codes: readonly number[], known: T[], report: T): void {
+  private raise<T>(codes: readonly number[], entries: T[], report: T): void {
     if (this.log.first !== 0) {
       return;
     }
     const key = JSON.stringify(report);
-    const position = known.findIndex((each) => JSON.stringify(each) === key);
-    this.log.first = codes[position < 0 ? Math.min(known.push(report), codes.length) - 1 : position] as number;
+    const position = entries.findIndex((each) => JSON.stringify(each) === key);
+    this.log.first = codes[position < 0 ? Math.min(entries.push(report), codes.length) - 1 : position] as number;
   }
 }
 
@@ -161,7 +161,7 @@ export interface LockstepWithModel {
   readonly read: StateReading;
 }
 
-function compared({ model, read }: LockstepWithModel, executed: ExecutedOperation): Difference | undefined {
+function differenceFrom({ model, read }: LockstepWithModel, executed: ExecutedOperation): Difference | undefined {
   const after = read.world();
   const fields = model.compare(executed, after);
   return fields.length === 0 ? undefined : { fields, after: after.slice() };

@@ -25,10 +25,10 @@ import { imagePicture } from "../world/image-picture.ts";
 import { ImageView } from "../world/image-view.ts";
 import { type VisibleState, VisibleStates } from "../world/visible-state.ts";
 import { MMS, VMA_WORDS, WorldWord } from "../world/world-layout.ts";
+import { BlockedOperations } from "./blocked-operations.ts";
 import { actionsOf } from "./image-actions.ts";
 import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.ts";
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
-import { NotTaken } from "./not-taken.ts";
 
 /** Largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
@@ -48,17 +48,17 @@ function tablesOf(pages: number, moves: boolean): readonly number[] {
 }
 
 /** Components of one model of the machine. */
-interface Parts {
+interface ModelParts {
   readonly instance: ImageInstance;
-  readonly notTaken: NotTaken;
+  readonly blocked: BlockedOperations;
   /** Counts the transitions that are compared with the model. */
   readonly counts: LockstepCounts;
   /** For traces: the access to their states. */
-  readonly seen?: SeenInTrace;
+  readonly traceStates?: TraceStates;
 }
 
 /** Access to the states of a trace, set when the model is built. */
-interface SeenInTrace {
+interface TraceStates {
   viewOf?: (state: ImageState) => ImageView;
   context?: ImageContext;
 }
@@ -67,7 +67,7 @@ function build(
   bounds: Bounds,
   kernel: Kernel,
   records: Records,
-  { instance, notTaken, counts, seen }: Parts,
+  { instance, blocked, counts, traceStates }: ModelParts,
 ): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
   const { config } = kernel;
@@ -78,7 +78,7 @@ function build(
   const read = { world: readWorld, vmas: readVmas };
   const subject = { kernel, tables: tablesOf(pages, moves), hasSoftDirty: bounds["softdirty"] === 1 };
   const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
-  const context = new ImageContext(instance, records, notTaken, lockstep, seen && (() => readWorld().slice()));
+  const context = new ImageContext(instance, records, blocked, lockstep, traceStates && (() => readWorld().slice()));
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
       {
@@ -94,9 +94,9 @@ function build(
       [FIRST_PAGE, last],
       config,
     );
-  if (seen !== undefined) {
-    seen.viewOf = viewOf;
-    seen.context = context;
+  if (traceStates !== undefined) {
+    traceStates.viewOf = viewOf;
+    traceStates.context = context;
   }
   const model: Model<ImageState, ImageContext, ImageView> = {
     name: IMAGE_MACHINE,
@@ -122,7 +122,7 @@ function build(
       data: (code) => context.warning(code),
     },
     onRepetition: (how) => {
-      notTaken.isRepeated = how !== undefined;
+      blocked.isRepetition = how !== undefined;
     },
     reported: (state) => imagePicture(viewOf(state)),
   };
@@ -159,9 +159,9 @@ export interface TracedMachine extends MachineDefinition {
 export function imageMachine(image: ImageModule): ImageMachine {
   const records: Records = { reports: [], differences: [], remarks: new Map() };
   /** The model of the search, which is the first that is built. Later ones re-execute its traces. */
-  let searched: (Parts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
-  let logging: TracedImage | undefined;
-  const machineOn = (start: (...start: Start) => ImageInstance, seen?: SeenInTrace): MachineDefinition => ({
+  let search: (ModelParts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
+  let tracedImage: TracedImage | undefined;
+  const machineOn = (start: (...start: Start) => ImageInstance, traceStates?: TraceStates): MachineDefinition => ({
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
@@ -171,11 +171,11 @@ export function imageMachine(image: ImageModule): ImageMachine {
       const instance = start(FIRST_PAGE, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
       const parts = {
         instance,
-        notTaken: new NotTaken(),
+        blocked: new BlockedOperations(),
         counts: new LockstepCounts(),
-        ...(seen === undefined ? {} : { seen }),
+        ...(traceStates === undefined ? {} : { seen: traceStates }),
       };
-      searched ??= { ...parts, bounds, config: kernel.config };
+      search ??= { ...parts, bounds, config: kernel.config };
       return build(bounds, kernel, records, parts);
     },
     equivalence: () => [],
@@ -185,34 +185,34 @@ export function imageMachine(image: ImageModule): ImageMachine {
         ? []
         : [notChecked("C14 where folios are migrated, or split to an order above 0, which has exceptions")]),
       notChecked("one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails"),
-      ...(searched === undefined ? [] : withoutMmId(searched.config)),
-      ...(searched?.notTaken.notChecked ?? []),
+      ...(search === undefined ? [] : withoutMmId(search.config)),
+      ...(search?.blocked.notChecked ?? []),
     ],
   });
   return {
     ...machineOn((...start) => new ImageInstance(image, ...start)),
     remarks: records.remarks,
-    reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
-    compared: () => (searched?.bounds["lockstep"] === 1 ? searched.counts.all : undefined),
+    reached: () => search?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
+    compared: () => (search?.bounds["lockstep"] === 1 ? search.counts.all : undefined),
     traced: () => {
-      logging ??= traceImage(image);
-      const traced = logging;
+      tracedImage ??= traceImage(image);
+      const traced = tracedImage;
       let instance: TracedInstance | undefined;
-      const seen: SeenInTrace = {};
+      const traceStates: TraceStates = {};
       const machine = machineOn((...start) => {
         instance = new TracedInstance(traced, ...start);
         return instance;
-      }, seen);
-      return { ...machine, take: () => instance?.take() ?? [], visible: () => visibleStates(seen) };
+      }, traceStates);
+      return { ...machine, take: () => instance?.take() ?? [], visible: () => visibleStates(traceStates) };
     },
   };
 }
 
 /** Returns a reader of the states of an execution, which must be called in their order. */
-function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | undefined {
+function visibleStates(traceStates: TraceStates): (state: unknown) => VisibleState | undefined {
   let states: VisibleStates | undefined;
   return (state) => {
-    const { viewOf, context } = seen;
+    const { viewOf, context } = traceStates;
     if (viewOf === undefined) {
       return undefined;
     }
@@ -221,7 +221,7 @@ function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | un
       states = new VisibleStates();
       return states.initial(view);
     }
-    return context?.renamed === undefined ? undefined : states.next(view, context.renamed);
+    return context?.worldAfter === undefined ? undefined : states.next(view, context.worldAfter);
   };
 }
 

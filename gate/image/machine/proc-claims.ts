@@ -59,7 +59,7 @@ function someReading(
 }
 
 /** Returns the number of entries that map the page of an entry. */
-function timesMapped({ truth, index }: ImageEntry): number {
+function mappingsOfEntry({ truth, index }: ImageEntry): number {
   return truth === undefined ? 0 : mappingsOfPage(truth, index);
 }
 
@@ -72,12 +72,12 @@ function isPresent({ entries }: SmapsRun): boolean {
 }
 
 /** Returns the number of pages of a run that exactly one entry maps. */
-function aloneIn({ entries }: SmapsRun): number {
-  let alone = 0;
+function pagesMappedOnce({ entries }: SmapsRun): number {
+  let count = 0;
   for (const entry of entries) {
-    alone += timesMapped(entry) === 1 ? 1 : 0;
+    count += mappingsOfEntry(entry) === 1 ? 1 : 0;
   }
-  return alone;
+  return count;
 }
 
 /** Id of the property that /proc can be read without a fault. */
@@ -126,7 +126,7 @@ const writesAreSoftDirty: Property<ImageView> = ofReading(
 );
 
 const privateToOneMm: Property<ImageView> = ofReading(privateIsPrivate, (proc) =>
-  proc.runs.every((run) => run.of("private") <= (isPresent(run) ? aloneIn(run) * PAGE_BYTES : 0)),
+  proc.runs.every((run) => run.of("private") <= (isPresent(run) ? pagesMappedOnce(run) * PAGE_BYTES : 0)),
 );
 
 const exclusiveToOneMm: Property<ImageView> = ofReading(
@@ -140,8 +140,8 @@ const exclusiveToOneMm: Property<ImageView> = ofReading(
     entries.every(
       (entry) =>
         !isExclusive(entry, proc) ||
-        timesMapped(entry) === 1 ||
-        (entry.pmd && kernel.config.pageMapcount && timesMapped({ ...entry, index: 0 }) === 1),
+        mappingsOfEntry(entry) === 1 ||
+        (entry.pmd && kernel.config.pageMapcount && mappingsOfEntry({ ...entry, index: 0 }) === 1),
     ),
 );
 
@@ -153,24 +153,24 @@ const exactlyPrivate: Property<ImageView> = ofReading(
       "exactly those of them that a PTE maps as exclusively mapped",
   },
   (proc, { entries }) =>
-    proc.runs.every((run) => !isPresent(run) || run.of("private") === aloneIn(run) * PAGE_BYTES) &&
+    proc.runs.every((run) => !isPresent(run) || run.of("private") === pagesMappedOnce(run) * PAGE_BYTES) &&
     entries.every(
       (entry) =>
         !entry.present ||
         entry.pmd ||
         entry.truth === undefined ||
-        isExclusive(entry, proc) === (timesMapped(entry) === 1),
+        isExclusive(entry, proc) === (mappingsOfEntry(entry) === 1),
     ),
 );
 
 /** Exception to C15. */
 const pagemapGoesByHead: Property<ImageView> = someReading(pagemapLooksAtHead, (proc, { entries }) =>
-  entries.some((entry) => entry.pmd && entry.present && isExclusive(entry, proc) && timesMapped(entry) > 1),
+  entries.some((entry) => entry.pmd && entry.present && isExclusive(entry, proc) && mappingsOfEntry(entry) > 1),
 );
 
 type CountOfPage = (truth: PageTableTruth, page: number) => number;
 
-function countsAre(proc: ProcReading, { folios }: ImageView, expected: CountOfPage): boolean {
+function countsMatch(proc: ProcReading, { folios }: ImageView, expected: CountOfPage): boolean {
   return folios.every((truth) => {
     const { frameNumber, nrPages } = truth.folio;
     for (let page = 0; page < nrPages; page++) {
@@ -183,14 +183,14 @@ function countsAre(proc: ProcReading, { folios }: ImageView, expected: CountOfPa
 }
 
 /** Returns the contribution of an entry to Pss: the page size divided by the number of its mappings, rounded down. */
-function share({ truth, index }: ImageEntry, expected: CountOfPage): number {
+function pssOf({ truth, index }: ImageEntry, expected: CountOfPage): number {
   const divisor = truth === undefined || truth.folio.refcount === 1 ? 1 : Math.max(expected(truth, index), 1);
   return Math.floor((PAGE_BYTES * PSS_UNIT) / divisor);
 }
 
-function sharesAre({ runs }: ProcReading, expected: CountOfPage): boolean {
+function pssMatches({ runs }: ProcReading, expected: CountOfPage): boolean {
   return runs.every(
-    (run) => !isPresent(run) || run.of("pss") === run.entries.reduce((sum, entry) => sum + share(entry, expected), 0),
+    (run) => !isPresent(run) || run.of("pss") === run.entries.reduce((sum, entry) => sum + pssOf(entry, expected), 0),
   );
 }
 
@@ -200,7 +200,7 @@ const countsArePrecise: Property<ImageView> = ofReading(
     claim:
       "With CONFIG_PAGE_MAPCOUNT, kpagecount of a page, and what smaps divides it by for Pss, are the entries that map it",
   },
-  (proc, view) => countsAre(proc, view, mappingsOfPage) && sharesAre(proc, mappingsOfPage),
+  (proc, view) => countsMatch(proc, view, mappingsOfPage) && pssMatches(proc, mappingsOfPage),
 );
 
 const countsAreAverages: Property<ImageView> = ofReading(
@@ -210,7 +210,7 @@ const countsAreAverages: Property<ImageView> = ofReading(
       "With CONFIG_NO_PAGE_MAPCOUNT, kpagecount of a page, and what smaps divides it by for Pss, are the rounded average " +
       "of the folio, at least 1 while anything maps it, and 0 when nothing does",
   },
-  (proc, view) => countsAre(proc, view, average) && sharesAre(proc, average),
+  (proc, view) => countsMatch(proc, view, average) && pssMatches(proc, average),
 );
 
 const othersAreNotCounted: Property<ImageView> = ofReading(
@@ -271,8 +271,8 @@ const smapsAddsUp: Property<ImageView> = ofReading(
         return false;
       }
       for (const vma of whole) {
-        const own = runs.filter((run) => run.mm === mm && run.start >= vma.start && run.end <= vma.end);
-        if (FIELDS.some((field) => sumOf(own, field) !== vma.of(field))) {
+        const runsOfVma = runs.filter((run) => run.mm === mm && run.start >= vma.start && run.end <= vma.end);
+        if (FIELDS.some((field) => sumOf(runsOfVma, field) !== vma.of(field))) {
           return false;
         }
       }
@@ -303,7 +303,7 @@ const writtenIsDirty: Property<ImageView> = ofReading(
     }),
 );
 
-const JUDGED_FLAGS: number = Object.values(Kpageflag).reduce((all, flag) => all | flag, 0);
+const CHECKED_FLAGS: number = Object.values(Kpageflag).reduce((all, flag) => all | flag, 0);
 
 function flagsOf({ folio, mappings }: PageTableTruth, page: number): number {
   return (
@@ -331,7 +331,7 @@ const pageflagsAreRight: Property<ImageView> = ofReading(
       flags[frame] = Kpageflag.pageTable;
     }
     for (let frame = 0; frame < proc.frames; frame++) {
-      if ((proc.kpageflags(frame) & JUDGED_FLAGS) !== flags[frame]) {
+      if ((proc.kpageflags(frame) & CHECKED_FLAGS) !== flags[frame]) {
         return false;
       }
     }

@@ -47,7 +47,7 @@ const EXTEND_U = 0xad;
 const ENTRY_BYTES = 4;
 
 /** Control instructions without an effect themselves. */
-const STRUCTURE: ReadonlySet<number> = new Set([Op.block, Op.loop, Op.else, Op.end, Op.unreachable]);
+const CONTROL: ReadonlySet<number> = new Set([Op.block, Op.loop, Op.else, Op.end, Op.unreachable]);
 
 /**
  * Returns the module with code that writes a log.
@@ -122,9 +122,9 @@ class LogWriter {
    * Returns the number of a scope, or of the innermost shown scope around it. A compiled function always has a number.
    */
   numberOf(scope: Scope): number {
-    const known = this.#numbers.get(scope);
-    if (known !== undefined) {
-      return known;
+    const existing = this.#numbers.get(scope);
+    if (existing !== undefined) {
+      return existing;
     }
     const isShown = this.#input.isShown(scope.function);
     const parent = scope.parent === undefined ? undefined : this.numberOf(scope.parent);
@@ -140,8 +140,8 @@ class LogWriter {
   numbersWithin(scope: Scope, low: number, high: number): readonly number[] {
     return scope.inlined.flatMap((each) => {
       const isWithin = each.ranges.every(([from, to]) => low <= from && to <= high);
-      const own = isWithin && this.#input.isShown(each.function) ? [this.numberOf(each)] : [];
-      return [...own, ...this.numbersWithin(each, low, high)];
+      const numbers = isWithin && this.#input.isShown(each.function) ? [this.numberOf(each)] : [];
+      return [...numbers, ...this.numbersWithin(each, low, high)];
     });
   }
 
@@ -177,7 +177,7 @@ class LoggedFunction {
   /** The scope of the last entry on every path to the current instruction. */
   #last: number | undefined;
   /** Address behind the last join of control flow. */
-  #met = 0;
+  #lastJoin = 0;
 
   constructor(log: LogWriter, places: CodePlaces, root: Scope) {
     this.#log = log;
@@ -189,19 +189,19 @@ class LoggedFunction {
   /** Returns the replacement of an instruction. Called with all instructions of the function, in order. */
   instead(instruction: Instruction): Uint8Array | undefined {
     const { op, address, isLast } = instruction;
-    const before = STRUCTURE.has(op) ? [] : this.#inside(address);
+    const before = CONTROL.has(op) ? [] : this.#scopeEntry(address);
     const leaves = op === Op.return || isLast ? [this.#log.entry(LogEntry.leave, 0)] : [];
-    const after = this.#follow(instruction);
+    const after = this.#trackControlFlow(instruction);
     return before.length + leaves.length + after.length === 0
       ? undefined
       : joined([...before, ...leaves, instruction.bytes, ...after]);
   }
 
   /** Returns the entry for a change of the scope, if there is one. */
-  #inside(address: number): readonly Uint8Array[] {
+  #scopeEntry(address: number): readonly Uint8Array[] {
     this.#places.goTo(address);
     const { scope } = this.#places;
-    if (scope === undefined || !this.#places.isKnownSince(this.#met)) {
+    if (scope === undefined || !this.#places.isKnownSince(this.#lastJoin)) {
       return [];
     }
     const number = this.#log.numberOf(scope);
@@ -217,7 +217,7 @@ class LoggedFunction {
    *
    * @returns the entries to write behind the instruction
    */
-  #follow({ op, address, isLast }: Instruction): readonly Uint8Array[] {
+  #trackControlFlow({ op, address, isLast }: Instruction): readonly Uint8Array[] {
     // `else` and `end` have one byte.
     const next = address + 1;
     switch (op) {
@@ -232,12 +232,12 @@ class LoggedFunction {
         return [this.#log.entry(LogEntry.iteration, number)];
       }
       case Op.else:
-        this.#meet(next);
+        this.#join(next);
         return [];
       case Op.end: {
         const loop = isLast ? undefined : this.#open.pop()?.loop;
         if (loop === undefined) {
-          this.#meet(next);
+          this.#join(next);
         } else {
           this.#log.loops[loop.number] = this.#log.numbersWithin(this.#root, loop.start, address);
         }
@@ -248,8 +248,8 @@ class LoggedFunction {
     }
   }
 
-  #meet(address: number): void {
-    this.#met = address;
+  #join(address: number): void {
+    this.#lastJoin = address;
     this.#last = undefined;
   }
 }

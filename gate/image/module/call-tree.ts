@@ -43,10 +43,10 @@ export function callTree(log: CallLog, memory: ArrayBuffer, length: number): Cal
   const top = (): Frame => frames.at(-1) as Frame;
   /** Returns the node of a scope in a frame. A function that is not shown has the node of its caller. */
   const nodeOf = (frame: Frame, number: number): Node => {
-    const known = frame.nodes.get(number);
+    const existing = frame.nodes.get(number);
     const scope = log.scopes[number];
-    if (known !== undefined || scope === undefined) {
-      return known ?? frame.current;
+    if (existing !== undefined || scope === undefined) {
+      return existing ?? frame.current;
     }
     const around = scope.parent === undefined ? frame.current : nodeOf(frame, scope.parent);
     const node = scope.function === undefined ? around : { function: scope.function, calls: [] };
@@ -79,8 +79,8 @@ export function callTree(log: CallLog, memory: ArrayBuffer, length: number): Cal
         }
     }
   }
-  const stopped = frames.length > 1 ? top().current : undefined;
-  return { calls: root.calls.map((node) => callOf(node, stopped)), isCut };
+  const stoppedNode = frames.length > 1 ? top().current : undefined;
+  return { calls: root.calls.map((node) => callOf(node, stoppedNode)), isCut };
 }
 
 function callOf(node: Node, stopped: Node | undefined): FunctionCall {

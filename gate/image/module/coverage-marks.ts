@@ -6,7 +6,7 @@ import type { Scope, SourceFunction } from "../../module/debug-info/compiled-sco
 import type { LineRow } from "../../module/debug-info/line-table.ts";
 import { contentOf, hasMemory64, withoutDebugSections } from "../../module/functions.ts";
 import { leb128, Section, sectionsOf, withSections } from "../../module/sections.ts";
-import { CodePieces, type Item, type PieceMarks } from "./code-pieces.ts";
+import { BasicBlocks, type BlockMarks, type Item } from "./basic-blocks.ts";
 import type { CoverageMap, MarkedItems } from "./coverage.ts";
 
 /** A module with coverage marks. */
@@ -34,8 +34,8 @@ export function withCoverageMarks(
   const places = new CodePlaces(sections);
   const marks = new Marks({ address, isWide: hasMemory64(sections), places, isOfTree });
   const code = rewrittenCode(contentOf(sections, Section.code) ?? Uint8Array.of(0), () => {
-    const pieces = new CodePieces(marks);
-    return { instead: (instruction) => pieces.instead(instruction) };
+    const blocks = new BasicBlocks(marks);
+    return { instead: (instruction) => blocks.instead(instruction) };
   });
   for (const row of places.discarded) {
     marks.lineOf(row);
@@ -59,7 +59,7 @@ interface MarksInput {
 const NOTHING: readonly Item[] = [];
 
 /** The marks of a module. An item is a line (even number) or a function (odd number). */
-class Marks implements PieceMarks {
+class Marks implements BlockMarks {
   readonly #input: MarksInput;
   readonly #files = new Map<string, number>();
   readonly #lines = new Map<number, Map<number, Item>>();
@@ -68,7 +68,7 @@ class Marks implements PieceMarks {
   readonly #functions = new Map<string, Item>();
   readonly #sourceFunctions: SourceFunction[] = [];
   readonly #functionsOf = new Map<Scope, readonly Item[]>();
-  readonly #marked = { lines: new Lists(), functions: new Lists() };
+  readonly #markItems = { lines: new Lists(), functions: new Lists() };
   #items: readonly Item[] = [];
 
   constructor(input: MarksInput) {
@@ -90,11 +90,11 @@ class Marks implements PieceMarks {
     if (row === undefined || row.line === 0 || !this.#input.isOfTree(row.file)) {
       return undefined;
     }
-    const file = numbered(this.#files, row.file, this.#files.size);
-    const lines = numbered(this.#lines, file, new Map<number, Item>());
-    const known = lines.get(row.line);
-    if (known !== undefined) {
-      return known;
+    const file = getOrAdd(this.#files, row.file, this.#files.size);
+    const lines = getOrAdd(this.#lines, file, new Map<number, Item>());
+    const existing = lines.get(row.line);
+    if (existing !== undefined) {
+      return existing;
     }
     const item = 2 * this.#lineNumbers.push(row.line) - 2;
     this.#lineFiles.push(file);
@@ -120,9 +120,9 @@ class Marks implements PieceMarks {
       return [];
     }
     const key = `${each.file}:${each.line} ${each.name}`;
-    const known = this.#functions.get(key);
-    if (known !== undefined) {
-      return [known];
+    const existing = this.#functions.get(key);
+    if (existing !== undefined) {
+      return [existing];
     }
     const item = 2 * this.#sourceFunctions.push(each) - 1;
     this.#functions.set(key, item);
@@ -130,7 +130,7 @@ class Marks implements PieceMarks {
   }
 
   add(items: readonly Item[]): Uint8Array {
-    const { lines, functions } = this.#marked;
+    const { lines, functions } = this.#markItems;
     const mark = lines.end(items.filter((item) => item % 2 === 0).map((item) => item / 2));
     functions.end(items.filter((item) => item % 2 === 1).map((item) => (item - 1) / 2));
     const { address, isWide } = this.#input;
@@ -147,17 +147,17 @@ class Marks implements PieceMarks {
       lineFiles: Uint32Array.from(this.#lineFiles),
       lines: Uint32Array.from(this.#lineNumbers),
       functions: this.#sourceFunctions,
-      markedLines: this.#marked.lines.all,
-      markedFunctions: this.#marked.functions.all,
+      markedLines: this.#markItems.lines.all,
+      markedFunctions: this.#markItems.functions.all,
     };
   }
 }
 
 /** Returns the value of a key, which is set to `fresh` if it has none. */
-function numbered<K, V>(map: Map<K, V>, key: K, fresh: V): V {
-  const known = map.get(key);
-  if (known !== undefined) {
-    return known;
+function getOrAdd<K, V>(map: Map<K, V>, key: K, fresh: V): V {
+  const existing = map.get(key);
+  if (existing !== undefined) {
+    return existing;
   }
   map.set(key, fresh);
   return fresh;

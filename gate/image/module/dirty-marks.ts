@@ -30,7 +30,7 @@ export const Mark: { readonly data: number; readonly elsewhere: number; readonly
 };
 
 /** Value of a mark that is set. */
-const MARKED = -1;
+const MARK_VALUE = -1;
 
 /** Upper bound of the chunks in a range, less one: a power of two, less one. */
 const MOST_CHUNKS = 8191;
@@ -172,7 +172,7 @@ class Marker {
     return Uint8Array.of(
       ...[Op.localSet, ...length, Op.localSet, ...second, Op.localSet, ...address],
       ...[...this.#markNumber(scratch, 0), ...this.#constant(this.#layout.marks), add],
-      ...[Op.i32Const, ...signedLeb128(MARKED)],
+      ...[Op.i32Const, ...signedLeb128(MARK_VALUE)],
       ...[...this.#narrow(last), Op.i32Const, CHUNK_SHIFT, I32_SHR_U],
       ...[...this.#narrow([Op.localGet, ...address]), Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Sub],
       // No chunk for a length of 0, also at address 0.
@@ -187,7 +187,7 @@ class Marker {
   #mark(scratch: Scratch, offset: number): readonly number[] {
     return [
       ...this.#markNumber(scratch, offset),
-      ...[Op.i32Const, ...signedLeb128(MARKED), I32_STORE8, 0, ...leb128(this.#layout.marks)],
+      ...[Op.i32Const, ...signedLeb128(MARK_VALUE), I32_STORE8, 0, ...leb128(this.#layout.marks)],
     ];
   }
 

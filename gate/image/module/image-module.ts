@@ -54,7 +54,7 @@ export interface RunnableImage {
 export interface ImageModule extends RunnableImage {
   readonly coverage: CoverageMap;
   /** Output of the linker, with debug information. */
-  readonly linked: Uint8Array<ArrayBuffer>;
+  readonly linkerOutput: Uint8Array<ArrayBuffer>;
   /** Name of the model kernel that the tree is compared with. */
   readonly modelKernel: string;
 }
@@ -124,18 +124,18 @@ export async function compileImage({
   // Coverage marks come first: the debug information is valid only for the original addresses.
   const marked = withCoverageMarks(bytes, MARKS_START, isOfTree);
   return {
-    module: await wasm.compile(runnable(marked.bytes)),
+    module: await wasm.compile(instrumented(marked.bytes)),
     dataStart: DATA_START,
     coverage: marked.map,
-    linked: bytes,
+    linkerOutput: bytes,
     modelKernel,
   };
 }
 
 /** Compiles an image a second time, with a call log, for traces. */
-export function traceImage({ linked, dataStart }: ImageModule): TracedImage {
-  const { bytes, log } = withCallLog(linked, LOG_START, LOG_ENTRIES, isShown);
-  return { module: new wasm.Module(runnable(bytes)), dataStart, log };
+export function traceImage({ linkerOutput, dataStart }: ImageModule): TracedImage {
+  const { bytes, log } = withCallLog(linkerOutput, LOG_START, LOG_ENTRIES, isShown);
+  return { module: new wasm.Module(instrumented(bytes)), dataStart, log };
 }
 
 /**
@@ -151,7 +151,7 @@ function isSource(file: string): boolean {
   return isOfTree(file) && file.endsWith(".c");
 }
 
-function runnable(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function instrumented(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return withFuel(withDirtyMarks(withoutTable64(bytes), DIRTY_MARKS, CANONICAL), ENDING);
 }
 

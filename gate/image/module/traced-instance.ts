@@ -36,8 +36,8 @@ export class TracedInstance extends ImageInstance {
 
   /** Returns the call trees of the operations since the last call, in order. */
   take(): readonly CallTree[] {
-    const taken = this.#trees;
+    const trees = this.#trees;
     this.#trees = [];
-    return taken;
+    return trees;
   }
 }

@@ -18,14 +18,14 @@ export function imagePicture(view: ImageView): ImagePicture {
   const picture: Record<string, ImagePicture[string]> = {};
   mms.forEach(({ live, anonPages }, mm) => {
     if (live) {
-      const own = entries.filter(
+      const ownEntries = entries.filter(
         (entry) => entry.mm === mm && (entry.present || entry.migration || entry.expected !== 0),
       );
-      const pages = runsOf(own).map((run) => runText(run, headOf, letters));
+      const pages = runsOf(ownEntries).map((run) => runText(run, headOf, letters));
       picture[`process ${mm}`] = {
         RSS: anonPages,
         maps: pages.join("; ") || "nothing",
-        ...(proc === undefined ? {} : procFields(mm, own, proc)),
+        ...(proc === undefined ? {} : procFields(mm, ownEntries, proc)),
       };
     }
   });
@@ -87,12 +87,12 @@ function follows(last: ImageEntry, next: ImageEntry): boolean {
     next.writable === last.writable &&
     (next.pmd || next.frameExclusive === last.frameExclusive) &&
     next.exclusive === last.exclusive &&
-    wrong(next) === wrong(last)
+    hasWrongContent(next) === hasWrongContent(last)
   );
 }
 
-function wrong({ present, migration, expected, actual: found, mayBeZero }: ImageEntry): boolean {
-  return present || migration ? found !== expected && !(mayBeZero && found === 0) : expected !== 0 && !mayBeZero;
+function hasWrongContent({ present, migration, expected, actual, mayBeZero }: ImageEntry): boolean {
+  return present || migration ? actual !== expected && !(mayBeZero && actual === 0) : expected !== 0 && !mayBeZero;
 }
 
 /** Formats a run of entries, such as `8–15 → A[0–7] PMD, writable, exclusive`. */
@@ -105,7 +105,7 @@ function runText(
   const span = (from: number, to: number): string => (from === to ? `${from}` : `${from}–${to}`);
   const pages = span(first.page, last.page);
   if (!first.present && !first.migration) {
-    return `${pages} none${wrong(first) ? ", lost" : ""}`;
+    return `${pages} none${hasWrongContent(first) ? ", lost" : ""}`;
   }
   const head = headOf(first.frame);
   const mapped = letters.has(head)
@@ -116,7 +116,7 @@ function runText(
     ...(first.migration ? ["migration entry"] : []),
     ...(first.writable ? ["writable"] : []),
     ...((first.migration ? first.exclusive : first.frameExclusive) ? ["exclusive"] : []),
-    ...(wrong(first) ? [`finds ${first.actual} where it must find ${first.expected}`] : []),
+    ...(hasWrongContent(first) ? [`finds ${first.actual} where it must find ${first.expected}`] : []),
   ];
   return `${pages} → ${mapped}${words.length === 0 ? "" : ` ${words.join(", ")}`}`;
 }

@@ -77,14 +77,14 @@ function folioAt(frame: number): DecodedFolio {
 }
 
 /** Numbers of mappings of an MM, migration entries included. */
-interface Mapped {
+interface MappingCounts {
   /** Anonymous pages. */
   readonly mappedAnon: number;
   /** PMDs that map a huge page. */
   readonly hugePages: number;
 }
 
-const NOTHING_MAPPED: Mapped = { mappedAnon: 0, hugePages: 0 };
+const NO_MAPPINGS: MappingCounts = { mappedAnon: 0, hugePages: 0 };
 
 /** Returns the position plus one of the MM with an id, as claims number owners; MMS + 1 for an id that no MM has. */
 function ownerOf(words: Int32Array, id: number): number {
@@ -131,7 +131,7 @@ export class ImageView {
   private readonly truths: readonly FolioCounts[] = this.decodedFolios.map((folio) => new FolioCounts(folio, MMS + 1));
   private readonly readers: ImageReaders;
   private readonly pages: readonly [from: number, to: number];
-  private readonly seen: {
+  private readonly decodedState: {
     folios: FolioCounts[];
     entries: ImageEntry[];
     mms: ImageMm[];
@@ -214,7 +214,7 @@ export class ImageView {
     this.procStale = true;
   }
 
-  private decoded(): ImageView["seen"] {
+  private decoded(): ImageView["decodedState"] {
     if (this.stale) {
       this.stale = false;
       const words = this.readers.world();
@@ -223,28 +223,28 @@ export class ImageView {
       this.world.stats.nrAnonMapped = words[WorldWord.anonMapped] as number;
       this.world.stats.nrAnonThps = words[WorldWord.anonThps] as number;
       for (let order = 0; order < ORDERS; order++) {
-        this.seen.hugeStats[order] = {
+        this.decodedState.hugeStats[order] = {
           nrAnon: words[WorldWord.nrAnon + order] as number,
           nrAnonPartiallyMapped: words[WorldWord.nrAnonPartiallyMapped + order] as number,
         };
       }
       for (let list = 0; list < LRU_LISTS; list++) {
-        this.seen.lru[list] = {
+        this.decodedState.lru[list] = {
           counted: words[WorldWord.lruSize + list] as number,
           pages: words[WorldWord.lruPages + list] as number,
         };
       }
-      this.seen.isolated = {
+      this.decodedState.isolated = {
         counted: words[WorldWord.isolated] as number,
         pages: words[WorldWord.isolatedPages] as number,
       };
-      this.seen.queueLength = words[WorldWord.queueLength] as number;
+      this.decodedState.queueLength = words[WorldWord.queueLength] as number;
     }
-    return this.seen;
+    return this.decodedState;
   }
 
   private decodeFolios(words: Int32Array): void {
-    const { folios, tables } = this.seen;
+    const { folios, tables } = this.decodedState;
     folios.length = 0;
     tables.length = 0;
     for (let frame = 0; frame < FRAMES; frame++) {
@@ -283,11 +283,11 @@ export class ImageView {
     folio.expectedReferences = word(Frame.expectedReferences);
     for (let i = 0; i < folio.pages.length; i++) {
       const page = folio.pages[i] as DecodedFolio["pages"][number];
-      const own = (frame + i) * Frame.words;
+      const frameWords = (frame + i) * Frame.words;
       const isPart = i < folio.nrPages;
-      page.mapcount = isPart ? (words[own + Frame.mapcount] as number) : -1;
-      page.anonExclusive = isPart && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0;
-      page.content = isPart ? (words[own + Frame.content] as number) : 0;
+      page.mapcount = isPart ? (words[frameWords + Frame.mapcount] as number) : -1;
+      page.anonExclusive = isPart && ((words[frameWords + Frame.flags] as number) & FrameFlag.exclusive) !== 0;
+      page.content = isPart ? (words[frameWords + Frame.content] as number) : 0;
     }
     const truth = this.truths[frame] as FolioCounts;
     truth.clear();
@@ -295,14 +295,14 @@ export class ImageView {
   }
 
   private decodeMms(words: Int32Array): void {
-    const { mms, entries } = this.seen;
+    const { mms, entries } = this.decodedState;
     mms.length = 0;
     entries.length = 0;
     for (let mm = 0; mm < MMS; mm++) {
       const at = WorldWord.mms + mm * MM_WORDS;
       const live = words[at + MmWord.live] !== 0;
       const word = (name: number): number => (live ? (words[at + name] as number) : 0);
-      const { mappedAnon, hugePages } = live ? this.decodeEntries(words, mm, at + MmWord.entries) : NOTHING_MAPPED;
+      const { mappedAnon, hugePages } = live ? this.decodeEntries(words, mm, at + MmWord.entries) : NO_MAPPINGS;
       mms.push({
         live,
         id: words[at + MmWord.id] as number,
@@ -316,7 +316,7 @@ export class ImageView {
     }
   }
 
-  private decodeEntries(words: Int32Array, mm: number, start: number): Mapped {
+  private decodeEntries(words: Int32Array, mm: number, start: number): MappingCounts {
     let mappedAnon = 0;
     let hugePages = 0;
     for (let page = this.pages[0]; page < this.pages[1]; page++) {
@@ -341,8 +341,8 @@ export class ImageView {
           truth.addPmd(mm);
         }
       }
-      const own = (pmd ? head : frame) * Frame.words;
-      this.seen.entries.push({
+      const flagsFrame = (pmd ? head : frame) * Frame.words;
+      this.decodedState.entries.push({
         mm,
         page,
         present,
@@ -354,7 +354,7 @@ export class ImageView {
         frame,
         expected: (flags >> EXPECTED_SHIFT) & 0xff,
         actual: head < 0 ? 0 : (words[frame * Frame.words + Frame.content] as number),
-        frameExclusive: head >= 0 && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
+        frameExclusive: head >= 0 && ((words[flagsFrame + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,
         anon: truth?.folio.anon ?? false,

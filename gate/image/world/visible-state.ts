@@ -40,67 +40,67 @@ export interface VisibleState {
 }
 
 /** The folio of a page frame, and the index of the page in it. */
-interface Known {
+interface FolioPage {
   readonly folio: VisibleFolio;
   readonly index: number;
 }
 
 /** Numbers the folios of one execution. Called with its states in order. */
 export class VisibleStates {
-  private folios = 0;
+  private folioCount = 0;
   /** Pages of mapped folios in the last state, by frame. */
-  private known: ReadonlyMap<number, Known> = new Map();
+  private pagesByFrame: ReadonlyMap<number, FolioPage> = new Map();
 
   /** Returns the visible part of the initial state, in which no folio is mapped. */
   initial(view: ImageView): VisibleState {
-    return visibleState(view, this.known);
+    return visibleState(view, this.pagesByFrame);
   }
 
   /**
    * Returns the visible part of the state after an operation.
    *
-   * @param renamed the world after the operation, with the page frames of the state before it
+   * @param world the world after the operation, with the page frames of the state before it
    */
-  next(view: ImageView, renamed: Int32Array): VisibleState {
-    const own = this.identified(renamed);
-    const known = new Map<number, Known>();
+  next(view: ImageView, world: Int32Array): VisibleState {
+    const pagesBefore = this.folioPages(world);
+    const pagesByFrame = new Map<number, FolioPage>();
     for (const { mm, page, frame, anon } of view.entries) {
-      const before = anon ? own.get(frameOf(renamed, mm, page)) : undefined;
+      const before = anon ? pagesBefore.get(frameOf(world, mm, page)) : undefined;
       if (before !== undefined) {
         // Unmapped pages of the folio may be mapped again: those behind a migration entry or a split PMD.
         for (let i = 0; i < before.folio.pages; i++) {
-          known.set(frame - before.index + i, { folio: before.folio, index: i });
+          pagesByFrame.set(frame - before.index + i, { folio: before.folio, index: i });
         }
       }
     }
-    this.known = known;
-    return visibleState(view, known);
+    this.pagesByFrame = pagesByFrame;
+    return visibleState(view, pagesByFrame);
   }
 
   /** Returns the pages of all anonymous folios, by frame. */
-  private identified(renamed: Int32Array): Map<number, Known> {
-    const own = new Map<number, Known>();
+  private folioPages(world: Int32Array): Map<number, FolioPage> {
+    const pagesByFrame = new Map<number, FolioPage>();
     for (let frame = 0; frame < WorldWord.mms / Frame.words; frame++) {
       const start = frame * Frame.words;
-      if (at32(renamed, start + Frame.head) === frame && (at32(renamed, start + Frame.flags) & FrameFlag.anon) !== 0) {
-        const pages = 1 << at32(renamed, start + Frame.order);
-        const folio = this.folioAt(frame, pages);
-        for (let index = 0; index < pages; index++) {
-          own.set(frame + index, { folio, index });
+      if (at32(world, start + Frame.head) === frame && (at32(world, start + Frame.flags) & FrameFlag.anon) !== 0) {
+        const count = 1 << at32(world, start + Frame.order);
+        const folio = this.folioAt(frame, count);
+        for (let index = 0; index < count; index++) {
+          pagesByFrame.set(frame + index, { folio, index });
         }
       }
     }
-    return own;
+    return pagesByFrame;
   }
 
   private folioAt(frame: number, pages: number): VisibleFolio {
-    const before = this.known.get(frame);
+    const before = this.pagesByFrame.get(frame);
     if (before !== undefined && before.folio.pages === pages && before.index === 0) {
       return before.folio;
     }
-    this.folios += 1;
+    this.folioCount += 1;
     const from = before && { folio: before.folio.number, page: before.index };
-    return { number: this.folios, pages, ...(from && { from }) };
+    return { number: this.folioCount, pages, ...(from && { from }) };
   }
 }
 
@@ -113,7 +113,7 @@ function at32(words: Int32Array, index: number): number {
   return words[index] as number;
 }
 
-function visibleState({ mms, entries, proc }: ImageView, known: ReadonlyMap<number, Known>): VisibleState {
+function visibleState({ mms, entries, proc }: ImageView, pagesByFrame: ReadonlyMap<number, FolioPage>): VisibleState {
   const present = entries.filter((entry) => entry.present);
   const folios = new Map<number, VisibleFolio>();
   const processes = mms.map(({ live }, mm): VisiblePage[] | null => {
@@ -122,18 +122,18 @@ function visibleState({ mms, entries, proc }: ImageView, known: ReadonlyMap<numb
     }
     return present
       .filter((entry) => entry.mm === mm)
-      .map(({ page, frame, actual: found }) => {
-        const own = known.get(frame);
-        if (own !== undefined) {
-          folios.set(own.folio.number, own.folio);
+      .map(({ page, frame, actual }) => {
+        const mapped = pagesByFrame.get(frame);
+        if (mapped !== undefined) {
+          folios.set(mapped.folio.number, mapped.folio);
         }
         return {
           page,
-          folio: own?.folio.number ?? 0,
-          index: own?.index ?? 0,
+          folio: mapped?.folio.number ?? 0,
+          index: mapped?.index ?? 0,
           mapcount: proc?.kpagecount(frame) ?? 0,
           exclusive: ((proc?.pagemapFlags(mm, page) ?? 0) & Pagemap.exclusive) !== 0,
-          content: found,
+          content: actual,
         };
       });
   });

@@ -8,9 +8,9 @@ import { int, type StructField, struct } from "../../../explore/model/schema.ts"
 import { searchRevised } from "../../../explore/search/revised.ts";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
 import type { Compiler } from "../../../gate/image/build/compiler.ts";
+import { BlockedOperations } from "../../../gate/image/machine/blocked-operations.ts";
 import { REPORT_CODES } from "../../../gate/image/machine/image-claims.ts";
 import { ImageContext, type ImageState } from "../../../gate/image/machine/image-context.ts";
-import { NotTaken } from "../../../gate/image/machine/not-taken.ts";
 import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
 import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../gate/image/module/image-module.ts";
 import type { ImageWarning } from "../../../gate/image/module/image-report.ts";
@@ -38,7 +38,7 @@ interface Explored {
   /** Why the search could not go on. */
   readonly beyond?: string;
   /** Operations that would wait. */
-  readonly notTaken?: string;
+  readonly blocked?: string;
 }
 
 function textOf(context: ImageContext, code: number): string {
@@ -48,9 +48,9 @@ function textOf(context: ImageContext, code: number): string {
 
 function explored(image: ImageModule, operation: string): Explored {
   const instance = new ImageInstance(image, 0, 0, false);
-  const notTaken = new NotTaken();
+  const blocked = new BlockedOperations();
   const records = { reports: [], differences: [], remarks: new Map<string, ImageWarning>() };
-  const context = new ImageContext(instance, records, notTaken, undefined);
+  const context = new ImageContext(instance, records, blocked, undefined);
   const named = (name: string): Action<ImageState, ImageContext> =>
     action<ImageState, ImageContext, Record<never, never>>(name, {}, (state, own) => {
       own.begin(name);
@@ -65,7 +65,7 @@ function explored(image: ImageModule, operation: string): Explored {
     properties: [noWarning({ id: "KERNEL", claim: "nothing is reported", source: "own C", codes: REPORT_CODES })],
     warnings: { log: context.log, data: (code) => context.warning(code) },
     onRepetition: (how) => {
-      notTaken.isRepeated = how !== undefined;
+      blocked.isRepetition = how !== undefined;
     },
   };
   const { result } = searchRevised(model, { symmetry: false });
@@ -82,7 +82,7 @@ function explored(image: ImageModule, operation: string): Explored {
           calls: violation.path.steps.map((step) => model.actions[step.action]?.name ?? ""),
         }),
     ...(beyond === undefined ? {} : { beyond }),
-    ...(notTaken.notChecked[0]?.reason === undefined ? {} : { notTaken: notTaken.notChecked[0].reason }),
+    ...(blocked.notChecked[0]?.reason === undefined ? {} : { blocked: blocked.notChecked[0].reason }),
   };
 }
 
@@ -100,7 +100,7 @@ const CASES: readonly (readonly [operation: string, expected: Partial<Explored>]
   ["outside", { report: "the code traps: memory access out of bounds", calls: [UP, UP, UP, "outside"] }],
   ["recurse", { report: "the calls nest too deeply", calls: [UP, UP, "recurse"] }],
   ["missing", { outcome: "incomplete", beyond: "not_defined() was reached, which the image does not have" }],
-  ["sleep", { outcome: "exhausted", states: 4, notTaken: "sleep 3" }],
+  ["sleep", { outcome: "exhausted", states: 4, blocked: "sleep 3" }],
 ];
 
 const native = clangOnPath();

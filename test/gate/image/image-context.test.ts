@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { noWarning } from "../../../explore/model/model.ts";
 import { int, type StructField, struct } from "../../../explore/model/schema.ts";
 import { type KnownViolation, withoutKnown } from "../../../gate/adapter/known-violations.ts";
+import { BlockedOperations } from "../../../gate/image/machine/blocked-operations.ts";
 import { REPORT_CODES } from "../../../gate/image/machine/image-claims.ts";
 import { ImageContext, type ImageState } from "../../../gate/image/machine/image-context.ts";
-import { NotTaken } from "../../../gate/image/machine/not-taken.ts";
 import type { ImageInstance, Outcome } from "../../../gate/image/module/image-instance.ts";
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
 import type { AnyModel } from "../../../machines/machine.ts";
@@ -16,7 +16,7 @@ function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport 
   const context = new ImageContext(
     instance,
     { reports: [], differences: [], remarks: new Map() },
-    new NotTaken(),
+    new BlockedOperations(),
     undefined,
   );
   const model = {

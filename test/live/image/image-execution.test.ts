@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ImageExecution, takeImageTrace } from "../../../live/image/image-execution.ts";
+import { executeImageTrace, type ImageExecution } from "../../../live/image/image-execution.ts";
 import { planImage } from "../../../live/image/image-plan.ts";
 import type { EntryObservation, Observation } from "../../../live/session/observation.ts";
 import { DEFAULT_CONFIG } from "../../../model/kernel/config.ts";
@@ -10,7 +10,7 @@ const PAGE = 4096;
 
 function taken(name: (typeof STORED_TRACES)[number], change?: Change): Promise<ImageExecution> {
   const plan = planImage(storedTrace(name), DEFAULT_CONFIG);
-  return takeImageTrace(planSession(plan, change), plan, PAGE);
+  return executeImageTrace(planSession(plan, change), plan, PAGE);
 }
 
 /** Changes an entry of a process after an operation. */

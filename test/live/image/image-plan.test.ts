@@ -89,7 +89,7 @@ describe("the plan of a trace", () => {
       { kind: "newMm", mm: 0 },
       { kind: "faultIn", mm: 0, first: 0, count: 8, value: 1 },
       { kind: "moveArea", mm: 0, from: 0, count: 4, to: 34 },
-      { kind: "split", mm: 0, entry: 4, order: 0, own: true },
+      { kind: "split", mm: 0, entry: 4, order: 0, isOwn: true },
       { kind: "write", mm: 0, entry: 4, value: 33 },
     ]);
   });
@@ -153,16 +153,16 @@ describe("a trace with a step that user space cannot take is refused", () => {
 
   test.each<[string, readonly ImageTraceStep[], string]>([
     ["half a migration", [step("migrateBegin", { mm: 0, page: 0 })], "a migration does not stop half-way"],
-    ["a migration that is undone", [step("migrateUndo", {})], "a migration is not given up when it is asked for"],
+    ["a migration that is undone", [step("migrateUndo", {})], "user space cannot abort a migration"],
     [
       "reclaim of a folio of two processes",
       [shared, step("reclaim", { mm: 0, page: 0 })],
-      "MADV_PAGEOUT leaves folios alone that several processes map",
+      "MADV_PAGEOUT skips folios that several processes map",
     ],
     [
       "reclaim of a folio of which a part is mapped",
       [partly, step("reclaim", { mm: 0, page: 4 })],
-      "MADV_PAGEOUT splits a folio of which a part is mapped",
+      "MADV_PAGEOUT splits a partially mapped folio",
     ],
     [
       "a write to the last mapped page of a huge page",
@@ -172,12 +172,12 @@ describe("a trace with a step that user space cannot take is refused", () => {
     [
       "a write to a huge page that three processes mapped",
       [three, step("write", { mm: 0, fault: { page: 7, order: 0 } })],
-      "what the owner slots know of a folio that three processes mapped depends on its size",
+      "the owner slots of a folio that three processes mapped depend on its size",
     ],
   ])("%s", (_, steps, why) => {
     const call = steps.at(-1)?.action;
     expect(() => planned(trace(writeHuge, ...steps))).toThrow(
-      new RegExp(`^step ${steps.length + 1}, ${call}\\(.*\\), is nothing that user space can do: ${why}`),
+      new RegExp(`^step ${steps.length + 1}, ${call}\\(.*\\), cannot be performed from user space: ${why}`),
     );
   });
 
@@ -193,6 +193,8 @@ describe("a trace with a step that user space cannot take is refused", () => {
   });
 
   test("and one that does not say what user space sees", () => {
-    expect(() => planned({ bounds: {}, steps: [] })).toThrow("the trace does not say what user space can see");
+    expect(() => planned({ bounds: {}, steps: [] })).toThrow(
+      "the trace does not contain the state that user space can see",
+    );
   });
 });

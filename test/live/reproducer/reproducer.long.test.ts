@@ -162,7 +162,7 @@ describe("there is no reproducer", () => {
     [
       "of a speculative reference",
       { machine: "cow", bounds: { ...FOUR, holders: 1 }, calls: [fault, call("tryGet", { folio: 0 })] },
-      "step 2, tryGet(folio: 0), is nothing that user space can do: only the kernel takes speculative references",
+      "step 2, tryGet(folio: 0), cannot be performed from user space: only the kernel takes speculative references",
     ],
     [
       "of a read-only pin",
@@ -180,7 +180,7 @@ describe("there is no reproducer", () => {
         bounds: { pages: 2, pmd: 0 },
         calls: [call("anonFault", { mm: 0, first: 0, pages: 1 }), call("migrateUnmap", { folio: 2, walk: "0,1" })],
       },
-      "step 2, migrateUnmap(folio: 2, walk: 0,1), is nothing that user space can do: the kernel does this at times of its own",
+      "step 2, migrateUnmap(folio: 2, walk: 0,1), cannot be performed from user space: only the kernel decides when it does this",
     ],
     [
       "of an anon folio of two pages",

@@ -31,7 +31,7 @@ describe("the frame reader", () => {
     const received: number[][] = [];
     const push = (): void =>
       reader.push(Buffer.concat([frame([1, 2]), frame([3], length)]), (each) => received.push([...each]));
-    expect(push).toThrow(`an answer claims to have ${length} bytes; want 4 … 32, in whole words`);
+    expect(push).toThrow(`an answer has a length of ${length} bytes; want 4 … 32, in whole words`);
     expect(received).toEqual([[1, 2]]);
   });
 

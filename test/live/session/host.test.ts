@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Host, inspectHost, type Machine } from "../../../live/session/host.ts";
+import { type Host, type HostSystem, inspectHost } from "../../../live/session/host.ts";
 import type { SessionBounds } from "../../../live/session/session.ts";
 
 const THP = "/sys/kernel/mm/transparent_hugepage";
@@ -12,7 +12,7 @@ const ANON: SessionBounds = { mms: 3, pages: 4, anon: 1, file: 0, holders: 1 };
 const FILE: SessionBounds = { mms: 2, pages: 4, anon: 0, file: 2, holders: 0 };
 
 let root: string;
-let machine: Machine;
+let machine: HostSystem;
 
 function put(path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -65,19 +65,19 @@ describe("a machine that has everything", () => {
       folioSizes: [16, 32],
       settings: {
         lock: join(root, THP),
-        wanted: [{ path: join(root, THP, "hugepages-16kB/enabled"), oneOf: ["madvise", "always"] }],
+        required: [{ path: join(root, THP, "hugepages-16kB/enabled"), oneOf: ["madvise", "always"] }],
       },
     });
   });
 
   test("has folios of all sizes that bounds allow", () => {
-    const sizes = able({ ...ANON, pages: 8 }).settings.wanted.map(({ path }) => path.slice(root.length + THP.length));
+    const sizes = able({ ...ANON, pages: 8 }).settings.required.map(({ path }) => path.slice(root.length + THP.length));
     expect(sizes).toEqual(["/hugepages-16kB/enabled", "/hugepages-32kB/enabled"]);
   });
 
   test("needs no setting for anon folios of one page, and one for files", () => {
-    expect(able({ ...ANON, pages: 2 }).settings.wanted).toEqual([]);
-    expect(able(FILE).settings.wanted.map(({ path }) => path)).toEqual([join(root, THP, "shmem_enabled")]);
+    expect(able({ ...ANON, pages: 2 }).settings.required).toEqual([]);
+    expect(able(FILE).settings.required.map(({ path }) => path)).toEqual([join(root, THP, "shmem_enabled")]);
   });
 
   describe("with runs of pages as entries", () => {
@@ -93,7 +93,7 @@ describe("a machine that has everything", () => {
     });
 
     test("has folios of half a PMD and of a PMD and of no other size, and nothing collapses", () => {
-      const settings = able(RUN).settings.wanted.map(({ path, oneOf }) => [
+      const settings = able(RUN).settings.required.map(({ path, oneOf }) => [
         path.slice(root.length + THP.length + 1),
         oneOf,
       ]);
@@ -119,7 +119,7 @@ describe("a machine that has everything", () => {
     put(`${THP}/hugepages-64kB/enabled`, "always inherit madvise [never]\n");
     expect(able()).toMatchObject({
       pageSize: 16384,
-      settings: { wanted: [{ path: join(root, THP, "hugepages-64kB/enabled") }] },
+      settings: { required: [{ path: join(root, THP, "hugepages-64kB/enabled") }] },
     });
   });
 
@@ -155,7 +155,7 @@ describe("a machine that lacks something", () => {
 
   test("Linux, and so everything else", () => {
     machine = { ...machine, platform: "darwin", root: join(root, "none") };
-    expect(obstacles()).toEqual([["not-linux", "This is darwin: only a Linux kernel can be held against the model."]]);
+    expect(obstacles()).toEqual([["not-linux", "This is darwin: only a Linux kernel can be compared with the model."]]);
   });
 
   test.each(["6.14.11-200.fc41", "6.1.0", "5.19", "4.20.1"])("a kernel of our time: %s", (release) => {

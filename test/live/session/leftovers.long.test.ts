@@ -27,7 +27,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "foliocheck-live-"));
   writeFileSync(join(folder, "setting"), "always [never]");
   // Not the host's own: a test that fails must not leave those behind.
-  settings = { lock: folder, wanted: [{ path: join(folder, "setting"), oneOf: ["always"] }] };
+  settings = { lock: folder, required: [{ path: join(folder, "setting"), oneOf: ["always"] }] };
 });
 
 afterEach(() => {
@@ -146,7 +146,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     async () => {
       const before = readSetting(unused);
       const other = before === "never" ? "madvise" : "never";
-      const ofSysfs: HostSettings = { lock: folder, wanted: [{ path: unused, oneOf: [other] }] };
+      const ofSysfs: HostSettings = { lock: folder, required: [{ path: unused, oneOf: [other] }] };
       for (const end of ["close", "kill"]) {
         const session = await openSession({ agent: agent(), bounds: BOUNDS, settings: ofSysfs });
         expect(readSetting(unused)).toBe(other);
@@ -175,7 +175,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
 
   test("sessions that lock different things do not wait for each other", async () => {
     const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
-    const elsewhere: HostSettings = { lock: tmpdir(), wanted: [] };
+    const elsewhere: HostSettings = { lock: tmpdir(), required: [] };
     const second = await openSession({ agent: agent(), bounds: BOUNDS, settings: elsewhere, lockTimeout: 0 });
     await second.close();
     await first.close();

@@ -35,7 +35,7 @@ describe("a request", () => {
   });
 
   test("has texts in whole words", () => {
-    const [length, kind, ...texts] = wordsOf(settingsRequest([{ path: "/a/ü", old: "", wanted: "abcd" }]));
+    const [length, kind, ...texts] = wordsOf(settingsRequest([{ path: "/a/ü", oldValue: "", value: "abcd" }]));
     expect([length, kind]).toEqual([28, 3]);
     const bytes = Buffer.from(Uint32Array.from(texts).buffer);
     expect(texts[0]).toBe(5);
@@ -90,7 +90,7 @@ describe("an observation", () => {
 
   test("has all its words", () => {
     expect(() => answer(4, 1)).toThrow(ProtocolError);
-    expect(() => answer()).toThrow("there is no answer of kind undefined");
+    expect(() => answer()).toThrow("unknown kind of answer: undefined");
   });
 
   test("fits the longest answer", () => {

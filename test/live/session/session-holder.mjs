@@ -3,7 +3,7 @@
  * when it ends in the middle. Its argument is the session's options as JSON. Runs the built supervisor, as Node must run it as it is.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { openSession } from "../../../dist/live/supervisor.js";
+import { openSession } from "../../../dist/live/session/supervisor.js";
 
 const session = await openSession(JSON.parse(process.argv[2]));
 await session.perform([

@@ -30,7 +30,7 @@ beforeEach(() => {
   };
   settings = {
     lock: folder,
-    wanted: [
+    required: [
       { path: write("size", "always inherit madvise [never]\n"), oneOf: ["madvise", "always"] },
       { path: write("other", "0\n"), oneOf: ["1"] },
       { path: write("right", "[always] never\n"), oneOf: ["madvise", "always"] },
@@ -155,16 +155,20 @@ describe("an agent that", () => {
     [
       "length-too-long",
       "agent-answer",
-      /nonsense: an answer claims to have 2147483648 bytes; want 4 … \d+, in whole words$/,
+      /invalid answer: an answer has a length of 2147483648 bytes; want 4 … \d+, in whole words$/,
     ],
-    ["length-not-in-words", "agent-answer", /nonsense: an answer claims to have \d+ bytes/],
-    ["length-zero", "agent-answer", /nonsense: an answer claims to have 0 bytes/],
-    ["one-word-short", "agent-answer", /nonsense: an answer to observation has \d+ bytes; want \d+$/],
-    ["one-word-long", "agent-answer", /nonsense: an answer/],
-    ["flag-of-two", "agent-answer", "the agent talks nonsense: an answer has 2 where 0 or 1 must be"],
-    ["unknown-answer", "agent-answer", "the agent talks nonsense: there is no answer of kind 99"],
+    ["length-not-in-words", "agent-answer", /invalid answer: an answer has a length of \d+ bytes/],
+    ["length-zero", "agent-answer", /invalid answer: an answer has a length of 0 bytes/],
+    ["one-word-short", "agent-answer", /invalid answer: an answer to observation has \d+ bytes; want \d+$/],
+    ["one-word-long", "agent-answer", /invalid answer: an answer/],
+    ["flag-of-two", "agent-answer", "the agent sent an invalid answer: an answer has 2 where 0 or 1 must be"],
+    ["unknown-answer", "agent-answer", "the agent sent an invalid answer: unknown kind of answer: 99"],
     ["answer-to-something-else", "agent-answer", "the agent answers reset to operations"],
-    ["text-longer-than-its-frame", "agent-answer", /nonsense: a text of 1000 bytes does not fit its answer of 12$/],
+    [
+      "text-longer-than-its-frame",
+      "agent-answer",
+      /invalid answer: a text of 1000 bytes does not fit its answer of 12$/,
+    ],
   ])("lies by %s breaks the session", async (lie, code, message) => {
     const session = await open([lie, "2"]);
     const waiting = session.reset();
@@ -200,7 +204,7 @@ describe("an agent that", () => {
   });
 
   test.each([
-    ["wrong-version", "agent-answer", "the agent speaks version 3 of the protocol; want 2"],
+    ["wrong-version", "agent-answer", "the agent uses version 3 of the protocol; want 2"],
     ["refuses", "agent-setup", "the agent cannot work here: /proc/kpagecount: Permission denied"],
     ["complains", "agent-died", "the agent ended with exit code 1: something is wrong; very wrong"],
   ])("%s gives no session", async (lie, code, message) => {

@@ -23,7 +23,7 @@ describe("a packed world", () => {
     const before = machine.memory.slice();
     expect(machine.apply(machine.indexOf({ action: "newMm", parameters: { mm: 0 } }))).toBe(false);
     expect(machine.memory).toEqual(before);
-    expect(machine.leftRange).toBe(false);
+    expect(machine.exceededRange).toBe(false);
   });
 
   test("is unchanged by a call that leaves the range of a field, and remembers that there was one", () => {
@@ -40,7 +40,7 @@ describe("a packed world", () => {
     const before = machine.memory.slice();
     expect(machine.apply(0)).toBe(false);
     expect(machine.memory).toEqual(before);
-    expect(machine.leftRange).toBe(true);
+    expect(machine.exceededRange).toBe(true);
   });
 
   test("has pairs that differ by renaming only in one form, and others in another", () => {
@@ -48,7 +48,7 @@ describe("a packed world", () => {
     const formOf = (parameters: { readonly [name: string]: number }): string => {
       machine.loadInitial();
       const pair = new Int32Array(machine.words + 1);
-      machine.savePair(machine.indexOf({ action: "fork", parameters }), pair);
+      machine.saveTransition(machine.indexOf({ action: "fork", parameters }), pair);
       return pair.subarray(0, machine.words).join();
     };
     expect(formOf({ parent: 0, child: 1 })).toBe(formOf({ parent: 0, child: 2 }));

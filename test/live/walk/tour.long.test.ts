@@ -79,8 +79,8 @@ describe("the graph of a scope", () => {
       }
     }
     const graph = new StateGraph(new PackedWorld(model));
-    expect(graph.pairs.count).toBe(pairs.size);
-    expect(graph.pairsOf.reduce((sum, count) => sum + count, 0)).toBe(pairs.size);
+    expect(graph.transitions.count).toBe(pairs.size);
+    expect(graph.transitionsOf.reduce((sum, count) => sum + count, 0)).toBe(pairs.size);
     expect(graph.states.count).toBeLessThan(seen.size);
   });
 
@@ -104,9 +104,9 @@ describe("a tour", () => {
       replayed.save(state);
       expect(replayed.apply(call)).toBe(true);
       lookedUp.load(state);
-      taken.add(names.pair(call));
+      taken.add(names.transition(call));
     }
-    expect(taken.size).toBe(graph.pairs.count);
+    expect(taken.size).toBe(graph.transitions.count);
     expect(tour.covered).toBe(tour.reachable);
   });
 
@@ -201,9 +201,10 @@ describe("the scopes", () => {
     (name, transitions) => {
       const { scope, bounds } = planLive({ scope: name });
       const { definition, kernel } = resolve({ machine: scope.machine, bounds });
-      const includes = (call: ActionCall): boolean => (scope.includes?.(call) ?? true) && (scope.tours?.(call) ?? true);
+      const includes = (call: ActionCall): boolean =>
+        (scope.includes?.(call) ?? true) && (scope.inTour?.(call) ?? true);
       const graph = new StateGraph(new PackedWorld(liveModel(definition, bounds, kernel, includes)));
-      expect(graph.pairs.count.toLocaleString("en-US")).toBe(transitions);
+      expect(graph.transitions.count.toLocaleString("en-US")).toBe(transitions);
     },
   );
 });

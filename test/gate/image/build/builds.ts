@@ -69,7 +69,7 @@ export function describeBuilds(choice: string): void {
       expect(answer()).toBe(ANSWER);
       expect(textAt(memory, place())).toBe("mm/memory.c");
       expect(first.files).toEqual(["mm/rmap.c", "mm/memory.c", "lib/xarray.c", "foliocheck/harness/answer.c"]);
-      expect(first.read).toEqual(expect.arrayContaining(["fs/mount.h", "mm/internal.h", "foliocheck/asm/generic.h"]));
+      expect(first.inputs).toEqual(expect.arrayContaining(["fs/mount.h", "mm/internal.h", "foliocheck/asm/generic.h"]));
       expect(first.progress).toEqual({ total: COMPILED, compiled: COMPILED, cached: 0 });
       const bytes = Buffer.from(first.bytes).toString("latin1");
       for (const folder of [realpathSync(tree), tree, ownSources, temporary, projectFolder]) {

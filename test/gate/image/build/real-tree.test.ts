@@ -22,7 +22,7 @@ describe.skipIf(TREE === undefined || clangOnPath() === undefined)(
         cacheFolder: testCacheFolder,
       });
       expect(image.files).toEqual(expect.arrayContaining(["mm/memory.c", "mm/rmap.c", "lib/maple_tree.c"]));
-      expect(image.read).toEqual(expect.arrayContaining(["mm/migrate.c", "mm/internal.h", "include/linux/rmap.h"]));
+      expect(image.inputs).toEqual(expect.arrayContaining(["mm/migrate.c", "mm/internal.h", "include/linux/rmap.h"]));
       expect(image.linkerWarnings).toEqual([]);
     });
   },

@@ -11,7 +11,7 @@ import { joined } from "../../module/sections.ts";
 export type Item = number;
 
 /** Maps code to items, and allocates marks. */
-export interface PieceMarks {
+export interface BlockMarks {
   /**
    * Returns the items of the code at an address: the identical list as for the preceding address if nothing changed.
    * Addresses ascend.
@@ -29,16 +29,16 @@ export interface PieceMarks {
 }
 
 /** Control instructions without an effect themselves. */
-const STRUCTURE: ReadonlySet<number> = new Set([Op.block, Op.loop, Op.else, Op.end, Op.unreachable]);
+const CONTROL: ReadonlySet<number> = new Set([Op.block, Op.loop, Op.else, Op.end, Op.unreachable]);
 
 /** Instructions before which a block ends. */
-const ENDS_PIECE: ReadonlySet<number> = new Set([
+const ENDS_BLOCK: ReadonlySet<number> = new Set([
   ...[Op.unreachable, Op.if, Op.else, Op.br, Op.brIf, Op.brTable, Op.return],
   ...[Op.call, Op.callIndirect, Op.returnCall, Op.returnCallIndirect],
 ]);
 
 /** Instructions behind which the rest of the construct is unreachable. */
-const LEAVES: ReadonlySet<number> = new Set([
+const LEAVES_CONSTRUCT: ReadonlySet<number> = new Set([
   ...[Op.unreachable, Op.br, Op.brTable, Op.return, Op.returnCall, Op.returnCallIndirect],
 ]);
 
@@ -50,21 +50,21 @@ interface Construct {
 }
 
 /** The basic blocks of one function. */
-export class CodePieces {
-  readonly #marks: PieceMarks;
+export class BasicBlocks {
+  readonly #marks: BlockMarks;
   readonly #open: Construct[] = [{ isLoop: false, marked: [] }];
   /** Items that are marked on every path to the current block. */
   readonly #marked = new Set<Item>();
   /** Items of the current block without a mark yet, and their nesting depth. */
   readonly #pending = new Map<Item, number>();
   /** Address behind the last join of control flow. */
-  #met = 0;
+  #lastJoin = 0;
   /** The items that were collected last, since the end of a construct. */
-  #collected: readonly Item[] | undefined;
+  #lastItems: readonly Item[] | undefined;
   /** Nesting depth of the construct whose rest is unreachable. */
   #deadUntil: number | undefined;
 
-  constructor(marks: PieceMarks) {
+  constructor(marks: BlockMarks) {
     this.#marks = marks;
   }
 
@@ -72,24 +72,24 @@ export class CodePieces {
   instead(instruction: Instruction): Uint8Array | undefined {
     const { op, address, isLast } = instruction;
     const isDead = this.#deadUntil !== undefined;
-    if (!isDead && (!STRUCTURE.has(op) || isLast)) {
-      this.#collect(this.#marks.itemsAt(address, this.#met));
+    if (!isDead && (!CONTROL.has(op) || isLast)) {
+      this.#collect(this.#marks.itemsAt(address, this.#lastJoin));
     }
     const endsLoop = op === Op.end && !isLast && this.#open.at(-1)?.isLoop === true;
-    const mark = ENDS_PIECE.has(op) || (op === Op.end && !endsLoop) ? this.#mark() : undefined;
-    this.#follow(op, isDead);
+    const mark = ENDS_BLOCK.has(op) || (op === Op.end && !endsLoop) ? this.#mark() : undefined;
+    this.#trackControlFlow(op, isDead);
     if (op === Op.else || (op === Op.end && !endsLoop)) {
       // `else` and `end` have one byte.
-      this.#met = address + 1;
+      this.#lastJoin = address + 1;
     }
     return mark === undefined ? undefined : joined([mark, instruction.bytes]);
   }
 
   #collect(items: readonly Item[]): void {
-    if (items === this.#collected) {
+    if (items === this.#lastItems) {
       return;
     }
-    this.#collected = items;
+    this.#lastItems = items;
     for (const item of items) {
       if (!this.#marked.has(item) && !this.#pending.has(item)) {
         this.#pending.set(item, this.#open.length);
@@ -97,7 +97,7 @@ export class CodePieces {
     }
   }
 
-  #follow(op: number, isDead: boolean): void {
+  #trackControlFlow(op: number, isDead: boolean): void {
     const open = this.#open;
     switch (op) {
       case Op.block:
@@ -110,7 +110,7 @@ export class CodePieces {
         this.#close(op === Op.else);
         break;
       default:
-        if (!isDead && LEAVES.has(op)) {
+        if (!isDead && LEAVES_CONSTRUCT.has(op)) {
           this.#deadUntil = open.length;
         }
     }
@@ -119,7 +119,7 @@ export class CodePieces {
   /** Closes the innermost construct, or its first half. */
   #close(continues: boolean): void {
     const open = this.#open;
-    this.#collected = undefined;
+    this.#lastItems = undefined;
     const { isLoop, marked } = open.pop() as Construct;
     if (this.#deadUntil === open.length + 1) {
       // Code behind a loop is reached only by falling out of it.

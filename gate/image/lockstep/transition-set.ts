@@ -7,11 +7,11 @@
 const VALUES = 128;
 
 /** The set of executed transitions. */
-export class ExecutedOnce {
+export class TransitionSet {
   /** One bit for each state that was a start. */
   private starts: Uint8Array = new Uint8Array(1024);
   private readonly operations = new Map<string, number>();
-  private readonly executed = new Set<number>();
+  private readonly current = new Set<number>();
   private isNew = false;
 
   /**
@@ -30,7 +30,7 @@ export class ExecutedOnce {
     const bit = 1 << (state & 7);
     this.isNew = (bits & bit) === 0;
     this.starts[byte] = bits | bit;
-    this.executed.clear();
+    this.current.clear();
   }
 
   /** Whether an operation is executed on the state for the first time. */
@@ -46,7 +46,7 @@ export class ExecutedOnce {
     for (let i = 0; i < parameters.length; i++) {
       key = key * VALUES + (parameters[i] as number);
     }
-    const before = this.executed.size;
-    return this.executed.add(key).size > before;
+    const before = this.current.size;
+    return this.current.add(key).size > before;
   }
 }

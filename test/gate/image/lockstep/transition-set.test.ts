@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ExecutedOnce } from "../../../../gate/image/lockstep/executed-once.ts";
+import { TransitionSet } from "../../../../gate/image/lockstep/transition-set.ts";
 
 test("a transition is new once, whatever other states were visited since", () => {
-  const executed = new ExecutedOnce();
+  const executed = new TransitionSet();
   executed.startFrom(100_000);
   expect(executed.isFirst("fork", [0])).toBe(true);
   expect(executed.isFirst("fork", [1])).toBe(true);
