@@ -167,7 +167,7 @@ describe("a trace with a step that user space cannot take is refused", () => {
     [
       "a write to the last mapped page of a huge page",
       [onePage, step("write", { mm: 0, fault: { page: 7, order: 0 } })],
-      "of a folio of which one page is mapped in the image, more are mapped here",
+      "the folio has one mapping in the image but several here",
     ],
     [
       "a write to a huge page that three processes mapped",
