@@ -12,6 +12,8 @@ import { acceptedBy, BASELINE_FILE, readBaseline, type updatedBaseline } from ".
 import type { Finding } from "../gate/run/findings.ts";
 import { DEFAULT_GATE_PROFILE, gateMachineNames } from "../gate/run/plan.ts";
 import type { ChangedCode } from "../gate/tree/changed-code.ts";
+import { ANSWER_SECONDS } from "../proof/solver/panel.ts";
+import type { SolverName } from "../proof/solver/solver.ts";
 import { coverageNotice } from "../report/text/gate-change.ts";
 import { buildLine } from "../report/text/progress.ts";
 import type { BaselineEntry } from "../verify/report/report.ts";
@@ -21,8 +23,16 @@ import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
 import { showingRuns } from "./run-progress.ts";
-import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
+import {
+  addLimitOptions,
+  addReportOptions,
+  budgetOf,
+  type SearchOptionValues,
+  secondCount,
+  workerCount,
+} from "./search-options.ts";
 import { openOutputs, writeReport } from "./session.ts";
+import { solverOption, solversNamed } from "./solver-option.ts";
 
 interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly tree: string;
@@ -39,6 +49,8 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly cache: string | false;
   readonly image: boolean;
   readonly proof: boolean;
+  readonly solver?: readonly SolverName[];
+  readonly solverTimeout?: number;
   readonly clang: string;
   readonly workers: number;
 }
@@ -68,11 +80,14 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .default("both"),
     )
     .option("--no-image", "leave out whole files of mm/ (mm images): only the functions at the core are checked")
-    .option("--no-proof", "leave out the proof of owner tracking for any number of MMs (foliocheck prove)")
     .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
     .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
     .option("--no-cache", "compile everything again")
+    .optionsGroup("Proof of owner tracking for any number of MMs (foliocheck prove):")
+    .option("--no-proof", "leave it out")
+    .addOption(solverOption())
+    .option("--solver-timeout <time>", `for one answer, in seconds, or 10m (default: ${ANSWER_SECONDS})`, secondCount)
     .optionsGroup("Known findings:")
     .option("--baseline <file>", `findings that are accepted (default: ${BASELINE_FILE}, if it is there)`)
     .option("--update-baseline", "accept what is found now: write the baseline")
@@ -110,6 +125,9 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
   if (options.requireCoverage === true && patch === undefined && base === undefined) {
     throw new UsageError("--require-coverage goes with --patch or --base: without one nothing is changed");
   }
+  if (!options.proof && (options.solver !== undefined || options.solverTimeout !== undefined)) {
+    throw new UsageError("--solver and --solver-timeout are about the proof, which --no-proof leaves out");
+  }
   const settings = settingsOf(options);
   // Before anything is compiled.
   requireExploration(settings);
@@ -132,6 +150,7 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
   return writeReport({ ...result.report(accepted.baseline), provenance }, options, outputs, accepted.unwritten);
 }
 
+/** @throws UsageError for a solver that is not installed */
 function settingsOf(options: GateOptions): GateSettings {
   const {
     tree,
@@ -145,6 +164,8 @@ function settingsOf(options: GateOptions): GateSettings {
     requireCoverage,
     image,
     proof,
+    solver,
+    solverTimeout,
     clang,
     cache,
     workers,
@@ -161,6 +182,8 @@ function settingsOf(options: GateOptions): GateSettings {
     ...(requireCoverage === true ? { requireCoverage } : {}),
     ...(image ? {} : { image }),
     ...(proof ? {} : { proof }),
+    ...(solver === undefined ? {} : { solvers: solversNamed(solver) }),
+    ...(solverTimeout === undefined ? {} : { solverTimeout }),
     budget: budgetOf(options),
     clang,
     ...(cache === false ? {} : { cacheFolder: cache }),

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { reasonOf } from "../files/error-reason.ts";
 import { onOneLine } from "../files/one-line.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
@@ -20,14 +20,15 @@ import { ASSUMPTIONS, ASSUMPTIONS_OF_C } from "../proof/assumptions.ts";
 import { CallStopped } from "../proof/c/compiled-functions.ts";
 import { type ProofModule, proofModule } from "../proof/c/proof-module.ts";
 import { type SubjectResult, worstOf } from "../proof/proof-result.ts";
-import { MODEL_CONFIGS, proveModel, proveTree } from "../proof/prove.ts";
-import { installedSolvers, SOLVERS, type Solver, type SolverName, solverNamed } from "../proof/solver/solver.ts";
-import type { QueryText } from "../proof/symbolic/prove-by-formulas.ts";
+import { MODEL_CONFIGS, proveModelForEverySize, proveTree } from "../proof/prove.ts";
+import { ANSWER_SECONDS } from "../proof/solver/panel.ts";
+import { installedSolvers, type Solver, type SolverName } from "../proof/solver/solver.ts";
+import type { FormulaOptions, QueryText } from "../proof/symbolic/prove-by-formulas.ts";
 import { PROOF_REPORTERS, type ProofReporterName } from "../report/proof-reporters.ts";
 import type { ProofReport } from "../verify/proof-report.ts";
 import { REPORT_VERSION } from "../verify/report/report.ts";
 import { configOf as kernelConfig, kernelOf, requireFit } from "../verify/request/kernel-choice.ts";
-import { oneOf, UsageError } from "../verify/request/usage-error.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
 import { OutputFile } from "./output-file.ts";
@@ -35,6 +36,7 @@ import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
 import { reporterOption, secondCount, workerCount } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
+import { solverOption, solversNamed } from "./solver-option.ts";
 
 interface ProveOptions {
   readonly tree?: string;
@@ -60,9 +62,6 @@ const TREE_CONFIGS: readonly string[] = [
   "no-page-mapcount,32bit",
 ];
 
-/** Seconds for one answer of a solver. */
-const ANSWER_SECONDS = 60;
-
 /** Adds the command. @param exit gets the exit code */
 export function addProveCommand(program: Command, exit: (code: number) => void): void {
   program
@@ -80,12 +79,7 @@ export function addProveCommand(program: Command, exit: (code: number) => void):
     .option("--config <words...>", `configurations, each as comma-separated words: ${CONFIG_WORDS.join(", ")}`)
     .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
     .optionsGroup("Solvers:")
-    .addOption(
-      new Option(
-        "--solver <names...>",
-        "solvers that must agree (default: z3 and cvc5 as far as they are on the PATH)",
-      ).choices(SOLVERS),
-    )
+    .addOption(solverOption())
     .option("--timeout <time>", "for one answer, in seconds, or 10m; then it is unknown", secondCount, ANSWER_SECONDS)
     .option("--smt-out <folder>", "write every query as SMT-LIB 2")
     .option("--workers <n>", "queries to answer at one time", workerCount, availableParallelism())
@@ -111,17 +105,20 @@ Examples:
 
 async function prove(options: ProveOptions, command: Command): Promise<number> {
   const { tree, patch, variant, output, reporter, progress } = options;
-  if (tree === undefined && (patch !== undefined || options.smtOut !== undefined || options.solver !== undefined)) {
-    throw new UsageError("--patch, --smt-out and --solver go with --tree: the model is proved by enumeration");
+  if (tree === undefined && patch !== undefined) {
+    throw new UsageError("--patch goes with --tree");
   }
   if (tree !== undefined && variant !== undefined) {
     throw new UsageError("--variant is a kernel of the model, and --tree C code: give one of them");
   }
   const file = output === undefined ? undefined : new OutputFile(output);
+  if (options.smtOut !== undefined) {
+    makeQueryFolder(options.smtOut);
+  }
   const started = performance.now();
   const display = new ProgressDisplay(progress);
   try {
-    const subjects = tree === undefined ? provedModels(options) : await provedTrees(tree, options, display);
+    const subjects = await (tree === undefined ? provedModels(options, display) : provedTrees(tree, options, display));
     const report: ProofReport = {
       format: "foliocheck-report",
       version: REPORT_VERSION,
@@ -150,21 +147,46 @@ function exitCodeOfProof({ verdict }: ProofReport): number {
       return ExitCode.expected;
     case "refuted":
       return ExitCode.failed;
+    case "not inductive":
     case "unknown":
       return ExitCode.incomplete;
   }
 }
 
 /** @throws UsageError for a kernel that there is not, or words that make no configuration with owner tracking */
-function provedModels({ variant = DEFAULT_KERNEL, config = MODEL_CONFIGS }: ProveOptions): SubjectResult[] {
+async function provedModels(options: ProveOptions, display: ProgressDisplay): Promise<SubjectResult[]> {
+  const { variant = DEFAULT_KERNEL, config = MODEL_CONFIGS } = options;
   requireFit(variant, "owner-tracking");
-  return config.map((words) => {
-    const parsed = kernelConfig(variant, words);
-    if (!parsed.mmId) {
-      throw new UsageError("no-mm-id has no owner tracking to prove");
+  const configs = config.map((words) => kernelConfig(variant, words));
+  if (configs.some(({ mmId }) => !mmId)) {
+    throw new UsageError("no-mm-id has no owner tracking to prove");
+  }
+  const solvers = options.solver === undefined ? installedSolvers() : solversNamed(options.solver);
+  const results: SubjectResult[] = [];
+  for (const each of configs) {
+    const kernel = kernelOf(variant, each);
+    results.push(await proveModelForEverySize(kernel, formulaOptions(options, solvers, formatConfig(each), display)));
+  }
+  return results;
+}
+
+/** How formulas are proved: queries are counted, and written where that is asked for. */
+function formulaOptions(
+  { cache, timeout, workers, smtOut }: ProveOptions,
+  solvers: readonly Solver[],
+  config: string,
+  display: ProgressDisplay,
+): FormulaOptions {
+  let queries = 0;
+  const onQuery = ({ name, text }: QueryText): void => {
+    queries += 1;
+    display.show(`${config}: ${queries} queries`);
+    if (smtOut !== undefined) {
+      const file = `${config} ${String(queries).padStart(3, "0")} ${name}.smt2`;
+      writeFileSync(join(smtOut, file.replace(/[^\w.-]+/g, "_")), text);
     }
-    return proveModel(kernelOf(variant, parsed));
-  });
+  };
+  return { solvers, timeout, workers, onQuery, ...(cache === false ? {} : { cacheFolder: cache }) };
 }
 
 /** Runs something that may refuse a configuration. */
@@ -178,34 +200,15 @@ function asUsage<T>(run: () => T): T {
 
 /** @throws UsageError for a tree, a patch or a compiler that cannot be used, or where there is no solver */
 async function provedTrees(tree: string, options: ProveOptions, display: ProgressDisplay): Promise<SubjectResult[]> {
-  const { cache, timeout, workers, smtOut } = options;
   const solvers = solversOf(options);
-  if (smtOut !== undefined) {
-    makeQueryFolder(smtOut);
-  }
   display.show("compiling");
   const modules = await compiledModules(tree, options);
   const results: SubjectResult[] = [];
   for (const [first, ...same] of grouped(modules)) {
     const config = configOf(first);
-    let queries = 0;
-    const onQuery = ({ name, text }: QueryText): void => {
-      queries += 1;
-      display.show(`${config}: ${queries} queries`);
-      if (smtOut !== undefined) {
-        writeFileSync(
-          join(smtOut, `${config} ${String(queries).padStart(3, "0")} ${name}.smt2`.replace(/[^\w.-]+/g, "_")),
-          text,
-        );
-      }
-    };
     const proof = proveTree(first, {
-      solvers,
-      timeout,
-      workers,
-      onQuery,
+      ...formulaOptions(options, solvers, config, display),
       also: same.map(configOf),
-      ...(cache === false ? {} : { cacheFolder: cache }),
     });
     results.push(await proof.catch((error: unknown) => refuse(config, error)));
   }
@@ -244,16 +247,7 @@ function grouped(modules: readonly ProofModule[]): (readonly [ProofModule, ...Pr
 
 /** @throws UsageError where a solver is asked for that there is not, or there is none */
 function solversOf({ solver }: ProveOptions): Solver[] {
-  if (solver !== undefined) {
-    return solver.map((name) => {
-      const found = solverNamed(name);
-      if (found === undefined) {
-        throw new UsageError(`there is no ${name} here; want one of ${oneOf(SOLVERS)} that is installed`);
-      }
-      return found;
-    });
-  }
-  const found = installedSolvers();
+  const found = solver === undefined ? installedSolvers() : solversNamed(solver);
   if (found.length === 0) {
     throw new UsageError("there is no solver: install z3 or cvc5, or the npm package z3-solver");
   }

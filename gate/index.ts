@@ -8,6 +8,7 @@ import type { Budget } from "../explore/search/budget.ts";
 import type { Progress } from "../explore/search/search-result.ts";
 import { onOneLine } from "../files/one-line.ts";
 import { ConfigError, formatConfig } from "../model/kernel/config.ts";
+import type { Solver } from "../proof/solver/solver.ts";
 import { JobFailure, Pool } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport, GateReport } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
@@ -58,6 +59,10 @@ export interface GateSettings {
   readonly image?: false;
   /** False leaves out the proof of owner tracking. */
   readonly proof?: false;
+  /** Solvers of the proof, which must agree; z3 and cvc5, as far as they are installed, if absent. */
+  readonly solvers?: readonly Solver[];
+  /** Time limit of one solver query, in seconds; a minute if absent. */
+  readonly solverTimeout?: number;
   /** Whether unchecked parts of a change make the verdict incomplete. */
   readonly requireCoverage?: true;
   /** Limits of each run. */
@@ -223,8 +228,22 @@ function nameOf({ tree, patch, base }: GateSettings): string {
 
 /** Returns the settings that affect the findings. */
 function reportedOptions(settings: GateSettings): GateOptionsReport {
-  const { tree, patch, base, config, profile, only, judge, baselineFile, requireCoverage, image, proof, budget } =
-    settings;
+  const {
+    tree,
+    patch,
+    base,
+    config,
+    profile,
+    only,
+    judge,
+    baselineFile,
+    requireCoverage,
+    image,
+    proof,
+    solvers,
+    solverTimeout,
+    budget,
+  } = settings;
   return {
     tree,
     ...(patch === undefined ? {} : { patch }),
@@ -237,6 +256,8 @@ function reportedOptions(settings: GateSettings): GateOptionsReport {
     ...(requireCoverage === undefined ? {} : { requireCoverage }),
     ...(image === undefined ? {} : { image }),
     ...(proof === undefined ? {} : { proof }),
+    ...(solvers === undefined ? {} : { solver: solvers.map(({ name }) => name) }),
+    ...(solverTimeout === undefined ? {} : { solverTimeout }),
     ...budget,
   };
 }
@@ -298,8 +319,10 @@ async function explore(
       exploration,
       Promise.race([preparation.layout, interruptOf(exploration)]),
     ]).finally(preparation.stop);
-    const proof = await gateProof(result, isAccepted, {
+    const proof = await gateProof(result, {
       isRequested: settings.proof !== false,
+      ...(settings.solvers === undefined ? {} : { solvers: settings.solvers }),
+      ...(settings.solverTimeout === undefined ? {} : { solverTimeout: settings.solverTimeout }),
       request,
       native,
       cacheFolder,

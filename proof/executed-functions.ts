@@ -38,12 +38,17 @@ export interface ExecutedFunctions {
 /** Ids of the model's MMs are small numbers, so any maximum does. */
 const MODEL_ID_MAX = 2 ** 15 - 1;
 
+/** The limits of a kernel of the model. */
+export function limitsOf({ config }: Kernel): Limits {
+  return { slotMax: config.mmIdMapcountMax, idMax: MODEL_ID_MAX };
+}
+
 /** The functions of a kernel of the model. */
 export function modelFunctions(silent: Kernel): ExecutedFunctions {
   const warnings = new Warnings();
   const kernel = reportingTo(warnings, silent);
   return {
-    limits: { slotMax: kernel.config.mmIdMapcountMax, idMax: MODEL_ID_MAX },
+    limits: limitsOf(kernel),
     run: (operation, before, nrPages, diff, mmId) => {
       const folio = folioOf(before, nrPages);
       const mm = { idNumber: mmId, hasId: true, hasPinned: false };

@@ -7,6 +7,12 @@ import type { Invariant, PartName } from "./invariant.ts";
 /** `proved`: for any number of MMs, and with formulas for any size. `refuted`: there is a counterexample to induction. */
 export type ProofVerdict = "proved" | "refuted" | "unknown";
 
+/**
+ * The verdict on a kernel. `refuted`: besides, an execution reaches a failure. `not inductive`: none is known to, and so the invariant may be
+ * too weak for this code.
+ */
+export type SubjectVerdict = ProofVerdict | "not inductive";
+
 /** What became of one obligation. */
 export interface ObligationResult extends ObligationId {
   readonly sentence: string;
@@ -40,7 +46,7 @@ export interface SolverResult {
   readonly fromCache: number;
 }
 
-/** A proof by formulas about the compiled code. */
+/** A proof by formulas about the code. */
 export interface FormulaResult {
   readonly solvers: readonly SolverResult[];
   /** Questions to a solver, and the size of their text. */
@@ -60,7 +66,7 @@ export interface FormulaResult {
    */
   readonly shown: number;
   readonly notShown: readonly string[];
-  /** Executions of the compiled code that do what the formulas say: all that were compared. */
+  /** Executions of the code that do what the formulas say: all that were compared. */
   readonly executions: number;
   /** Seconds of the symbolic execution, and of everything. */
   readonly executionSeconds: number;
@@ -95,19 +101,27 @@ export type ProofSubject =
 export interface SubjectResult {
   readonly subject: ProofSubject;
   readonly invariant: Invariant["name"];
-  readonly verdict: ProofVerdict;
+  readonly verdict: SubjectVerdict;
   /** Claims that follow from the invariant, when it is proved. */
   readonly claims: readonly string[];
   readonly enumeration: EnumerationResult;
-  /** Absent for a kernel of the model. */
+  /** Absent where functions were enumerated alone. */
   readonly formulas?: FormulaResult;
-  /** Why there are no formulas: the compiled code cannot be executed with symbols. */
+  /** Why there are no formulas: there is no solver, or the code cannot be executed with symbols. */
   readonly withoutFormulas?: string;
   /** Whether what is refuted is reached. Absent where nothing is. */
   readonly reachability?: Reachability;
 }
 
-/** The worst of several verdicts: refuted, then unknown. */
-export function worstOf(verdicts: readonly ProofVerdict[]): ProofVerdict {
-  return verdicts.includes("refuted") ? "refuted" : verdicts.includes("unknown") ? "unknown" : "proved";
+/** Verdicts, the worst first. */
+const WORST: readonly SubjectVerdict[] = ["refuted", "not inductive", "unknown"];
+
+/** The worst of several verdicts. */
+export function worstOf<V extends SubjectVerdict>(verdicts: readonly V[]): V | "proved" {
+  return verdicts.toSorted((one, other) => rankOf(one) - rankOf(other))[0] ?? "proved";
+}
+
+function rankOf(verdict: SubjectVerdict): number {
+  const rank = WORST.indexOf(verdict);
+  return rank < 0 ? WORST.length : rank;
 }

@@ -1,17 +1,21 @@
-/** The proof of one kernel: of the model's by enumeration, of a tree's C by enumeration and by formulas. */
+/** The proof of one kernel, of the model or the C of a tree: by enumeration, and by formulas. */
 import { formatCall } from "../explore/model/model.ts";
 import { gateConfig } from "../gate/unit/configurations.ts";
 import { formatConfig, type KernelConfig } from "../model/kernel/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { runningModule } from "./c/compiled-functions.ts";
+import { warningName } from "../model/kernel/warnings.ts";
+import { runningModule, siteOf } from "./c/compiled-functions.ts";
+import { compiledTerms } from "./c/compiled-terms.ts";
 import type { ProofModule } from "./c/proof-module.ts";
 import type { CountingBounds } from "./counting-machine.ts";
 import type { EnumerationBounds } from "./enumerate.ts";
 import { type ExecutedFunctions, modelFunctions } from "./executed-functions.ts";
 import { type Invariant, STRONG, WEAK } from "./invariant.ts";
+import { modelTerms } from "./model/model-terms.ts";
 import {
   type FormulaResult,
   type ObligationResult,
+  type ProofSubject,
   type ProofVerdict,
   type Reachability,
   type SubjectResult,
@@ -20,8 +24,8 @@ import {
 import { type EnumerationOptions, proveByEnumeration, resultFor } from "./prove-by-enumeration.ts";
 import { reachedFailure } from "./reachable.ts";
 import { STATE_CLAIMS } from "./state-claims.ts";
-import { type FormulaOptions, proveByFormulas } from "./symbolic/prove-by-formulas.ts";
-import { NotExecutable } from "./symbolic/wasm-module.ts";
+import { NotExecutable } from "./symbolic/not-executable.ts";
+import { type FormulaOptions, proveByFormulas, type SymbolicSubject } from "./symbolic/prove-by-formulas.ts";
 
 /** With the kernel's own slots. */
 const BOUNDS: EnumerationBounds = { pages: 4, mappings: 4, others: 8 };
@@ -29,8 +33,8 @@ const BOUNDS: EnumerationBounds = { pages: 4, mappings: 4, others: 8 };
 /** With slots that overflow at the second mapping. */
 const OVERFLOW_BOUNDS: EnumerationBounds = { pages: 2, mappings: 4, others: 8 };
 
-/** The configurations of the model that are proved: in the second, a slot overflows within the bounds. */
-export const MODEL_CONFIGS: readonly string[] = ["64bit", "32bit,mm-id-mapcount-max=1"];
+/** The configurations of the model that are proved: in the last, a slot overflows within the bounds of the enumeration. */
+export const MODEL_CONFIGS: readonly string[] = ["64bit", "32bit", "32bit,mm-id-mapcount-max=1"];
 
 function boundsFor({ slotMax }: ExecutedFunctions["limits"]): EnumerationBounds {
   return slotMax < BOUNDS.pages ? OVERFLOW_BOUNDS : BOUNDS;
@@ -43,32 +47,58 @@ function usualOptions({ limits }: ExecutedFunctions): EnumerationOptions {
 /** MMs by which a failure may be reached. */
 const MMS = 3;
 
-/** Proves a kernel of the model. @param options of the enumeration, where they are not the usual ones */
-export function proveModel(kernel: Kernel, options?: EnumerationOptions): SubjectResult {
-  const functions = modelFunctions(kernel);
-  const { invariant, result } = proveByEnumeration(functions, options ?? usualOptions(functions));
-  const subject = { kind: "model", kernel: kernel.name, config: formatConfig(kernel.config) } as const;
-  const verdict = worstOf(result.obligations.map((each) => each.verdict));
-  return {
-    subject,
-    invariant: invariant.name,
-    verdict,
-    claims: verdict === "proved" ? provableClaims(kernel.config) : [],
-    enumeration: result,
-    ...(verdict === "refuted" ? { reachability: reachability(functions, invariant) } : {}),
-  };
-}
+/** Why there are no formulas where no solver is given. */
+const WITHOUT_SOLVER = "no SMT solver (z3 or cvc5) is on the PATH";
 
-/** How a tree is proved. */
-export interface TreeProofOptions extends FormulaOptions {
-  /** Configurations for which the compiler made the same module. */
-  readonly also: readonly string[];
+/** How functions are proved. */
+export interface ProofOptions extends FormulaOptions {
   /** How states are enumerated, where not as usual. */
   readonly enumeration?: EnumerationOptions;
 }
 
-/** Why there are no formulas where no solver is given. */
-const WITHOUT_SOLVER = "no SMT solver (z3 or cvc5) is on the PATH";
+/** Proves a kernel of the model by enumeration alone: at small sizes. @param options where they are not the usual ones */
+export function proveModel(kernel: Kernel, options?: EnumerationOptions): SubjectResult {
+  const functions = modelFunctions(kernel);
+  const { invariant, result } = proveByEnumeration(functions, options ?? usualOptions(functions));
+  return subjectResult({ ...modelSubject(kernel), functions }, { invariant, enumeration: result });
+}
+
+/**
+ * Proves a kernel of the model, by enumeration and by formulas about the text of its functions. Without a solver by enumeration alone,
+ * which the result says.
+ */
+export async function proveModelForEverySize(kernel: Kernel, options: ProofOptions): Promise<SubjectResult> {
+  if (options.solvers.length === 0) {
+    return { ...proveModel(kernel, options.enumeration), withoutFormulas: WITHOUT_SOLVER };
+  }
+  const functions = modelFunctions(kernel);
+  const symbolic: SymbolicSubject = {
+    terms: () => modelTerms(kernel),
+    executed: functions,
+    assertionOf: (site) => {
+      const name = warningName(site);
+      return name && { kind: "model", name };
+    },
+  };
+  return proved({ ...modelSubject(kernel), functions }, symbolic, options);
+}
+
+/** A kernel to prove. */
+interface Subject {
+  readonly subject: ProofSubject;
+  readonly config: KernelConfig;
+  readonly functions: ExecutedFunctions;
+}
+
+function modelSubject({ name, config }: Kernel): Omit<Subject, "functions"> {
+  return { subject: { kind: "model", kernel: name, config: formatConfig(config) }, config };
+}
+
+/** How a tree is proved. */
+export interface TreeProofOptions extends ProofOptions {
+  /** Configurations for which the compiler made the same module. */
+  readonly also: readonly string[];
+}
 
 /**
  * Proves the C functions of a tree; without a solver by enumeration alone, which leaves them unknown.
@@ -78,62 +108,75 @@ const WITHOUT_SOLVER = "no SMT solver (z3 or cvc5) is on the PATH";
 export async function proveTree(module: ProofModule, options: TreeProofOptions): Promise<SubjectResult> {
   const config = gateConfig(module.configuration);
   const running = await runningModule(module);
-  const how = options.enumeration ?? usualOptions(running);
-  const byEnumeration = proveByEnumeration(running, how);
-  const common = {
-    subject: { kind: "tree", config: formatConfig(config), digest: module.digest, also: options.also },
-  } as const;
-  const enumerated = worstOf(byEnumeration.result.obligations.map(({ verdict }) => verdict));
-  const withoutFormulas = (why: string): SubjectResult => ({
-    ...common,
-    invariant: byEnumeration.invariant.name,
-    verdict: enumerated === "proved" ? "unknown" : enumerated,
-    claims: [],
-    enumeration: byEnumeration.result,
-    withoutFormulas: why,
-    ...(enumerated === "refuted" ? { reachability: reachability(running, byEnumeration.invariant) } : {}),
-  });
+  const symbolic: SymbolicSubject = {
+    terms: () => compiledTerms(module),
+    executed: running,
+    assertionOf: (site) => siteOf(module.unit, site),
+  };
+  const subject = { kind: "tree", config: formatConfig(config), digest: module.digest, also: options.also } as const;
+  return proved({ subject, config, functions: running }, symbolic, options);
+}
+
+/** Proves functions by enumeration and by formulas. Without formulas, what enumeration proves is not known for every size. */
+async function proved(subject: Subject, symbolic: SymbolicSubject, options: ProofOptions): Promise<SubjectResult> {
+  const { functions } = subject;
+  const how = options.enumeration ?? usualOptions(functions);
+  const { invariant, result: enumeration } = proveByEnumeration(functions, how);
   if (options.solvers.length === 0) {
-    return withoutFormulas(WITHOUT_SOLVER);
+    return subjectResult(subject, { invariant, enumeration, withoutFormulas: WITHOUT_SOLVER });
   }
   try {
-    const { invariant, formulas } = await provedForms(module, running, byEnumeration.invariant, options);
-    const enumeration =
-      invariant === byEnumeration.invariant ? byEnumeration.result : resultFor(running, invariant, how);
-    const verdict = worstOf([
-      ...[...enumeration.obligations, ...formulas.obligations].map((each) => each.verdict),
-      // Assumptions that leave out what happens prove nothing.
-      ...formulas.notPossible.map((): ProofVerdict => "unknown"),
-    ]);
-    return {
-      ...common,
-      invariant: invariant.name,
-      verdict,
-      claims: verdict === "proved" ? provableClaims(config) : [],
-      enumeration,
-      formulas,
-      ...(verdict === "refuted" ? { reachability: reachability(running, invariant) } : {}),
-    };
+    const forms = await provedForms(symbolic, invariant, options);
+    return subjectResult(subject, {
+      ...forms,
+      enumeration: forms.invariant === invariant ? enumeration : resultFor(functions, forms.invariant, how),
+    });
   } catch (error) {
     if (!(error instanceof NotExecutable)) {
       throw error;
     }
-    return withoutFormulas(`the compiled code has ${error.message}`);
+    return subjectResult(subject, { invariant, enumeration, withoutFormulas: `the code has ${error.message}` });
   }
+}
+
+/** What was done to prove functions. */
+interface Proof extends Pick<SubjectResult, "enumeration" | "formulas" | "withoutFormulas"> {
+  readonly invariant: Invariant;
+}
+
+function subjectResult({ subject, config, functions }: Subject, { invariant, ...proof }: Proof): SubjectResult {
+  const { enumeration, formulas, withoutFormulas } = proof;
+  const obligations = [...enumeration.obligations, ...(formulas?.obligations ?? [])];
+  const worst = worstOf<ProofVerdict>([
+    ...obligations.map((each) => each.verdict),
+    // Assumptions that leave out what happens prove nothing.
+    ...(formulas?.notPossible ?? []).map(() => "unknown" as const),
+    ...(withoutFormulas === undefined ? [] : (["unknown"] as const)),
+  ]);
+  const refuted = obligations.filter((each) => each.verdict === "refuted");
+  const reached = refuted.length > 0 ? reachability(functions, invariant, refuted) : undefined;
+  const verdict = reached?.kind === "not reached" ? "not inductive" : worst;
+  return {
+    subject,
+    invariant: invariant.name,
+    verdict,
+    claims: verdict === "proved" ? provableClaims(config) : [],
+    ...proof,
+    ...(reached === undefined ? {} : { reachability: reached }),
+  };
 }
 
 /** Proves one form of the invariant by formulas; where that is refuted the weak form, if it can be proved. */
 async function provedForms(
-  module: ProofModule,
-  running: Awaited<ReturnType<typeof runningModule>>,
+  symbolic: SymbolicSubject,
   invariant: Invariant,
   options: FormulaOptions,
 ): Promise<{ readonly invariant: Invariant; readonly formulas: FormulaResult }> {
-  const formulas = await proveByFormulas(module, running, invariant, options);
+  const formulas = await proveByFormulas(symbolic, invariant, options);
   if (invariant === WEAK || !isPartOnly(formulas.obligations)) {
     return { invariant, formulas };
   }
-  const weak = await proveByFormulas(module, running, WEAK, options);
+  const weak = await proveByFormulas(symbolic, WEAK, options);
   return weak.obligations.every(({ verdict }) => verdict === "proved")
     ? { invariant: WEAK, formulas: weak }
     : { invariant: STRONG, formulas };
@@ -156,14 +199,26 @@ function numberIn(id: string): number {
   return Number.parseInt(id.slice(1), 10);
 }
 
-/** Searches a failure from a fresh folio on. */
-function reachability(functions: ExecutedFunctions, invariant: Invariant): Reachability {
+/**
+ * Searches a failure from a fresh folio on: at small sizes, at the size of the kernel's own slots where these are 16 bits, and at the size of
+ * a counterexample that needs a larger folio.
+ */
+function reachability(
+  functions: ExecutedFunctions,
+  invariant: Invariant,
+  refuted: readonly ObligationResult[],
+): Reachability {
   const { slotMax } = functions.limits;
   const { pages, mappings } = boundsFor(functions.limits);
-  const within: CountingBounds[] = [{ pages, mms: MMS, mappings }];
-  if (slotMax >= pages && slotMax < 2 ** 16) {
-    within.push({ pages: slotMax + 1, mms: MMS, mappings: 2 * (slotMax + 1), coarse: true });
-  }
+  const larger = refuted.flatMap(({ counterexample }) => counterexample?.nrPages ?? []).filter((size) => size > pages);
+  const sizes = [
+    ...(larger.length === 0 ? [] : [Math.min(...larger)]),
+    ...(slotMax >= pages && slotMax < 2 ** 16 ? [slotMax + 1] : []),
+  ];
+  const coarse = [...new Set(sizes)].map(
+    (size): CountingBounds => ({ pages: size, mms: MMS, mappings: 2 * size, coarse: true }),
+  );
+  const within: readonly CountingBounds[] = [{ pages, mms: MMS, mappings }, ...coarse];
   for (const bounds of within) {
     const found = reachedFailure(functions, bounds, invariant);
     if (found !== undefined) {

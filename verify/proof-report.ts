@@ -1,5 +1,5 @@
 /** Report of a proof, which reporters turn into their formats. */
-import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
+import type { SubjectResult, SubjectVerdict } from "../proof/proof-result.ts";
 import type { Provenance } from "./report/report.ts";
 
 /** A proof of the model, or of the C of a tree. */
@@ -7,7 +7,7 @@ export interface ProofReport {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "prove";
-  readonly verdict: ProofVerdict;
+  readonly verdict: SubjectVerdict;
   /** Absent for the model. */
   readonly tree?: string;
   readonly patch?: string;

@@ -55,12 +55,13 @@ function proofOf({ subject, verdict, invariant, claims, enumeration, reachabilit
  * Converts the verdict to a run's. An unreachable counterexample to induction violates no claim, but leaves it
  * unproved.
  */
-export function runVerdictOf({ verdict, reached }: SuiteProof): RunVerdict {
+export function runVerdictOf({ verdict }: SuiteProof): RunVerdict {
   switch (verdict) {
     case "proved":
       return "holds";
     case "refuted":
-      return reached === true ? "violated" : "incomplete";
+      return "violated";
+    case "not inductive":
     case "unknown":
       return "incomplete";
   }

@@ -4,6 +4,9 @@ import type { GateOptionsReport, GateReport, TraceReport } from "../../verify/re
 import { shellWord } from "../../verify/report/shell-word.ts";
 import { DEFAULT_GATE_PROFILE } from "./plan.ts";
 
+/** Options with more than one value, written as words. */
+const LISTS: readonly string[] = ["config", "solver"];
+
 /** Returns the command of a gate, without options that do not affect its findings: reports, workers, caches. */
 export function gateCommand(options: GateOptionsReport): string {
   const { tree, patch, base, config, profile, only, judge, baseline } = options;
@@ -21,11 +24,13 @@ export function gateCommand(options: GateOptionsReport): string {
     ["judge", judge],
     ["baseline", baseline],
     ...limits,
+    ["solver-timeout", options.solverTimeout],
     ["config", config?.map(quoted).join(" ")],
+    ["solver", options.solver?.join(" ")],
     ["only", only],
   ];
   const words = values.flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${name === "config" ? value : quoted(String(value))}`],
+    value === undefined ? [] : [`--${name} ${LISTS.includes(name) ? value : quoted(String(value))}`],
   );
   const flags = [
     ...(options.image === false ? ["--no-image"] : []),

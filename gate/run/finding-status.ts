@@ -1,15 +1,24 @@
 /** Status of a finding with respect to the baseline and the base. */
 import type { GateFindingReport } from "../../verify/report/report.ts";
 
-/** `new`: fails the gate. `accepted`: the baseline accepts it. `in base`: the base also has it. */
-export type FindingStatus = "new" | "accepted" | "in base";
+/**
+ * `new`: fails the gate. `unproved`: makes the gate incomplete. `accepted`: the baseline accepts it. `in base`: the base also
+ * has it.
+ */
+export type FindingStatus = "new" | "unproved" | "accepted" | "in base";
 
 /** All statuses, in the order of reports. */
-export const FINDING_STATUSES: readonly FindingStatus[] = ["new", "accepted", "in base"];
+export const FINDING_STATUSES: readonly FindingStatus[] = ["new", "unproved", "accepted", "in base"];
 
 /** Returns the status of a finding. */
-export function statusOf({ accepted, inBase }: GateFindingReport): FindingStatus {
-  return accepted !== undefined ? "accepted" : inBase === true ? "in base" : "new";
+export function statusOf({ accepted, inBase, verdict }: GateFindingReport): FindingStatus {
+  if (accepted !== undefined) {
+    return "accepted";
+  }
+  if (inBase === true) {
+    return "in base";
+  }
+  return verdict === "unproved" ? "unproved" : "new";
 }
 
 /** Returns the findings with a status. */

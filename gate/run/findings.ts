@@ -22,7 +22,8 @@ export interface Finding {
   readonly claim: string;
   /** The faulty function, if the finding identifies one. */
   readonly function?: string;
-  readonly verdict: "violated" | "unreached";
+  /** `unproved`: of a proof whose counterexample no execution is known to reach. */
+  readonly verdict: "violated" | "unreached" | "unproved";
   /** The difference or the warning; absent if the claim alone describes the finding. */
   readonly cause?: Diagnostic;
   /** Layout only: the code that causes it, apart from the structs. */

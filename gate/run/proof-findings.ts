@@ -18,6 +18,7 @@ export function proofFindings({ subject, enumeration, formulas, reachability }: 
     obligations.set(property, obligations.get(property) ?? each);
   }
   const configs = configsOf({ subject });
+  const reached = reachability?.kind === "reached";
   return [...obligations].flatMap(([property, obligation]) =>
     configs.map(
       (config): Finding => ({
@@ -26,8 +27,8 @@ export function proofFindings({ subject, enumeration, formulas, reachability }: 
         config,
         machine: "proof",
         claim: obligation.sentence,
-        verdict: "violated",
-        cause: { kind: "induction", obligation, reached: reachability?.kind === "reached" },
+        verdict: reached ? "violated" : "unproved",
+        cause: { kind: "induction", obligation, reached },
         trace: null,
       }),
     ),

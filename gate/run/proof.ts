@@ -16,17 +16,14 @@ import type { BaseUnit } from "../preparation/base-unit.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 import type { Finding } from "./findings.ts";
-import { configsOf, proofFindings } from "./proof-findings.ts";
+import { configsOf, isWholeProof, proofFindings } from "./proof-findings.ts";
 import { signatureOf } from "./signature.ts";
-
-/** Time limit of one solver query, in seconds. */
-const QUERY_SECONDS = 60;
 
 /** Bounds of the enumeration, smaller than those of `foliocheck prove` because the formulas cover every size. */
 const BOUNDS: EnumerationBounds = { pages: 2, mappings: 2, others: 4 };
 
 /** Options of the proof. */
-export interface GateProofOptions extends Omit<PanelOptions, "timeout"> {
+export interface GateProofOptions extends PanelOptions {
   readonly compiler: UnitCompiler;
 }
 
@@ -35,6 +32,8 @@ export interface GateProofResult {
   /** One for each distinct code. */
   readonly subjects: readonly SubjectResult[];
   readonly findings: readonly Finding[];
+  /** Findings of the base that the tree does not have. */
+  readonly cured: readonly Finding[];
   /** Configurations that are not proved, or not completely. */
   readonly notChecked: readonly NotChecked[];
 }
@@ -49,8 +48,8 @@ interface Subject {
 type Preparation = Subject | { readonly config: string; readonly why: string };
 
 /**
- * Proves the configurations with owner tracking, each distinct code once. Code equal to the base's is not proved. If a
- * proof has a finding that is not accepted, the base is also proved, and findings that it has are marked.
+ * Proves the configurations with owner tracking, each distinct code once. Code equal to the base's is not proved. If it
+ * differs, the base is also proved: findings of both are marked, and findings of the base alone are cured.
  *
  *
  * @param bases the base of each unit, in the order of the units; undefined without a base
@@ -58,7 +57,6 @@ type Preparation = Subject | { readonly config: string; readonly why: string };
 export async function proveUnits(
   units: readonly TranslationUnit[],
   bases: readonly (BaseUnit | undefined)[] | undefined,
-  isAccepted: (finding: Finding) => boolean,
   options: GateProofOptions,
 ): Promise<GateProofResult> {
   const preparations: Preparation[] = [];
@@ -70,32 +68,33 @@ export async function proveUnits(
   const skipped = preparations.flatMap((each) => ("why" in each ? [each] : []));
   const subjects: SubjectResult[] = [];
   const findings: Finding[] = [];
+  const cured: Finding[] = [];
   for (const [first, ...same] of byCode(preparations.flatMap((each) => ("why" in each ? [] : [each])))) {
-    const result = await proveModule(
-      first.module,
-      same.map(({ config }) => config),
-      options,
-    );
+    const also = same.map(({ config }) => config);
+    const result = await proveModule(first.module, also, options);
     if (result instanceof CallStopped) {
       skipped.push(...[first, ...same].map(({ config }) => ({ config, why: result.message })));
       continue;
     }
     const own = proofFindings(result);
-    const isOpen = first.base !== undefined && own.some((finding) => !isAccepted(finding));
-    const base = isOpen ? await proveModule(first.base, [], options) : undefined;
-    const baseSignatures =
-      base === undefined || base instanceof CallStopped ? [] : proofFindings(base).map(signatureOf);
+    const base = first.base === undefined ? undefined : await proveModule(first.base, also, options);
+    const ofBase = base === undefined || base instanceof CallStopped ? [] : proofFindings(base);
+    const baseSignatures = ofBase.map(signatureOf);
     subjects.push(result);
     findings.push(
       ...own.map((each) => (baseSignatures.includes(signatureOf(each)) ? { ...each, inBase: true } : each)),
     );
+    // An obligation that fails in another way is not cured, nor is one that the proof of the tree leaves unknown.
+    cured.push(
+      ...(isWholeProof(result) ? ofBase : []).filter(({ property }) => own.every((each) => each.property !== property)),
+    );
   }
-  return { subjects, findings, notChecked: [...withoutProof(skipped), ...subjects.flatMap(openParts)] };
+  return { subjects, findings, cured, notChecked: [...withoutProof(skipped), ...subjects.flatMap(openParts)] };
 }
 
 /** Returns the result of a gate without proofs. @param why the reason, as a main clause */
 export function gateWithoutProof(why: string): GateProofResult {
-  return { subjects: [], findings: [], notChecked: [notProved(why)] };
+  return { subjects: [], findings: [], cured: [], notChecked: [notProved(why)] };
 }
 
 async function prepareProof(
@@ -158,7 +157,6 @@ async function proveModule(
   try {
     return await proveTree(module, {
       ...panel,
-      timeout: QUERY_SECONDS,
       also,
       ...(panel.solvers.length === 0 ? {} : { enumeration: { bounds: BOUNDS, evidence: false } }),
     });

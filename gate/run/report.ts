@@ -91,7 +91,7 @@ export function gateReport(result: GateResult): GateReport {
   const allOutcomes = [...outcomes, ...image.outcomes];
   const runs = allOutcomes.map(({ report: { coverage: _, ...report } }) => report);
   const layout = result.layout?.own;
-  const { subjects: proofs, notChecked: notProved } = result.proof ?? gateWithoutProof("not asked for");
+  const proofs = result.proof ?? gateWithoutProof("not asked for");
   const findings = findingReports(result.findings, result.baseline);
   const functions = functionReports(result);
   const exceptions = exceptionsIn(runs);
@@ -99,17 +99,18 @@ export function gateReport(result: GateResult): GateReport {
   const coverage = mergedCoverage(image.outcomes.map(({ report }) => report.coverage ?? []));
   const change = changeReport(units, functions, layout, new ImageCoverage(coverage, image.textOf));
   const isNew = findingsWithStatus("new", findings).length > 0;
+  const isUnproved = findingsWithStatus("unproved", findings).length > 0;
   const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
   const isExhausted = allOutcomes.every(isComplete);
   const isCoverageMissing = options.requireCoverage === true && change !== undefined && !isCovered(change);
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const isDecidable = isWhole && isExhausted;
-  const unmatched = unmatchedEntries(result.baseline, result.findings, wasChecked(configs, proofs));
+  const unmatched = unmatchedEntries(result.baseline, result.findings, wasChecked(configs, proofs.subjects));
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
     command: "gate",
-    verdict: isNew ? "violated" : isExhausted && !isCoverageMissing ? "holds" : "incomplete",
+    verdict: isNew ? "violated" : isExhausted && !isCoverageMissing && !isUnproved ? "holds" : "incomplete",
     profile: options.profile,
     tree,
     modelKernel: modelKernelOf(units),
@@ -117,16 +118,16 @@ export function gateReport(result: GateResult): GateReport {
     options,
     functions,
     ...(change === undefined ? {} : { change }),
-    claims: claimReports(outcomes).map((claim) => withProof(claim, proofs)),
+    claims: claimReports(outcomes).map((claim) => withProof(claim, proofs.subjects)),
     ...(image.outcomes.length === 0
       ? {}
       : { image: { claims: imageClaimReports(image.outcomes), coverage, baseRuns: imageBaseRuns(image.base) } }),
-    ...(proofs.length === 0 ? {} : { proofs }),
+    ...(proofs.subjects.length === 0 ? {} : { proofs: proofs.subjects }),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
     signatureVersion: SIGNATURE_VERSION,
     ...(exceptions.length === 0 ? {} : { exceptions }),
-    ...(base === undefined ? {} : { base: baseReport(base, image.base, result.layout) }),
+    ...(base === undefined ? {} : { base: baseReport(base, image.base, result.layout, proofs.cured) }),
     ...(isDecidable ? { unmatched } : {}),
     runs,
     states: sum(runs, ({ states }) => states),
@@ -145,7 +146,7 @@ export function gateReport(result: GateResult): GateReport {
             ),
           ]),
       ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
-      ...notProved,
+      ...proofs.notChecked,
       ...image.without,
       ...imageNotChecked(image.outcomes, coverage),
       ...imageBaseNotChecked(image.base, options),
@@ -316,6 +317,7 @@ function baseReport(
   base: readonly ConfiguredBaseResult[],
   images: readonly ImageBaseResult[],
   layouts: MeasuredLayouts | undefined,
+  curedProofs: readonly Finding[],
 ): GateBaseReport {
   const runs = base.flatMap(({ outcomes }) => outcomes.map(({ report }) => report));
   const curedLayouts = layouts === undefined ? [] : curedLayoutFindings(layouts);
@@ -324,7 +326,7 @@ function baseReport(
     runs: runs.length,
     states: sum(runs, ({ states }) => states),
     transitions: sum(runs, ({ transitions }) => transitions),
-    cured: findingReports([...[...base, ...images].flatMap(({ cured }) => cured), ...curedLayouts], []),
+    cured: findingReports([...[...base, ...images].flatMap(({ cured }) => cured), ...curedLayouts, ...curedProofs], []),
   };
 }
 

@@ -1,11 +1,11 @@
 /** Proof of owner tracking in a gate, after the exploration. */
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporary-folder.ts";
-import { installedSolvers } from "../../proof/solver/solver.ts";
+import { ANSWER_SECONDS } from "../../proof/solver/panel.ts";
+import { installedSolvers, type Solver } from "../../proof/solver/solver.ts";
 import type { NativeClang } from "../compile/native-clang.ts";
 import { nativeUnits } from "../compile/native-units.ts";
 import { NPM_UNITS } from "../compile/unit-compiler.ts";
 import type { GateRunResult } from "./explore-units.ts";
-import type { Finding } from "./findings.ts";
 import { type GateProofResult, gateWithoutProof, proveUnits } from "./proof.ts";
 import type { GateRequest } from "./request.ts";
 
@@ -13,6 +13,10 @@ import type { GateRequest } from "./request.ts";
 interface GateProofSettings {
   /** Whether the proof is requested: false for `--no-proof`. */
   readonly isRequested: boolean;
+  /** The installed ones if absent. */
+  readonly solvers?: readonly Solver[];
+  /** Time limit of one solver query, in seconds. */
+  readonly solverTimeout?: number;
   readonly request: Pick<GateRequest, "only" | "judge">;
   /** The clang installed on this host; undefined for that of the npm package. */
   readonly native: NativeClang | undefined;
@@ -29,7 +33,6 @@ interface GateProofSettings {
  */
 export async function gateProof(
   { units, outcomes, base }: GateRunResult,
-  isAccepted: (finding: Finding) => boolean,
   settings: GateProofSettings,
 ): Promise<GateProofResult> {
   const isInterrupted = outcomes.some(({ report }) => report.stopped === "interrupted");
@@ -37,16 +40,17 @@ export async function gateProof(
   if (why !== undefined) {
     return gateWithoutProof(why);
   }
-  const { native, cacheFolder, workers, signal = new AbortController().signal, onBegin } = settings;
-  onBegin();
+  const { native, cacheFolder, workers, signal = new AbortController().signal } = settings;
+  const { solvers = installedSolvers(), solverTimeout = ANSWER_SECONDS } = settings;
+  settings.onBegin();
   const folder = makeTemporaryFolder();
   try {
     return await proveUnits(
       units.map(({ fast }) => fast.unit),
       base?.map((each) => each.base),
-      isAccepted,
       {
-        solvers: installedSolvers(),
+        solvers,
+        timeout: solverTimeout,
         workers,
         signal,
         compiler: native === undefined ? NPM_UNITS : nativeUnits(native, folder),

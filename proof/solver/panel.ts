@@ -3,6 +3,9 @@ import type { SolverResult } from "../proof-result.ts";
 import { cachedAnswer } from "./cached-solver.ts";
 import type { Answer, Solver } from "./solver.ts";
 
+/** Seconds for one answer, where nothing else is asked for. */
+export const ANSWER_SECONDS = 60;
+
 /** How queries are answered. */
 export interface PanelOptions {
   readonly solvers: readonly Solver[];

@@ -1,9 +1,9 @@
 /**
- * Compares the formulas with the code that they were made from: the compiled module is executed on random states, most of them
- * states that no execution reaches, and must do what the formulas say.
+ * Compares the formulas with the code that they were made from: it is executed on random states, most of them states that no
+ * execution reaches, and must do what the formulas say.
  */
 import { Random } from "../../explore/simulation/random.ts";
-import type { RunningModule } from "../c/compiled-functions.ts";
+import type { ExecutedFunctions } from "../executed-functions.ts";
 import { OPERATIONS, type OperationName } from "../operations.ts";
 import type { StoredFolio } from "../tracked-state.ts";
 import { type Evaluate, numberOf, storedNumbers } from "./numbers.ts";
@@ -22,7 +22,7 @@ export type Agreement =
   | { readonly kind: "differs"; readonly text: string };
 
 /** Compares executions of every operation. */
-export function agreement(functions: TermFunctions, running: RunningModule): Agreement {
+export function agreement(functions: TermFunctions, running: ExecutedFunctions): Agreement {
   const { slotMax, idMax } = running.limits;
   const random = new Random(SEED, 0);
   const one = <T>(values: readonly T[]): T => values[random.below(values.length)] as T;

@@ -9,6 +9,7 @@
 import { Op } from "../../gate/module/code.ts";
 import { ValueType } from "../../gate/module/functions.ts";
 import { STORES } from "../../gate/module/stores.ts";
+import { NotExecutable } from "./not-executable.ts";
 import {
   add,
   and,
@@ -36,7 +37,7 @@ import {
   without,
   zeroExtend,
 } from "./term.ts";
-import { type DecodedFunction, type DecodedModule, type Instruction, NotExecutable } from "./wasm-module.ts";
+import type { DecodedFunction, DecodedModule, Instruction } from "./wasm-module.ts";
 
 /** Bytes of memory by address; those that are absent hold symbols. */
 type Memory = ReadonlyMap<number, Term>;

@@ -1,24 +1,33 @@
-/** The proof of the C functions for every size, by formulas. */
-import { type RunningModule, siteOf } from "../c/compiled-functions.ts";
-import type { ProofModule } from "../c/proof-module.ts";
+/** The proof of functions for every size, by formulas. */
 import { type FailedState, type FailedStep, FRESH } from "../enumerate.ts";
+import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.ts";
 import type { Invariant } from "../invariant.ts";
 import type { FormulaResult, ObligationResult } from "../proof-result.ts";
 import { Panel, type PanelOptions } from "../solver/panel.ts";
 import type { Answer } from "../solver/solver.ts";
 import { type Agreement, agreement } from "./agreement.ts";
+import { NotExecutable } from "./not-executable.ts";
 import { type Evaluate, numberOf, numbersOf, storedNumbers } from "./numbers.ts";
 import { necessities, obligations, possibilities, type Query } from "./queries.ts";
 import { smtQuery } from "./smt-lib.ts";
 import { and, evaluator, FALSE, type Term, TRUE } from "./term.ts";
 import { TERMS } from "./terms-logic.ts";
-import { type TermFunctions, type TermStep, termFunctions } from "./tracked-terms.ts";
-import { NotExecutable } from "./wasm-module.ts";
+import type { TermFunctions, TermStep } from "./tracked-terms.ts";
 
 /** A query as text, for `--smt-out`. */
 export interface QueryText {
   readonly name: string;
   readonly text: string;
+}
+
+/** Functions that can be executed with symbols, and with numbers. */
+export interface SymbolicSubject {
+  /** Executes them with symbols. @throws NotExecutable when that cannot be done */
+  readonly terms: () => TermFunctions;
+  /** Executes counterexamples, to see that they are some. */
+  readonly executed: ExecutedFunctions;
+  /** The kernel assertion with a number. */
+  readonly assertionOf: (site: number) => FailedAssertion | undefined;
 }
 
 /** What a proof by formulas needs besides the code. */
@@ -30,20 +39,18 @@ export interface FormulaOptions extends PanelOptions {
 /**
  * Proves one form of the invariant.
  *
- * @param running executes counterexamples, to see that they are some
  * @throws NotExecutable when the code cannot be executed with symbols
  */
 export async function proveByFormulas(
-  module: ProofModule,
-  running: RunningModule,
+  subject: SymbolicSubject,
   invariant: Invariant,
   options: FormulaOptions,
 ): Promise<FormulaResult> {
   const started = performance.now();
-  const functions = termFunctions(module);
-  const executions = agreeingCalls(agreement(functions, running));
+  const functions = subject.terms();
+  const executions = agreeingCalls(agreement(functions, subject.executed));
   const panel = new Panel(options);
-  const proof = new Proof(module, running, functions, panel, options.onQuery);
+  const proof = new Proof(subject, functions, panel, options.onQuery);
   const expected = [...possibilities(functions, invariant), ...necessities(functions, invariant)];
   const satisfiable = async (kinds: readonly Query["kind"][]): Promise<Satisfiable> => {
     const queries = expected.filter(({ kind }) => kinds.includes(kind));
@@ -94,21 +101,13 @@ const SMALL: readonly { readonly pages: number; readonly mappings: number }[] = 
 ];
 
 class Proof {
-  readonly #module: ProofModule;
-  readonly #running: RunningModule;
+  readonly #subject: SymbolicSubject;
   readonly #functions: TermFunctions;
   readonly #panel: Panel;
   readonly #onQuery: FormulaOptions["onQuery"];
 
-  constructor(
-    module: ProofModule,
-    running: RunningModule,
-    functions: TermFunctions,
-    panel: Panel,
-    onQuery: FormulaOptions["onQuery"],
-  ) {
-    this.#module = module;
-    this.#running = running;
+  constructor(subject: SymbolicSubject, functions: TermFunctions, panel: Panel, onQuery: FormulaOptions["onQuery"]) {
+    this.#subject = subject;
     this.#functions = functions;
     this.#panel = panel;
     this.#onQuery = onQuery;
@@ -165,7 +164,7 @@ class Proof {
     return values;
   }
 
-  /** A counterexample in numbers. It counts if the compiled code, executed on them, does what the formula says. */
+  /** A counterexample in numbers. It counts if the code, executed on them, does what the formula says. */
   #refuted(id: Pick<ObligationResult, "from" | "to" | "sentence">, query: Query, values: Values): ObligationResult {
     const evaluate = evaluator((name) => values.get(name) ?? 0n);
     if (![...query.conditions, query.sum].every((condition) => evaluate(condition) === 1n)) {
@@ -180,7 +179,7 @@ class Proof {
     const counterexample = this.#failedStep(this.#functions.steps[id.from], evaluate);
     return this.#isExecuted(counterexample)
       ? { ...id, verdict: "refuted", counterexample }
-      : { ...id, verdict: "unknown", why: "the compiled code, executed, does not do what the formula says" };
+      : { ...id, verdict: "unknown", why: "the code, executed, does not do what the formula says" };
   }
 
   #failedFresh(evaluate: Evaluate): FailedState {
@@ -209,14 +208,14 @@ class Proof {
       after: numbersOf(after, evaluate),
       outcome: {
         result: result && numberOf(result, evaluate),
-        warning: siteOf(this.#module.unit, Number(evaluate(site))),
+        warning: this.#subject.assertionOf(Number(evaluate(site))),
       },
     };
   }
 
   /** Executes the step on numbers. What C code that reads more than owner tracking does may depend on the rest of memory. */
   #isExecuted({ operation, before, after, diff, nrPages, outcome }: FailedStep): boolean {
-    const executed = this.#running.run(operation, before, nrPages, diff, before.mms[2].id);
+    const executed = this.#subject.executed.run(operation, before, nrPages, diff, before.mms[2].id);
     const { largeMapcount, slots, shared, locked } = after;
     return (
       JSON.stringify(executed.after) === JSON.stringify({ largeMapcount, slots, shared, locked }) &&

@@ -1,12 +1,8 @@
-/** States and steps of the C functions as terms: the compiled code is executed on symbols, once for each operation. */
-import { type Changer, exportedName, type Reader } from "../c/harness.ts";
-import type { ProofModule } from "../c/proof-module.ts";
-import { type Call, OPERATIONS, type OperationName, type Step, truthAfter } from "../operations.ts";
+/** Owner tracking in terms: any state, and what each operation makes of it. C code and the model's functions are executed to these. */
+import type { OperationName, Step } from "../operations.ts";
 import type { Limits, StoredFolio, TrackedState, Truth } from "../tracked-state.ts";
-import { SymbolicInstance } from "./execute.ts";
-import { constant, equal, forgetTerms, not, shiftLeft, signExtend, type Term, variable, zeroExtend } from "./term.ts";
-import { INTEGER_BITS, TERMS } from "./terms-logic.ts";
-import { NotExecutable } from "./wasm-module.ts";
+import { constant, equal, not, shiftLeft, signExtend, type Term, variable } from "./term.ts";
+import { INTEGER_BITS } from "./terms-logic.ts";
 
 /** A state in terms. */
 export type TermState = TrackedState<Term, Term>;
@@ -15,11 +11,11 @@ export type TermState = TrackedState<Term, Term>;
 export interface TermStep extends Step<Term, Term> {
   /** Number of the kernel assertion that failed; 0 for none. */
   readonly site: Term;
-  /** Whether the execution is stopped by WebAssembly. */
+  /** Whether the execution is stopped: by a trap of WebAssembly, or an exception. */
   readonly trapped: Term;
 }
 
-/** What the C functions make of symbols. */
+/** The functions under proof, executed with symbols. */
 export interface TermFunctions {
   readonly limits: Limits;
   /** Any state; assumptions about it are for the queries. */
@@ -60,108 +56,28 @@ export const SYMBOLS = {
   exact: "premise of C2",
 } as const;
 
-const int = (name: string): Term => variable(name, 32);
+/** A variable as an int of C. */
+export const int = (name: string): Term => variable(name, 32);
+
 const integer = (name: string): Term => variable(name, INTEGER_BITS);
 const condition = (name: string): Term => variable(name, 0);
 
-/**
- * Executes the functions. Terms of an earlier execution must not be used any more.
- *
- * @throws NotExecutable when one of them does what cannot be executed with symbols
- */
-export function termFunctions({ decoded }: ProofModule): TermFunctions {
-  const started = performance.now();
-  forgetTerms();
-  const empty = new SymbolicInstance(decoded);
-  const number = (reader: Reader): number => {
-    const value = read(empty, reader);
-    if (value.op !== "const") {
-      throw new NotExecutable(`the limit ${reader}, which is no constant`);
-    }
-    return Number(value.value);
-  };
-  const limits: Limits = { slotMax: number("count_max"), idMax: number("id_max") };
-  const loaded = empty.clone();
-  const order = int(SYMBOLS.order);
-  const { largeMapcount, id0, id1, count0, count1 } = SYMBOLS;
-  const bit = (name: string): Term => zeroExtend(variable(name, 1), 32);
-  change(
-    loaded,
-    "load",
-    order,
-    ...[largeMapcount, id0, id1, count0, count1].map(int),
-    bit(SYMBOLS.shared),
-    bit(SYMBOLS.locked),
-  );
-  const stored = storedIn(loaded);
-  const actorId = int(SYMBOLS.actorId);
-  const before: TermState = { ...stored, ...truth(stored, asInteger(actorId)) };
-  const nrPages = asInteger(shiftLeft(constant(1, 32), order));
-  const diff = int(SYMBOLS.diff);
-  const stepOf = (operation: OperationName): TermStep => {
-    const instance = loaded.clone();
-    const returned = change(instance, operation, diff, int(SYMBOLS.pages), actorId);
-    const call: Call<Term, Term> = { operation, before, diff: asInteger(diff), nrPages };
-    const site = read(instance, "warning");
-    return {
-      ...call,
-      after: { ...storedIn(instance), ...truthAfter(TERMS, call, limits) },
-      result: operation === "set" ? undefined : asInteger(returned as Term),
-      warned: isNotZero(site),
-      site,
-      trapped: instance.trapped,
-    };
-  };
-  const made = empty.clone();
-  change(made, "fresh", order);
-  const asked = loaded.clone();
-  const verdict = isNotZero(read(asked, "verdict"));
-  const [set, add, sub] = OPERATIONS.map(stepOf) as [TermStep, TermStep, TermStep];
-  return {
-    limits,
-    before,
-    order,
-    nrPages,
-    steps: { set, add, sub },
-    fresh: { ...storedIn(made), warned: isNotZero(read(made, "warning")) },
-    verdict,
-    verdictWarned: isNotZero(read(asked, "warning")),
-    milliseconds: performance.now() - started,
-  };
-}
-
-function change(instance: SymbolicInstance, name: Changer, ...parameters: readonly Term[]): Term | undefined {
-  return instance.call(exportedName(name), parameters);
-}
-
-function read(instance: SymbolicInstance, name: Reader): Term {
-  return instance.call(exportedName(name), []) as Term;
-}
-
 /** An int of C as an integer of the logic. */
-function asInteger(term: Term): Term {
+export function asInteger(term: Term): Term {
   return signExtend(term, INTEGER_BITS);
 }
 
-function isNotZero(term: Term): Term {
+export function isNotZero(term: Term): Term {
   return not(equal(term, constant(0, term.width)));
 }
 
-function storedIn(instance: SymbolicInstance): StoredFolio<Term, Term> {
-  const value = (name: Reader): Term => asInteger(read(instance, name));
-  return {
-    largeMapcount: value("large_mapcount"),
-    slots: [
-      { id: value("id_0"), count: value("count_0") },
-      { id: value("id_1"), count: value("count_1") },
-    ],
-    shared: isNotZero(read(instance, "shared")),
-    locked: isNotZero(read(instance, "locked")),
-  };
+/** Pages of a folio of an order. */
+export function pagesOf(order: Term): Term {
+  return asInteger(shiftLeft(constant(1, 32), order));
 }
 
 /** Any truth. */
-function truth({ slots: [slot0, slot1] }: StoredFolio<Term, Term>, actor: Term): Truth<Term, Term> {
+export function anyTruth({ slots: [slot0, slot1] }: StoredFolio<Term, Term>, actor: Term): Truth<Term, Term> {
   return {
     mappings: integer(SYMBOLS.mappings),
     mms: [

@@ -12,6 +12,7 @@ import {
   importedFunctions,
 } from "../../gate/module/functions.ts";
 import { readLeb128, Section, sectionsOf } from "../../gate/module/sections.ts";
+import { NotExecutable } from "./not-executable.ts";
 
 /** An instruction. Blocks hold the instructions up to their end. */
 export interface Instruction {
@@ -48,9 +49,6 @@ export interface DecodedModule {
   /** Initial values of global variables, and their types. */
   readonly globals: readonly { readonly type: number; readonly value: bigint }[];
 }
-
-/** The module has something that is not decoded, or that cannot be executed with symbols. The message is a noun phrase. */
-export class NotExecutable extends Error {}
 
 /** Decodes the bytes of a module. @throws NotExecutable for what only other modules have */
 export function decodeModule(bytes: Uint8Array): DecodedModule {

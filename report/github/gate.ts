@@ -25,17 +25,21 @@ interface Annotation {
 
 /**
  * Formats a report. New findings are errors, one for each range of changed lines; accepted findings are notices;
- * unchecked changed lines are warnings. Findings of the base, and annotations beyond GitHub's limit, are only in the
+ * unproved obligations and unchecked changed lines are warnings. Findings of the base, and annotations beyond GitHub's limit, are only in the
  * log. File names are relative to the tree.
  */
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;
   const newFindings = findingsWithStatus("new", findings);
+  const unprovedFindings = findingsWithStatus("unproved", findings);
   const acceptedFindings = findingsWithStatus("accepted", findings);
   const printed = new PrintedTraces();
-  const errors = interleaved(newFindings.map((finding) => annotations(finding, report)));
-  const notices = acceptedFindings.flatMap((finding) => annotations(finding, report).slice(0, 1));
-  const warnings = uncheckedChanges(report);
+  const errors = interleaved(newFindings.map((finding) => annotations("error", finding, report)));
+  const notices = acceptedFindings.flatMap((finding) => annotations("notice", finding, report).slice(0, 1));
+  const warnings = [
+    ...unprovedFindings.flatMap((finding) => annotations("warning", finding, report).slice(0, 1)),
+    ...uncheckedChanges(report),
+  ];
   const rest = [
     ...errors.slice(MOST_ANNOTATIONS),
     ...notices.slice(MOST_ANNOTATIONS - 1),
@@ -70,7 +74,11 @@ export function gateGithub(report: GateReport): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function annotations(finding: GateFindingReport, report: GateReport): Annotation[] {
+function annotations(
+  level: "error" | "warning" | "notice",
+  finding: GateFindingReport,
+  report: GateReport,
+): Annotation[] {
   const { property, configs, accepted, trace } = finding;
   const code = optimisationText(finding);
   const title = `foliocheck: ${property}${accepted === undefined ? "" : " (known)"}`;
@@ -82,7 +90,7 @@ function annotations(finding: GateFindingReport, report: GateReport): Annotation
   ].join("\n");
   const places = placesOf(finding, report);
   return (places.length === 0 ? [undefined] : places).map((place) => ({
-    command: githubCommand(accepted === undefined ? "error" : "notice", title, message, place),
+    command: githubCommand(level, title, message, place),
     where: `${property}${place === undefined ? "" : ` at ${placeText(place)}`}`,
   }));
 }

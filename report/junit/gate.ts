@@ -193,12 +193,15 @@ function proofSuites(proof: SubjectResult, report: GateReport): Suite[] {
           cause?.kind === "induction" && obligationName(cause.obligation) === name && configs.includes(config),
       );
       const failures = findingsWithStatus("new", own);
+      const [unproved] = findingsWithStatus("unproved", own);
       const unknown = all.find((each) => obligationName(each) === name && each.verdict === "unknown");
       return failures.length > 0
         ? { name, failures }
-        : unknown !== undefined
-          ? { name, skipped: unknown.why ?? "unknown" }
-          : { name, remark: acceptanceText(own) ?? "proved" };
+        : unproved !== undefined
+          ? { name, skipped: textOf(unproved) }
+          : unknown !== undefined
+            ? { name, skipped: unknown.why ?? "unknown" }
+            : { name, remark: acceptanceText(own) ?? "proved" };
     }),
   }));
 }

@@ -1,5 +1,5 @@
 /** Proof report as JUnit XML: a test suite for each configuration, a test case for each obligation and method. */
-import type { ObligationResult, ProofVerdict, SubjectResult } from "../../proof/proof-result.ts";
+import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
@@ -20,23 +20,30 @@ export function proofJunit({ subjects, seconds }: ProofReport): string {
 
 interface Case extends ObligationResult {
   readonly method: "enumeration" | "formulas";
+  readonly outcome: CaseOutcome;
 }
 
-function obligationsOf({ enumeration, formulas }: SubjectResult): Case[] {
-  return [
-    ...enumeration.obligations.map((each) => ({ ...each, method: "enumeration" as const })),
-    ...(formulas?.obligations ?? []).map((each) => ({ ...each, method: "formulas" as const })),
-  ];
+function obligationsOf(result: SubjectResult): Case[] {
+  const { enumeration, formulas } = result;
+  const cases = (method: Case["method"], obligations: readonly ObligationResult[]): Case[] =>
+    obligations.map((each) => ({ ...each, method, outcome: outcomeOf(each, result) }));
+  return [...cases("enumeration", enumeration.obligations), ...cases("formulas", formulas?.obligations ?? [])];
 }
 
-const OUTCOMES: { readonly [verdict in ProofVerdict]: CaseOutcome } = {
-  proved: "passed",
-  refuted: "failed",
-  unknown: "skipped",
-};
+/** A counterexample to induction that nothing is known to reach fails nothing, and leaves the obligation unproved. */
+function outcomeOf({ verdict }: ObligationResult, { reachability }: SubjectResult): CaseOutcome {
+  switch (verdict) {
+    case "proved":
+      return "passed";
+    case "refuted":
+      return reachability?.kind === "not reached" ? "skipped" : "failed";
+    case "unknown":
+      return "skipped";
+  }
+}
 
 function countsOf(cases: readonly Case[]): ReturnType<typeof junitCounts> {
-  return junitCounts(cases.map(({ verdict }) => OUTCOMES[verdict]));
+  return junitCounts(cases.map(({ outcome }) => outcome));
 }
 
 function suite(result: SubjectResult): string {
@@ -52,18 +59,22 @@ function suite(result: SubjectResult): string {
 function testCase(result: SubjectResult, each: Case): string {
   // CI systems split class names at dots.
   const classname = `foliocheck.prove ${subjectText(result).replaceAll(".", "_")}`;
-  return element("testcase", { classname, name: `${each.from}: ${each.to} (${each.method})` }, outcome(result, each));
+  return element("testcase", { classname, name: `${each.from}: ${each.to} (${each.method})` }, content(result, each));
 }
 
-function outcome(result: SubjectResult, each: Case): string[] {
-  switch (each.verdict) {
-    case "proved":
+function content(result: SubjectResult, each: Case): string[] {
+  const text = (): string => escapeXml(`\n${printLines(counterexampleLines(each, subjectText(result)), false)}`);
+  switch (each.outcome) {
+    case "passed":
       return [];
-    case "refuted": {
-      const text = printLines(counterexampleLines(each, subjectText(result)), false);
-      return [element("failure", { type: "refuted", message: each.sentence }, [escapeXml(`\n${text}`)])];
-    }
-    case "unknown":
-      return [element("skipped", { message: each.why ?? "not known" })];
+    case "failed":
+      return [element("failure", { type: "refuted", message: each.sentence }, [text()])];
+    case "skipped":
+      return each.counterexample === undefined
+        ? [element("skipped", { message: each.why ?? "not known" })]
+        : [
+            element("skipped", { message: `not proved, and no explored execution fails: ${each.sentence}` }),
+            element("system-out", {}, [text()]),
+          ];
   }
 }

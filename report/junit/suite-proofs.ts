@@ -10,8 +10,8 @@ export function proofOutcomes(proofs: readonly SuiteProof[]): CaseOutcome[] {
   return proofs.map(outcomeOf);
 }
 
-function outcomeOf({ verdict, reached }: SuiteProof): CaseOutcome {
-  return verdict === "proved" ? "passed" : reached === true ? "failed" : "skipped";
+function outcomeOf({ verdict }: SuiteProof): CaseOutcome {
+  return verdict === "proved" ? "passed" : verdict === "refuted" ? "failed" : "skipped";
 }
 
 /** Returns a test suite with a case for each proof, without times. */

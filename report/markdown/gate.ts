@@ -1,6 +1,6 @@
 /** Gate report as Markdown tables, without times, so that it is reproducible. */
 
-import { statusOf } from "../../gate/run/finding-status.ts";
+import { type FindingStatus, statusOf } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { callLines } from "../github/search.ts";
 import { findingText } from "../text/diagnostic.ts";
@@ -16,6 +16,14 @@ import { notCheckedText } from "../text/not-checked.ts";
 import { formatCount, plural } from "../text/numbers.ts";
 import { subjectText } from "../text/proof-subject.ts";
 import { markdownList, markdownTable } from "./search.ts";
+
+/** Statuses of findings that no baseline accepts. */
+const STATUSES: { readonly [status in FindingStatus]: string } = {
+  new: "no",
+  unproved: "no: not proved",
+  accepted: "yes",
+  "in base": "already in the base",
+};
 
 /** Formats a report. */
 export function gateMarkdown(report: GateReport): string {
@@ -108,10 +116,7 @@ export function gateMarkdown(report: GateReport): string {
       : [
           markdownTable(
             ["finding", "what", "configurations", "steps", "accepted"],
-            findings.map((finding) => [
-              ...findingCells(finding),
-              finding.accepted ?? (statusOf(finding) === "in base" ? "already in the base" : "no"),
-            ]),
+            findings.map((finding) => [...findingCells(finding), finding.accepted ?? STATUSES[statusOf(finding)]]),
           ),
         ]),
     ...(exceptions.length === 0 ? [] : ["Known exceptions:", markdownList(exceptions.map(exceptionText))]),

@@ -47,6 +47,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     coverageLines(report.image ?? {}),
     layoutLines(report),
     ...findingsWithStatus("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
+    ...findingsWithStatus("unproved", report.findings).map((finding) => findingLines("Not proved", finding, "warn")),
     ...findingsWithStatus("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
     ...(report.base?.cured ?? []).map((finding) => findingLines("Cured", finding, "good")),
     ...findingsWithStatus("in base", report.findings).map((finding) =>

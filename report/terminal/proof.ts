@@ -3,8 +3,8 @@ import type {
   EnumerationResult,
   FormulaResult,
   ObligationResult,
-  ProofVerdict,
   SubjectResult,
+  SubjectVerdict,
 } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
@@ -35,11 +35,23 @@ function headline({ tree, patch }: ProofReport): string {
   return `MM owner tracking, for any number of MMs: ${subject}`;
 }
 
+const VERDICTS: { readonly [verdict in SubjectVerdict]: string } = {
+  proved: "proved",
+  refuted: "refuted",
+  "not inductive": "not proved: the invariant is too weak for this code",
+  unknown: "unknown",
+};
+
 /** Formats a verdict with its mark and colour. */
-export function proofVerdictSpan(verdict: ProofVerdict): Span {
-  const roles: { readonly [verdict in ProofVerdict]: Role } = { proved: "good", refuted: "bad", unknown: "warn" };
-  const marks = { proved: "✓", refuted: "✗", unknown: "…" };
-  return span(`${marks[verdict]} ${verdict}`, roles[verdict]);
+export function proofVerdictSpan(verdict: SubjectVerdict): Span {
+  const roles: { readonly [verdict in SubjectVerdict]: Role } = {
+    proved: "good",
+    refuted: "bad",
+    "not inductive": "warn",
+    unknown: "warn",
+  };
+  const marks = { proved: "✓", refuted: "✗", "not inductive": "…", unknown: "…" };
+  return span(`${marks[verdict]} ${VERDICTS[verdict]}`, roles[verdict]);
 }
 
 const LABEL = 15;

@@ -48,7 +48,9 @@ export function diagnosticText(diagnostic: Diagnostic): string {
 
 function inductionText({ obligation, reached }: Extract<Diagnostic, { kind: "induction" }>): string {
   const { sentence } = obligation;
-  const where = reached ? "an execution reaches a failure" : "no explored execution reaches a failure";
+  const where = reached
+    ? "an execution reaches a failure"
+    : "no explored execution reaches one: the invariant is too weak for this code";
   return `${obligationText(obligation)}: ${sentence}; ${where}`;
 }
 

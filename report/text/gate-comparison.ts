@@ -14,7 +14,10 @@ export function comparisonRows({ base, findings }: GateReport): ComparisonRow[] 
   return base === undefined
     ? []
     : [
-        { title: "brings", findings: findingsWithStatus("new", findings) },
+        {
+          title: "brings",
+          findings: [...findingsWithStatus("new", findings), ...findingsWithStatus("unproved", findings)],
+        },
         { title: "cures", findings: base.cured },
         { title: "both have", findings: findingsWithStatus("in base", findings) },
       ];

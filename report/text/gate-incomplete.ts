@@ -1,14 +1,15 @@
 /**
  * Reasons for an incomplete gate: incomplete runs, one sentence for each configuration and reason because there are
- * many runs; and unchecked parts of the change, if --require-coverage requires them.
+ * many runs; unproved obligations; and unchecked parts of the change, if --require-coverage requires them.
  */
 import { describeStop } from "../../explore/search/budget.ts";
+import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type { GateReport } from "../../verify/report/report.ts";
 import { coverageGaps } from "./gate-change.ts";
 import { plural } from "./numbers.ts";
 
 /** Returns the reasons as sentences. */
-export function incompleteSentences({ runs, change, options }: GateReport): string[] {
+export function incompleteSentences({ runs, change, options, findings }: GateReport): string[] {
   const incompleteRuns = runs.flatMap(({ config, machine, stopped }) =>
     stopped === undefined ? [] : [{ config, machine, stopped }],
   );
@@ -25,5 +26,14 @@ export function incompleteSentences({ runs, change, options }: GateReport): stri
       ? []
       : [`${first.config}: ${plural(group.length, "run")} of ${machines}: ${describeStop(first.stopped)}`];
   });
-  return [...reasons, ...gaps.map((each) => `${each}, and --require-coverage was given`)];
+  const unproved = findingsWithStatus("unproved", findings).map(({ property }) => property);
+  return [
+    ...reasons,
+    ...(unproved.length === 0
+      ? []
+      : [
+          `${unproved.join(", ")}: not proved, as the invariant is too weak for this code; no execution is known to fail`,
+        ]),
+    ...gaps.map((each) => `${each}, and --require-coverage was given`),
+  ];
 }

@@ -27,9 +27,9 @@ export const SMALL: readonly string[] = ["check", "owner-tracking", "--pages", "
 /** A check that finds C1 violated in two steps. */
 export const FAULTY: readonly string[] = ["check", "owner-tracking", "--variant", "slot-1-without-shared"];
 
-/** Runs `foliocheck` to its end. */
-export function foliocheck(args: readonly string[], cwd: string = tmpdir()): Finished {
-  return run(process.execPath, [builtCli, ...args], cwd);
+/** Runs `foliocheck` to its end. @param env variables that differ */
+export function foliocheck(args: readonly string[], cwd: string = tmpdir(), env: NodeJS.ProcessEnv = {}): Finished {
+  return run(process.execPath, [builtCli, ...args], cwd, env);
 }
 
 /** Runs a line of shell in which `foliocheck` is the built command. */

@@ -1,24 +1,31 @@
 /** `foliocheck prove` on the model. */
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { ProofReport } from "../../verify/proof-report.ts";
-import { foliocheck } from "./command.ts";
+import { type Finished, foliocheck } from "./command.ts";
 
 /** The bounds of this configuration are small. */
 const CONFIG = ["--config", "32bit,mm-id-mapcount-max=1"];
 
+/** Runs the command where no solver is on the PATH. */
+function withoutSolver(args: readonly string[]): Finished {
+  return foliocheck(args, tmpdir(), { PATH: "" });
+}
+
 describe("prove", () => {
   test("prove prints what is proved, by which method, and the assumptions", () => {
-    const { code, out, err } = foliocheck(["prove", ...CONFIG]);
+    const { code, out, err } = withoutSolver(["prove", ...CONFIG]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^MM owner tracking, for any number of MMs: the model\n/);
     expect(out).toContain("claims       C1 C2 C3 C4 C5 C6.large-mapcount C8 C17 C20\n");
     expect(out).toContain("3 MMs reach 1,333 of these states, and no other");
+    expect(out).toMatch(/\n {2}formulas +none: no SMT solver/);
     expect(out).toContain("\nAssumed\n  - One operation at a time");
     expect(out).toMatch(/\n✓ proved in [^\n]+\n$/);
   });
 
   test("prove shows a counterexample to induction before and after, and an execution that reaches it", () => {
-    const { code, out } = foliocheck(["prove", ...CONFIG, "--variant", "shared-cleared-with-slot"]);
+    const { code, out } = withoutSolver(["prove", ...CONFIG, "--variant", "shared-cleared-with-slot"]);
     expect(code).toBe(1);
     expect(out).toContain('Counterexample to induction: folio_sub_return_large_mapcount() does not keep "whole"');
     expect(out).toMatch(/\n {4}owner of slot 1 +maps 1 +maps 0\n/);
@@ -28,7 +35,7 @@ describe("prove", () => {
   });
 
   test("has every obligation in JSON", () => {
-    const { out } = foliocheck(["prove", ...CONFIG, "--reporter", "json"]);
+    const { out } = withoutSolver(["prove", ...CONFIG, "--reporter", "json"]);
     const report = JSON.parse(out) as ProofReport;
     const [subject] = report.subjects;
     expect(report).toMatchObject({ command: "prove", verdict: "proved", provenance: { arguments: ["prove"] } });
@@ -37,7 +44,7 @@ describe("prove", () => {
   });
 
   test("has a test case for every obligation in JUnit XML", () => {
-    const { code, out } = foliocheck(["prove", ...CONFIG, "--variant", "add-by-one", "--reporter", "junit"]);
+    const { code, out } = withoutSolver(["prove", ...CONFIG, "--variant", "add-by-one", "--reporter", "junit"]);
     expect(code).toBe(1);
     expect(out).toContain('<testcase classname="foliocheck.prove add-by-one,');
     expect(out).toContain('name="add: sum (enumeration)"><failure type="refuted"');
@@ -45,7 +52,7 @@ describe("prove", () => {
   });
 
   test.each([
-    [["--patch", "my.patch"], "--patch, --smt-out and --solver go with --tree: the model is proved by enumeration\n"],
+    [["--patch", "my.patch"], "--patch goes with --tree\n"],
     [["--variant", "nobody"], 'unknown variant "nobody"'],
     [["--config", "no-mm-id"], "no-mm-id has no owner tracking to prove"],
     [

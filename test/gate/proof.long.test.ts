@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { NPM_UNITS } from "../../gate/compile/unit-compiler.ts";
 import type { BaseUnit } from "../../gate/preparation/base-unit.ts";
 import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
-import type { Finding } from "../../gate/run/findings.ts";
-import { type GateProofOptions, proveUnits } from "../../gate/run/proof.ts";
-import { wasChecked } from "../../gate/run/report.ts";
+import { type GateProofOptions, type GateProofResult, proveUnits } from "../../gate/run/proof.ts";
+import { gateReport, wasChecked } from "../../gate/run/report.ts";
 import { signatureOf } from "../../gate/run/signature.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";
+import type { BaselineEntry, GateReport } from "../../verify/report/report.ts";
 import { solver } from "../proof/proved-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
@@ -21,6 +21,13 @@ const SIGNATURE = "INV.sub.whole: induction sub whole";
 
 const ONE_SLOT_ONLY: Edit = { file: RMAP, from: " || folio->_mm_id_mapcount[1] == mapcount", to: "" };
 
+/** The returned mapcount is wrong where the folio has more mappings than are explored. */
+const WRONG_ABOVE_FORTY: Edit = {
+  file: RMAP,
+  from: "\treturn mapcount + 1;\n}\n\nstatic",
+  to: "\treturn mapcount + (mapcount > 40 ? 2 : 1);\n}\n\nstatic",
+};
+
 const ENDLESS: Edit = {
   file: RMAP,
   from: "\tmine = slot_with(folio, id);\n\tfree =",
@@ -29,6 +36,7 @@ const ENDLESS: Edit = {
 
 const OPTIONS: GateProofOptions = {
   solvers: solver === undefined ? [] : [solver],
+  timeout: 60,
   workers: 2,
   cacheFolder: testCacheFolder,
   compiler: NPM_UNITS,
@@ -36,17 +44,35 @@ const OPTIONS: GateProofOptions = {
 
 const WITHOUT_SOLVER: GateProofOptions = { ...OPTIONS, solvers: [] };
 
-const nothing = (): boolean => false;
-
 async function proved(
   edits: readonly Edit[],
   options: GateProofOptions = OPTIONS,
   base?: BaseUnit,
-  isAccepted: (finding: Finding) => boolean = nothing,
 ): Promise<Awaited<ReturnType<typeof proveUnits>> & { readonly not: readonly string[] }> {
   const unit = await ownUnit(configurationOf(CONFIG), edits);
-  const result = await proveUnits([unit], base && [base], isAccepted, options);
+  const result = await proveUnits([unit], base && [base], options);
   return { ...result, not: result.notChecked.map(notCheckedText) };
+}
+
+/** The report of a gate that does nothing but prove. */
+async function reportOf(
+  proof: GateProofResult,
+  base?: BaseUnit,
+  baseline: readonly BaselineEntry[] = [],
+): Promise<GateReport> {
+  const unit = await compileUnit(await ownUnit(configurationOf(CONFIG)), testCacheFolder);
+  return gateReport({
+    tree: "own",
+    again: "",
+    options: { tree: "own", profile: "quick" },
+    units: [unit],
+    outcomes: [],
+    findings: proof.findings,
+    proof,
+    ...(base === undefined ? {} : { base: [{ config: CONFIG, base, outcomes: [], cured: [] }] }),
+    baseline,
+    seconds: 0,
+  });
 }
 
 async function compiledBase(edits: readonly Edit[]): Promise<BaseUnit> {
@@ -57,7 +83,7 @@ async function compiledBase(edits: readonly Edit[]): Promise<BaseUnit> {
 describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () => {
   test("is one for configurations with the same code, and has no finding", async () => {
     const units = [await ownUnit(configurationOf(CONFIG)), await ownUnit(configurationOf(CONFIG))];
-    const { subjects, findings, notChecked } = await proveUnits(units, undefined, nothing, OPTIONS);
+    const { subjects, findings, notChecked } = await proveUnits(units, undefined, OPTIONS);
     expect(subjects.map(({ verdict, subject }) => [verdict, subject])).toMatchObject([
       ["proved", { config: CONFIG, also: [CONFIG] }],
     ]);
@@ -83,6 +109,37 @@ describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () =
     const both = await proved([ONE_SLOT_ONLY, other], OPTIONS, await compiledBase([ONE_SLOT_ONLY]));
     expect(both.findings.filter(({ inBase }) => inBase !== true)).toEqual([]);
     expect(both.findings.map(signatureOf)).toContain(SIGNATURE);
+    expect(both.cured).toEqual([]);
+  });
+
+  test("has cured what the base fails to prove and the tree proves", async () => {
+    const base = await compiledBase([ONE_SLOT_ONLY]);
+    const { findings, cured, notChecked, subjects } = await proved([], OPTIONS, base);
+    expect(findings).toEqual([]);
+    expect(cured.map(signatureOf)).toContain(SIGNATURE);
+    const report = await reportOf({ subjects, findings, cured, notChecked }, base);
+    expect(report.verdict).toBe("holds");
+    expect(report.base?.cured.map(({ property, configs }) => [property, configs])).toContainEqual([
+      "INV.sub.whole",
+      [CONFIG],
+    ]);
+  });
+
+  test("is incomplete, and has no violation, where nothing is known to reach the counterexample", async () => {
+    const result = await proved([WRONG_ABOVE_FORTY]);
+    expect(result.subjects).toMatchObject([{ verdict: "not inductive", reachability: { kind: "not reached" } }]);
+    expect(result.findings.map((each) => [signatureOf(each), each.verdict])).toEqual([
+      ["INV.add.result: induction add result, not reached", "unproved"],
+    ]);
+    const report = await reportOf(result);
+    expect(report.verdict).toBe("incomplete");
+    const [finding] = result.findings;
+    const entry = {
+      finding: finding === undefined ? "" : signatureOf(finding),
+      configs: [CONFIG],
+      reason: "on purpose",
+    };
+    expect((await reportOf(result, undefined, [entry])).verdict).toBe("holds");
   });
 });
 
@@ -97,10 +154,11 @@ describe("the proof of a gate", () => {
     expect(wasChecked([CONFIG], subjects)(CONFIG, "C1 on rmap")).toBe(true);
   });
 
-  test("finds by enumeration, without a solver; where the finding is accepted, the base does not matter", async () => {
-    const base = await compiledBase([]);
-    const accepted = await proved([ONE_SLOT_ONLY], WITHOUT_SOLVER, base, () => true);
-    expect(accepted.findings.map(signatureOf)).toContain(SIGNATURE);
+  test("finds by enumeration, without a solver, and cures nothing that is not proved", async () => {
+    const { findings } = await proved([ONE_SLOT_ONLY], WITHOUT_SOLVER, await compiledBase([]));
+    expect(findings.map(signatureOf)).toContain(SIGNATURE);
+    const { cured } = await proved([], WITHOUT_SOLVER, await compiledBase([ONE_SLOT_ONLY]));
+    expect(cured).toEqual([]);
   });
 
   test("is left out where the code is that of the base, be it in other words", async () => {

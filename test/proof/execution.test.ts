@@ -5,11 +5,11 @@ import { enableMemory64, withoutTable64 } from "../../gate/module/memory64.ts";
 import { wasm } from "../../gate/module/web-assembly.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
 import { runningModule } from "../../proof/c/compiled-functions.ts";
+import { compiledTerms } from "../../proof/c/compiled-terms.ts";
 import { proofModule } from "../../proof/c/proof-module.ts";
 import { agreement } from "../../proof/symbolic/agreement.ts";
 import { SymbolicInstance } from "../../proof/symbolic/execute.ts";
 import { type Assignment, evaluator, signed, variable } from "../../proof/symbolic/term.ts";
-import { termFunctions } from "../../proof/symbolic/tracked-terms.ts";
 import { decodeModule } from "../../proof/symbolic/wasm-module.ts";
 import * as fc from "../fast-check.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
@@ -89,6 +89,6 @@ describe.each(CONFIGS)("Symbolic execution (%s)", (config) => {
 
   test("of the kernel of our own does what its code does", async () => {
     const module = await proofModule(await ownUnit(configuration), testCacheFolder);
-    expect(agreement(termFunctions(module), await runningModule(module))).toEqual({ kind: "agrees", calls: 600 });
+    expect(agreement(compiledTerms(module), await runningModule(module))).toEqual({ kind: "agrees", calls: 600 });
   });
 });

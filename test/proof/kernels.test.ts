@@ -1,27 +1,14 @@
 /** Every kernel of the model that patches owner tracking: the faulty ones are refuted, the others proved. */
 import { describe, expect, test } from "vitest";
-import { VARIANTS } from "../../model/kernels/index.ts";
-import type { Variant } from "../../model/kernels/variant.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { kernelNamed } from "../../model/kernels/index.ts";
 import { enumerate } from "../../proof/enumerate.ts";
 import { STRONG, WEAK } from "../../proof/invariant.ts";
+import { proveModel } from "../../proof/prove.ts";
 import { reachedFailure } from "../../proof/reachable.ts";
 import { functionsOf, OVERFLOW, OVERFLOW_CONFIG, refuted } from "./enumerated.ts";
-
-/** The functions under proof, and the inner ones that patches override. */
-const FUNCTIONS = /^folio(?:Set|AddReturn|SubReturn)LargeMapcount$|MmIdSlot$|^folioMaybeMappedShared$/;
-
-/** Patches of accesses and locks do the same when an operation runs as a whole. */
-const isOfRaces = ({ caught }: Variant): boolean => caught?.machine === "race";
-
-/** It guesses from the mapcount of the first page, and this proof is about no page. */
-const READS_PAGES = ["likely-mapped-shared"];
-
-const concerned = VARIANTS.filter(
-  (variant) =>
-    Object.keys(variant.overrides).some((name) => FUNCTIONS.test(name)) &&
-    !isOfRaces(variant) &&
-    !READS_PAGES.includes(variant.name),
-);
+import { patchedKernels } from "./patched-kernels.ts";
 
 /** Obligations that a faulty kernel fails with the strong form of the invariant. */
 const REFUTED: Readonly<Record<string, readonly string[]>> = {
@@ -57,12 +44,12 @@ const WEAKLY_WHOLE = [
   "overflow-saturates",
 ];
 
-const faulty = concerned.filter((variant) => variant.faulty).map(({ name }) => name);
+const faulty = patchedKernels.filter((variant) => variant.faulty).map(({ name }) => name);
 
 describe("A kernel with other owner tracking", () => {
   test("is faulty and has its refuted obligations here, or is fault-free", () => {
     expect(faulty).toEqual(Object.keys(REFUTED));
-    const faultFree = concerned.filter((variant) => !variant.faulty).map(({ name }) => name);
+    const faultFree = patchedKernels.filter((variant) => !variant.faulty).map(({ name }) => name);
     expect(faultFree).toEqual(["overflow-without-shared", "slot-1-first"]);
   });
 
@@ -116,6 +103,41 @@ describe("A counterexample to induction", () => {
     );
     expect(reached?.trace.steps.map(({ call }) => call.action)).toEqual(["mapNew", "map", "map", "unmap"]);
     expect(reached?.fails).toBe("whole");
+  });
+
+  test("that no execution is known to reach does not refute the kernel: the invariant may be too weak for it", () => {
+    const base = kernelNamed("v7.1", parseConfig("64bit")) as Kernel;
+    const wrongAboveEleven: Kernel = {
+      ...base,
+      folioAddReturnLargeMapcount(folio, diff, mm) {
+        const mapcount = base.folioAddReturnLargeMapcount.call(this, folio, diff, mm);
+        return mapcount > 12 ? mapcount + 1 : mapcount;
+      },
+    };
+    const bounds = { pages: 2, mappings: 2, others: 8 };
+    const result = proveModel(wrongAboveEleven, { bounds, evidence: false });
+    expect(result).toMatchObject({
+      verdict: "not inductive",
+      claims: [],
+      reachability: { kind: "not reached", within: [{ pages: 4, mms: 3, mappings: 4 }] },
+    });
+  });
+
+  test("of a larger folio is searched at that size", () => {
+    const base = kernelNamed("v7.1", parseConfig("64bit")) as Kernel;
+    const wrongForLargeFolios: Kernel = {
+      ...base,
+      folioAddReturnLargeMapcount(folio, diff, mm) {
+        const mapcount = base.folioAddReturnLargeMapcount.call(this, folio, diff, mm);
+        return folio.nrPages > 4 ? mapcount + 1 : mapcount;
+      },
+    };
+    const bounds = { pages: 8, mappings: 1, others: 1 };
+    const result = proveModel(wrongForLargeFolios, { bounds, evidence: false });
+    expect(result).toMatchObject({
+      verdict: "refuted",
+      reachability: { kind: "reached", execution: { bounds: { pages: 8, coarse: true }, fails: "result" } },
+    });
   });
 
   test("that no execution reaches has none", () => {

@@ -515,6 +515,44 @@ describe("the proof of owner tracking", () => {
     );
   });
 
+  describe("An obligation whose counterexample no execution is known to reach", () => {
+    const findings = induction.map((each): GateFindingReport => ({ ...each, verdict: "unproved" }));
+    const verdict = "not inductive" as const;
+    const unproved: GateReport = { ...base, verdict: "incomplete", proofs: [{ ...failed, verdict }], findings };
+
+    test("is no failure, and is not proved", () => {
+      const text = gatePretty(unproved, { color: false });
+      expect(text).toContain("… not proved: the invariant is too weak for this code\n");
+      expect(text.match(/^Not proved: INV\./gm)).toHaveLength(findings.length);
+      expect(text).not.toContain("New finding");
+      expect(text).toMatch(/\nIncomplete\n {2}- INV\./);
+    });
+
+    test("is skipped in JUnit, and a warning on GitHub", () => {
+      expect(gateJunit(unproved)).not.toContain("<failure");
+      expect(gateJunit(unproved)).toContain(
+        'name="sub: whole"><skipped message="Counterexample to induction: folio_sub',
+      );
+      const text = gateGithub(unproved);
+      expect(text).not.toMatch(/^::error/m);
+      expect(text).toMatch(/^::warning file=include\/linux\/rmap\.h,line=7,endLine=9,title=foliocheck%3A INV\./m);
+    });
+
+    test("is among what a change brings, and marked in Markdown", () => {
+      const compared = { ...unproved, base: { same: [], runs: 0, states: 0, transitions: 0, cured: [] } };
+      expect(gatePretty(compared, { color: false })).toMatch(/\n {2}brings +INV\./);
+      expect(gateMarkdown(unproved)).toContain("| no: not proved |");
+    });
+
+    test("has another signature than one that is reached", () => {
+      const [signature] = proofFindings({ ...failed, reachability: { kind: "not reached", within: [] } }).map(
+        signatureOf,
+      );
+      expect(signature).toMatch(/, not reached$/);
+      expect(proofFindings(failed).map(signatureOf)).not.toContain(signature);
+    });
+  });
+
   test("a refuted obligation passes in JUnit where its finding is accepted", () => {
     const accepted = { ...refuted, findings: induction.map((each) => ({ ...each, accepted: "on purpose" })) };
     expect(gateJunit(accepted)).not.toContain("<failure");
@@ -530,7 +568,10 @@ describe("the proof of owner tracking", () => {
   test("the schema accepts a report with refuted obligations", () => {
     const schema: unknown = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"));
     const validate = new Ajv({ allErrors: true }).compile(schema as AnySchema);
-    for (const each of [proved, refuted]) {
+    const solvers = { solver: ["z3"], solverTimeout: 90 };
+    const unproved = induction.map((each): GateFindingReport => ({ ...each, verdict: "unproved" }));
+    const reports = [proved, refuted, { ...refuted, findings: unproved, options: { ...refuted.options, ...solvers } }];
+    for (const each of reports) {
       const whole = { ...each, options: { ...each.options, proof: false } };
       expect(validate(JSON.parse(JSON.stringify(whole))), JSON.stringify(validate.errors)).toBe(true);
     }
@@ -561,6 +602,9 @@ describe("the command that comes to the same findings", () => {
     expect(gateCommand({ tree: "linux", profile: "quick" })).toBe("foliocheck gate --tree linux");
     expect(gateCommand({ tree: "linux", profile: "quick", image: false, proof: false })).toBe(
       "foliocheck gate --tree linux --no-image --no-proof",
+    );
+    expect(gateCommand({ tree: "linux", profile: "quick", solver: ["z3", "cvc5"], solverTimeout: 90 })).toBe(
+      "foliocheck gate --tree linux --solver-timeout 90 --solver z3 cvc5",
     );
   });
 

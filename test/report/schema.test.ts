@@ -131,7 +131,8 @@ describe("docs/report.schema.json", () => {
       {
         ...refuted,
         subject: tree,
-        withoutFormulas: "the compiled code has a loop",
+        verdict: "not inductive",
+        withoutFormulas: "the code has a loop",
         reachability: { kind: "not reached", within: [{ pages: 2, mms: 3, mappings: 4, coarse: true }] },
       },
     ];
@@ -415,6 +416,8 @@ describe("docs/report.schema.json", () => {
       "requireCoverage",
       "image",
       "proof",
+      "solver",
+      "solverTimeout",
       "maxStates",
       "maxDepth",
       "maxMemoryBytes",

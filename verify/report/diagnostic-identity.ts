@@ -30,7 +30,8 @@ export function identityOf(diagnostic: Diagnostic): string {
     case "impossible":
       return valueIdentity(diagnostic.value);
     case "induction":
-      return `${diagnostic.kind} ${diagnostic.obligation.from} ${diagnostic.obligation.to}`;
+      // Who accepts that an obligation is not proved does not accept that it fails.
+      return `${diagnostic.kind} ${diagnostic.obligation.from} ${diagnostic.obligation.to}${diagnostic.reached ? "" : ", not reached"}`;
     case "not-repeatable":
       return diagnostic.kind;
     case "text":

@@ -275,7 +275,8 @@ export interface GateFindingReport {
   readonly mode: "conformance" | "claims" | "layout" | "image" | "proof";
   readonly claim: string;
   readonly function?: string;
-  readonly verdict: "violated" | "unreached";
+  /** `unproved`: of a proof whose counterexample no execution is known to reach. */
+  readonly verdict: "violated" | "unreached" | "unproved";
   /** The difference or the warning; absent if the claim alone describes the finding. */
   readonly cause?: Diagnostic;
   /** Its identifiers in a baseline: one for each machine, or last operation, that has the finding. */
@@ -335,6 +336,9 @@ export interface GateOptionsReport {
   readonly image?: false;
   /** False if the proof of owner tracking is left out. */
   readonly proof?: false;
+  /** Solvers of the proof that were named, and the seconds that each has for an answer. */
+  readonly solver?: readonly string[];
+  readonly solverTimeout?: number;
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemoryBytes?: number;

@@ -1,11 +1,11 @@
 /** Proofs in the report of a suite. */
 import type { EnumerationBounds } from "../../proof/enumerate.ts";
-import type { ProofVerdict, SubjectResult } from "../../proof/proof-result.ts";
+import type { SubjectResult, SubjectVerdict } from "../../proof/proof-result.ts";
 
 /** Proof by enumeration of one configuration. */
 export interface SuiteProof {
   readonly config: string;
-  readonly verdict: ProofVerdict;
+  readonly verdict: SubjectVerdict;
   readonly invariant: SubjectResult["invariant"];
   /** Properties that hold for any number of MMs. */
   readonly claims: readonly string[];
