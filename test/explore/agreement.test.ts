@@ -15,7 +15,7 @@ import { waterJugs } from "../toys/water-jugs.ts";
 
 const symmetries = [{ symmetry: false }, { symmetry: true }];
 
-/** The number of steps of a finding, after making sure that it is a real execution which shows what it claims. */
+/** The number of steps of a finding, which must be a real execution that decides its property. */
 function replayedLength<S, C, V>(model: Model<S, C, V>, finding: Finding): number {
   const interpreter = interpret(model);
   const trace = execute(interpreter, finding.path.initial, callsOf(model, finding.path));
@@ -40,8 +40,8 @@ function compareWitnesses<S, C, V>(model: Model<S, C, V>, ours: SearchResult, na
   }
 }
 
-describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the naive explorer", ({ symmetry }) => {
-  it.each(soundToys)("on $name", (each) => {
+describe.each(symmetries)("symmetry: $symmetry", ({ symmetry }) => {
+  it.each(soundToys)("the search agrees with the naive explorer on $name", (each) => {
     each.with((model) => {
       const naive = exploreNaively(model, { upToRenaming: symmetry });
       const ours = search(compile(model), { symmetry });
@@ -53,12 +53,12 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
         depth: naive.depth,
       });
       if (symmetry) {
-        // Which action finds a state first depends on which state stands for an orbit; how many are found does not.
+        // The action that finds a state first depends on the representatives of orbits; the number of states does not.
         expect(ours.actions.map(({ name, enabled }) => ({ name, enabled }))).toEqual(
           naive.actions.map(({ name, enabled }) => ({ name, enabled })),
         );
-        const found = ours.actions.reduce((sum, action) => sum + action.newStates, 0);
-        expect(found).toBe(naive.actions.reduce((sum, action) => sum + action.newStates, 0));
+        const newStates = ours.actions.reduce((sum, action) => sum + action.newStates, 0);
+        expect(newStates).toBe(naive.actions.reduce((sum, action) => sum + action.newStates, 0));
       } else {
         expect(ours.actions).toEqual(naive.actions);
       }
@@ -77,7 +77,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     });
   });
 
-  it.each(faultyToys)("on the shortest counterexample of $name, which is a real execution", (each) => {
+  it.each(faultyToys)("the search finds a shortest, real counterexample of $name", (each) => {
     each.with((model) => {
       const naive = exploreNaively(model);
       const ours = search(compile(model), { symmetry });
@@ -94,7 +94,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     });
   });
 
-  it.each([2, 3, 4, 6])("finds the deadlock of %i philosophers after that many steps", (count) => {
+  it.each([2, 3, 4, 6])("the search finds the deadlock of %i philosophers after that many steps", (count) => {
     const model = diningPhilosophers(count);
     const { violations, outcome, properties } = search(compile(model), { symmetry });
     expect(outcome).toBe("violated");
@@ -103,19 +103,19 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     expect(properties.map((property) => property.verdict)).toEqual(["incomplete"]);
   });
 
-  it("finds that a hasty commit goes wrong in 3 steps: commit, receive it, abort elsewhere", () => {
+  it("the search finds that a hasty commit fails in 3 steps: commit, receive it, abort elsewhere", () => {
     const model = twoPhaseCommit(3, { hastyCommit: true });
     const { violations } = search(compile(model), { symmetry });
     expect(violations.map((finding) => replayedLength(model, finding))).toEqual([3]);
   });
 
-  it("solves the water jugs in the published 6 steps", () => {
+  it("the search solves the water jugs in the published 6 steps", () => {
     const model = waterJugs();
     const { witnesses } = search(compile(model), { symmetry });
     expect(witnesses.map((finding) => replayedLength(model, finding))).toEqual([6]);
   });
 
-  it("ends a step property's counterexample with the instance that violates it, not another of the same action", () => {
+  it("a step property's counterexample ends with the instance that violates it, not another of the same action", () => {
     const model: Model<CounterGrid, null> = {
       ...counterGrid(3, 9),
       actions: [
@@ -141,7 +141,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     expect(violations.map((finding) => replayedLength(model, finding))).toEqual([2]);
   });
 
-  it("ends a warning's counterexample with the instance that raises it, not another with the same result", () => {
+  it("a warning's counterexample ends with the instance that raises it, not another with the same result", () => {
     const log = { first: 0 };
     const model: Model<CounterGrid, { first: number }> = {
       ...counterGrid(2, 3),
@@ -168,7 +168,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     expect(violations.map((finding) => replayedLength(model, finding))).toEqual([2]);
   });
 
-  it("reports a warning with its code and the step that raised it", () => {
+  it("a warning is reported with its code and the step that raised it", () => {
     const model = conveyor({ warnWorn: true });
     const { violations, properties } = search(compile(model), { symmetry });
     expect(violations).toMatchObject([{ warning: ConveyorWarning.worn }]);
@@ -177,7 +177,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
 });
 
 describe("The naive explorer and the toys", () => {
-  it("know deadlocks only where there are some", () => {
+  it("the naive explorer reports a deadlock only if there is one", () => {
     expect(exploreNaively(diningPhilosophers(4)).deadlock).toBe(4);
     expect(toy(waterJugs()).with((model) => exploreNaively(model)).deadlock).toBeUndefined();
   });

@@ -7,7 +7,7 @@ import { type Progress, type SearchOptions, search } from "../../explore/search/
 import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
 import { exploreNaively } from "../toys/naive-explorer.ts";
 
-/** 2 counters up to 80: 6,561 states, 160 deep; one property of each kind that no state or step decides early. */
+/** 2 counters up to 80: 6,561 states, depth 160; one property of each kind that no state or step decides early. */
 const grid: Model<CounterGrid, null> = {
   ...counterGrid(2, 80),
   properties: [
@@ -30,8 +30,9 @@ const limits: readonly { readonly stopped: StopReason; readonly options: SearchO
   { stopped: "interrupted", options: { interrupted: () => true } },
 ];
 
-describe("A search that reaches a limit", () => {
-  it.each(limits)("is incomplete, and so are its verdicts: $stopped, $options", ({ stopped, options }) => {
+describe("A limit of a search", () => {
+  it.each(limits)("a search that reaches $options is incomplete ($stopped), and so are its verdicts", (limit) => {
+    const { stopped, options } = limit;
     const result = search(compile(grid), { symmetry: false, ...options });
     expect(result).toMatchObject({ outcome: "incomplete", stopped });
     expect(result.violations).toEqual([]);
@@ -40,14 +41,14 @@ describe("A search that reaches a limit", () => {
     expect(verdicts).toEqual({
       bounded: "incomplete",
       "one-at-a-time": "incomplete",
-      // Only the last state of all has both counters full; only a search that found it may say so.
+      // Only the very last state has both counters full: the verdict depends on whether the search visited it.
       full: result.states === STATES ? "reached" : "incomplete",
       start: "reached",
     });
     expect(result.properties.some((property) => property.vacuous)).toBe(false);
   });
 
-  it.each([0, 1, 10, 100])("of depth %i has found the states up to there and no deeper", (maxDepth) => {
+  it.each([0, 1, 10, 100])("a depth limit of %i ends the search with exactly the states up to there", (maxDepth) => {
     const { states, depth } = search(compile(grid), { symmetry: false, budget: { maxDepth } });
     expect(depth).toBe(maxDepth);
     let within = 0;
@@ -57,21 +58,21 @@ describe("A search that reaches a limit", () => {
     expect(states).toBe(within);
   });
 
-  it("is none where the machine itself bounds the steps: what is within them is all", () => {
+  it("a search is exhausted if the model itself bounds the number of steps", () => {
     const bounded = search(compile({ ...grid, maxSteps: 10 }), { symmetry: false });
     const { states, transitions } = search(compile(grid), { symmetry: false, budget: { maxDepth: 10 } });
     expect(bounded).toMatchObject({ outcome: "exhausted", states, transitions, depth: 10 });
     expect(bounded.properties.find(({ id }) => id === "bounded")?.verdict).toBe("holds");
   });
 
-  it("of states stops with the first state whose expansion reaches it", () => {
+  it("a limit on states ends the search at the first state whose expansion reaches it", () => {
     const { states } = search(compile(grid), { symmetry: false, budget: { maxStates: 1_000 } });
-    // An expansion finds at most 4 states.
+    // An expansion finds 4 states at most.
     expect(states).toBeGreaterThanOrEqual(1_000);
     expect(states).toBeLessThan(1_004);
   });
 
-  it("of memory stays within it", () => {
+  it("a limit on memory is never exceeded", () => {
     const wide = counterGrid(3, 255);
     const maxMemoryBytes = 4_000_000;
     const result = search(compile(wide), { symmetry: false, budget: { maxMemoryBytes } });
@@ -80,7 +81,7 @@ describe("A search that reaches a limit", () => {
     expect(result.tableBytes).toBeLessThanOrEqual(maxMemoryBytes);
   });
 
-  it("of memory counts what states take elsewhere", () => {
+  it("a limit on memory includes the bytes that the model reports", () => {
     const elsewhere = (bytes: number): Model<CounterGrid, null> => ({ ...grid, stateBytes: () => bytes });
     const budget = { maxMemoryBytes: 100_000_000 };
     const { tableBytes } = search(compile(elsewhere(1_000)), { symmetry: false, budget });
@@ -90,7 +91,7 @@ describe("A search that reaches a limit", () => {
     });
   });
 
-  it("still reports a violation that it found before", () => {
+  it("a search that reaches a limit reports the violations found before", () => {
     const model = counterGrid(2, 80, { sumBelow: 5 });
     const violated = search(compile(model), { budget: { maxDepth: 5, maxStates: 1_000 } });
     expect(violated).toMatchObject({ outcome: "violated", properties: [{ verdict: "violated" }, {}, {}] });
@@ -98,7 +99,7 @@ describe("A search that reaches a limit", () => {
     expect(incomplete).toMatchObject({ outcome: "incomplete", properties: [{ verdict: "incomplete" }, {}, {}] });
   });
 
-  it("is polled again and again: an interruption on the third look ends it", () => {
+  it("a search polls for interruption repeatedly: an interruption at the third poll ends it", () => {
     let looks = 0;
     const { stopped, frontier } = search(compile(grid), {
       symmetry: false,
@@ -113,7 +114,7 @@ describe("A search that reaches a limit", () => {
 });
 
 describe("A search within its limits", () => {
-  it("is exhausted, whatever they are", () => {
+  it("a search within its limits is exhausted", () => {
     const result = search(compile(grid), {
       symmetry: false,
       budget: { maxStates: STATES + 1, maxDepth: 161, maxMemoryBytes: 1e9, timeoutSeconds: 1e6 },
@@ -123,12 +124,12 @@ describe("A search within its limits", () => {
     expect(result.stopped).toBeUndefined();
   });
 
-  it("tells of its progress, which only grows and stays below the result", () => {
-    const seen: Progress[] = [];
-    const result = search(compile(grid), { symmetry: false, onProgress: (progress) => seen.push(progress) });
-    expect(seen.length).toBeGreaterThan(3);
-    for (const [i, now] of seen.entries()) {
-      const before = seen[i - 1];
+  it("a search reports progress that only grows and never exceeds the result", () => {
+    const reports: Progress[] = [];
+    const result = search(compile(grid), { symmetry: false, onProgress: (progress) => reports.push(progress) });
+    expect(reports.length).toBeGreaterThan(3);
+    for (const [i, now] of reports.entries()) {
+      const before = reports[i - 1];
       expect(now.states).toBeGreaterThan(before?.states ?? 0);
       expect(now.depth).toBeGreaterThanOrEqual(before?.depth ?? 0);
       expect(now.transitions).toBeGreaterThanOrEqual(before?.transitions ?? 0);
@@ -137,11 +138,11 @@ describe("A search within its limits", () => {
       expect(now.depth).toBeLessThanOrEqual(result.depth);
       expect(now.tableBytes).toBeLessThanOrEqual(result.tableBytes);
     }
-    expect(seen[0]).toMatchObject({ depth: 0, states: 1, transitions: 0, frontier: 1 });
+    expect(reports[0]).toMatchObject({ depth: 0, states: 1, transitions: 0, frontier: 1 });
   });
 
-  it("counts progress at each look as the naive explorer would: depth is that of the state being expanded", () => {
-    // A line of 3,000 states: the state that is expanded as the 1,025th lies 1,024 steps deep.
+  it("the depth in progress reports is that of the state being expanded", () => {
+    // A line of 3,000 states: the 1,025th state to be expanded has depth 1,024.
     const line = counterGrid(1, 2_999);
     const depths: number[] = [];
     search(compile(line), { onProgress: ({ depth }) => depths.push(depth) });
@@ -150,8 +151,8 @@ describe("A search within its limits", () => {
   });
 });
 
-describe("A search whose machine cannot follow a step", () => {
-  /** Counts up to 4 at the most; a step finds out too late that it would go further. */
+describe("A search whose machine leaves its bounds", () => {
+  /** Counts up to 4; a step detects late that it would exceed that. */
   const bounded: Model<CounterGrid, null> = {
     ...grid,
     actions: grid.actions.map((each) => ({
@@ -166,10 +167,10 @@ describe("A search whose machine cannot follow a step", () => {
     })),
   };
 
-  it("is incomplete, and says what the step would have needed", () => {
+  it("a search of a machine that leaves its bounds is incomplete, and reports the requirement of the step", () => {
     const result = search(compile(bounded), { symmetry: false });
     expect(result).toMatchObject({ outcome: "incomplete", stopped: "beyond-bounds", beyond: "five is too much" });
-    // All sums up to 4, of which the first with 4 could not be expanded.
+    // All sums up to 4; the first state with sum 4 could not be expanded.
     expect(result).toMatchObject({ states: 15, depth: 4, frontier: 5 });
     expect(result.violations).toEqual([]);
     expect(result.properties.map(({ verdict }) => verdict)).toEqual([

@@ -19,7 +19,7 @@ describe("A checkpoint file", () => {
   const subject = "this test";
   const machine = compile(counterGrid(3, 105));
 
-  it("takes a search up where it was interrupted", () => {
+  it("a search is resumed from a checkpoint file", () => {
     const path = join(folder, "run.checkpoint");
     const save = (chunks: Iterable<Uint8Array>): void => writeCheckpointFile(path, chunks);
     const first = search(machine, { budget: { maxStates: 150_000 }, checkpoint: { subject, save } });
@@ -29,7 +29,7 @@ describe("A checkpoint file", () => {
     expect(readdirSync(folder)).toEqual(["run.checkpoint"]);
   });
 
-  it("stays as it is when a new one cannot be completed, which leaves nothing behind", () => {
+  it("a failed write leaves the previous checkpoint file and no other file", () => {
     const path = join(folder, "run.checkpoint");
     writeCheckpointFile(path, [Buffer.from("old")]);
     const failing = function* (): Generator<Uint8Array> {
@@ -44,10 +44,10 @@ describe("A checkpoint file", () => {
   });
 
   it.each([
-    { reason: "is not there", path: "missing", message: /^cannot read the checkpoint .*missing: ENOENT/ },
+    { reason: "does not exist", path: "missing", message: /^cannot read the checkpoint .*missing: ENOENT/ },
     { reason: "is a folder", path: ".", message: /^cannot read the checkpoint .*: it is not a file/ },
-    { reason: "is something else", path: "foreign", message: "this is not a checkpoint of a search" },
-  ])("that $reason is refused", ({ path, message }) => {
+    { reason: "has another format", path: "foreign", message: "this is not a checkpoint of a search" },
+  ])("a checkpoint file that $reason is refused", ({ path, message }) => {
     writeFileSync(join(folder, "foreign"), "hello, this is something else");
     const resume = readCheckpointFile(join(folder, path));
     expect(() => search(machine, { checkpoint: { subject, resume } })).toThrow(

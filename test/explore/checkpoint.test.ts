@@ -13,17 +13,17 @@ import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
 
 const subject = "this test";
 
-/** A copy of a checkpoint, in one piece. */
+/** Copies a checkpoint to a single array. */
 function collected(chunks: Iterable<Uint8Array>): Uint8Array {
   return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
 }
 
-/** What does not depend on when the search was interrupted. */
+/** The part of a result that must not depend on interruptions. */
 function outcomeOf({ seconds, resumedAt, ...rest }: SearchResult): unknown {
   return rest;
 }
 
-/** Runs a search until it stops, and returns its last checkpoint, if it left one. */
+/** Runs a search until it stops. @returns its last checkpoint, if any */
 function interrupted(machine: Machine, options: SearchOptions, resume?: Uint8Array): Uint8Array | undefined {
   let saved: Uint8Array | undefined;
   const save = (chunks: Iterable<Uint8Array>): void => {
@@ -33,7 +33,7 @@ function interrupted(machine: Machine, options: SearchOptions, resume?: Uint8Arr
   return saved;
 }
 
-/** True from the given call on. */
+/** A function that returns true from the given call on. */
 function fromCall(calls: number): () => boolean {
   let left = calls;
   return () => left-- <= 0;
@@ -43,8 +43,8 @@ function resumed(machine: Machine, resume: Iterable<Uint8Array>, options: Search
   return search(machine, { ...options, checkpoint: { subject, resume } });
 }
 
-describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmetry, a search", ({ symmetry }) => {
-  it.each([...soundToys, ...faultyToys])("of $name ends as if it had never been interrupted", (each) => {
+describe.each([{ symmetry: false }, { symmetry: true }])("symmetry: $symmetry", ({ symmetry }) => {
+  it.each([...soundToys, ...faultyToys])("an interrupted and resumed search of $name has the same result", (each) => {
     each.with((model) => {
       const whole = search(compile(model), { symmetry });
       const limits = fc.sample(fc.nat(whole.states), { numRuns: 4, seed: 7 });
@@ -61,7 +61,7 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
     });
   });
 
-  it.each(faultyToys)("for all violations of $name ends as if it had never been interrupted", (each) => {
+  it.each(faultyToys)("an interrupted and resumed search for all violations of $name has the same result", (each) => {
     each.with((model) => {
       const options = { symmetry, allViolations: true };
       const whole = search(compile(model), options);
@@ -69,7 +69,7 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
         const saved = interrupted(compile(model), { ...options, budget: { maxStates } });
         if (saved !== undefined) {
           expect(outcomeOf(resumed(compile(model), [saved], options)), String(maxStates)).toEqual(outcomeOf(whole));
-          // It is no checkpoint of a search that ends at the first violation.
+          // A search that ends at the first violation must refuse this checkpoint.
           expect(() => resumed(compile(model), [saved], { symmetry })).toThrow("differs in its allViolations");
         }
       }
@@ -77,14 +77,14 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
   });
 
   it.each([...faultyToys, toy(twoPhaseCommit(3)), toy(accounts(2))])(
-    "of $name knows its depth when it goes on",
+    "a resumed search of $name observes its depth limit",
     (each) => {
       each.with((model) => {
         const { states, depth } = search(compile(model), { symmetry });
         for (const maxStates of fc.sample(fc.nat(states), { numRuns: 4, seed: 8 })) {
           const saved = interrupted(compile(model), { symmetry, budget: { maxStates } });
           for (const maxDepth of saved === undefined ? [] : [depth - 1, Math.ceil(depth / 2)]) {
-            // Where the limit lies behind the checkpoint already, nothing more is to be done.
+            // A limit below the depth of the checkpoint ends the search at once.
             const limited = search(compile(model), { symmetry, budget: { maxDepth } });
             const result = resumed(compile(model), [saved as Uint8Array], { symmetry, budget: { maxDepth } });
             if (result.transitions !== result.resumedAt?.transitions) {
@@ -99,7 +99,7 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
   it.each([
     ["several kinds of fields", compile(conveyor())],
     ["interchangeable elements", compile(accounts(2))],
-  ])("of %s can be interrupted after every single state", (_, machine) => {
+  ])("a search of %s can be interrupted after every single state", (_, machine) => {
     const whole = search(machine, { symmetry });
     let saved = interrupted(machine, { symmetry, budget: { maxStates: 0 } });
     for (let sessions = 1; ; sessions++) {
@@ -118,7 +118,7 @@ describe("A checkpoint", () => {
   const machine = compile(counterGrid(3, 40));
   const whole = search(machine);
 
-  it("is saved now and then, and each leads to the same end, past several segments of the visited set", () => {
+  it("checkpoints of several segments are saved at intervals, and each leads to the same result", () => {
     // 106 × 107 × 108 ÷ 6 states up to symmetry.
     const machine = compile(counterGrid(3, 105));
     const whole = search(machine);
@@ -130,7 +130,7 @@ describe("A checkpoint", () => {
       }
     };
     expect(outcomeOf(search(machine, { checkpoint: { subject, save, everySeconds: 0 } }))).toEqual(outcomeOf(whole));
-    // One look for 1,024 states.
+    // One poll for 1,024 states.
     expect(calls).toBe(Math.ceil(204_156 / 1024));
     expect(all.at(-1)?.length).toBeGreaterThan(2 * 65_536 * 8);
     for (const saved of all) {
@@ -140,7 +140,7 @@ describe("A checkpoint", () => {
     }
   });
 
-  it("is saved again when the time between two has passed since the last", () => {
+  it("a checkpoint is saved when the interval has passed since the last one", () => {
     let [now, saves] = [0, 0];
     const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
     const save = (): void => {
@@ -154,7 +154,7 @@ describe("A checkpoint", () => {
     expect(saves).toBe(Math.floor(Math.ceil(12_341 / 1024) / 3));
   });
 
-  it("is not saved before the time between two has passed, nor when the search has come to its end", () => {
+  it("no checkpoint is saved before the interval has passed, nor at the end of the search", () => {
     const save = (): never => expect.fail("saved");
     expect(search(machine, { checkpoint: { subject, save, everySeconds: 3600 } }).outcome).toBe("exhausted");
     expect(search(machine, { checkpoint: { subject, save } }).outcome).toBe("exhausted");
@@ -166,12 +166,12 @@ describe("A checkpoint", () => {
     { stopped: "max-memory", options: { budget: { maxMemoryBytes: 1 } } },
     { stopped: "max-states", options: { budget: { maxStates: 10_000 } } },
     { stopped: "max-depth", options: { budget: { maxDepth: 50 } } },
-  ])("is saved when the search stops: $stopped", ({ options }) => {
+  ])("a checkpoint is saved when the search stops: $stopped", ({ options }) => {
     const saved = interrupted(machine, options);
     expect(outcomeOf(resumed(machine, [saved ?? new Uint8Array(0)]))).toEqual(outcomeOf(whole));
   });
 
-  it("can be continued under a limit of time, which counts from there", () => {
+  it("a time limit of a resumed search counts from the resumption", () => {
     let now = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
     const onProgress = (): void => {
@@ -185,7 +185,7 @@ describe("A checkpoint", () => {
     expect(resumed(machine, [saved], { budget: { timeoutSeconds: 0 } })).toMatchObject({ stopped: "timeout" });
   });
 
-  it("is read from chunks of any length", () => {
+  it("a checkpoint is read from chunks of any length", () => {
     const saved = interrupted(machine, { budget: { maxStates: 7_000 } }) ?? new Uint8Array(0);
     fc.assert(
       fc.property(fc.array(fc.nat(saved.length), { maxLength: 9 }), (cuts) => {
@@ -197,7 +197,7 @@ describe("A checkpoint", () => {
     );
   });
 
-  it("is written without a copy of the states: its chunks are parts of the visited set", () => {
+  it("a checkpoint is written without copying states: its chunks alias the visited set", () => {
     const machine = compile(counterGrid(3, 105));
     let before = new Set<ArrayBufferLike>();
     const save = (chunks: Iterable<Uint8Array>): void => {
@@ -207,7 +207,7 @@ describe("A checkpoint", () => {
       before = buffers;
     };
     search(machine, { checkpoint: { subject, save, everySeconds: 0 } });
-    // Four segments of states, and the parents that go with them.
+    // Four segments of states, and those of their parents.
     expect(before.size).toBe(8);
   });
 });
@@ -217,7 +217,7 @@ interface Level {
 }
 const schema: StructField<Level> = struct({ level: int(0, 100) });
 
-/** Climbs up to a level, by one step or, at the end, by some steps at once. */
+/** Climbs up to a level, by one step, or by `step` steps at once near the end. */
 function climb(change: Partial<Model<Level, null>> = {}, step: number = 1): Model<Level, null> {
   return {
     name: "climb",
@@ -256,11 +256,11 @@ describe("A checkpoint is refused", () => {
     return (error as Error).message;
   };
 
-  it("unless the machine is the same", () => {
+  it("a checkpoint is accepted by the same machine", () => {
     expect(resumed(compile(climb()), [saved]).states).toBe(51);
   });
 
-  /** The first format, with a head of −4 bytes. */
+  /** The first format, with a head length of −4 bytes. */
   const NEGATIVE_HEAD = "srch\u0001\0\0\0\u00fc\u00ff\u00ff\u00ff\0\0\0\0";
   const { actions, properties } = climb();
   const wide = struct({ level: int(0, 100), other: struct({ a: int(0, 65_535), b: int(0, 65_535) }) });
@@ -276,12 +276,12 @@ describe("A checkpoint is refused", () => {
     { differs: "actions", change: { actions: actions.map((each) => ({ ...each, name: "down" })) } },
     { differs: "properties", change: { properties: [] } },
     { differs: "properties", change: { properties: properties.map((each) => ({ ...each, id: "high" })) } },
-  ])("by a machine that differs in its $differs", ({ differs, change }) => {
+  ])("a checkpoint is refused by a machine that differs in its $differs", ({ differs, change }) => {
     const message = refusal(compile(climb(change as Partial<Model<Level, null>>)), [saved]);
     expect(message).toMatch(new RegExp(`of machine climb \\(this test\\).* differs in its ${differs}$`));
   });
 
-  it("for another subject, and with symmetry when it was taken without", () => {
+  it("a checkpoint is refused for another subject, and for another choice of symmetry", () => {
     const machine = compile(climb());
     expect(
       (errorOf(() => search(machine, { checkpoint: { subject: "v2", resume: [saved] } })) as Error).message,
@@ -298,11 +298,11 @@ describe("A checkpoint is refused", () => {
       reason: "the search starts elsewhere",
       machine: compile(climb({ initial: [(state: Level) => Object.assign(state, { level: 77 })] })),
     },
-  ])("by a machine that looks the same and is not: $reason", ({ machine }) => {
+  ])("a checkpoint is refused by a machine with the same outline but another behaviour: $reason", ({ machine }) => {
     expect(refusal(machine, [saved])).toContain("does not do what it did when this checkpoint was taken");
   });
 
-  it("when a byte of it was changed, and never misread", () => {
+  it("a checkpoint with a single flipped bit is refused, and never misread", () => {
     const machine = compile(climb());
     for (let at = 0; at < saved.length; at++) {
       const damaged = saved.slice();
@@ -311,7 +311,7 @@ describe("A checkpoint is refused", () => {
     }
   });
 
-  it("when it ends too early or too late", () => {
+  it("a checkpoint that is truncated or too long is refused", () => {
     const machine = compile(climb());
     for (let length = 0; length < saved.length; length++) {
       refusal(machine, [saved.subarray(0, length)]);
@@ -327,11 +327,11 @@ describe("A checkpoint is refused", () => {
     "srch\u0003\0\0\0\0\0\0\0\0\0\0\0",
     "srch\u0002\0\0\0\0\0\0\0\0\0\0\0",
     NEGATIVE_HEAD,
-  ])("when it is something else: %j", (text) => {
+  ])("data of another format is refused as a checkpoint: %j", (text) => {
     refusal(compile(climb()), [Buffer.from(text, "latin1")]);
   });
 
-  it("and its source is told that no more is wanted", () => {
+  it("the source of a refused checkpoint is closed", () => {
     let closed = 0;
     function* source(): Generator<Uint8Array> {
       try {

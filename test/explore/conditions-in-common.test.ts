@@ -13,7 +13,7 @@ const MOST = 3;
 const log = { first: 0 };
 let tried = 0;
 
-/** Adds 1 or 2 to a counter. Warns of counters that get to 3 by 2. */
+/** Adds 1 or 2 to a counter. Warns of counters that reach 3 by 2. */
 function add(guard?: NonNullable<Action<Counters, null>["guard"]>): Action<Counters, null> {
   return action(
     "add",
@@ -58,7 +58,7 @@ function explore(model: Model<Counters, null>): Omit<SearchResult, "seconds"> {
 }
 
 describe("A guard", () => {
-  test("changes nothing but how many calls are tried", () => {
+  test("a guard reduces the number of calls tried, and changes nothing else", () => {
     const result = explore(machine(add()));
     const triedWithout = tried;
     expect(explore(machine(add(isBelow(MOST))))).toEqual(result);
@@ -66,19 +66,19 @@ describe("A guard", () => {
     expect(tried).toBeLessThan(triedWithout);
   });
 
-  test("that is false where a call is enabled is an error that names the call", () => {
+  test("a guard that is false while a call is enabled is an error that names the call", () => {
     expect(() => explore(machine(add(isBelow(MOST - 1))))).toThrow(
       "action add(counter: 0, number: 1) is enabled where its guard is false; a guard must hold wherever the action is enabled",
     );
   });
 
-  test("that answers neither true nor false is an error", () => {
+  test("a guard that returns no boolean is an error", () => {
     expect(() => explore(machine(add((() => 1) as never)))).toThrow(/the guard/);
   });
 });
 
 describe("A premise", () => {
-  test("that properties share is evaluated once for each state", () => {
+  test("a premise shared by several properties is evaluated once for each state", () => {
     let evaluated = 0;
     const isEven = ({ counters }: DeepReadonly<Counters>): boolean => {
       evaluated += 1;
@@ -89,7 +89,7 @@ describe("A premise", () => {
     );
     const { properties } = explore(machine(add(), { properties: [...claims, ...machine(add()).properties] }));
     expect(properties.slice(0, 3).map(({ checked }) => checked)).toEqual([32, 32, 32]);
-    // Once for each state, and once more for each claim where it is true.
+    // Once for each state, and once more by each property in states in which it is true.
     expect(evaluated).toBe(64 + 3 * 32);
   });
 });

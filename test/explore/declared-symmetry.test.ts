@@ -1,4 +1,4 @@
-/** Symmetry that a model declares for states that are numbers of something that its recipes keep. */
+/** Symmetry declared by a model whose states are indices into data of its recipes. */
 import { describe, expect, test } from "vitest";
 import { action, always, type Model, type ModelSymmetry, noWarning } from "../../explore/model/model.ts";
 import { array, bool, int, struct } from "../../explore/model/schema.ts";
@@ -12,18 +12,18 @@ interface Numbered {
 
 const MOST = 3;
 
-/** Two counters, each from 0 to MOST; the number of a state is a position in `pairs`. */
+/** Two counters, each from 0 to MOST; a state is an index into `pairs`. */
 interface Counters {
   readonly pairs: Pair[];
-  /** Whether steps lead to canonical states. */
+  /** Whether steps must lead to canonical states. */
   isOn: boolean;
-  /** How often a step was asked to. */
+  /** Number of such steps. */
   canonicalSteps: number;
 }
 
 function numberOf({ pairs }: Counters, [a, b]: Pair): number {
-  const known = pairs.findIndex(([one, other]) => one === a && other === b);
-  return known < 0 ? pairs.push([a, b]) - 1 : known;
+  const index = pairs.findIndex(([one, other]) => one === a && other === b);
+  return index < 0 ? pairs.push([a, b]) - 1 : index;
 }
 
 function pairAt({ pairs }: Counters, number: number): Pair {
@@ -45,14 +45,14 @@ function counters(
     schema: struct({ pair: int(0, 1_000) }),
     context,
     actions: [
-      action<Numbered, Counters, { which: number }>("increase", { which: [0, 1] }, (state, kept, { which }) => {
-        const pair = pairAt(kept, state.pair);
+      action<Numbered, Counters, { which: number }>("increase", { which: [0, 1] }, (state, context, { which }) => {
+        const pair = pairAt(context, state.pair);
         if (pair[which] === MOST) {
           return false;
         }
         const next: Pair = [pair[0] + (which === 0 ? 1 : 0), pair[1] + (which === 1 ? 1 : 0)];
-        kept.canonicalSteps += kept.isOn ? 1 : 0;
-        state.pair = numberOf(kept, kept.isOn ? canonical(next) : next);
+        context.canonicalSteps += context.isOn ? 1 : 0;
+        state.pair = numberOf(context, context.isOn ? canonical(next) : next);
         return true;
       }),
     ],
@@ -81,18 +81,18 @@ function counters(
   };
 }
 
-const found = (model: ReturnType<typeof counters>, options: SearchOptions = {}): ReturnType<typeof search> =>
+const searchAll = (model: ReturnType<typeof counters>, options: SearchOptions = {}): ReturnType<typeof search> =>
   search(compile(model), { allViolations: true, ...options });
 
 describe("a model that declares its symmetry itself", () => {
-  test("has a state for each class of equal ones, and every state without symmetry", () => {
-    expect(found(counters())).toMatchObject({ states: 10, symmetry: true });
-    expect(found(counters(), { symmetry: false })).toMatchObject({ states: 16, symmetry: false });
+  test("a search visits one state of each orbit, and every state without symmetry", () => {
+    expect(searchAll(counters())).toMatchObject({ states: 10, symmetry: true });
+    expect(searchAll(counters(), { symmetry: false })).toMatchObject({ states: 16, symmetry: false });
   });
 
-  test("takes canonical steps in a search, and real ones where an execution is looked for", () => {
+  test("a search takes canonical steps, and real steps to reconstruct an execution", () => {
     const model = counters();
-    const { violations } = found(model);
+    const { violations } = searchAll(model);
     expect(violations).toHaveLength(1);
     expect(model.context.canonicalSteps).toBeGreaterThan(0);
     expect(model.context.isOn).toBe(false);
@@ -100,7 +100,7 @@ describe("a model that declares its symmetry itself", () => {
     expect(calls).toEqual([Array.from({ length: MOST }, () => ({ action: "increase", parameters: { which: 0 } }))]);
   });
 
-  test("raises in a real execution the warning that names the elements of that execution", () => {
+  test("the warning of a counterexample names the elements of the real execution", () => {
     const model = counters(undefined, ascending);
     const { actions, context } = model;
     const [increase] = actions as [(typeof actions)[number]];
@@ -117,29 +117,29 @@ describe("a model that declares its symmetry itself", () => {
     const { violations } = search(
       compile({ ...model, actions: [{ ...increase, recipe }], properties: [noneEnds], warnings }),
     );
-    // In the canonical state before it, the other counter is ahead.
+    // In the canonical state before the step, the other counter is larger.
     expect(violations.map(({ warning, path }) => [warning, callsOf(model, path)])).toEqual([
       [1, Array.from({ length: MOST }, () => ({ action: "increase", parameters: { which: 0 } }))],
     ]);
   });
 
-  test("takes no canonical steps without symmetry", () => {
+  test("a search without symmetry takes no canonical steps", () => {
     const model = counters();
-    found(model, { symmetry: false });
+    searchAll(model, { symmetry: false });
     expect(model.context.canonicalSteps).toBe(0);
   });
 
-  test("is refused where what it calls equal is not", () => {
+  test("a search refuses a model whose declared symmetry does not hold", () => {
     const model = counters((context) => ({
       rename: (state) => {
         const [a] = pairAt(context, state.pair);
         state.pair = numberOf(context, [a, a]);
       },
     }));
-    expect(() => found(model)).toThrow(/tells interchangeable elements apart/);
+    expect(() => searchAll(model)).toThrow(/tells interchangeable elements apart/);
   });
 
-  test("is refused where its schema declares symmetry, too", () => {
+  test("a model that declares symmetry is refused if its schema does, too", () => {
     const twins = array(struct({ on: bool() }), 2, { symmetric: "twin" });
     const model = { ...counters(), schema: struct({ pair: int(0, 9), twins }) };
     expect(() => compile(model as never)).toThrow(/declares symmetry, and its schema does, too/);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assertHolds, bool, check, defineModel, int, type Model, PropertyFailed, struct } from "../../explore/index.ts";
 import { changesBetween, formatExecution } from "../../explore/search/trace-text.ts";
 
-/** A counter that stops at 3, unless it is broken. */
+/** A counter that stops at 3, or at `most` if given. */
 function counter(
   options: { readonly most?: number; readonly start?: number } = {},
 ): Model<{ n: number; odd: boolean }, null> {
@@ -40,7 +40,7 @@ function counter(
 }
 
 describe("A model by defineModel()", () => {
-  it("has the states of its schema, actions by name and a property for each sentence", () => {
+  it("defineModel() makes a model with the schema's states, named actions, and a property for each sentence", () => {
     const { states, actions, properties } = assertHolds(counter());
     expect(states).toBe(4);
     expect(actions.map(({ name, enabled }) => [name, enabled])).toEqual([
@@ -54,7 +54,7 @@ describe("A model by defineModel()", () => {
     ]);
   });
 
-  it("starts where `initial` says", () => {
+  it("a model of defineModel() starts in the state that `initial` makes", () => {
     const checked = check(counter({ start: 5 }));
     expect(checked.verdict === "violated" && [checked.property, checked.trace.initial.n]).toEqual([
       "it stays below 4",
@@ -62,7 +62,7 @@ describe("A model by defineModel()", () => {
     ]);
   });
 
-  it("takes actions without parameters as an object, and deadlocks for errors where that is asked", () => {
+  it("defineModel() accepts actions without parameters as an object, and reports deadlocks on request", () => {
     const model = defineModel({
       schema: struct({ done: bool() }),
       actions: {
@@ -84,7 +84,7 @@ describe("A model by defineModel()", () => {
 });
 
 describe("check()", () => {
-  it("has a shortest trace of what is violated", () => {
+  it("check() returns a shortest trace of a violation", () => {
     const checked = check(counter({ most: 9 }));
     expect(checked.verdict).toBe("violated");
     if (checked.verdict === "violated") {
@@ -95,19 +95,19 @@ describe("check()", () => {
     }
   });
 
-  it("names what is never reached", () => {
+  it("check() names properties that are never reached", () => {
     const checked = check(counter({ most: 2 }));
     expect(checked.verdict === "unreached" && checked.properties).toEqual(["it gets to 3"]);
   });
 
-  it("is incomplete where a limit ends the search", () => {
+  it("check() is incomplete if a limit ends the search", () => {
     const checked = check(counter(), { budget: { maxStates: 2 } });
     expect([checked.verdict, checked.result.stopped]).toEqual(["incomplete", "max-states"]);
   });
 });
 
 describe("assertHolds()", () => {
-  it("throws what check() returns, with the trace as its message", () => {
+  it("assertHolds() throws the result of check(), with the trace as its message", () => {
     const model = counter({ most: 9 });
     const checked = check(model);
     try {
@@ -127,13 +127,13 @@ describe("assertHolds()", () => {
     }
   });
 
-  it("says why it cannot say that everything holds", () => {
+  it("assertHolds() throws for unreached properties and for an incomplete search", () => {
     expect(() => assertHolds(counter({ most: 2 }))).toThrow('counter: "it gets to 3" is never reached');
     expect(() => assertHolds(counter(), { budget: { maxStates: 2 } })).toThrow(/ended \(max-states\)/);
   });
 });
 
-it("Changes of a state are the paths of the fields that differ, in records and arrays", () => {
+it("changesBetween() returns the paths of the fields that differ, in records and arrays", () => {
   const before = { a: 1, list: [{ b: true }, { b: true }], same: { c: 0 } };
   const after = { a: 2, list: [{ b: true }, { b: false }], same: { c: 0 } };
   expect(changesBetween(before, after)).toEqual([

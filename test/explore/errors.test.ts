@@ -50,13 +50,13 @@ function errorOf(act: () => unknown): unknown {
   return undefined;
 }
 
-describe("A recipe that is not deterministic is caught and named when", () => {
-  it("it draws random numbers", () => {
+describe("A recipe that is not deterministic", () => {
+  it("a recipe that draws random numbers is reported as not deterministic", () => {
     let drawn = 0;
     const model = pair([
       grow,
       action("gamble", { stake: [1] }, (state: Pair) => {
-        // Never the same number twice in a row: then both executions would agree.
+        // Never the same number twice in a row: otherwise both executions could agree.
         drawn = (drawn + 1 + Math.floor(Math.random() * 40)) % 41;
         state.total = drawn;
         return true;
@@ -68,7 +68,7 @@ describe("A recipe that is not deterministic is caught and named when", () => {
     });
   });
 
-  it("it counts its calls", () => {
+  it("a recipe that counts its calls is reported as not deterministic", () => {
     let calls = 0;
     const model = pair([
       action("count", {}, (state: Pair) => {
@@ -83,17 +83,17 @@ describe("A recipe that is not deterministic is caught and named when", () => {
     });
   });
 
-  it("it keeps results of earlier steps, which hide that it counts its calls, and is told when it may not", () => {
+  it("a recipe that counts its calls behind a cache is reported, because the check disables the cache", () => {
     let calls = 0;
     let isRepeated = false;
-    const kept = new Map<number, number>();
+    const cache = new Map<number, number>();
     const model: Model<Pair, null> = {
       ...pair([
         action("count", {}, (state: Pair) => {
           const before = at(state.cells, 1).value;
           calls += 1;
-          const value = (isRepeated ? undefined : kept.get(before)) ?? calls % 7;
-          kept.set(before, value);
+          const value = (isRepeated ? undefined : cache.get(before)) ?? calls % 7;
+          cache.set(before, value);
           at(state.cells, 1).value = value;
           return true;
         }),
@@ -106,7 +106,7 @@ describe("A recipe that is not deterministic is caught and named when", () => {
     expect(isRepeated).toBe(false);
   });
 
-  it("it is enabled every other time", () => {
+  it("a recipe that is enabled every other time is reported as not deterministic", () => {
     let on = false;
     const model = pair([
       grow,
@@ -121,7 +121,7 @@ describe("A recipe that is not deterministic is caught and named when", () => {
     });
   });
 
-  it("it misbehaves only late, in a machine of many states", () => {
+  it("a recipe that misbehaves late in a machine of many states is reported as not deterministic", () => {
     let calls = 0;
     const model = pair([
       grow,
@@ -133,7 +133,7 @@ describe("A recipe that is not deterministic is caught and named when", () => {
         return true;
       }),
     ]);
-    // States with a total above 25 come after the 256 that are checked fully.
+    // States with a total above 25 are beyond the 256 that are checked fully.
     expect(search(compile(pair([grow])), { budget: { maxDepth: 25 } }).states).toBeGreaterThan(256);
     expect(errorOf(() => search(compile(model)))).toMatchObject({
       code: "not-deterministic",
@@ -151,14 +151,14 @@ describe("A recipe that leaves a field's range", () => {
     }),
   ]);
 
-  it("ends the search with an error that names the action and the field", () => {
+  it("a value outside a field's range ends the search with an error that names the action and the field", () => {
     expect(errorOf(() => search(compile(model)))).toMatchObject({
       code: "field-range",
       message: expect.stringMatching(/action double\(cell: [01]\): .* field cells\[[01]\]\.value, .* 0 … 20/),
     });
   });
 
-  it("says the same on immutable states", () => {
+  it("a value outside a field's range is the same error on immutable states", () => {
     const state = { cells: [{ value: 0 }, { value: 11 }], total: 11 };
     expect(errorOf(() => interpret(model).step(state, { action: "double", parameters: { cell: 1 } }))).toMatchObject({
       code: "field-range",
@@ -167,7 +167,7 @@ describe("A recipe that leaves a field's range", () => {
   });
 });
 
-describe("A recipe that changes the state and then says that it is not enabled", () => {
+describe("A recipe that changes the state and then returns false", () => {
   const model = pair([
     grow,
     action("hesitate", { cell }, (state: Pair, _, parameters) => {
@@ -177,14 +177,14 @@ describe("A recipe that changes the state and then says that it is not enabled",
     }),
   ]);
 
-  it("ends the search with an error that names the action and the field", () => {
+  it("a change by a disabled recipe ends the search with an error that names the action and the field", () => {
     expect(errorOf(() => search(compile(model)))).toMatchObject({
       code: "disabled-but-changed",
       message: expect.stringMatching(/action hesitate\(cell: ([01])\) changed field cells\[\1\]\.value/),
     });
   });
 
-  it.each([0, 1, 2, 4])("is noticed in word %i of a state of five words", (word) => {
+  it.each([0, 1, 2, 4])("a change by a disabled recipe is detected in word %i of a state of five words", (word) => {
     const schema = struct({ items: array(struct({ low: int(0, 65535), high: int(0, 65535) }), 5) });
     const wide: Model<StateOf<typeof schema>, null> = {
       name: "wide",
@@ -205,7 +205,7 @@ describe("A recipe that changes the state and then says that it is not enabled",
     });
   });
 
-  it("is refused on immutable states too", () => {
+  it("a change by a disabled recipe is refused on immutable states, too", () => {
     const state = { cells: [{ value: 0 }, { value: 2 }], total: 2 };
     expect(errorOf(() => interpret(model).step(state, { action: "hesitate", parameters: { cell: 1 } }))).toMatchObject({
       code: "disabled-but-changed",
@@ -215,8 +215,9 @@ describe("A recipe that changes the state and then says that it is not enabled",
 });
 
 describe("A machine that is falsely declared symmetric", () => {
-  it("is flagged when the counterexample found under symmetry is no real execution", () => {
-    // Only the second cell grows. Sorted, the grown cell stays second, so that both seem to be able to grow.
+  it("false symmetry is reported when a counterexample under symmetry is no real execution", () => {
+    // Only the second cell grows. In the canonical form the larger cell is second, so that both seem to be able to
+    // grow.
     const growLast = action("grow", {}, (state: Pair) => {
       const [first, second] = [at(state.cells, 0), at(state.cells, 1)];
       if (first.value === 0 && second.value < 3) {
@@ -240,7 +241,7 @@ describe("A machine that is falsely declared symmetric", () => {
       ...pair([growLast, swap], true),
       properties: [always<Pair>({ id: "p", claim: "-", source: "-", holds: (state) => state.total !== 40 })],
     };
-    // Really: (0, 3) becomes (5, 3), and the first cell is never 3. Sorted, it becomes (3, 5).
+    // In real executions (0, 3) becomes (5, 3), and the first cell is never 3. The canonical form of (5, 3) is (3, 5).
     expect(search(compile(model), { symmetry: false }).outcome).toBe("exhausted");
     expect(errorOf(() => search(compile(model), { symmetry: true }))).toMatchObject({
       code: "not-symmetric",
@@ -252,14 +253,14 @@ describe("A machine that is falsely declared symmetric", () => {
 describe("A trace", () => {
   const interpreter = interpret(waterJugs());
 
-  it("with an unknown action is refused with the actions that exist", () => {
+  it("execute() refuses an unknown action and names the existing ones", () => {
     expect(errorOf(() => execute(interpreter, 0, [{ action: "drink", parameters: {} }]))).toMatchObject({
       code: "bad-action",
       message: expect.stringMatching(/"drink".*fill, empty, pour/),
     });
   });
 
-  it("with parameters out of bounds is refused", () => {
+  it("execute() refuses parameters out of bounds", () => {
     const calls = [{ action: "fill", parameters: { jug: "bathtub" } }];
     expect(errorOf(() => execute(interpreter, 0, calls))).toMatchObject({
       code: "bad-action",
@@ -267,7 +268,7 @@ describe("A trace", () => {
     });
   });
 
-  it("with a step that is not enabled is refused with the step's number", () => {
+  it("execute() refuses a step that is not enabled and names its number", () => {
     const grown = { action: "stop", parameters: {} };
     const once = action("stop", {}, (state: Pair) => {
       if (state.total === 1) {
@@ -285,11 +286,11 @@ describe("A trace", () => {
     });
   });
 
-  it.each([-1, 1, 0.5])("from initial state %d, which does not exist, is refused", (initial) => {
+  it.each([-1, 1, 0.5])("execute() refuses %d as the index of an initial state", (initial) => {
     expect(errorOf(() => execute(interpreter, initial, []))).toMatchObject({ code: "bad-state" });
   });
 
-  it("consists of frozen states that do not change when it goes on", () => {
+  it("a trace consists of frozen states that later steps do not change", () => {
     const fill = { action: "fill", parameters: { jug: "big" } };
     const pour = { action: "pour", parameters: { from: "big" } };
     const { initial, steps } = execute(interpreter, 0, [fill, pour]);

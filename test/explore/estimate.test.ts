@@ -6,7 +6,7 @@ import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import { counterGrid } from "../toys/counter-grid.ts";
 import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
 
-/** Levels that grow by a factor which falls evenly. */
+/** Levels with a growth factor whose logarithm falls linearly. */
 const bell = (levels: number, growth: number, decline: number): number[] => {
   const sizes = [1];
   for (let level = 1; level < levels; level++) {
@@ -18,29 +18,32 @@ const bell = (levels: number, growth: number, decline: number): number[] => {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 describe("An estimate of the number of states", () => {
-  it.each([0.3, 0.5, 1])("is right where the growth falls along a line, by %d from level to level", (decline) => {
-    const levels = bell(60, 10 * decline, decline);
-    const whole = sum(levels);
-    for (const seen of [8, 10, 14]) {
-      const part = levels.slice(0, seen);
-      expect(estimateStates(part, Math.round(sum(part)) + 1_000) ?? 0).toBeGreaterThan(0.9 * whole);
-      expect(estimateStates(part, Math.round(sum(part)) + 1_000) ?? 0).toBeLessThan(1.1 * whole + 1_100);
-    }
-  });
+  it.each([0.3, 0.5, 1])(
+    "an estimate is exact if the logarithm of growth falls linearly by %d per level",
+    (decline) => {
+      const levels = bell(60, 10 * decline, decline);
+      const whole = sum(levels);
+      for (const count of [8, 10, 14]) {
+        const part = levels.slice(0, count);
+        expect(estimateStates(part, Math.round(sum(part)) + 1_000) ?? 0).toBeGreaterThan(0.9 * whole);
+        expect(estimateStates(part, Math.round(sum(part)) + 1_000) ?? 0).toBeLessThan(1.1 * whole + 1_100);
+      }
+    },
+  );
 
-  it("is absent where there is too little to base it on", () => {
+  it("an estimate is undefined without enough data", () => {
     expect(estimateStates([1, 8, 64, 512, 4_096], 4_681)).toBeUndefined();
     expect(estimateStates([1, 2, 4, 8, 16, 32], 63)).toBeUndefined();
-    // A grid: nothing in its levels shows where they end.
+    // A grid: its levels do not show where they end.
     const grid = Array.from({ length: 60 }, (_, level) => level + 1);
     expect(estimateStates(grid, sum(grid))).toBeUndefined();
   });
 
-  it("is never below what was found, which is the sound bound", () => {
+  it("an estimate is never less than the number of states found", () => {
     expect(estimateStates(bell(30, 3, 0.5), 10 ** 9)).toBe(10 ** 9);
   });
 
-  it("comes with the progress of a search and with the result of one that ends early, not with a complete one", () => {
+  it("progress reports and results of incomplete searches have an estimate, results of complete ones have none", () => {
     const progress: Progress[] = [];
     const machine = compile(twoPhaseCommit(6));
     const whole = search(machine, { symmetry: false, onProgress: (each) => progress.push(each) });
@@ -56,11 +59,11 @@ describe("An estimate of the number of states", () => {
     expect(part.estimatedStates ?? 0).toBeLessThan(whole.states * 4);
   });
 
-  it("is the same in a search that went on from a checkpoint", () => {
+  it("an estimate is the same in a resumed search", () => {
     const machine = compile(twoPhaseCommit(6));
     let chunks: Uint8Array[] = [];
-    const save = (given: Iterable<Uint8Array>): void => {
-      chunks = [...given].map((chunk) => chunk.slice());
+    const save = (pieces: Iterable<Uint8Array>): void => {
+      chunks = [...pieces].map((chunk) => chunk.slice());
     };
     const subject = "estimate";
     search(machine, { symmetry: false, budget: { maxDepth: 9 }, checkpoint: { subject, save } });
@@ -76,7 +79,7 @@ describe("An estimate of the number of states", () => {
 });
 
 describe("The sizes of levels", () => {
-  it("are those of a breadth-first search, found again from the parents", () => {
+  it("levelSizes() computes the sizes of breadth-first levels from the parents", () => {
     const store = new StateStore(1);
     const add = (state: number, parent: number): number => store.insert(Int32Array.of(state), 0, state, parent);
     for (const [state, parent] of [
@@ -94,7 +97,7 @@ describe("The sizes of levels", () => {
     expect(levelSizes(store, 0)).toEqual([]);
   });
 
-  it("of a grid of two counters are the diagonals", () => {
+  it("the levels of a grid of two counters are its diagonals", () => {
     const { states } = search(compile(counterGrid(2, 9)), { symmetry: false, budget: { maxDepth: 3 } });
     expect(states).toBe(1 + 2 + 3 + 4);
   });

@@ -6,8 +6,8 @@ import { jumps } from "../toys/jumps.ts";
 
 const start = Int32Array.of(0, 0);
 
-describe("The search visits every state, and none twice,", () => {
-  it("when states have equal hashes", () => {
+describe("The visited states", () => {
+  it("a search visits each state once when states have equal hashes", () => {
     const states = [start, ...collidingPairs().flat()];
     const hashes = new Set(states.map((state) => hashState(state, 0, 2)));
     expect(hashes.size).toBe((states.length - 1) / 2 + 1);
@@ -15,7 +15,7 @@ describe("The search visits every state, and none twice,", () => {
     expect(search(jumps(states, "all"))).toMatchObject({ states: states.length, transitions: states.length ** 2 });
   });
 
-  it.each([1, 2, 3, 4, 7, 20])("when states have %i words and differ in any one of them", (words) => {
+  it.each([1, 2, 3, 4, 7, 20])("a search distinguishes states of %i words that differ in any one of them", (words) => {
     const base = Int32Array.from({ length: words }, (_, i) => i * 1_000_003);
     const states = [base];
     for (let word = 0; word < words; word++) {
@@ -26,9 +26,9 @@ describe("The search visits every state, and none twice,", () => {
     expect(search(jumps(states, "all"))).toMatchObject({ states: states.length, transitions: states.length ** 2 });
   });
 
-  it.each([1, 2, 3, 4, 5, 6])("when words of states of %i words are all zero, or all the same number", (words) => {
+  it.each([1, 2, 3, 4, 5, 6])("a search visits states of %i equal words, including zeros, once", (words) => {
     for (let first = 0; first < 12; first++) {
-      // Each of these states is the initial one once, and each is jumped to.
+      // Each of these states is initial once, and is jumped to otherwise.
       const states = Array.from({ length: 12 }, (_, i) => new Int32Array(words).fill((first + i) % 12));
       expect(search(jumps(states, "first"))).toMatchObject({ states: 12, depth: 1 });
     }

@@ -1,4 +1,4 @@
-/** A search expands states together where that changes nothing: here it is compared with one that expands them one by one. */
+/** Compares a search that expands states in batches with one that expands them one by one. */
 import { describe, expect, test } from "vitest";
 import { BeyondBounds } from "../../explore/model/errors.ts";
 import { type Action, action, always, alwaysReading, type Model, noWarning } from "../../explore/model/model.ts";
@@ -49,8 +49,8 @@ const sumIsSmall = always<Counters>({
   holds: (state) => sumOf(state) < 14,
 });
 
-/** What a search finds. @param maxStates a limit that is never reached: with one, states are expanded one by one */
-function found(model: Model<Counters, null>, maxStates?: number): unknown {
+/** The outcome of a search. @param maxStates a limit beyond all states; with one, states are expanded one by one */
+function outcomeOf(model: Model<Counters, null>, maxStates?: number): unknown {
   log.first = 0;
   try {
     const { seconds: _, ...result } = search(compile(model), maxStates === undefined ? {} : { budget: { maxStates } });
@@ -60,7 +60,7 @@ function found(model: Model<Counters, null>, maxStates?: number): unknown {
   }
 }
 
-describe("States that are expanded together lead to the same result as one by one", () => {
+describe("Expanding states in batches", () => {
   const ends: readonly [string, Model<Counters, null>, object][] = [
     ["when everything holds", machine(() => {}), { states: 1000, transitions: 3600 }],
     [
@@ -83,7 +83,7 @@ describe("States that are expanded together lead to the same result as one by on
       { code: "exception" },
     ],
     [
-      "when a recipe cannot go on",
+      "when a recipe leaves the bounds",
       machine(() => {
         throw new BeyondBounds("no further");
       }),
@@ -91,9 +91,9 @@ describe("States that are expanded together lead to the same result as one by on
     ],
   ];
 
-  test.each(ends)("%s", (_, model, expected) => {
-    const together = found(model);
-    expect(together).toEqual(found(model, 10 ** 9));
+  test.each(ends)("a search in batches has the same result as one by one: %s", (_, model, expected) => {
+    const together = outcomeOf(model);
+    expect(together).toEqual(outcomeOf(model, 10 ** 9));
     expect(together).toMatchObject(expected);
   });
 });
@@ -116,14 +116,14 @@ describe("A recipe's implementation on packed states", () => {
     };
   };
 
-  test("is what a search executes", () => {
+  test("a search executes the implementation on packed states", () => {
     const model = machine(() => {}, { properties: [], actions: [packedAdd(MOST)] });
-    expect(found(model)).toMatchObject({ states: 1000, transitions: 2700 });
+    expect(outcomeOf(model)).toMatchObject({ states: 1000, transitions: 2700 });
   });
 
-  test("that does something else than the recipe is an error", () => {
+  test("an implementation on packed states that differs from its recipe is an error", () => {
     const model = machine(() => {}, { properties: [], actions: [packedAdd(MOST - 1)] });
-    expect(found(model)).toMatchObject({ code: "not-deterministic" });
+    expect(outcomeOf(model)).toMatchObject({ code: "not-deterministic" });
   });
 });
 
@@ -140,19 +140,19 @@ describe("A property that reads some fields", () => {
       },
     });
 
-  test("is evaluated after steps that change them, and counts everywhere", () => {
+  test("a property with declared fields is evaluated after steps that change them, and counted for all", () => {
     evaluated = 0;
-    const result = found(machine(() => {}, { properties: [isBelow(MOST + 1)], warnings: undefined as never }));
+    const result = outcomeOf(machine(() => {}, { properties: [isBelow(MOST + 1)], warnings: undefined as never }));
     expect(result).toMatchObject({ states: 1000, properties: [{ verdict: "holds", checked: 1000 }] });
-    // New states by steps of the first counter, and the initial one.
+    // New states by steps of the first counter, plus the initial one.
     expect(evaluated).toBeLessThan(200);
     expect(evaluated).toBeGreaterThan(MOST);
   });
 
-  test("is violated by the same steps as one that may read any", () => {
+  test("a property with declared fields is violated by the same steps as one without", () => {
     const model = machine(() => {}, { properties: [isBelow(5)] });
     const { reads: _, ...unknown } = isBelow(5) as ReturnType<typeof isBelow> & { reads?: unknown };
-    expect(found(model)).toEqual(found({ ...model, properties: [unknown as ReturnType<typeof isBelow>] }));
-    expect(found(model)).toMatchObject({ outcome: "violated" });
+    expect(outcomeOf(model)).toEqual(outcomeOf({ ...model, properties: [unknown as ReturnType<typeof isBelow>] }));
+    expect(outcomeOf(model)).toMatchObject({ outcome: "violated" });
   });
 });

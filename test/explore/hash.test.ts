@@ -3,7 +3,7 @@ import { hashSource, hashState } from "../../explore/packed/hash.ts";
 import * as fc from "../fast-check.ts";
 
 describe("The hash of a state", () => {
-  it("is the same for words in memory and in variables", () => {
+  it("the hash of words in memory equals the hash of words in variables", () => {
     const states = fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(states, fc.nat(3), (state, offset) => {
@@ -15,7 +15,7 @@ describe("The hash of a state", () => {
     );
   });
 
-  it("differs for almost all states that differ in one bit, whichever it is", () => {
+  it("the hash differs for almost all pairs of states that differ in one bit, whichever it is", () => {
     const words = 5;
     const hashes = new Set<number>();
     for (let bit = 0; bit < 32 * words; bit++) {
@@ -26,7 +26,7 @@ describe("The hash of a state", () => {
     expect(hashes.size).toBe(32 * words);
   });
 
-  it("tells the two lanes apart", () => {
+  it("the hash distinguishes the two lanes", () => {
     expect(hashState(Int32Array.of(1, 2), 0, 2)).not.toBe(hashState(Int32Array.of(2, 1), 0, 2));
   });
 });

@@ -16,7 +16,7 @@ import { waterJugs } from "../toys/water-jugs.ts";
 const searched = (each: Toy, symmetry: boolean): SearchResult =>
   each.with((model) => search(compile(model), { symmetry }));
 
-describe("The search visits as many states as are published", () => {
+describe("Published counts", () => {
   it.each([
     { machine: toy(waterJugs()), states: 16 },
     { machine: toy(twoPhaseCommit(3)), states: 288 },
@@ -24,7 +24,7 @@ describe("The search visits as many states as are published", () => {
     // (n + 1)^n partial functions.
     { machine: toy(followers(3)), states: 64 },
     { machine: toy(followers(4)), states: 625 },
-  ])("$machine.name: $states", ({ machine, states }) => {
+  ])("the search visits the published number of states of $machine.name: $states", ({ machine, states }) => {
     expect(searched(machine, false)).toMatchObject({ outcome: "exhausted", states, frontier: 0, symmetry: false });
   });
 
@@ -36,23 +36,23 @@ describe("The search visits as many states as are published", () => {
     { machine: toy(followers(3)), states: 16 },
     { machine: toy(followers(4)), states: 45 },
     { machine: toy(followers(5)), states: 121 },
-  ])("$machine.name, up to symmetry: $states", ({ machine, states }) => {
+  ])("the search visits the published number of orbits of $machine.name: $states", ({ machine, states }) => {
     expect(searched(machine, true)).toMatchObject({ outcome: "exhausted", states, frontier: 0, symmetry: true });
   });
 });
 
-describe("The search visits as many states as a formula gives", () => {
-  it("boxes of two kinds", () => {
+describe("Counts by formula", () => {
+  it("the search visits the calculated number of states of boxes of two kinds", () => {
     expect(searched(toy(boxes), false).states).toBe(3_072);
     expect(searched(toy(boxes), true).states).toBe(616);
   });
 
-  it("people with a part in each of two worlds", () => {
+  it("the search visits the calculated number of states of people with a part in each of two worlds", () => {
     expect(searched(toy(twoWorlds(3)), false).states).toBe(1_024);
     expect(searched(toy(twoWorlds(3)), true).states).toBe(204);
   });
 
-  it.each([2, 3, 5, 8])("%i dining philosophers", (count) => {
+  it.each([2, 3, 5, 8])("the search visits the calculated number of states of %i dining philosophers", (count) => {
     expect(searched(toy(diningPhilosophers(count, "allowed")), false).states).toBe(philosopherStates(count));
   });
 
@@ -62,9 +62,9 @@ describe("The search visits as many states as a formula gives", () => {
     [2, 3],
     [4, 3],
     [5, 6],
-    // More states than a segment of the visited set, or the cache of recent states, holds.
+    // More states than a segment of the visited set, or the cache of recent states, can store.
     [3, 60],
-  ])("%i counters up to %i", (counters, limit) => {
+  ])("the search visits the calculated number of states of %i counters up to %i", (counters, limit) => {
     const grid = toy(counterGrid(counters, limit));
     expect(searched(grid, false)).toMatchObject({
       states: (limit + 1) ** counters,
@@ -83,7 +83,7 @@ describe("The search visits as many states as a formula gives", () => {
     [2, 3],
     [4, 3],
     [3, 4],
-  ])("%i clients at %i servers, with two sorts interchangeable at once", (clients, servers) => {
+  ])("the search visits the calculated number of states of %i clients at %i servers", (clients, servers) => {
     const machine = toy(clientsAndServers(clients, servers));
     expect(searched(machine, false).states).toBe((servers + 1) ** clients * 3 ** servers);
     expect(searched(machine, true).states).toBe(clientServerOrbits(clients, servers));
@@ -93,12 +93,12 @@ describe("The search visits as many states as a formula gives", () => {
     [2, 2],
     [3, 2],
     [3, 3],
-  ])("%i leads and %i follows that look at each other", (leads, follows) => {
+  ])("the search visits the calculated number of states of %i leads and %i follows", (leads, follows) => {
     const states = (follows + 1) ** leads * (leads + 1) ** follows;
     expect(searched(toy(partners(leads, follows)), false).states).toBe(states);
   });
 
-  it("3 accounts that are wider than a word: 3,456 and, by Burnside's lemma, 650", () => {
+  it("the search visits 3,456 states of 3 accounts wider than a word and, by Burnside's lemma, 650 orbits", () => {
     expect(searched(toy(accounts(3)), false).states).toBe(3_456);
     expect(searched(toy(accounts(3)), true).states).toBe(650);
   });

@@ -21,7 +21,7 @@ import { encodingOf, type Plain, randomSchema, randomState } from "../toys/rando
 
 const schemaAndState = randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema)));
 
-/** The record and the name of the leaf that a path such as `a.b[1].c` leads to. */
+/** The record and the leaf name of a path such as `a.b[1].c`. */
 function ownerOf(draft: unknown, path: string): { readonly record: Plain; readonly name: string } {
   const keys = path.replaceAll("]", "").split(/[.[]/);
   const name = keys.pop() ?? "";
@@ -34,7 +34,7 @@ function bitsOf(leaf: PlacedLeaf): number[] {
 }
 
 describe("A layout", () => {
-  it("gives no bit to two fields, and all bits lie within the state", () => {
+  it("a layout never assigns a bit to two fields, and all bits are within the state", () => {
     fc.assert(
       fc.property(randomSchema, (schema) => {
         const { words } = packedState(schema);
@@ -45,7 +45,7 @@ describe("A layout", () => {
     );
   });
 
-  it("lets no field straddle two words, nor an element narrower than a word", () => {
+  it("no field of a layout straddles two words, nor does an element narrower than a word", () => {
     fc.assert(
       fc.property(randomSchema, (schema) => {
         const { leaves, arrays } = placesOf(layoutOf(schema));
@@ -60,7 +60,7 @@ describe("A layout", () => {
     );
   });
 
-  it("spends as many bits on a field as its range needs", () => {
+  it("a field has as many bits as its range needs", () => {
     const { leaves } = placesOf(
       layoutOf(
         struct({
@@ -93,27 +93,28 @@ describe("A layout", () => {
     });
   });
 
-  it("fills gaps: five 6-bit fields and two flags fit one word", () => {
+  it("a layout fills gaps: five 6-bit fields and two flags fit one word", () => {
     const sixBits = int(0, 63);
     expect(
       layoutOf(struct({ a: sixBits, b: sixBits, c: sixBits, d: sixBits, e: sixBits, f: bool(), g: bool() })).size,
     ).toBe(32);
-    // A record of two words leaves 15 bits, and the flag takes one of them.
+    // A record of two words leaves 15 bits; the flag uses one of them.
     const wide = struct({ a: int(0, 65535), b: int(0, 65535), c: bool() });
     expect(layoutOf(struct({ wide, late: bool() })).size).toBe(64);
-    // Three 16-bit fields take two words and leave half a word, where two elements of a byte fit, and four do not.
+    // Three 16-bit fields use two words and leave half a word, which two elements of a byte fill; four need another
+    // word.
     const halves = { a: int(0, 65535), b: int(0, 65535), c: int(0, 65535) };
     expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 2) })).size).toBe(64);
     expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 4) })).size).toBe(96);
   });
 
-  it("spends no more on a narrow record than its fields need", () => {
+  it("a narrow record has no more bits than its fields need", () => {
     const entry = struct({ folio: int(0, 7), page: int(0, 3), writable: bool() });
     expect(layoutOf(entry).size).toBe(6);
     expect(layoutOf(struct({ entries: array(entry, 5), two: int(0, 3) })).size).toBe(32);
   });
 
-  it("gives nothing of an interchangeable element away, because its words move as a whole", () => {
+  it("an interchangeable element shares its words with no other field, because they move as a whole", () => {
     const wide = struct({ a: int(0, 65535), b: int(0, 65535), c: bool() });
     const symmetric = struct({ wides: array(wide, 2, { symmetric: "wide" }), late: bool() });
     expect(layoutOf(symmetric).size).toBe(160);
@@ -134,12 +135,12 @@ describe("The description of a layout", () => {
     { differ: "kinds", schemas: [struct({ x: bool() }), struct({ x: int(0, 1) })] },
     { differ: "names", schemas: [struct({ x }), struct({ y: x })] },
     { differ: "interchangeable elements", schemas: [items([one, one, other]), items([one, other, other])] },
-    { differ: "sorts", schemas: [items([one, one]), struct({ items: list([one, one]) })] },
-  ])("tells layouts apart that differ in their $differ", ({ schemas }) => {
+    { differ: "scalarsets", schemas: [items([one, one]), struct({ items: list([one, one]) })] },
+  ])("descriptions of layouts differ if their $differ differ", ({ schemas }) => {
     expect(new Set(schemas.map(describeSchema)).size).toBe(2);
   });
 
-  it("is the same for schemas that are written alike", () => {
+  it("descriptions of layouts are equal for equal schemas", () => {
     const write = (): StructField => struct({ x, list: array(struct({ y }), 2, { symmetric: "item" }) });
     expect(describeSchema(write())).toBe(describeSchema(write()));
   });
@@ -158,7 +159,7 @@ describe("A list", () => {
     ]),
   });
 
-  it("has elements of its own layouts, in the order given", () => {
+  it("each element of a list has the layout of its schema, in the order given", () => {
     const { draft } = packedState(schema);
     expect(draft.folios.map(({ number, pages }) => [number, pages.length])).toEqual([
       [1, 4],
@@ -166,11 +167,12 @@ describe("A list", () => {
       [3, 4],
       [4, 1],
     ]);
-    // Two large folios of four pages of 3 bits each and one small one fill a word but for 5 bits; the other takes 3 more.
+    // Two large folios of four pages of 3 bits each and a small one leave 5 bits of a word; the other one uses 3 of
+    // them.
     expect(layoutOf(schema).size).toBe(30);
   });
 
-  it("shares one class among elements with one schema, and among the records in them", () => {
+  it("elements with one schema share a class, and so do the records in them", () => {
     const { folios } = packedState(schema).draft;
     const classOf = (folio: number): unknown => at(folios, folio).constructor;
     expect(classOf(0)).toBe(classOf(2));
@@ -179,7 +181,7 @@ describe("A list", () => {
     expect(at(at(folios, 0).pages, 3).constructor).toBe(at(at(folios, 1).pages, 0).constructor);
   });
 
-  it("refuses a state with an element of another layout in its place", () => {
+  it("a state with an element of another layout is refused", () => {
     const state = initialValue(schema);
     const [first, second, ...rest] = state.folios.map((each) => ({ ...each }));
     expect(() => validate(schema, state)).not.toThrow();
@@ -190,7 +192,7 @@ describe("A list", () => {
 });
 
 describe("A packed draft", () => {
-  it("returns what was written, for every state of every schema", () => {
+  it("a packed draft returns the values written to it, for every state of every schema", () => {
     fc.assert(
       fc.property(schemaAndState, ([schema, state]) => {
         const { draft } = packedState(schema);
@@ -200,7 +202,7 @@ describe("A packed draft", () => {
     );
   });
 
-  it("keeps the state before a step apart from the current one", () => {
+  it("a packed draft does not change the state before the step", () => {
     fc.assert(
       fc.property(
         randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema), randomState(schema))),
@@ -216,7 +218,7 @@ describe("A packed draft", () => {
     );
   });
 
-  it("changes no other field when one is written", () => {
+  it("writing a field of a packed draft changes no other field", () => {
     fc.assert(
       fc.property(schemaAndState, fc.infiniteStream(fc.nat()), ([schema, state], seeds) => {
         const { draft } = packedState(schema);
@@ -234,7 +236,7 @@ describe("A packed draft", () => {
     );
   });
 
-  it("refuses values outside a field's range, changes nothing, and names the field by its full path", () => {
+  it("a packed draft refuses a value outside a field's range, names the field by its path, and is unchanged", () => {
     fc.assert(
       fc.property(schemaAndState, ([schema, state]) => {
         const { draft } = packedState(schema);
@@ -255,7 +257,7 @@ describe("A packed draft", () => {
     );
   });
 
-  it("refuses any other value for a field without bits", () => {
+  it("a field without bits refuses any other value", () => {
     const schema = struct({ outer: struct({ unit: int(7, 7) }) });
     const { draft } = packedState(schema);
     draft.outer.unit = 7;
@@ -265,7 +267,7 @@ describe("A packed draft", () => {
     }).toThrow("the value 8 does not fit field outer.unit, which is declared 7 … 7");
   });
 
-  it("reads false where a flag is never true, takes false, and refuses anything else", () => {
+  it("a flag that is never true reads as false, accepts false, and refuses all other values", () => {
     const { draft, memory } = packedState(struct({ outer: struct({ level: int(0, 3), swapped: never() }) }));
     memory.fill(-1);
     expect(draft.outer.swapped).toBe(false);
@@ -277,13 +279,13 @@ describe("A packed draft", () => {
     }
   });
 
-  it("refuses a field name that is no identifier", () => {
+  it("packedState() refuses a field name that is no identifier", () => {
     expect(() => packedState(struct({ "a-b": bool() }))).toThrow('cannot be named "a-b"');
   });
 });
 
 describe("Plain states", () => {
-  it("are valid as generated, and after a trip through JSON", () => {
+  it("plain states are valid as generated, and after a round trip through JSON", () => {
     fc.assert(
       fc.property(schemaAndState, ([schema, state]) => {
         validate(schema, JSON.parse(JSON.stringify(state)));
@@ -302,7 +304,7 @@ describe("Plain states", () => {
     items: array(struct({ number: self(), link: ref("item", 2), deep: struct({ x: int(0, 9) }) }), 2),
   });
 
-  it("start with the initial values of the schema", () => {
+  it("initialValue() has the initial values of the schema", () => {
     const item = { link: 0, deep: { x: 0 } };
     expect(initialValue(schema)).toEqual({
       level: 2,
@@ -343,7 +345,7 @@ describe("Plain states", () => {
       "unknown-field",
       /items\[1\]\.deep has no .*"y"/,
     ],
-  ])("with %s are refused", (_, state, code, message) => {
+  ])("validate() refuses a state with %s", (_, state, code, message) => {
     const error = thrownBy(() => validate(schema, state));
     expect(error).toMatchObject({ code });
     expect((error as Error).message).toMatch(message);
@@ -363,11 +365,11 @@ describe("A schema", () => {
     ["a reference to no element", () => ref("x", 0)],
     ["a reference to more than 255 elements", () => ref("x", 256)],
     ["an array of a negative length", () => array(struct({}), -1)],
-  ])("refuses %s", (_, declare) => {
+  ])("a schema refuses %s", (_, declare) => {
     expect(declare).toThrow(RangeError);
   });
 
-  it("takes ranges of exactly 31 bits and references to 255 elements", () => {
+  it("a schema accepts ranges of exactly 31 bits and references to 255 elements", () => {
     expect(int(-1, 2 ** 31 - 2).max).toBe(2 ** 31 - 2);
     expect(ref("x", 255).count).toBe(255);
   });

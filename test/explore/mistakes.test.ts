@@ -1,4 +1,4 @@
-/** Mistakes that an author of a model can make, and the errors of the explorer and the interpreter. */
+/** Mistakes of a model's author, and the errors that the explorer and the interpreter report. */
 import { describe, expect, it, test } from "vitest";
 import { formatPlace, MachineError } from "../../explore/model/errors.ts";
 import { interpret } from "../../explore/model/interpreter.ts";
@@ -57,7 +57,7 @@ const grow = action<Cells, null, { cell: number }>("grow", { cell: [0, 1] }, ({ 
   return true;
 });
 
-/** A counter and two cells. What types would refuse comes in as `unknown`. */
+/** A counter and two cells. Parts that violate types are passed as `unknown`. */
 function model({ symmetric = false, properties = [], ...parts }: Parts): Model<Cells, null, DeepReadonly<Cells>> {
   return {
     name: "cells",
@@ -84,19 +84,23 @@ function errorOf(run: () => unknown): MachineError {
 
 const searchError = (parts: Parts): MachineError => errorOf(() => search(compile(model(parts))));
 
-/** Properties of each kind, made from one question. Its question has the state, or the state after a step, last. */
-const KINDS: readonly [string, (id: string, ask: (state: Cells) => unknown) => unknown][] = [
-  ["always", (id, ask) => always<Cells>({ ...text, id, holds: ask as never })],
-  ["sometimes", (id, ask) => sometimes<Cells>({ ...text, id, reached: ask as never })],
-  ["always-step", (id, ask) => alwaysStep<Cells>({ ...text, id, holds: ((_: Cells, s: Cells) => ask(s)) as never })],
+/** Properties of each kind, made from a predicate of the state, or of the state after a step. */
+const KINDS: readonly [string, (id: string, predicate: (state: Cells) => unknown) => unknown][] = [
+  ["always", (id, predicate) => always<Cells>({ ...text, id, holds: predicate as never })],
+  ["sometimes", (id, predicate) => sometimes<Cells>({ ...text, id, reached: predicate as never })],
+  [
+    "always-step",
+    (id, predicate) => alwaysStep<Cells>({ ...text, id, holds: ((_: Cells, s: Cells) => predicate(s)) as never }),
+  ],
   [
     "sometimes-step",
-    (id, ask) => sometimesStep<Cells>({ ...text, id, reached: ((_: Cells, s: Cells) => ask(s)) as never }),
+    (id, predicate) => sometimesStep<Cells>({ ...text, id, reached: ((_: Cells, s: Cells) => predicate(s)) as never }),
   ],
-  ["when of always", (id, ask) => always<Cells>({ ...text, id, when: ask as never, holds: () => true })],
+  ["when of always", (id, predicate) => always<Cells>({ ...text, id, when: predicate as never, holds: () => true })],
   [
     "when of always-step",
-    (id, ask) => alwaysStep<Cells>({ ...text, id, when: ((_: Cells, s: Cells) => ask(s)) as never, holds: () => true }),
+    (id, predicate) =>
+      alwaysStep<Cells>({ ...text, id, when: ((_: Cells, s: Cells) => predicate(s)) as never, holds: () => true }),
   ],
 ];
 
@@ -108,32 +112,35 @@ describe.each(KINDS)("A property of kind %s", (kind, make) => {
     ["a field with the value that it has", "on", (state) => Object.assign(state, { on: false }).size === 2],
     ["a field of an element", "cells[1].value", (state) => Object.assign(at(state.cells, 1), { value: 0 }).value === 0],
     ["a constant", "size", (state) => Object.assign(state, { size: 2 }).size === 2],
-  ])("that writes %s is an error that names the property and the field, and hides no violation", (_, field, ask) => {
-    const properties = [make("writer", ask), holdsAtFive];
-    const error = searchError({ properties });
-    expect(error).toMatchObject({ code: "read-only", place: { property: "writer", field } });
-    expect(error.message).toMatch(/^(action up\(\): )?property writer: field \S+ cannot be written/);
-    const interpreter = interpret(model({ properties }));
-    const [start] = interpreter.initialStates as readonly [Cells];
-    const refusal = errorOf(() => interpreter.decides(0, start, structuredClone(start)));
-    expect(refusal.place.property).toBe("writer");
-  });
+  ])(
+    "a property that writes %s is an error that names property and field, and hides no violation",
+    (_, field, predicate) => {
+      const properties = [make("writer", predicate), holdsAtFive];
+      const error = searchError({ properties });
+      expect(error).toMatchObject({ code: "read-only", place: { property: "writer", field } });
+      expect(error.message).toMatch(/^(action up\(\): )?property writer: field \S+ cannot be written/);
+      const interpreter = interpret(model({ properties }));
+      const [start] = interpreter.initialStates as readonly [Cells];
+      const refusal = errorOf(() => interpreter.decides(0, start, structuredClone(start)));
+      expect(refusal.place.property).toBe("writer");
+    },
+  );
 
-  test("that writes to the state before a step is refused like one that writes to the state after it", () => {
+  test("a property that writes to the state before a step is refused", () => {
     if (kind.endsWith("step")) {
-      const ask = kind.startsWith("sometimes") ? "reached" : "holds";
+      const name = kind.startsWith("sometimes") ? "reached" : "holds";
       const writer = {
         ...text,
         kind: kind.replace("when of ", ""),
         id: "writer",
-        [ask]: (s: Cells) => Object.assign(s, { n: 0 }).n === 0,
+        [name]: (s: Cells) => Object.assign(s, { n: 0 }).n === 0,
       };
       expect(searchError({ properties: [writer] })).toMatchObject({ code: "read-only", place: { field: "n" } });
     }
   });
 
   test.each([[0], [1], [null], ["yes"], [Number.NaN], [{}], [Promise.resolve(true)]])(
-    "that answers %s instead of true or false is an error that names the property",
+    "a property that returns %s instead of a boolean is an error that names the property",
     (answer) => {
       const properties = [make("vague", () => answer)];
       const error = searchError({ properties });
@@ -150,7 +157,7 @@ describe.each(KINDS)("A property of kind %s", (kind, make) => {
     },
   );
 
-  test("may answer undefined if it is a claim that then says nothing, and not otherwise", () => {
+  test("a property may return undefined only if it is a claim, whose premise is then false", () => {
     const properties = [make("silent", () => undefined)];
     if (kind.startsWith("always")) {
       expect(search(compile(model({ properties }))).properties[0]).toMatchObject({ verdict: "holds", vacuous: true });
@@ -159,15 +166,15 @@ describe.each(KINDS)("A property of kind %s", (kind, make) => {
     }
   });
 
-  test("that throws is an error with the execution up to there", () => {
-    const ask = (state: Cells): boolean => {
+  test("a property that throws is an error with the execution to that state", () => {
+    const predicate = (state: Cells): boolean => {
       if (state.n === 2) {
         throw new RangeError("two is too much");
       }
       return false;
     };
     const isStep = kind.endsWith("step");
-    const make1 = (kind.startsWith("always") ? (state: Cells) => !ask(state) : ask) as typeof ask;
+    const make1 = (kind.startsWith("always") ? (state: Cells) => !predicate(state) : predicate) as typeof predicate;
     const error = searchError({ properties: [make("picky", make1)] });
     const step = { action: "up", parameters: {} };
     expect(error).toMatchObject({
@@ -187,14 +194,14 @@ describe("A view", () => {
     return state;
   };
 
-  it("that writes to the state is refused, packed and immutable", () => {
+  it("a view that writes to the state is refused, on packed and on immutable states", () => {
     expect(errorOf(() => compile(model({ view: view as never })))).toMatchObject({ code: "read-only" });
     const interpreter = interpret(model({ view: view as never, properties: [holdsAtFive] }));
     const [start] = interpreter.initialStates as readonly [Cells];
     expect(errorOf(() => interpreter.decides(0, undefined, start)).message).toContain("the view: ");
   });
 
-  it("that writes when it is refreshed is refused", () => {
+  it("a view that writes to the state in its refresh() is refused", () => {
     const refresh = (state: unknown): void => {
       (state as Cells).n = 0;
     };
@@ -205,7 +212,7 @@ describe("A view", () => {
     ["a copy by spread", (state) => ({ ...state })],
     ["a copy of what it needs", ({ n }) => ({ n })],
     ["a trip through JSON", (state) => JSON.parse(JSON.stringify(state))],
-  ])("that is %s shows properties each state, not the first one for ever", (_, copy) => {
+  ])("a view that is %s is made for each state", (_, copy) => {
     const step = alwaysStep<Cells>({ ...text, id: "by-one", holds: (before, after) => after.n === before.n + 1 });
     const result = search(compile(model({ view: copy as never, properties: [step, holdsAtFive] })));
     expect(result.violations).toMatchObject([{ property: 1, path: { steps: [{}, {}, {}, {}, {}] } }]);
@@ -220,7 +227,7 @@ describe("A draft", () => {
   test.each<[string, string, (state: Cells) => unknown]>([
     ["the state", "foo", (state) => (state as unknown as { foo: number }).foo],
     ["an element", "cells[1].foo", (state) => (at(state.cells, 1) as unknown as { foo: number }).foo],
-  ])("takes no field of %s that the schema lacks: nothing outlives a call", (_, field, read) => {
+  ])("a draft refuses a field of %s that the schema lacks", (_, field, read) => {
     const recipe = (state: Cells): boolean => {
       const record = field === "foo" ? state : at(state.cells, 1);
       if (read(state) === undefined) {
@@ -242,7 +249,7 @@ describe("A draft", () => {
     });
   });
 
-  test("takes no such field from code that is not strict either", () => {
+  test("a draft refuses such a field in sloppy mode, too", () => {
     const sloppy = new Function("state", "state.foo = 1; return true;") as (state: Cells) => boolean;
     expect(searchError(parts(sloppy))).toMatchObject({ code: "unknown-field", place: { field: "foo" } });
   });
@@ -251,7 +258,7 @@ describe("A draft", () => {
     ["a constant", "state.size = 3", "size"],
     ["the number of an element", "state.cells[0].number = 2", "cells[0].number"],
     ["a whole array", "state.cells = []", "cells"],
-  ])("refuses to have %s written, in strict code or not", (_, statement, field) => {
+  ])("a draft refuses a write to %s, in strict and in sloppy mode", (_, statement, field) => {
     const recipe = new Function("state", `${statement}; return true;`) as (state: Cells) => boolean;
     expect(searchError(parts(recipe))).toMatchObject({ code: "read-only", place: { field } });
   });
@@ -261,7 +268,7 @@ describe("A draft", () => {
     ["adds an element", (cells) => cells.push({ value: 3, number: 1 })],
     ["removes an element", (cells) => cells.pop()],
     ["reorders the elements", (cells) => cells.reverse()],
-  ])("with a recipe that %s of an array ends in an error that names the array and the action", (_, change) => {
+  ])("a recipe that %s of an array ends in an error that names the array and the action", (_, change) => {
     const recipe = ({ cells }: Cells): boolean => {
       change(cells as { value: number; number: number }[]);
       return false;
@@ -272,7 +279,7 @@ describe("A draft", () => {
     });
   });
 
-  test("is an error too when a property reorders an array, when a recipe changes one late, and when an array gets a field", () => {
+  test("changes to arrays are also detected in properties, in late steps, and as added fields", () => {
     const property = always<Cells>({
       ...text,
       id: "sorting",
@@ -290,12 +297,12 @@ describe("A draft", () => {
     expect(searchError(parts(mark))).toMatchObject({ code: "read-only", place: { field: "cells" } });
   });
 
-  test("takes nothing but true and false for a flag", () => {
+  test("a flag of a draft accepts only true and false", () => {
     const error = searchError(parts((state) => Object.assign(state, { on: 1 as never }).size === 2));
     expect(error).toMatchObject({ code: "field-range", place: { field: "on", action: { action: "odd" } } });
   });
 
-  test("looks like a plain object to keys, spread and JSON: a property over all values is not vacuous", () => {
+  test("a draft has the keys, spread and JSON of a plain object, so that properties over all values work", () => {
     const { draft } = packedState(schemaOf(false));
     const plain = {
       n: 0,
@@ -314,7 +321,7 @@ describe("A draft", () => {
 
 describe("A recipe", () => {
   test.each([[undefined], [1], [null], [Promise.resolve(true)]])(
-    "that returns %s instead of true or false is an error that names the call",
+    "a recipe that returns %s instead of a boolean is an error that names the call",
     (answer) => {
       const odd = action("odd", { by: [1] }, (() => answer) as unknown as (state: Cells) => boolean);
       const error = searchError({ actions: [odd] });
@@ -361,14 +368,14 @@ describe("A recipe", () => {
       symmetric: false,
     },
   ])(
-    "that $what is an error with a shortest execution, which really fails there",
+    "a recipe that $what is an error with a shortest execution, which really fails there",
     ({ odd, code, steps, symmetric }) => {
       const broken = model({ actions: [grow, odd], symmetric });
       const error = errorOf(() => search(compile(broken)));
       const { trace, action: call } = error.place;
       expect(error).toMatchObject({ code, place: { action: { action: odd.name } } });
       expect(trace?.calls).toHaveLength(steps);
-      // Executed again on immutable states, the same call fails after the same steps, and says so.
+      // On immutable states, the same call must fail after the same steps with the same error.
       const calls = [...(trace?.calls ?? []), ...(call === undefined ? [] : [call])];
       const again = errorOf(() => execute(interpret(broken), trace?.initial ?? 0, calls));
       expect(again).toMatchObject({ code, place: { action: call, trace } });
@@ -376,7 +383,7 @@ describe("A recipe", () => {
     },
   );
 
-  test("that throws keeps its stack and its cause", () => {
+  test("the error of a recipe that throws has its stack and its cause", () => {
     const error = searchError({ actions: [grow, explode] });
     expect(error.cause).toBeInstanceOf(TypeError);
     expect(error.stack).toMatch(
@@ -385,7 +392,7 @@ describe("A recipe", () => {
   });
 });
 
-test("An initial state that cannot be made is an error that says which", () => {
+test("the error of an initial state that cannot be made has its index", () => {
   const initial = [
     () => {},
     (state: Cells) => {
@@ -397,7 +404,7 @@ test("An initial state that cannot be made is an error that says which", () => {
   expect(errorOf(() => interpret(model({ initial }))).message).toBe(message);
 });
 
-describe("A model is refused, before anything is explored, when", () => {
+describe("A malformed model", () => {
   const nop = (name: string, domains: { readonly [name: string]: readonly unknown[] } = {}): unknown =>
     action(name, domains as never, () => false);
   const claim = (id: string): unknown => always<Cells>({ ...text, id, holds: () => true });
@@ -411,7 +418,7 @@ describe("A model is refused, before anything is explored, when", () => {
       { properties: [claim("P"), claim("Q"), claim("P")] },
       'property "P" is declared twice',
     ],
-    ["its name is empty", { name: "" }, 'the name "" is no name'],
+    ["the name of the model is empty", { name: "" }, 'the name "" is no name'],
     ["the name of an action is empty", { actions: [nop("")] }, 'action "" is no name'],
     ["the name of an action has a line break", { actions: [nop("a\nb")] }, 'action "a\\nb" is no name'],
     ["the id of a property is blank", { properties: [claim("  ")] }, 'property "  " is no name'],
@@ -429,9 +436,9 @@ describe("A model is refused, before anything is explored, when", () => {
       { warnings, properties: [warning("P", 1), warning("Q", 2, 1)] },
       "P and Q both",
     ],
-    ["a warning has a code that means none", { warnings, properties: [warning("P", 0)] }, "forbids warning 0"],
-    ["there is no log for warnings that are forbidden", { properties: [warning("P", 1)] }, "has no log"],
-  ])("%s", (_, parts, problem) => {
+    ["a warning has code 0", { warnings, properties: [warning("P", 0)] }, "forbids warning 0"],
+    ["there is no log for forbidden warnings", { properties: [warning("P", 1)] }, "has no log"],
+  ])("a model is refused before the search if %s", (_, parts, problem) => {
     for (const use of [compile, interpret]) {
       const error = errorOf(() => use(model(parts as Parts)));
       expect(error.code).toBe("bad-model");
@@ -440,7 +447,7 @@ describe("A model is refused, before anything is explored, when", () => {
     }
   });
 
-  test("a filter of parameters answers neither true nor false", () => {
+  test("action() refuses a filter of parameters that returns no boolean", () => {
     const declare = (): unknown =>
       action("go", { x: [0, 1] }, () => false, { where: (({ x }: { x: number }) => x) as never });
     expect(errorOf(declare)).toMatchObject({
@@ -450,7 +457,7 @@ describe("A model is refused, before anything is explored, when", () => {
   });
 });
 
-test("Types refuse a property, a step or a view that writes to the state, at any depth", () => {
+test("the types forbid properties, steps and views to write to the state, at any depth", () => {
   const properties: readonly Property<Cells>[] = [
     always<Cells>({
       ...text,

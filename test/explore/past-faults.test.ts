@@ -1,4 +1,4 @@
-/** What a review of the engine found and the engine then learned. */
+/** Regression tests for faults found in reviews of the engine. */
 import { describe, expect, it } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { initialValue } from "../../explore/model/json.ts";
@@ -38,8 +38,8 @@ const modelOf = <S>(
 });
 
 describe("Under symmetry", () => {
-  it("the last step of a step property's counterexample is one that violates it", () => {
-    // From (0, 1), to swap and not to swap lead to the same orbit, but only a swap changes a cell.
+  it("a step property's counterexample under symmetry ends with a step that violates it", () => {
+    // From (0, 1), swapping and not swapping lead to the same orbit, but only a swap changes a cell.
     const model = modelOf(
       cells,
       [
@@ -77,7 +77,7 @@ describe("Under symmetry", () => {
     expect(interpret(model).decides(0, steps.at(-2)?.state, steps.at(-1)?.state ?? { cells: [] })).toBe(true);
   });
 
-  it("a property that tells elements apart is flagged, instead of a trace that ends where it holds", () => {
+  it("a property that distinguishes interchangeable elements is reported as an error", () => {
     const up = action<Cells, null, { cell: number }>("up", { cell: [0, 1] }, (state, _, { cell }) => {
       if (at(state.cells, cell).value === 2) {
         return false;
@@ -93,8 +93,9 @@ describe("Under symmetry", () => {
     );
   });
 
-  it("a machine that tells elements apart is flagged, instead of a violation that is missed", () => {
-    // Only the first cell grows, and only while the second is 0. Sorted, the cell that grew is the second one.
+  it("a machine that distinguishes interchangeable elements is reported as an error, not a missed violation", () => {
+    // Only the first cell grows, and only while the second is 0. In the canonical form the larger cell is the second
+    // one.
     const model = modelOf(
       cells,
       [
@@ -115,7 +116,7 @@ describe("Under symmetry", () => {
     );
   });
 
-  it("a reference that counts more or fewer elements than its sort has is refused", () => {
+  it("a reference whose number of elements differs from its scalarset's is refused", () => {
     const schema = struct({
       held: ref("cell", 5),
       cells: array(struct({ value: int(0, 1) }), 2, { symmetric: "cell" }),
@@ -129,7 +130,7 @@ describe("A warning", () => {
   const fine = action<Level, null, Record<string, never>>("fine", {}, () => true);
   const warning = { ...text, codes: [3] };
 
-  it("of a recipe that was not enabled is not blamed on the next action", () => {
+  it("a warning of a disabled recipe is not attributed to the next action", () => {
     log.first = 0;
     const model = modelOf(
       levels,
@@ -143,13 +144,13 @@ describe("A warning", () => {
       { warnings: { log, text: String }, properties: [noWarning<Level>(warning)] },
     );
     const { violations } = search(compile(model));
-    // Either nothing is reported, or what is reported replays.
+    // A report is optional, but it must replay.
     for (const { path } of violations) {
       expect(execute(interpret(model), path.initial, callsOf(model, path)).steps.at(-1)?.warning).toBe(3);
     }
   });
 
-  it("that a property's own question raises is not blamed on the next action", () => {
+  it("a warning raised by a property is not attributed to the next action", () => {
     log.first = 0;
     const ask = always<Level>({
       ...text,
@@ -171,8 +172,8 @@ describe("A warning", () => {
 });
 
 describe("A search", () => {
-  it("reports the nearest of a deadlock and a violation", () => {
-    // One step away: a deadlock at level 2, found after a violation that is two steps away through level 1.
+  it("a search reports the nearest of a deadlock and a violation", () => {
+    // A deadlock at level 2, one step away; and a violation two steps away, through level 1, which is expanded first.
     const model = modelOf(
       levels,
       [
@@ -189,7 +190,7 @@ describe("A search", () => {
     expect(search(compile(model)).violations.map(({ path }) => path.steps.length)).toEqual([1]);
   });
 
-  it("of a machine with as many states as its limit is exhausted", () => {
+  it("a search of a machine with exactly as many states as its limit is exhausted", () => {
     const up = action<Level, null, Record<string, never>>("up", {}, (state) => {
       if (state.level === 3) {
         return false;
@@ -201,7 +202,7 @@ describe("A search", () => {
     expect(search(compile(modelOf(levels, [up])), { budget: { maxStates: 4 } }).outcome).toBe("exhausted");
   });
 
-  it("catches a recipe that does something else the first time only", () => {
+  it("a recipe that behaves differently only in its first call is reported as not deterministic", () => {
     let first = true;
     const model = modelOf(levels, [
       action("learn", {}, (state: Level) => {
@@ -215,20 +216,17 @@ describe("A search", () => {
 });
 
 describe("A packed draft", () => {
-  it.each(["word", "shift"])("has nothing of its own that a field of the name %s could hide", (name) => {
+  it.each(["word", "shift"])("a packed draft has no internal member that a field named %s could hide", (name) => {
     const record = packedState(struct({ [name]: int(0, 3), other: int(0, 3) })).draft as { [field: string]: number };
     record[name] = 2;
     expect([record[name], record["other"]]).toEqual([2, 0]);
   });
 
-  it.each(["constructor", "toString", "a-b", "1a"])(
-    "cannot have a field of the name %s, and the schema says so",
-    (name) => {
-      expect(() => struct({ [name]: int(0, 3) })).toThrow(`"${name}"`);
-    },
-  );
+  it.each(["constructor", "toString", "a-b", "1a"])("a schema refuses a field named %s", (name) => {
+    expect(() => struct({ [name]: int(0, 3) })).toThrow(`"${name}"`);
+  });
 
-  it("refuses to have a constant, the element's number, a record or an array overwritten", () => {
+  it("a packed draft refuses to overwrite a constant, the element's number, a record or an array", () => {
     const schema = struct({
       size: constant(5),
       inner: struct({ flag: bool() }),
@@ -249,7 +247,7 @@ describe("A packed draft", () => {
     }).toThrow(expect.objectContaining({ code: "read-only" }));
   });
 
-  it("names the right field when fields without bits share its place and name", () => {
+  it("an error names the right field when fields without bits have equal places and names", () => {
     const { draft } = packedState(struct({ a: struct({ x: int(3, 3) }), b: struct({ x: int(0, 5) }) }));
     expect(() => {
       draft.b.x = 9;
@@ -258,18 +256,18 @@ describe("A packed draft", () => {
 });
 
 describe("A schema", () => {
-  it("refuses numbers that a 32-bit word does not hold", () => {
+  it("a schema refuses numbers beyond 32 bits", () => {
     expect(() => int(3_000_000_000, 3_000_000_001)).toThrow(RangeError);
   });
 });
 
 describe("Immutable states", () => {
-  it("are checked when they are initial", () => {
+  it("initial states of the interpreter are validated", () => {
     const model = modelOf(levels, [], { initial: [(state: Level) => Object.assign(state, { level: 99 })] });
     expect(() => interpret(model).initialStates).toThrow("field level");
   });
 
-  it("tell a number from a string that reads the same", () => {
+  it("the interpreter distinguishes a number from its text in parameters", () => {
     const model = modelOf(levels, [
       action("set", { to: ["1", 1] }, (state: Level, _, { to }) => {
         state.level = typeof to === "string" ? 3 : to;
@@ -281,7 +279,7 @@ describe("Immutable states", () => {
 });
 
 describe("A view", () => {
-  it("is made on an initial state, as it is for immutable ones", () => {
+  it("a view is made on an initial state, on packed states as on immutable ones", () => {
     const model: Model<Level, null, Level> = {
       ...modelOf(struct({ level: int(0, 3, 1) }) as StructField<Level>, []),
       view: (state) => {

@@ -1,4 +1,4 @@
-/** Two models in lockstep: what they do apart is found, by a shortest execution, and nothing else is. */
+/** Two models in lockstep: every difference is found by a shortest execution, and no other one is reported. */
 import { describe, expect, it } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { action, always, type Model, noWarning, type Property } from "../../explore/model/model.ts";
@@ -14,13 +14,13 @@ interface Counter {
   value: number;
 }
 
-/** What a counter does in its own way. */
+/** Differences of a counter from the usual one. */
 interface Quirk {
-  /** By how much "up" raises it. */
+  /** Increment of "up". */
   readonly step?: (value: number) => number;
-  /** Where "up" ends. */
+  /** Last value of "up". */
   readonly last?: number;
-  /** Where "up" warns. */
+  /** Value at which "up" warns. */
   readonly warnsAt?: number;
   readonly actions?: readonly number[];
 }
@@ -75,7 +75,7 @@ function oneSidedText({ what, under, notUnder }: OneSidedStep): string {
   return `${what} under ${under}, not under ${notUnder}`;
 }
 
-/** The first violation in words: the property, the warning, and the actions that lead there. */
+/** The first violation as text: the property, the warning, and the actions of the execution. */
 function violation(model: Model<Pair<Counter>, Pair<null>, Pair<Counter>>): string {
   const { violations } = search(compile(model));
   const [first] = violations;
@@ -91,18 +91,18 @@ function violation(model: Model<Pair<Counter>, Pair<null>, Pair<Counter>>): stri
 }
 
 describe("Two models that are the same", () => {
-  it("reach the states of one, side by side", () => {
+  it("the product of equal models has as many states as each of them", () => {
     const model = compared({}, {});
     const result = search(compile(model));
     expect(result).toMatchObject({ outcome: "exhausted", states: 6 });
     expect(result.properties.map(({ verdict }) => verdict)).toEqual(["holds", "holds", "holds"]);
   });
 
-  it("may warn, if both do", () => {
+  it("a warning on both sides is no difference", () => {
     expect(violation(compared({ warnsAt: 2 }, { warnsAt: 2 }))).toBe("none");
   });
 
-  it("have the symmetry of one: what is interchanged on one side is interchanged on the other", () => {
+  it("the product of equal models has their symmetry: elements are renamed on both sides at once", () => {
     const states = (symmetry: boolean): SearchResult["states"] => {
       const one = twoPhaseCommit(3);
       return search(compile(product({ one, other: twoPhaseCommit(3) }, names, [OWNER])), { symmetry }).states;
@@ -110,27 +110,27 @@ describe("Two models that are the same", () => {
     expect([states(false), states(true)]).toEqual([288, 80]);
   });
 
-  it("have it too when the model itself has several arrays of one sort", () => {
+  it("the product has the symmetry of a scalarset in several arrays", () => {
     const model = product({ one: twoWorlds(3), other: twoWorlds(3) }, names, [OWNER]);
     expect(search(compile(model), { symmetry: true }).states).toBe(204);
   });
 });
 
 describe("Two models that differ", () => {
-  it("in what they show after three steps: the execution has three steps", () => {
+  it("models that differ in a value after three steps have an execution of three steps", () => {
     expect(violation(compared({}, { step: (value) => (value === 2 ? 2 : 1) }))).toBe("same: up up up");
   });
 
   it.each<[string, Quirk, Quirk, string]>([
-    ["only the first can go on", {}, { last: 2 }, "enabled (enabled under old, not under new)"],
+    ["only the first is enabled", {}, { last: 2 }, "enabled (enabled under old, not under new)"],
     ["only the second can go on", { last: 2 }, {}, "enabled (enabled under new, not under old)"],
     ["only the first warns", { warnsAt: 2 }, {}, "warned (warning under old, not under new)"],
     ["only the second warns", {}, { warnsAt: 2 }, "warned (warning under new, not under old)"],
-  ])("in a step: %s", (_, one, other, found) => {
-    expect(violation(compared(one, other))).toBe(`${found}: up up up`);
+  ])("models that differ in a step have an execution to it: %s", (_, one, other, difference) => {
+    expect(violation(compared(one, other))).toBe(`${difference}: up up up`);
   });
 
-  it("in their actions cannot be compared", () => {
+  it("models with different actions cannot be compared", () => {
     expect(() => compared({}, { actions: [1] })).toThrow(
       "machines counter (old) and counter (new) differ in their actions",
     );
@@ -138,16 +138,16 @@ describe("Two models that differ", () => {
 });
 
 describe("An execution of both", () => {
-  it("is the same on immutable states", () => {
+  it("an execution of a product is the same on immutable states", () => {
     const model = compared({}, { step: (value) => (value === 2 ? 2 : 1) });
-    const [found] = search(compile(model)).violations;
-    const calls = found === undefined ? [] : callsOf(model, found.path);
+    const [difference] = search(compile(model)).violations;
+    const calls = difference === undefined ? [] : callsOf(model, difference.path);
     const { initial, steps } = execute(interpret(model), 0, calls);
     expect(initial).toEqual({ one: { value: 0 }, other: { value: 0 } });
     expect(steps.at(-1)?.state).toEqual({ one: { value: 3 }, other: { value: 4 } });
   });
 
-  it("starts in the initial states of both", () => {
+  it("a product starts in the initial states of both models, whose numbers must be equal", () => {
     const one: Model<Counter, null> = {
       ...counter(),
       initial: [(state) => Object.assign(state, { value: 1 }), (state) => Object.assign(state, { value: 3 })],

@@ -9,7 +9,7 @@ import { counterGrid } from "../toys/counter-grid.ts";
 import { encodingOf } from "../toys/random-schema.ts";
 import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
 
-/** Checks one state: packed and immutable recipes must agree on everything. Returns the successors. */
+/** Checks one state: packed and immutable recipes must agree on everything. @returns the successors */
 function compareAt<S, C, V>(model: Model<S, C, V>): (state: S) => S[] {
   const machine = compile(model);
   const interpreter = interpret(model);
@@ -27,10 +27,10 @@ function compareAt<S, C, V>(model: Model<S, C, V>): (state: S) => S[] {
         memory.set(packed);
         memory.set(packed, words);
         warnings.first = 0;
-        const taken = table.apply(instance);
+        const isEnabled = table.apply(instance);
         const warning = warnings.first;
         const outcome = interpreter.attempt(state, call);
-        expect(taken, formatCall(call)).toBe(outcome.enabled);
+        expect(isEnabled, formatCall(call)).toBe(outcome.enabled);
         if (!outcome.enabled) {
           expect(memory.subarray(0, words)).toEqual(packed);
           continue;
@@ -38,7 +38,7 @@ function compareAt<S, C, V>(model: Model<S, C, V>): (state: S) => S[] {
         enabled.push(formatCall(call));
         successors.push(outcome.state);
         expect(decode(memory), formatCall(call)).toEqual(outcome.state);
-        // Equal states have equal words: no bit outside the fields is ever set.
+        // Equal states must have equal words: no bit outside the fields is ever set.
         expect(memory.subarray(0, words)).toEqual(encode(outcome.state));
         expect(warning).toBe(outcome.warning ?? 0);
         machine.refresh();
@@ -59,28 +59,31 @@ function compareAt<S, C, V>(model: Model<S, C, V>): (state: S) => S[] {
 
 const larger: readonly Toy[] = [toy(twoPhaseCommit(7)), toy(accounts(9)), toy(counterGrid(12, 200))];
 
-describe("On random walks, packed and immutable states agree: enabled actions, successors, warnings and properties", () => {
-  it.each([...soundToys, ...faultyToys, ...larger])("of $name", (each) => {
-    each.with((model) => {
-      const compare = compareAt(model);
-      const { initialStates } = interpret(model);
-      fc.assert(
-        fc.property(fc.nat(), fc.array(fc.nat(), { maxLength: 12 }), (start, choices) => {
-          let state = initialStates[start % initialStates.length] as (typeof initialStates)[number];
-          for (const choice of choices) {
-            const successors = compare(state);
-            if (successors.length === 0) {
-              return;
+describe("Packed and immutable states", () => {
+  it.each([...soundToys, ...faultyToys, ...larger])(
+    "packed and immutable states agree on random walks of $name",
+    (each) => {
+      each.with((model) => {
+        const compare = compareAt(model);
+        const { initialStates } = interpret(model);
+        fc.assert(
+          fc.property(fc.nat(), fc.array(fc.nat(), { maxLength: 12 }), (start, choices) => {
+            let state = initialStates[start % initialStates.length] as (typeof initialStates)[number];
+            for (const choice of choices) {
+              const successors = compare(state);
+              if (successors.length === 0) {
+                return;
+              }
+              state = successors[choice % successors.length] as typeof state;
             }
-            state = successors[choice % successors.length] as typeof state;
-          }
-        }),
-        { numRuns: 12 },
-      );
-    });
-  });
+          }),
+          { numRuns: 12 },
+        );
+      });
+    },
+  );
 
-  it.each([...soundToys, ...faultyToys])("of $name, which start in the same states", (each) => {
+  it.each([...soundToys, ...faultyToys])("packed and immutable initial states of $name are equal", (each) => {
     each.with((model) => {
       const machine = compile(model);
       const { encode } = encodingOf(model.schema);

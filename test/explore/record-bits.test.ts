@@ -1,4 +1,4 @@
-/** The bits of a packed record as a value: by them, things are remembered of a record's content. */
+/** The bits of a packed record as a value: a key for caches. */
 
 import { describe, expect, test } from "vitest";
 import { assign, plainCopy } from "../../explore/model/json.ts";
@@ -7,14 +7,14 @@ import { hasBits, packedState, type RecordBits } from "../../explore/packed/pack
 import * as fc from "../fast-check.ts";
 import { type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 
-/** The same schema, of which every second number or flag is a ghost. */
+/** A copy of a schema in which every second number or flag is a ghost. */
 function withGhosts(schema: StructField<Plain>): StructField<Plain> {
-  let seen = 0;
-  const known = new Map<AnyField, AnyField>();
+  let count = 0;
+  const copies = new Map<AnyField, AnyField>();
   const walk = (field: AnyField): AnyField => {
-    const made = known.get(field) ?? make(field);
-    known.set(field, made);
-    return made;
+    const copy = copies.get(field) ?? make(field);
+    copies.set(field, copy);
+    return copy;
   };
   const make = (field: AnyField): AnyField => {
     switch (field.kind) {
@@ -24,8 +24,8 @@ function withGhosts(schema: StructField<Plain>): StructField<Plain> {
         return { ...field, elements: field.elements.map((each) => walk(each) as StructField) };
       case "int":
       case "bool":
-        seen += 1;
-        return seen % 2 === 0 ? ghost(field) : field;
+        count += 1;
+        return count % 2 === 0 ? ghost(field) : field;
       default:
         return field;
     }
@@ -35,7 +35,7 @@ function withGhosts(schema: StructField<Plain>): StructField<Plain> {
   return walkRecord(schema) as StructField<Plain>;
 }
 
-/** A record, and all that are inside of it, in the order of the schema. */
+/** A record and all records inside it, in the order of the schema. */
 function recordsIn(schema: StructField, record: Plain): (readonly [StructField, Plain])[] {
   return [
     [schema, record],
@@ -54,7 +54,7 @@ function recordsIn(schema: StructField, record: Plain): (readonly [StructField, 
 
 const isGhost = (field: AnyField): boolean => "ghost" in field;
 
-/** Writes what is not a ghost. */
+/** Copies all fields except ghosts. */
 function write(schema: StructField, to: Plain, from: Plain): void {
   for (const [i, [record, target]] of recordsIn(schema, to).entries()) {
     const source = recordsIn(schema, from)[i]?.[1] as Plain;
@@ -73,7 +73,7 @@ function saved(record: RecordBits): Int32Array {
 }
 
 describe("The bits of a record", () => {
-  test("are those of its fields and no others: but for ghosts, it equals what was saved when its fields do, and is it again when it is restored", () => {
+  test("saved bits equal a record if all of its fields except ghosts do, and restore exactly these fields", () => {
     const schemas = fc.oneof(randomSchema, randomSchema.map(withGhosts));
     const cases = schemas.chain((schema) =>
       fc.tuple(fc.constant(schema), randomState(schema), randomState(schema), fc.nat()),
@@ -92,7 +92,7 @@ describe("The bits of a record", () => {
         const hash = record.$hash();
         expect(record.$equals(words, 0)).toBe(true);
         assign(schema, draft, second);
-        // What it has to be: the second state, with the record of the first.
+        // The expected result: the second state, with the record of the first.
         const expected = structuredClone(second);
         const [before, after] = [recordsIn(schema, first)[which]?.[1], recordsIn(schema, expected)[which]?.[1]];
         write(type, after as Plain, before as Plain);
@@ -106,7 +106,7 @@ describe("The bits of a record", () => {
     );
   });
 
-  test("tell kinds apart, not places: elements that are alike can stand for each other", () => {
+  test("bits are interchangeable between records of one kind, and not between kinds", () => {
     const one = struct({ a: int(0, 5), b: bool() });
     const schema = struct({ alike: array(one, 2), other: struct({ a: int(0, 5), b: bool(), c: bool() }) });
     const { draft, before } = packedState(schema);
@@ -118,7 +118,7 @@ describe("The bits of a record", () => {
     expect((packedState(schema).draft.alike[0] as unknown as RecordBits).$kind).not.toBe(first?.$kind);
   });
 
-  test("are not those of an immutable state's records", () => {
+  test("records of an immutable state have no bits", () => {
     expect(hasBits({ a: 1 })).toBe(false);
   });
 });

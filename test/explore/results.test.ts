@@ -24,7 +24,7 @@ interface Lamp {
 }
 const lampSchema: StructField<Lamp> = struct({ level: int(0, 3) });
 
-/** A lamp that can be turned up to 3; "explode" is never enabled. Turning it up beyond 2 raises warning 9. */
+/** A lamp that can be turned up to 3; "explode" is never enabled. Turning it up above 2 raises warning 9. */
 function lamp(properties: readonly Property<Lamp>[], warn: boolean = false): Model<Lamp, null> {
   const log = { first: 0 };
   return {
@@ -60,7 +60,7 @@ function lamp(properties: readonly Property<Lamp>[], warn: boolean = false): Mod
 const verdicts = (result: SearchResult): string[] => result.properties.map(({ verdict }) => verdict);
 
 describe("Coverage", () => {
-  it("counts each action's transitions and the states it found first; one that is never enabled has 0", () => {
+  it("coverage counts each action's transitions and new states; an action that is never enabled has 0", () => {
     const { actions, transitions, states } = search(compile(lamp([])));
     expect(actions).toEqual([
       { name: "up", enabled: 3, newStates: 3 },
@@ -72,7 +72,7 @@ describe("Coverage", () => {
 });
 
 describe("A property", () => {
-  it("whose premise is never true holds vacuously", () => {
+  it("a property whose premise is never true holds vacuously", () => {
     const { outcome, properties } = search(
       compile(
         lamp([
@@ -98,7 +98,7 @@ describe("A property", () => {
     ]);
   });
 
-  it("that some state must have is reached or unreached; each has its verdict", () => {
+  it("each `sometimes` property has its verdict, reached or unreached", () => {
     const result = search(
       compile(
         lamp([
@@ -121,7 +121,7 @@ describe("A property", () => {
     expect(result.properties.some((property) => property.vacuous)).toBe(false);
   });
 
-  it("that fails in the initial state has a counterexample of no steps", () => {
+  it("a property that fails in the initial state has a counterexample without steps", () => {
     const result = search(compile(lamp([always({ ...text("lit"), holds: (state) => state.level > 0 })])));
     expect(result).toMatchObject({
       outcome: "violated",
@@ -131,7 +131,7 @@ describe("A property", () => {
     });
   });
 
-  it("that fails together with another is reported together with it; the rest is incomplete", () => {
+  it("properties that fail in the same state are reported together; the others are incomplete", () => {
     const result = search(
       compile(
         lamp([
@@ -150,7 +150,7 @@ describe("A property", () => {
     ]);
   });
 
-  it("of a step fails with the step as the last of its counterexample", () => {
+  it("the counterexample of a step property ends with the violating step", () => {
     const model = lamp([alwaysStep({ ...text("no-2-3"), holds: (before, after) => before.level + after.level !== 5 })]);
     const { violations, outcome } = search(compile(model));
     expect(outcome).toBe("violated");
@@ -159,7 +159,7 @@ describe("A property", () => {
 });
 
 describe("A warning", () => {
-  it("violates the property that its code belongs to, in the step that raised it", () => {
+  it("a warning violates the property with its code, in the step that raised it", () => {
     const model = lamp(
       [noWarning({ ...text("other"), codes: [8] }), noWarning({ ...text("mine"), codes: [7, 9] })],
       true,
@@ -172,16 +172,16 @@ describe("A warning", () => {
     expect(steps.map((step) => step.warning)).toEqual([undefined, undefined, 9]);
   });
 
-  it("that is never raised leaves its property holding, checked at every step", () => {
+  it("a property about a warning that is never raised holds, checked at every step", () => {
     const { properties } = search(compile(lamp([noWarning({ ...text("mine"), codes: [9] })])));
     expect(properties).toEqual([{ id: "mine", kind: "warning", verdict: "holds", checked: 7, vacuous: false }]);
   });
 
-  it("that no property owns is an error that names it", () => {
+  it("a warning without a property is an error that names it", () => {
     expect(() => search(compile(lamp([], true)))).toThrow(/warning 9 .* machine lamp/);
   });
 
-  it("is forgotten when the search is over", () => {
+  it("a warning is cleared at the end of the search", () => {
     const model = lamp([noWarning({ ...text("mine"), codes: [9] })], true);
     const machine = compile(model);
     search(machine);
@@ -198,13 +198,13 @@ describe("Initial states", () => {
     }),
   });
 
-  it("count once when they are equal, and a witness starts at the nearest", () => {
+  it("equal initial states count once, and a witness starts at the nearest one", () => {
     const { states, depth, witnesses } = search(compile(startsAt(1, 1, 2)));
     expect({ states, depth }).toEqual({ states: 3, depth: 1 });
     expect(witnesses).toEqual([{ property: 0, path: { initial: 2, steps: [{ action: 0, instance: 0 }] } }]);
   });
 
-  it("that differ by a renaming only are one under symmetry; a witness starts at a real one", () => {
+  it("initial states that differ by a renaming are one under symmetry; a witness starts at a real one", () => {
     const base = counterGrid(2, 2);
     const model = {
       ...base,
@@ -221,14 +221,14 @@ describe("Initial states", () => {
     }
   });
 
-  it("are all visited before any is expanded", () => {
+  it("all initial states are visited before any is expanded", () => {
     expect(search(compile(startsAt(3, 0))).witnesses).toMatchObject([{ path: { initial: 0, steps: [] } }]);
     expect(search(compile(startsAt(0, 3))).witnesses).toMatchObject([{ path: { initial: 1, steps: [] } }]);
   });
 });
 
 describe("A view", () => {
-  it("that keeps what it worked out is told whenever its state was replaced", () => {
+  it("a view with caches is refreshed whenever its state was replaced", () => {
     class Cached {
       private readonly state: Lamp;
       level = -1;
@@ -260,7 +260,7 @@ describe("A view", () => {
 });
 
 describe("The same search", () => {
-  it.each([...soundToys, ...faultyToys])("of $name has the same result every time", (each) => {
+  it.each([...soundToys, ...faultyToys])("repeated searches of $name have the same result", (each) => {
     each.with((model) => {
       const { seconds: _, ...first } = search(compile(model));
       const machine = compile(model);
@@ -292,15 +292,18 @@ describe("Deadlock", () => {
     properties: [always({ ...text("true"), holds: () => true })],
   };
 
-  it.each([{ symmetry: false }, { symmetry: true }])("is found after 6 steps, with symmetry: $symmetry", (options) => {
-    const result = search(compile(model), options);
-    expect(result).toMatchObject({ outcome: "violated", violations: [{ property: -1 }], depth: 6 });
-    expect(result.violations[0]?.path.steps).toHaveLength(6);
-    expect(verdicts(result)).toEqual(["incomplete"]);
-  });
+  it.each([{ symmetry: false }, { symmetry: true }])(
+    "a deadlock is found after 6 steps, symmetry: $symmetry",
+    (options) => {
+      const result = search(compile(model), options);
+      expect(result).toMatchObject({ outcome: "violated", violations: [{ property: -1 }], depth: 6 });
+      expect(result.violations[0]?.path.steps).toHaveLength(6);
+      expect(verdicts(result)).toEqual(["incomplete"]);
+    },
+  );
 
   it.each([{ symmetry: false }, { symmetry: true }])(
-    "is a legal end where the model's predicate is true, and an error elsewhere, with symmetry: $symmetry",
+    "a deadlock is legal where the model's predicate is true, and an error elsewhere, symmetry: $symmetry",
     (options) => {
       const burnt = (level: number) => (state: { readonly lamps: readonly Lamp[] }) =>
         state.lamps.every((each) => each.level === level);
@@ -311,8 +314,8 @@ describe("Deadlock", () => {
     },
   );
 
-  it("is looked for among the states of one depth, of which only some are legal ends", () => {
-    // An end one step away, and after the other state that is as near a violation, two steps away.
+  it("a deadlock is found among states of one depth of which some are legal ends", () => {
+    // An end one step away, and after another state of that depth a violation two steps away.
     const fork: Model<Lamp, null> = {
       ...lamp([always({ ...text("low"), holds: ({ level }) => level !== 2 })]),
       actions: [
@@ -342,19 +345,19 @@ describe("Deadlock", () => {
     ]);
   });
 
-  it("is judged by true or false, and by nothing else", () => {
+  it("a predicate of legal ends that returns no boolean is an error", () => {
     const vague = { ...model, deadlock: (() => 1) as unknown as () => boolean };
     expect(() => search(compile(vague))).toThrow(
       "the predicate of legal ends: deadlock() returned 1; it must return true or false",
     );
   });
 
-  it("must be judged alike for states that differ by a renaming only", () => {
+  it("a predicate of legal ends that distinguishes interchangeable elements is an error", () => {
     const first = { ...model, deadlock: (state: { readonly lamps: readonly Lamp[] }) => at(state.lamps, 0).level > 1 };
     expect(() => search(compile(first), { symmetry: true })).toThrow(/the predicate of legal ends of machine .* apart/);
   });
 
-  it("is no error unless the model says so", () => {
+  it("a deadlock is allowed by default", () => {
     expect(search(compile({ ...model, deadlock: "allowed" }))).toMatchObject({ outcome: "exhausted", states: 10 });
   });
 });
@@ -367,7 +370,7 @@ describe("A search for all violations", () => {
     properties: [sumBelow(5), sumBelow(3), sumBelow(19), sumBelow(0), ...counterGrid(2, 9).properties],
   };
 
-  it("visits every state, and has one shortest counterexample for each property that is violated", () => {
+  it("a search for all violations visits every state, and has a shortest counterexample for each property", () => {
     const whole = search(compile(counterGrid(2, 9)));
     const result = search(compile(claims), { allViolations: true });
     const { states, transitions, depth } = whole;
@@ -381,13 +384,13 @@ describe("A search for all violations", () => {
     expect(verdicts(result)).toEqual(["violated", "violated", "holds", "violated", "holds", "reached"]);
   });
 
-  it("that ends early says of nothing that it holds, and keeps what it found", () => {
+  it("an incomplete search for all violations has no verdict `holds`, and reports its violations", () => {
     const result = search(compile(claims), { allViolations: true, budget: { maxDepth: 4 } });
     expect(result).toMatchObject({ outcome: "violated", stopped: "max-depth" });
     expect(verdicts(result)).toEqual(["incomplete", "violated", "incomplete", "violated", "incomplete", "incomplete"]);
   });
 
-  /** A lamp that warns with 1 from level 1 on, and with 2 whenever `also` is true. */
+  /** A lamp that raises warning 1 from level 1 on, and warning 2 if `also` returns true. */
   const warning = (also: (level: number) => boolean): Model<Lamp, null> => {
     const log = { first: 0 };
     const raise = (code: number): void => {
@@ -412,7 +415,7 @@ describe("A search for all violations", () => {
     };
   };
 
-  it("does not say that a warning is never raised where another was raised before it in the same step", () => {
+  it("a warning that is masked by an earlier one in the same step has no verdict `holds`", () => {
     for (const also of [() => false, (level: number) => level === 2]) {
       const result = search(compile(warning(also)), { allViolations: true });
       expect(result).toMatchObject({ states: 4, frontier: 0 });
@@ -420,7 +423,7 @@ describe("A search for all violations", () => {
     }
   });
 
-  it("leaves out steps to what no state can hold, counts them, and then says of nothing that it holds", () => {
+  it("a search for all violations omits and counts out-of-range steps, and then has no verdict `holds`", () => {
     const beyond: Model<Lamp, null> = {
       ...lamp([
         always({ ...text("low"), holds: ({ level }) => level < 2 }),
@@ -437,7 +440,7 @@ describe("A search for all violations", () => {
     expect(result).toMatchObject({ outcome: "violated", states: 4, frontier: 0, leftOut: { steps: 3 } });
     expect(result.leftOut?.why).toContain("action up(by: 2): the value 4 does not fit field level");
     expect(verdicts(result)).toEqual(["violated", "incomplete"]);
-    // Without a violation before it, such a step is an error of the machine, as in any search.
+    // Without a preceding violation such a step is an error of the machine, as in any search.
     const clean = { ...beyond, properties: beyond.properties.slice(1) };
     expect(() => search(compile(clean), { allViolations: true })).toThrow("does not fit field level");
   });
@@ -446,7 +449,9 @@ describe("A search for all violations", () => {
 describe("A claim inside a recipe, whose premise recipes count,", () => {
   const codes = [1];
 
-  /** A lamp whose recipe asks at level 1, while checks, initial states and properties ask at every level. */
+  /**
+   * A lamp whose recipe evaluates the premise at level 1, but in checks, initial states and properties at every level.
+   */
   function askingLamp(when: number, rest: Partial<Model<Lamp, null>> = {}): Model<Lamp, null> {
     const log = { first: 0, asked: new Float64Array(2) };
     const ask = (): void => {
@@ -486,10 +491,10 @@ describe("A claim inside a recipe, whose premise recipes count,", () => {
 
   it.each([
     { when: 1, checked: 2 },
-    // Asking and then finding that the action is not enabled is asking, too.
+    // Evaluations in recipes that turn out not to be enabled count, too.
     { when: 3, checked: 2 },
     { when: 4, checked: 0 },
-  ])("is asked in the search's own steps only: at level $when, $checked times", ({ when, checked }) => {
+  ])("premises count in the search's own steps only: at level $when, $checked times", ({ when, checked }) => {
     const { outcome, properties } = search(compile(askingLamp(when)));
     expect(outcome).toBe("exhausted");
     expect(properties[0]).toEqual({
@@ -501,7 +506,7 @@ describe("A claim inside a recipe, whose premise recipes count,", () => {
     });
   });
 
-  it("is counted anew by each search, and the log keeps its own counters", () => {
+  it("each search counts premises from 0, and restores the log's counters", () => {
     const model = askingLamp(2);
     const machine = compile(model);
     const asked = model.warnings?.log.asked;
@@ -513,14 +518,14 @@ describe("A claim inside a recipe, whose premise recipes count,", () => {
     expect(asked).toEqual(before);
   });
 
-  it("is not vacuous when it is violated", () => {
+  it("a violated claim is not vacuous", () => {
     const model = lamp([noWarning({ ...text("claim"), codes: [9], counted: true })], true);
     const log = model.warnings?.log ?? { first: 0 };
     log.asked = new Float64Array(10);
     expect(search(compile(model)).properties).toMatchObject([{ verdict: "violated", checked: 0, vacuous: false }]);
   });
 
-  it("needs a counter for each of its codes", () => {
+  it("a counted claim needs a counter for each of its codes", () => {
     const model = askingLamp(1, { properties: [noWarning({ ...text("claim"), codes: [1, 2], counted: true })] });
     expect(() => compile(model)).toThrow(
       'property claim counts warning 2, for which the log has no counter in "asked"',

@@ -17,7 +17,7 @@ const options: SimulationOptions = { walks: 200, seed: 1, maxDepth: 50 };
 
 const timeless = ({ seconds: _, ...result }: SearchResult): Omit<SearchResult, "seconds"> => result;
 
-/** Whether the calls can be made one after the other, and the last of them, or the state after it, decides the property. */
+/** Whether the calls can be executed, and the last of them, or the state after it, decides the property. */
 function decides<S, C, V>(model: Model<S, C, V>, { property, warning, path }: Finding, left?: number): boolean {
   const interpreter = interpret(model);
   const calls = callsOf(model, path).filter((_, index) => index !== left);
@@ -48,7 +48,7 @@ function decides<S, C, V>(model: Model<S, C, V>, { property, warning, path }: Fi
 }
 
 describe("A simulation", () => {
-  it.each(soundToys)("of $name never says that anything holds, however often it looks", (each) => {
+  it.each(soundToys)("a simulation of $name never has the verdict `holds`", (each) => {
     each.with((model) => {
       const result = simulate(compile(model), options);
       expect(result).toMatchObject({ outcome: "incomplete", stopped: "simulated", violations: [] });
@@ -62,23 +62,23 @@ describe("A simulation", () => {
     });
   });
 
-  it("counts each distinct state once: all 16 of the water jugs, and all of the philosophers'", () => {
+  it("a simulation counts each distinct state once: all 16 of the water jugs, and all of the philosophers'", () => {
     expect(simulate(compile(waterJugs()), options).states).toBe(16);
     const philosophers = compile(diningPhilosophers(4, "allowed"));
     expect(simulate(philosophers, { ...options, walks: 1_000 }).states).toBe(philosopherStates(4));
   });
 
-  it("counts states up to symmetry where the machine declares one", () => {
+  it("a simulation counts states up to symmetry if the machine declares one", () => {
     const grid = compile(counterGrid(3, 3));
     const counted = simulate(grid, { ...options, walks: 2_000 });
     expect(counted).toMatchObject({ symmetry: true, states: search(grid).states });
     const all = simulate(grid, { ...options, walks: 2_000, symmetry: false });
     expect(all).toMatchObject({ symmetry: false, states: search(grid, { symmetry: false }).states });
-    // The walks are the same ones.
+    // Both take the same walks.
     expect(all.actions.map(({ enabled }) => enabled)).toEqual(counted.actions.map(({ enabled }) => enabled));
   });
 
-  it("is the same every time for one seed, and another for another", () => {
+  it("a simulation is reproducible with one seed, and differs with another", () => {
     for (const each of [...soundToys, ...faultyToys]) {
       each.with((model) => {
         const machine = compile(model);
@@ -91,33 +91,36 @@ describe("A simulation", () => {
     expect(new Set(runs.map((each) => JSON.stringify(each))).size).toBe(3);
   });
 
-  it.each(faultyToys)("of $name finds a violation; its trace is real, and every step of it is needed", (each) => {
-    each.with((model) => {
-      const { outcome, violations, simulation } = simulate(compile(model), { ...options, walks: 20_000 });
-      expect(outcome).toBe("violated");
-      const shortest = search(compile(model)).violations[0]?.path.steps.length;
-      for (const finding of violations) {
-        const { path, walk } = finding;
-        expect(decides(model, finding)).toBe(true);
-        for (const left of path.steps.keys()) {
-          expect(decides(model, finding, left)).toBe(false);
+  it.each(faultyToys)(
+    "a simulation of $name finds a violation, with a real trace without superfluous steps",
+    (each) => {
+      each.with((model) => {
+        const { outcome, violations, simulation } = simulate(compile(model), { ...options, walks: 20_000 });
+        expect(outcome).toBe("violated");
+        const shortest = search(compile(model)).violations[0]?.path.steps.length;
+        for (const finding of violations) {
+          const { path, walk } = finding;
+          expect(decides(model, finding)).toBe(true);
+          for (const left of path.steps.keys()) {
+            expect(decides(model, finding, left)).toBe(false);
+          }
+          expect(path.steps.length).toBeGreaterThanOrEqual(shortest ?? Number.NaN);
+          expect(walk?.steps).toBeGreaterThanOrEqual(path.steps.length);
+          // The walk with the violation was the last one.
+          expect(walk?.number).toBe(simulation?.walks);
         }
-        expect(path.steps.length).toBeGreaterThanOrEqual(shortest ?? Number.NaN);
-        expect(walk?.steps).toBeGreaterThanOrEqual(path.steps.length);
-        // The walk that found it was the last.
-        expect(walk?.number).toBe(simulation?.walks);
-      }
-    });
-  });
+      });
+    },
+  );
 
-  it("takes no walk further than its depth", () => {
+  it("no walk of a simulation exceeds the maximum depth", () => {
     const grid = compile(counterGrid(2, 1_000));
     expect(simulate(grid, { walks: 3, seed: 1, maxDepth: 7 })).toMatchObject({ depth: 7, transitions: 21 });
     const standing = simulate(grid, { walks: 3, seed: 1, maxDepth: 0 });
     expect(standing).toMatchObject({ depth: 0, transitions: 0, states: 1, outcome: "incomplete" });
   });
 
-  it("ends a walk where no action is enabled, and calls that a deadlock unless it is a legal end", () => {
+  it("a walk ends if no action is enabled, which is a deadlock unless it is a legal end", () => {
     const line: Model<CounterGrid, null> = { ...upwards(3), properties: [] };
     expect(simulate(compile(line), options)).toMatchObject({ outcome: "incomplete", transitions: 600, depth: 3 });
     const stuck = simulate(compile({ ...line, deadlock: "error" }), options);
@@ -126,7 +129,7 @@ describe("A simulation", () => {
     expect(simulate(compile(atTheEnd), options).outcome).toBe("incomplete");
   });
 
-  it("chooses among actions first, so that parameters do not make an action more likely", () => {
+  it("a simulation draws actions first, so that parameters do not make an action more likely", () => {
     const model: Model<{ n: number }, null> = {
       name: "one against a hundred",
       schema: struct({ n: int(0, 1) }),
@@ -144,7 +147,7 @@ describe("A simulation", () => {
     expect(actions[0]?.enabled).toBeLessThan(5_200);
   });
 
-  it("goes on after a violation when it is to find all, one for each property", () => {
+  it("a simulation for all violations continues after the first, and has one for each property", () => {
     const model: Model<CounterGrid, null> = {
       ...upwards(9),
       properties: [
@@ -161,7 +164,7 @@ describe("A simulation", () => {
     expect(all).toMatchObject({ outcome: "violated", simulation: { walks: 200 } });
   });
 
-  it("ends when it is interrupted or its time is over, even if no step can be taken", () => {
+  it("an interrupt or a time limit ends a simulation, even if no step is enabled", () => {
     const still: Model<CounterGrid, null> = { ...upwards(0), properties: [] };
     const endless = { walks: Number.MAX_SAFE_INTEGER, seed: 1, maxDepth: 5 };
     for (const model of [still, counterGrid(2, 9)]) {
@@ -173,7 +176,7 @@ describe("A simulation", () => {
     expect(late.transitions).toBeGreaterThan(2_000);
   });
 
-  it("counts no more distinct states than its memory holds, and says so", () => {
+  it("a simulation stops counting distinct states at its memory limit, and reports that", () => {
     const grid = compile(counterGrid(3, 255));
     const { simulation, states, tableBytes } = simulate(grid, {
       walks: 5,
@@ -186,7 +189,7 @@ describe("A simulation", () => {
     expect(tableBytes).toBeLessThanOrEqual(700_000);
   });
 
-  it("refuses a machine that does not do the same twice, or that changes the state and then declines", () => {
+  it("a simulation refuses a machine that is not deterministic, or that changes the state and returns false", () => {
     let calls = 0;
     const odd = (recipe: Action<CounterGrid, null>["recipe"]): Model<CounterGrid, null> => ({
       ...upwards(9),
@@ -213,7 +216,7 @@ function upwards(max: number): Model<CounterGrid, null> {
 }
 
 describe("An error in a walk", () => {
-  it("names the action, and has the walk that led to it", () => {
+  it("an error in a walk names the action, and has the walk as its trace", () => {
     const model: Model<CounterGrid, null> = {
       ...upwards(9),
       properties: [],
@@ -241,7 +244,7 @@ describe("Random numbers", () => {
     return Array.from({ length: 20_000 }, () => random.below(end));
   };
 
-  it("are spread evenly, and below their end", () => {
+  it("random numbers are uniformly distributed below their end", () => {
     for (const seed of [0, 1, 2 ** 53 - 1]) {
       const counts = new Map<number, number>();
       for (const number of drawn(seed, 3, 10)) {
@@ -253,7 +256,7 @@ describe("Random numbers", () => {
     }
   });
 
-  it("differ from stream to stream, and from seed to seed beyond 32 bits", () => {
+  it("random numbers differ between streams, and between seeds beyond 32 bits", () => {
     const first = drawn(1, 0, 1_000);
     for (const other of [drawn(1, 1, 1_000), drawn(2, 0, 1_000), drawn(2 ** 32 + 1, 0, 1_000)]) {
       const same = first.filter((number, i) => other[i] === number).length;

@@ -11,24 +11,24 @@ import { waterJugs } from "../toys/water-jugs.ts";
 
 const LARGE = { maxStates: 20_000 };
 
-describe.each([{ symmetry: false }, { symmetry: true }])(
-  "The graph of states, with symmetry: $symmetry,",
-  (options) => {
-    it.each(soundToys)("of $name has a node for each state of the search, and an edge for each transition", (each) => {
+describe.each([{ symmetry: false }, { symmetry: true }])("symmetry: $symmetry", (options) => {
+  it.each(soundToys)(
+    "the graph of $name has a node for each state of the search, an edge for each transition",
+    (each) => {
       each.with((model) => {
         const { nodes, edges, symmetry } = stateGraph(model, { ...LARGE, ...options });
         const result = search(compile(model), options);
         expect({ states: nodes.length, symmetry }).toEqual({ states: result.states, symmetry: result.symmetry });
-        // Up to symmetry, the search and the graph may take another state of each orbit.
+        // Up to symmetry, the search and the graph may use different states of an orbit.
         expect(edges).toHaveLength(result.transitions);
         expect([...nodes, ...edges].flatMap(({ violates }) => violates)).toEqual([]);
       });
-    });
-  },
-);
+    },
+  );
+});
 
 describe("The graph of states", () => {
-  it.each([...soundToys, ...faultyToys])("of $name has real steps: each leads where the interpreter says", (each) => {
+  it.each([...soundToys, ...faultyToys])("the edges of the graph of $name are steps of the interpreter", (each) => {
     each.with((model) => {
       const { nodes, edges } = stateGraph(model, { ...LARGE, symmetry: false });
       const interpreter = interpret(model);
@@ -39,7 +39,7 @@ describe("The graph of states", () => {
     });
   });
 
-  it("marks violated states, steps and deadlocks, and goes on beyond them", () => {
+  it("a graph marks violating states, violating steps and deadlocks, and continues beyond them", () => {
     const small = stateGraph(counterGrid(2, 3, { sumBelow: 5 }), { ...LARGE, symmetry: false });
     expect(small.nodes).toHaveLength(16);
     expect(
@@ -52,7 +52,7 @@ describe("The graph of states", () => {
     expect(worn.edges.filter(({ violates }) => violates.includes(warned?.id ?? "-")).length).toBeGreaterThan(0);
   });
 
-  it("is refused when the model has one state more than it may have", () => {
+  it("a graph with one state more than the limit is refused", () => {
     expect(stateGraph(waterJugs(), { maxStates: 16 }).nodes).toHaveLength(16);
     expect(() => stateGraph(waterJugs(), { maxStates: 15 })).toThrow(GraphTooLarge);
     expect(() => stateGraph(waterJugs(), { maxStates: 15 })).toThrow("machine water jugs has more than 15 states");

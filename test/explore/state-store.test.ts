@@ -5,12 +5,12 @@ import * as fc from "../fast-check.ts";
 import { collidingPairs, scrambled } from "../toys/colliding-states.ts";
 
 describe("The visited set", () => {
-  it("keeps 450,000 states and their parents through doublings of its table, the last of which fills it in parts", () => {
+  it("the visited set stores 450,000 states and their parents while its table is doubled several times", () => {
     const words = 3;
     const count = 450_000;
     const store = new StateStore(words);
     const memory = new Int32Array(2 * words);
-    // The first word is the same for runs of 64 states, so that comparing it alone is not enough.
+    // The first word is the same for runs of 64 states, so that comparing it alone would not suffice.
     const write = (i: number): number => {
       memory.set([i >> 6, ...scrambled(i)], words);
       return hashState(memory, words, words);
@@ -21,8 +21,8 @@ describe("The visited set", () => {
         expect.fail(`state ${i} was taken for another one`);
       }
       if (i % 4_999 === 0) {
-        for (const known of [0, i >> 1, i]) {
-          expect(store.insert(memory, words, write(known), 7)).toBe(-1);
+        for (const earlier of [0, i >> 1, i]) {
+          expect(store.insert(memory, words, write(earlier), 7)).toBe(-1);
         }
       }
     }
@@ -41,7 +41,7 @@ describe("The visited set", () => {
     expect(store.count).toBe(count);
   });
 
-  it("tells states with equal hashes apart, before and after its table grows", () => {
+  it("the visited set distinguishes states with equal hashes, before and after its table grows", () => {
     const pairs = collidingPairs();
     expect(pairs.length).toBeGreaterThan(0);
     const store = new StateStore(2);
@@ -58,7 +58,7 @@ describe("The visited set", () => {
     }
   });
 
-  it("behaves like a Map, however bad the hash", () => {
+  it("the visited set behaves like a Map, even with a bad hash", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 4 }),
@@ -66,29 +66,29 @@ describe("The visited set", () => {
         fc.array(fc.array(fc.integer({ min: -1, max: 1 }), { minLength: 4, maxLength: 4 }), { maxLength: 200 }),
         (words, mask, rows) => {
           const store = new StateStore(words);
-          const known = new Map<string, number>();
+          const indices = new Map<string, number>();
           for (const [i, row] of rows.entries()) {
             const state = Int32Array.from(row.slice(0, words));
             const index = store.insert(state, 0, hashState(state, 0, words) & mask, i);
             const key = state.join();
-            expect(index).toBe(known.has(key) ? -1 : known.size);
+            expect(index).toBe(indices.has(key) ? -1 : indices.size);
             if (index >= 0) {
-              known.set(key, index);
+              indices.set(key, index);
               expect(store.parentOf(index)).toBe(i);
             }
           }
-          for (const [key, index] of known) {
+          for (const [key, index] of indices) {
             const loaded = new Int32Array(words);
             store.load(index, loaded, 0);
             expect(loaded.join()).toBe(key);
           }
-          expect(store.count).toBe(known.size);
+          expect(store.count).toBe(indices.size);
         },
       ),
     );
   });
 
-  it("is not changed by prefetching", () => {
+  it("prefetching does not change the visited set", () => {
     const store = new StateStore(1);
     const hashes = new Int32Array(100);
     for (let i = 0; i < 50; i++) {
@@ -104,7 +104,7 @@ describe("The visited set", () => {
     }
   });
 
-  it("foretells the bytes it will take", () => {
+  it("bytesWith() predicts the size of the visited set", () => {
     const store = new StateStore(2);
     const ahead = [1, 3_072, 3_073, 65_536, 65_537, 100_000].map((count) => [count, store.bytesWith(count)] as const);
     for (const [count, bytes] of ahead) {

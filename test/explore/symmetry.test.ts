@@ -21,7 +21,7 @@ import * as fc from "../fast-check.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf, type Plain, randomState, randomSymmetricSchema } from "../toys/random-schema.ts";
 
-/** The canonical form as a function of plain states. */
+/** The canonical form as a function on plain states. */
 function canonicalFormOf<S>(schema: StructField<S>): (state: S) => S {
   const { layout, memory, words } = packedState(schema);
   const canonicalize = canonicalizer(layout, memory, words) ?? (() => {});
@@ -36,7 +36,7 @@ function canonicalFormOf<S>(schema: StructField<S>): (state: S) => S {
 const one = struct({ x: bool() });
 const other = struct({ x: bool() });
 
-/** Every state of a schema, by counting through the bits of its packed form. */
+/** Enumerates all states of a schema by counting through the bits of its packed form. */
 function* allStates<S>(schema: StructField<S>): Generator<S> {
   const { decode, encode } = encodingOf(schema);
   const { layout, words } = packedState(schema);
@@ -69,12 +69,12 @@ function expectExact<S>(schema: StructField<S>, state: S): void {
   for (const renaming of renamings) {
     expect(canonical(renamed(schema, state, renaming))).toEqual(form);
   }
-  // The form lies in the state's own orbit, so states of different orbits have different forms.
+  // The form must be in the orbit of the state, so that states of different orbits have different forms.
   expect(smallestKey(schema, form, renamings)).toBe(smallestKey(schema, state, renamings));
 }
 
 describe("The canonical form", () => {
-  it("is the same for every renaming, canonical itself, and in the orbit of the state: one sort or several", () => {
+  it("the canonical form is the same for all renamings, idempotent, and in the orbit of the state", () => {
     fc.assert(
       fc.property(schemaAndState, ([schema, state]) => {
         expectExact(schema, state);
@@ -83,7 +83,7 @@ describe("The canonical form", () => {
     );
   });
 
-  it("of two states is equal exactly when a renaming turns one into the other", () => {
+  it("the canonical forms of two states are equal exactly if a renaming turns one into the other", () => {
     const small = struct({
       held: ref("a", 3),
       as: array(struct({ x: int(0, 1), b: ref("b", 2) }), 3, { symmetric: "a" }),
@@ -107,8 +107,8 @@ describe("The canonical form", () => {
     { reason: "one word", bits: 17, refs: 2 },
     { reason: "one word and more references than it has bits", bits: 24, refs: 40 },
     { reason: "no contents", bits: 0, refs: 3 },
-    { reason: "one bit, to which nothing refers", bits: 1, refs: 0 },
-  ])("is exact for elements of $reason", ({ bits, refs }) => {
+    { reason: "one bit, without references to them", bits: 1, refs: 0 },
+  ])("the canonical form is exact for elements of $reason", ({ bits, refs }) => {
     const first = Math.min(bits, 16);
     const schema = struct({
       slots: array(struct({ held: ref("a", 4) }), refs),
@@ -124,7 +124,7 @@ describe("The canonical form", () => {
     );
   });
 
-  it("is exact for elements of several words, of which any may differ", () => {
+  it("the canonical form is exact for elements of several words, any of which may differ", () => {
     const schema = struct({
       as: array(struct({ a: int(0, 65535), b: int(0, 65535), c: int(0, 65535), d: int(0, 65535), e: int(0, 1) }), 3, {
         symmetric: "a",
@@ -138,7 +138,7 @@ describe("The canonical form", () => {
     );
   });
 
-  it("is exact for numbers of 31 bits, negative ones as well", () => {
+  it("the canonical form is exact for numbers of 31 bits, including negative ones", () => {
     const wide = struct({ a: int(0, 2 ** 31 - 1), b: int(-(2 ** 31), -1), c: int(-1, 2 ** 20), d: bool() });
     const schema = struct({ as: array(wide, 3, { symmetric: "a" }), held: ref("a", 3) });
     fc.assert(
@@ -148,14 +148,14 @@ describe("The canonical form", () => {
     );
   });
 
-  it("is exact for elements in several parts, each with references to and from other sorts", () => {
+  it("the canonical form is exact for elements in several parts, with references between two scalarsets", () => {
     const part = struct({ x: int(0, 1), b: ref("b", 3) });
     const odd = struct({ a: ref("a", 3) });
     const world = struct({ as: array(part, 3, { symmetric: "a" }), held: ref("a", 3) });
     const schema = struct({
       worlds: array(world, 2),
       bs: array(struct({ y: int(0, 1), a: ref("a", 3) }), 3, { symmetric: "b" }),
-      // Part of the time only: the third b differs from the others in its second part.
+      // The third b is not always interchangeable: its second part has another schema.
       more: list<{ a: number }>([odd, odd, struct({ a: ref("a", 3) })], { symmetric: "b" }),
     });
     fc.assert(
@@ -165,7 +165,7 @@ describe("The canonical form", () => {
     );
   });
 
-  it("is exact for two sorts that both refer to themselves", () => {
+  it("the canonical form is exact for two scalarsets that both refer to themselves", () => {
     const schema = struct({
       as: array(struct({ next: ref("a", 3), b: ref("b", 2) }), 3, { symmetric: "a" }),
       bs: array(struct({ next: ref("b", 2) }), 2, { symmetric: "b" }),
@@ -181,7 +181,7 @@ describe("The canonical form", () => {
     { reason: "contents only", link: int(0, 0) },
     { reason: "references within the list", link: ref("a", 5) },
     { reason: "references to a second list", link: ref("b", 3) },
-  ])("is exact for a list of two large and three small elements with $reason", ({ link }) => {
+  ])("the canonical form is exact for a list of two large and three small elements with $reason", ({ link }) => {
     const large = struct({ x: int(0, 2), link, inner: array(struct({ b: ref("b", 3) }), 2) });
     const small = struct({ x: int(0, 2), link, inner: array(struct({ b: ref("b", 3) }), 1) });
     const one = struct({ y: int(0, 1), a: ref("a", 5) });
@@ -198,7 +198,7 @@ describe("The canonical form", () => {
     );
   });
 
-  it("does not exist when no sort has two elements that are alike", () => {
+  it("there is no canonical form if no scalarset has two elements that are alike", () => {
     const { layout, memory, words } = packedState(
       struct({
         as: array(struct({ x: int(0, 3) }), 1, { symmetric: "a" }),
@@ -211,33 +211,33 @@ describe("The canonical form", () => {
 
   it.each([
     {
-      name: "two sorts that refer to each other",
+      name: "two scalarsets that refer to each other",
       schema: struct({
         as: array(struct({ b: ref("b", 3) }), 3, { symmetric: "a" }),
         bs: array(struct({ a: ref("a", 3) }), 3, { symmetric: "b" }),
       }),
     },
     {
-      name: "a sort that refers to itself",
+      name: "a scalarset that refers to itself",
       schema: struct({ as: array(struct({ x: bool(), a: ref("a", 3) }), 3, { symmetric: "a" }), held: ref("a", 3) }),
     },
     {
-      name: "two sorts with much in common, one of them referred to",
+      name: "two scalarsets with similar contents, one with references to it",
       schema: struct({
         as: array(struct({ x: bool(), b: ref("b", 3) }), 3, { symmetric: "a" }),
         bs: array(struct({ x: bool() }), 3, { symmetric: "b" }),
       }),
     },
     {
-      name: "a list and a sort in two parts",
+      name: "a list and a scalarset in two parts",
       schema: struct({
         as: list([one, other, one], { symmetric: "a" }),
         bs: array(struct({ a: ref("a", 3) }), 3, { symmetric: "b" }),
         more: array(struct({ x: bool() }), 3, { symmetric: "b" }),
       }),
     },
-  ])("divides all states of $name into as many classes as there are orbits", ({ schema: given }) => {
-    const schema = given as StructField<unknown>;
+  ])("all states of $name have as many canonical forms as there are orbits", ({ schema: anySchema }) => {
+    const schema = anySchema as StructField<unknown>;
     const canonical = canonicalFormOf(schema);
     const renamings = allRenamings(schema);
     const formOfOrbit = new Map<string, string>();
@@ -252,7 +252,7 @@ describe("The canonical form", () => {
     expect(forms.size).toBe(formOfOrbit.size);
   });
 
-  it("is one for all of a small orbit, and reached from each of its states", () => {
+  it("each state of a small orbit has the same canonical form", () => {
     const schema = struct({ as: array(struct({ x: int(0, 2) }), 3, { symmetric: "a" }) });
     const canonical = canonicalFormOf(schema);
     const forms = new Map<string, Set<string>>();
@@ -268,7 +268,7 @@ describe("The canonical form", () => {
   });
 });
 
-describe("A sort", () => {
+describe("A scalarset", () => {
   const modelOf = (schema: StructField<Plain>): Model<Plain, null> => ({
     name: "nothing happens",
     schema,
@@ -278,7 +278,7 @@ describe("A sort", () => {
     properties: [],
   });
 
-  it("must be declared for every reference to it", () => {
+  it("a reference to an undeclared scalarset is refused", () => {
     const schema = struct({ list: array(struct({ held: ref("ghost", 2) }), 2) }) as StructField<Plain>;
     expect(() => compile(modelOf(schema))).toThrow(
       expect.objectContaining({
@@ -288,7 +288,7 @@ describe("A sort", () => {
     );
   });
 
-  it("that several arrays declare has as many elements in each of them", () => {
+  it("arrays of one scalarset must have equal numbers of elements", () => {
     const partsOf = (length: number): AnyField => array(struct({ x: int(0, 1) }), length, { symmetric: "item" });
     const schema = struct({ inner: struct({ first: partsOf(2) }), outer: struct({ second: partsOf(3) }) });
     expect(() => compile(modelOf(schema as StructField<Plain>))).toThrow(
@@ -299,7 +299,7 @@ describe("A sort", () => {
     );
   });
 
-  it("must not be declared within an interchangeable element, but may be within one that is not", () => {
+  it("a scalarset inside an interchangeable element is refused, inside another element it is accepted", () => {
     const inner = struct({ list: array(struct({ x: int(0, 1) }), 2, { symmetric: "inner" }) });
     const schemaOf = (outer: number): StructField<Plain> =>
       struct({ outer: array(inner, outer, { symmetric: "outer" }) }) as StructField<Plain>;
@@ -317,22 +317,25 @@ describe("A sort", () => {
   it.each([
     { elements: 7, refused: false },
     { elements: 8, refused: true },
-  ])("of $elements elements that refer to each other is refused if that is too many: $refused", (each) => {
-    const { elements, refused } = each;
-    const schema = struct({
-      items: array(struct({ next: ref("item", elements) }), elements, { symmetric: "item" }),
-    }) as StructField<Plain>;
-    const attempt = (): unknown => compile(modelOf(schema)).canonicalize;
-    if (refused) {
-      expect(attempt).toThrow('symmetry of the scalarsets "item" might try 40320 orders for one state');
-    } else {
-      expect(attempt()).toBeTypeOf("function");
-    }
-  });
+  ])(
+    "a scalarset of $elements elements that refer to each other is refused if it has too many orders: $refused",
+    (each) => {
+      const { elements, refused } = each;
+      const schema = struct({
+        items: array(struct({ next: ref("item", elements) }), elements, { symmetric: "item" }),
+      }) as StructField<Plain>;
+      const attempt = (): unknown => compile(modelOf(schema)).canonicalize;
+      if (refused) {
+        expect(attempt).toThrow('symmetry of the scalarsets "item" might try 40320 orders for one state');
+      } else {
+        expect(attempt()).toBeTypeOf("function");
+      }
+    },
+  );
 });
 
-describe("A renaming, as the explorer tests symmetry with it,", () => {
-  it("leads to each state of an orbit and to no other, moving all parts of an element together", () => {
+describe("A renaming by a seed", () => {
+  it("renamings by seeds reach exactly the states of the orbit, and move all parts of an element together", () => {
     const schema = struct({
       left: array(struct({ x: int(0, 9) }), 3, { symmetric: "a" }),
       held: ref("a", 3),
