@@ -284,9 +284,9 @@ export class NodeClasses {
     const bySignature = new Map<string, number>();
     const least: number[] = [];
     const visit = (node: number): number => {
-      const done = first[node] as number;
-      if (done >= 0) {
-        return done;
+      const assigned = first[node] as number;
+      if (assigned >= 0) {
+        return assigned;
       }
       const edges = trees.edgesOf(node);
       const leads = edges.map(

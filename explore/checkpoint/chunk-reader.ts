@@ -14,10 +14,10 @@ export class ChunkReader {
       if (this.isAtEnd()) {
         return false;
       }
-      const taken = this.rest.subarray(0, target.length - filled);
-      target.set(taken, filled);
-      filled += taken.length;
-      this.rest = this.rest.subarray(taken.length);
+      const part = this.rest.subarray(0, target.length - filled);
+      target.set(part, filled);
+      filled += part.length;
+      this.rest = this.rest.subarray(part.length);
     }
     return true;
   }

@@ -165,11 +165,11 @@ function framesOf({ stack = "", name, message }: Error): string {
  * @param what names the function, as in `property P: holds()`
  */
 export function notBoolean(what: string, value: unknown, place: ErrorPlace = {}): MachineError {
-  const shown =
+  const printed =
     typeof value === "function" || typeof value === "object" ? Object.prototype.toString.call(value) : value;
   return new MachineError(
     "not-boolean",
-    `${what} returned ${value === null ? "null" : String(shown)}; it must return true or false`,
+    `${what} returned ${value === null ? "null" : String(printed)}; it must return true or false`,
     place,
   );
 }

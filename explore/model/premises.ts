@@ -51,7 +51,7 @@ export class PremiseCounts {
     this.counted.set(this.marked);
   }
 
-  /** How often each premise was true. */
+  /** Number of times that each premise was true. */
   counts(): number[] {
     return [...this.counted];
   }
@@ -61,7 +61,7 @@ export class PremiseCounts {
     this.counted.set(counts);
   }
 
-  /** How often the premises with these codes were true. */
+  /** Number of times that the premises with these codes were true. */
   totalOf(codes: readonly number[]): number {
     return codes.reduce((sum, code) => sum + (this.counted[code] ?? 0), 0);
   }

@@ -13,15 +13,15 @@ export function requireWellFormed<S, C, V>({ name, actions, properties, warnings
     throw new MachineError("bad-model", `cannot use model ${JSON.stringify(name)}: ${problem}`);
   };
   const requireNames = (kind: string, names: readonly unknown[]): void => {
-    const seen = new Set<unknown>();
+    const earlier = new Set<unknown>();
     for (const each of names) {
       if (!isName(each)) {
-        refuse(`${kind} ${shown(each)} is no name; want text on one line, without space around it`);
+        refuse(`${kind} ${quoted(each)} is no name; want text on one line, without space around it`);
       }
-      if (seen.has(each)) {
-        refuse(`${kind} ${shown(each)} is declared twice; reports and traces go by it, so each needs its own`);
+      if (earlier.has(each)) {
+        refuse(`${kind} ${quoted(each)} is declared twice; reports and traces go by it, so each needs its own`);
       }
-      seen.add(each);
+      earlier.add(each);
     }
   };
   requireNames("the name", [name]);
@@ -36,16 +36,16 @@ export function requireWellFormed<S, C, V>({ name, actions, properties, warnings
   for (const { name: action, choices } of actions) {
     const [first = {}] = choices;
     requireNames(`action ${action}: parameter`, Object.keys(first));
-    const seen = new Set<string>();
+    const earlier = new Set<string>();
     for (const parameters of choices) {
       if (!isData(parameters)) {
         refuse(`${formatCall({ action, parameters })} has a parameter that JSON does not bring back as it was`);
       }
       const key = keyOf(parameters);
-      if (seen.has(key)) {
+      if (earlier.has(key)) {
         refuse(`${formatCall({ action, parameters })} is declared twice; remove the value that its domain repeats`);
       }
-      seen.add(key);
+      earlier.add(key);
     }
   }
   requireOwners(properties, warnings !== undefined, refuse);
@@ -83,7 +83,7 @@ function isName(value: unknown): boolean {
   return typeof value === "string" && value !== "" && value.trim() === value && !/\p{Cc}/u.test(value);
 }
 
-function shown(value: unknown): string {
+function quoted(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 

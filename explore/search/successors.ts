@@ -97,7 +97,7 @@ export function successorLoop(
     ${groups === undefined ? "" : "const { ends, mayBeEnabled } = table.groups;"}
     return (count) => {
       ${each((i) => `const s${i} = source[${i}];`)}
-      let found = count, taken = 0, hash = 0;
+      let total = count, transitions = 0, hash = 0;
       ${groupLoop}
       for (; instance < ${groups === undefined ? table.instances : "ends[group]"}; instance++) {
         ${hooks.failed === undefined ? "if (!apply(instance)) {" : tolerant}
@@ -105,16 +105,16 @@ export function successorLoop(
           warnings.first = 0;
           continue;
         }
-        taken++;
+        transitions++;
         if (warnings.first !== 0 && hooks.warned(instance)) ${stop};
         ${hooks.stepped === undefined ? "" : `if (hooks.stepped(instance)) ${stop};`}
         ${each((i) => `${hooks.canonicalize ? "let" : "const"} d${i} = memory[${i}];`)}
         ${hash}
         const place = (hash >>> ${RECENT_SHIFT} & ${recent.mask}) * ${words};
-        const known = ${each((i) => `recentStates[place + ${i}] === d${i}`, " && ")};
-        if (!known) {
+        const isRecent = ${each((i) => `recentStates[place + ${i}] === d${i}`, " && ")};
+        if (!isRecent) {
           ${each((i) => `recentStates[place + ${i}] = d${i};`)}
-          ${changed.length === 0 ? "" : `changed[found] = ${changed.join(" | ")};`}
+          ${changed.length === 0 ? "" : `changed[total] = ${changed.join(" | ")};`}
           ${
             hooks.canonicalize === undefined
               ? ""
@@ -124,17 +124,17 @@ export function successorLoop(
             ${hash}
           }`
           }
-          const at = found * ${words};
+          const at = total * ${words};
           ${each((i) => `states[at + ${i}] = d${i};`)}
-          hashes[found] = hash;
-          via[found] = ${action};
-          found++;
+          hashes[total] = hash;
+          via[total] = ${action};
+          total++;
         }
         ${each((i) => `memory[${i}] = s${i};`)}
       }
       ${groups === undefined ? "" : "}"}
-      batch.taken = taken;
-      return found;
+      batch.taken = transitions;
+      return total;
     };`;
   return new Function("given", source)({ machine, table, batch, recent, hooks }) as SuccessorLoop;
 }

@@ -228,8 +228,8 @@ class Simulation {
     source.set(machine.memory.subarray(0, machine.words));
     machine.memory.set(source, machine.words);
     try {
-      for (let left = this.order.length; left > 0; left--) {
-        const action = draw(this.order, left, this.random);
+      for (let remaining = this.order.length; remaining > 0; remaining--) {
+        const action = draw(this.order, remaining, this.random);
         const instance = this.enabledInstance(action);
         if (instance !== undefined) {
           this.transitions += 1;
@@ -258,8 +258,8 @@ class Simulation {
     const table = actions[action] as ActionTable;
     const instances = this.instances[action] as Int32Array;
     this.premises.count();
-    for (let left = table.instances; left > 0; left--) {
-      const instance = draw(instances, left, this.random);
+    for (let remaining = table.instances; remaining > 0; remaining--) {
+      const instance = draw(instances, remaining, this.random);
       if (table.apply(instance)) {
         this.premises.ignore();
         return instance;
@@ -410,11 +410,11 @@ class Simulation {
   }
 }
 
-/** Draws one of the first `left` items without replacement: moves it behind the remaining ones. */
-function draw(items: Int32Array, left: number, random: Random): number {
-  const at = random.below(left);
+/** Draws one of the first `remaining` items without replacement: moves it behind the remaining ones. */
+function draw(items: Int32Array, remaining: number, random: Random): number {
+  const at = random.below(remaining);
   const item = items[at] as number;
-  items[at] = items[left - 1] as number;
-  items[left - 1] = item;
+  items[at] = items[remaining - 1] as number;
+  items[remaining - 1] = item;
   return item;
 }

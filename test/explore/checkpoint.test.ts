@@ -35,8 +35,8 @@ function interrupted(machine: Machine, options: SearchOptions, resume?: Uint8Arr
 
 /** A function that returns true from the given call on. */
 function fromCall(calls: number): () => boolean {
-  let left = calls;
-  return () => left-- <= 0;
+  let remaining = calls;
+  return () => remaining-- <= 0;
 }
 
 function resumed(machine: Machine, resume: Iterable<Uint8Array>, options: SearchOptions = {}): SearchResult {

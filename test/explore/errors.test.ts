@@ -52,13 +52,13 @@ function errorOf(act: () => unknown): unknown {
 
 describe("A recipe that is not deterministic", () => {
   it("a recipe that draws random numbers is reported as not deterministic", () => {
-    let drawn = 0;
+    let number = 0;
     const model = pair([
       grow,
       action("gamble", { stake: [1] }, (state: Pair) => {
         // Never the same number twice in a row: otherwise both executions could agree.
-        drawn = (drawn + 1 + Math.floor(Math.random() * 40)) % 41;
-        state.total = drawn;
+        number = (number + 1 + Math.floor(Math.random() * 40)) % 41;
+        state.total = number;
         return true;
       }),
     ]);

@@ -18,9 +18,9 @@ const options: SimulationOptions = { walks: 200, seed: 1, maxDepth: 50 };
 const timeless = ({ seconds: _, ...result }: SearchResult): Omit<SearchResult, "seconds"> => result;
 
 /** Whether the calls can be executed, and the last of them, or the state after it, decides the property. */
-function decides<S, C, V>(model: Model<S, C, V>, { property, warning, path }: Finding, left?: number): boolean {
+function decides<S, C, V>(model: Model<S, C, V>, { property, warning, path }: Finding, omitted?: number): boolean {
   const interpreter = interpret(model);
-  const calls = callsOf(model, path).filter((_, index) => index !== left);
+  const calls = callsOf(model, path).filter((_, index) => index !== omitted);
   let state = interpreter.initialStates[path.initial] as S;
   let before: S | undefined;
   let raised: number | undefined;
@@ -101,8 +101,8 @@ describe("A simulation", () => {
         for (const finding of violations) {
           const { path, walk } = finding;
           expect(decides(model, finding)).toBe(true);
-          for (const left of path.steps.keys()) {
-            expect(decides(model, finding, left)).toBe(false);
+          for (const omitted of path.steps.keys()) {
+            expect(decides(model, finding, omitted)).toBe(false);
           }
           expect(path.steps.length).toBeGreaterThanOrEqual(shortest ?? Number.NaN);
           expect(walk?.steps).toBeGreaterThanOrEqual(path.steps.length);
@@ -239,7 +239,7 @@ describe("An error in a walk", () => {
 });
 
 describe("Random numbers", () => {
-  const drawn = (seed: number, stream: number, end: number): number[] => {
+  const draw = (seed: number, stream: number, end: number): number[] => {
     const random = new Random(seed, stream);
     return Array.from({ length: 20_000 }, () => random.below(end));
   };
@@ -247,7 +247,7 @@ describe("Random numbers", () => {
   it("random numbers are uniformly distributed below their end", () => {
     for (const seed of [0, 1, 2 ** 53 - 1]) {
       const counts = new Map<number, number>();
-      for (const number of drawn(seed, 3, 10)) {
+      for (const number of draw(seed, 3, 10)) {
         counts.set(number, (counts.get(number) ?? 0) + 1);
       }
       expect([...counts.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -257,8 +257,8 @@ describe("Random numbers", () => {
   });
 
   it("random numbers differ between streams, and between seeds beyond 32 bits", () => {
-    const first = drawn(1, 0, 1_000);
-    for (const other of [drawn(1, 1, 1_000), drawn(2, 0, 1_000), drawn(2 ** 32 + 1, 0, 1_000)]) {
+    const first = draw(1, 0, 1_000);
+    for (const other of [draw(1, 1, 1_000), draw(2, 0, 1_000), draw(2 ** 32 + 1, 0, 1_000)]) {
       const same = first.filter((number, i) => other[i] === number).length;
       expect(same).toBeLessThan(60);
     }

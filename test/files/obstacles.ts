@@ -16,7 +16,7 @@ export interface Obstacle {
   readonly isAbsent?: boolean;
 }
 
-function made(folder: string, name: string, make: (path: string) => unknown): string {
+function makeAt(folder: string, name: string, make: (path: string) => unknown): string {
   const path = join(folder, name);
   make(path);
   return path;
@@ -36,7 +36,7 @@ export const OBSTACLES: readonly Obstacle[] = [
     name: "something in a file",
     make: (folder) =>
       join(
-        made(folder, "file", (path) => writeFileSync(path, "")),
+        makeAt(folder, "file", (path) => writeFileSync(path, "")),
         "inside",
       ),
     reason: /^not a directory$/,
@@ -44,18 +44,18 @@ export const OBSTACLES: readonly Obstacle[] = [
   { name: "a folder", make: (folder) => folder, reason: /^it is a folder, .*$/ },
   {
     name: "a link to itself",
-    make: (folder) => made(folder, "loop", (path) => symlinkSync(path, path)),
+    make: (folder) => makeAt(folder, "loop", (path) => symlinkSync(path, path)),
     reason: /^too many symbolic links encountered$/,
   },
   {
     name: "a link to nothing",
-    make: (folder) => made(folder, "dangling", (path) => symlinkSync("nothing", path)),
+    make: (folder) => makeAt(folder, "dangling", (path) => symlinkSync("nothing", path)),
     reason: /^it is a link to a file that does not exist$/,
   },
   {
     name: "a link to something in a file",
     make: (folder) =>
-      made(folder, "astray", (path) => {
+      makeAt(folder, "astray", (path) => {
         writeFileSync(join(folder, "target"), "");
         symlinkSync("target/inside", path);
       }),
@@ -65,7 +65,7 @@ export const OBSTACLES: readonly Obstacle[] = [
   { name: "an over-long path", make: (folder) => join(folder, "x/".repeat(2048)), reason: /^name too long$/ },
   {
     name: "a FIFO that no process writes to",
-    make: (folder) => made(folder, "fifo", (path) => spawnSync("mkfifo", [path])),
+    make: (folder) => makeAt(folder, "fifo", (path) => spawnSync("mkfifo", [path])),
     reason: /^it is a pipe, not a regular file$/,
     pipeReason: /^it is a FIFO, and no process writes to it$/,
   },
@@ -73,7 +73,7 @@ export const OBSTACLES: readonly Obstacle[] = [
   {
     name: "a file of two GiB",
     make: (folder) =>
-      made(folder, "huge", (path) => {
+      makeAt(folder, "huge", (path) => {
         writeFileSync(path, "");
         truncateSync(path, 2 ** 31);
       }),
@@ -84,13 +84,13 @@ export const OBSTACLES: readonly Obstacle[] = [
     ? [
         {
           name: "a file that may not be read",
-          make: (folder: string) => made(folder, "secret", (path) => writeFileSync(path, "", { mode: 0 })),
+          make: (folder: string) => makeAt(folder, "secret", (path) => writeFileSync(path, "", { mode: 0 })),
           reason: /^permission denied$/,
         },
         {
           name: "a file in a folder that may not be searched",
           make: (folder: string) =>
-            made(folder, "private/file", (path) => {
+            makeAt(folder, "private/file", (path) => {
               mkdirSync(join(path, ".."));
               writeFileSync(path, "");
               chmodSync(join(path, ".."), 0);

@@ -173,9 +173,9 @@ test("a load is never executed after a store that follows it: no load buffering"
   const thread =
     (from: string, to: string): Thread =>
     (values) => {
-      const seen = values[from] as number;
+      const value = values[from] as number;
       values[to] = 1;
-      return seen;
+      return value;
     };
   expect(ends([thread("x", "y"), thread("y", "x")], ["x", "y"])).toEqual(["0 0", "0 1", "1 0"]);
 });

@@ -38,7 +38,7 @@ export function exploreNaively<S, C, V>(
   const calls = model.actions.map((each) =>
     each.choices.map((parameters): ActionCall => ({ action: each.name, parameters })),
   );
-  const seen = new Map<string, number>();
+  const depths = new Map<string, number>();
   const queue: { readonly state: S; readonly depth: number }[] = [];
   const enabled = calls.map(() => 0);
   const newStates = calls.map(() => 0);
@@ -50,10 +50,10 @@ export function exploreNaively<S, C, V>(
 
   const visit = (state: S, depth: number): boolean => {
     const key = keyOf(state);
-    if (seen.has(key)) {
+    if (depths.has(key)) {
       return false;
     }
-    seen.set(key, depth);
+    depths.set(key, depth);
     queue.push({ state, depth });
     records.forEach((record, p) => {
       record.lookAtState(model, interpreter, p, state, depth);
@@ -88,7 +88,7 @@ export function exploreNaively<S, C, V>(
     }
   }
   return {
-    states: seen.size,
+    states: depths.size,
     transitions,
     depth: Math.max(0, ...queue.map((each) => each.depth)),
     actions: model.actions.map(({ name }, a) => ({ name, enabled: enabled[a] ?? 0, newStates: newStates[a] ?? 0 })),
@@ -157,10 +157,10 @@ class PropertyRecord<V> {
     const { id, kind } = property;
     const isCounted = property.kind === "warning" && property.counted === true;
     const checked = isCounted ? property.codes.reduce((sum, code) => sum + asked(code), 0) : this.checked;
-    const found = shortest !== undefined;
+    const isDecided = shortest !== undefined;
     const isWitness = kind === "sometimes" || kind === "sometimes-step";
-    const verdict = isWitness ? (found ? "reached" : "unreached") : found ? "violated" : "holds";
-    return { id, verdict, checked, ...(found ? { shortest } : {}) };
+    const verdict = isWitness ? (isDecided ? "reached" : "unreached") : isDecided ? "violated" : "holds";
+    return { id, verdict, checked, ...(isDecided ? { shortest } : {}) };
   }
 }
 
@@ -198,10 +198,12 @@ function arraysIn(field: AnyField): { readonly scalarset: string; readonly eleme
 }
 
 function permutationsOf(length: number): number[][] {
-  const all = (left: readonly number[]): number[][] =>
-    left.length === 0
+  const all = (rest: readonly number[]): number[][] =>
+    rest.length === 0
       ? [[]]
-      : left.flatMap((first) => all(left.filter((each) => each !== first)).map((rest) => [first, ...rest]));
+      : rest.flatMap((first) =>
+          all(rest.filter((each) => each !== first)).map((permutation) => [first, ...permutation]),
+        );
   return all(Array.from({ length }, (_, i) => i));
 }
 
