@@ -8,10 +8,10 @@ import type { StateStore } from "../visited/state-store.ts";
 import { DEADLOCK, type PropertyChecks } from "./property-checks.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 
-/** How many states are expanded together, where that is possible. A divisor of POLL_INTERVAL and LONG_SEARCH. */
+/** Number of states that are expanded in one batch, if possible. A divisor of POLL_INTERVAL and LONG_SEARCH. */
 export const GROUP = 16;
 
-/** Loops of consecutive actions, the first of which is that of action `first`. */
+/** Loops of consecutive actions, starting with action `first`. */
 interface Section {
   readonly first: number;
   readonly loops: SuccessorLoop[];
@@ -19,7 +19,7 @@ interface Section {
   readonly mayAnyBeEnabled?: () => boolean;
 }
 
-/** Counts at one point of a search, to which it may return. */
+/** Counts at one point of a search, to which it can return. */
 export interface ExpansionMark {
   readonly transitions: number;
   readonly enabled: Float64Array;
@@ -31,14 +31,14 @@ export class Expansion {
   /** For each action, the number of steps in which it was enabled. */
   readonly enabled: Float64Array;
   transitions = 0;
-  /** Steps that lead to what no state can hold, after a violation. */
+  /** Omitted steps: they write a value outside a field's range, after a violation. */
   leftOut: LeftOut = { steps: 0 };
   private readonly machine: Machine;
   private readonly store: StateStore;
   private readonly checks: PropertyChecks;
   private readonly canonicalize: (() => void) | undefined;
   private readonly allViolations: boolean;
-  /** One for each action, and with one condition those of consecutive actions that it rules out together. */
+  /** The loops of all actions, grouped by runs of actions with a common condition. */
   private sections: readonly Section[];
   private recent: RecentStates;
   /** Index of the state that is being expanded. */
@@ -73,12 +73,12 @@ export class Expansion {
     this.sections = this.makeSections();
   }
 
-  /** Makes new loops, which V8 compiles anew: for a long search, or after properties of steps were decided. */
+  /** Generates new loops, so that V8 recompiles them: for a long search, or after properties of steps were decided. */
   renewLoops(): void {
     this.sections = this.makeSections();
   }
 
-  /** Forgets the successors that were generated last: they are in no state of the search. */
+  /** Clears the cache of recent successors: they were not added to the visited states. */
   forgetRecent(): void {
     this.recent = recentStates(this.machine.words);
     this.sections = this.makeSections();
@@ -91,8 +91,8 @@ export class Expansion {
   }
 
   /**
-   * Takes every enabled action from the state in `batch.source` and collects the successors, except those that were just
-   * generated.
+   * Takes every enabled action from the state in `batch.source` and collects the successors, except those in the cache
+   * of recent ones.
    *
    * @param before the number of successors in the batch
    * @returns the number of successors in it afterwards
@@ -107,7 +107,7 @@ export class Expansion {
       memory.set(source, words);
       machine.refreshBefore();
     }
-    let found = before;
+    let total = before;
     let transitions = 0;
     const leftOutBefore = this.leftOut.steps;
     checks.premises.count();
@@ -117,7 +117,7 @@ export class Expansion {
         continue;
       }
       for (let i = 0; i < loops.length; i++) {
-        found = (loops[i] as SuccessorLoop)(found);
+        total = (loops[i] as SuccessorLoop)(total);
         transitions += batch.taken;
         enabled[first + i] = (enabled[first + i] as number) + batch.taken;
         if (checks.isOver) {
@@ -132,11 +132,11 @@ export class Expansion {
         checks.violate({ property: DEADLOCK, state });
       }
     }
-    return found;
+    return total;
   }
 
   /**
-   * Finds a deadlock among states, in which the last one expanded need not be.
+   * Finds the first deadlock among states.
    *
    * @returns the first state without an enabled action that is no legal end; undefined if there is none
    */
@@ -144,7 +144,7 @@ export class Expansion {
     const { machine, store } = this;
     for (let state = first; state < end; state++) {
       store.load(state, machine.memory, 0);
-      // The first enabled action ends the search for one, and only that one changes the state.
+      // some() ends at the first enabled action, which is the only one to change the state.
       const isEnabled = machine.actions.some((table) =>
         Array.from({ length: table.instances }, (_, i) => i).some((i) => table.apply(i)),
       );
@@ -221,9 +221,9 @@ export class Expansion {
     };
   }
 
-  /** @throws the error unless it is a step to what no state can hold, after a violation */
+  /** Omits the step that threw. @throws the error, unless it is a value outside a field's range after a violation */
   private leaveOut(error: unknown): void {
-    // The machine need not stay within what its author thought possible.
+    // After a violation the machine may leave the field ranges that its author expected.
     if (!isOutOfRange(error) || this.checks.violations.length === 0) {
       throw error;
     }
@@ -242,8 +242,8 @@ export class Expansion {
   /** Whether the current state, which has no enabled action, is a legal end. */
   private mayEndHere(mayEnd: () => boolean): boolean {
     this.machine.refresh();
-    const answer = mayEnd();
+    const isLegal = mayEnd();
     this.machine.warnings.first = 0;
-    return answer;
+    return isLegal;
   }
 }

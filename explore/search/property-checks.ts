@@ -4,10 +4,10 @@ import { isWitness, type Machine } from "../model/machine.ts";
 import { PremiseCounts } from "../model/premises.ts";
 import type { PropertyOutcome } from "./search-result.ts";
 
-/** Sets of bits that properties read, one for each. More are taken for any bits. */
+/** Maximum number of properties with watched bits; further ones are treated as reading any bits. */
 const MOST_WATCHED = 31;
 
-/** Stands for a deadlock where the index of a property is expected. */
+/** Represents a deadlock in place of the index of a property. */
 export const DEADLOCK = -1;
 
 /** The properties of a machine during one search. */
@@ -15,9 +15,9 @@ export class PropertyChecks {
   readonly violations: Discovery[] = [];
   readonly witnesses: Discovery[] = [];
   readonly premises: PremiseCounts;
-  /** For each property, the number of states or steps that it was evaluated on with its premise true. */
+  /** For each property, the number of evaluations with a true premise, on states or steps. */
   readonly checked: Float64Array;
-  /** The bits that properties read, where they declare them. */
+  /** The bits read by properties that declare them. */
   readonly watched: readonly Int32Array[];
   /** The state whose properties are being evaluated. */
   checking: number | undefined;
@@ -25,12 +25,12 @@ export class PropertyChecks {
   private readonly allViolations: boolean;
   private readonly ofStates: number[] = [];
   private readonly ofSteps: number[] = [];
-  /** The premises of properties, each once. */
+  /** The distinct premises of properties. */
   private readonly premisesOfStates: readonly (() => boolean)[];
-  /** Index of each property's premise in them; -1 for none. */
+  /** For each property the index of its premise in `premisesOfStates`; -1 for none. */
   private readonly premiseOf: Int32Array;
-  /** Whether each premise was evaluated in the state that is being checked (1), and was true (2). */
-  private readonly answers: Uint8Array;
+  /** For each premise its value in the current state: 0 not evaluated, 1 false, 2 true. */
+  private readonly premiseValues: Uint8Array;
   /** For each property its bit of `changed`; 0 for none. */
   private readonly watchedBy: Int32Array;
   /** Number of decided properties that are no longer evaluated. */
@@ -54,7 +54,7 @@ export class PropertyChecks {
     this.premiseOf = Int32Array.from(properties, ({ premise }) =>
       premise === undefined ? -1 : this.premisesOfStates.indexOf(premise),
     );
-    this.answers = new Uint8Array(this.premisesOfStates.length);
+    this.premiseValues = new Uint8Array(this.premisesOfStates.length);
     const reads = properties.map((property) => property.reads);
     this.watched = reads.filter((bits) => bits !== undefined).slice(0, MOST_WATCHED);
     this.watchedBy = Int32Array.from(reads, (bits) => {
@@ -73,7 +73,7 @@ export class PropertyChecks {
     return this.ofSteps.length > 0;
   }
 
-  /** Records a violation; where the search continues after it, the first of each property, which is a shortest. */
+  /** Records a violation; in a search for all violations only the first one of each property, which is a shortest. */
   violate(discovery: Discovery): void {
     if (!this.allViolations || !this.violations.some(({ property }) => property === discovery.property)) {
       this.violations.push(discovery);
@@ -82,17 +82,17 @@ export class PropertyChecks {
 
   /** Checks the current state. @param changed as in Batch, compared with a state whose properties were checked */
   checkState(state: number, changed: number = -1): void {
-    const { machine, ofStates, premiseOf, answers, watchedBy, checked } = this;
+    const { machine, ofStates, premiseOf, premiseValues, watchedBy, checked } = this;
     this.checking = state;
     machine.refresh();
-    for (let i = 0; i < answers.length; i++) {
-      answers[i] = 0;
+    for (let i = 0; i < premiseValues.length; i++) {
+      premiseValues[i] = 0;
     }
     for (let p = 0; p < ofStates.length; p++) {
       const property = ofStates[p] as number;
       const watched = watchedBy[property] as number;
       if (watched !== 0 && (watched & changed) === 0) {
-        // It held in the state before, or it would not be checked any more, and reads nothing that has changed.
+        // It held in the preceding state (otherwise it would be decided), and reads no bit that has changed.
         checked[property] = (checked[property] as number) + 1;
         continue;
       }
@@ -103,7 +103,7 @@ export class PropertyChecks {
     }
     this.dropDecided(ofStates);
     this.checking = undefined;
-    // Properties may call functions that warn; only actions are to blame for warnings.
+    // Properties may call functions that warn; only warnings of actions count.
     machine.warnings.first = 0;
   }
 
@@ -151,31 +151,31 @@ export class PropertyChecks {
       const verdict = isAmong(this.witnesses) ? "reached" : isComplete ? "unreached" : "incomplete";
       return { id, kind, verdict, checked, vacuous: false };
     }
-    // A step raises one warning, its first: any other may have been raised after it.
+    // Only the first warning of a step is recorded: it may mask others.
     const isDecided =
       isComplete && !(kind === "warning" && this.violations.some(({ warning }) => warning !== undefined));
     const verdict = isAmong(this.violations) ? "violated" : isDecided ? "holds" : "incomplete";
     return { id, kind, verdict, checked, vacuous: verdict === "holds" && checked === 0 };
   }
 
-  /** Whether a premise is true in the state that is being checked. */
+  /** Whether a premise is true in the current state. */
   private isTrue(premise: number): boolean {
-    const { answers } = this;
-    if (answers[premise] === 0) {
-      answers[premise] = (this.premisesOfStates[premise] as () => boolean)() ? 2 : 1;
+    const { premiseValues } = this;
+    if (premiseValues[premise] === 0) {
+      premiseValues[premise] = (this.premisesOfStates[premise] as () => boolean)() ? 2 : 1;
     }
-    return answers[premise] === 2;
+    return premiseValues[premise] === 2;
   }
 
   private check(index: number, state: number, action: number, instance: number): void {
     const property = this.machine.properties[index] as Machine["properties"][number];
-    const answer = property.evaluate();
-    if (answer === undefined) {
+    const value = property.evaluate();
+    if (value === undefined) {
       return;
     }
     this.checked[index] = (this.checked[index] as number) + 1;
     const witness = isWitness(property.kind);
-    if (answer === witness) {
+    if (value === witness) {
       const discovery = { property: index, state, ...(action < 0 ? {} : { step: { action, instance } }) };
       if (witness) {
         this.witnesses.push(discovery);
