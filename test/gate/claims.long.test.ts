@@ -32,7 +32,10 @@ async function judged(
   return { findings, outcomes };
 }
 
-describe.each(["owner-tracking", "rmap"])("a patch that keeps the shared bit elsewhere, on machine %s", (machine) => {
+describe.each([
+  ["owner-tracking", "C1"],
+  ["rmap", "C5.compiled"],
+])("a patch that keeps the shared bit elsewhere, on machine %s", (machine, violated) => {
   test.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,64bit,mm-id"])(
     "%s: passes every claim",
     async (config) => {
@@ -46,7 +49,7 @@ describe.each(["owner-tracking", "rmap"])("a patch that keeps the shared bit els
 
   test("fails on 32-bit, where _pincount lies in that word", async () => {
     const { findings } = await judged(SHARED_ELSEWHERE, machine, "page-mapcount,32bit,mm-id");
-    expect(findings.map(({ property }) => property)).not.toEqual([]);
+    expect(new Set(findings.map(({ property }) => property))).toEqual(new Set([violated]));
   });
 
   test("breaks C1 when it forgets to set it", async () => {
