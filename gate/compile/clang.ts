@@ -1,11 +1,11 @@
-/** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
+/** Compiles C to WebAssembly with the clang of an npm package, which is itself WebAssembly. */
 import { execFileSync } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
 import type { GateConfiguration } from "../tree/configuration.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
 export class CompileError extends Error {
-  /** The message without what it says of a gate that ends here: for a gate that goes on without a base. */
+  /** The message without "nothing was checked": for a gate that continues without a base. */
   readonly reason: string;
 
   constructor(message: string, reason: string = message) {
@@ -29,7 +29,7 @@ const FLAGS = [
   "-fno-builtin",
   "-fno-strict-aliasing",
   "-fwrapv",
-  // An endless loop that does nothing is still one.
+  // The compiler must not remove endless loops without side effects.
   "-fno-finite-loops",
   // Without them, clang 16 makes memset() call itself.
   "-mbulk-memory",
@@ -39,32 +39,33 @@ const FLAGS = [
 export const LINK_FLAGS: readonly string[] = ["--no-entry", "--export=__stack_pointer", "-z", "stack-size=65536"];
 
 /**
- * How clang compiles threads: `-O0` has one access for each that the text has, `-O2` those that an optimising compiler leaves.
+ * Optimisation level for threads: `-O0` has one access for each in the source, `-O2` those that an optimising compiler
+ * leaves.
  */
 export type Optimisation = "-O0" | "-O2";
 
-/** What a module is made from. */
+/** The input of a compilation. */
 export interface Source {
   readonly text: string;
   readonly configuration: GateConfiguration;
-  /** Whether calls of functions are noted: for traces. */
+  /** Whether the module has a call log, for traces. */
   readonly instrumented: boolean;
-  /** Of a module for threads. */
+  /** Optimisation level of a module for threads; absent for other modules. */
   readonly threads?: Optimisation;
 }
 
-/** The arguments for clang to compile and link. */
+/** Returns the arguments for clang to compile and link. */
 export function flagsOf(source: Omit<Source, "text">): readonly string[] {
   return [...compileFlagsOf(source), "-nostdlib", `-Wl,${LINK_FLAGS.join()}`];
 }
 
-/** The arguments for clang to compile. */
+/** Returns the arguments for clang to compile. */
 export function compileFlagsOf({ configuration, instrumented, threads }: Omit<Source, "text">): readonly string[] {
   return [
     `--target=wasm${configuration.is64Bit ? "64" : "32"}-unknown-unknown`,
     ...FLAGS,
     ...(threads === undefined
-      ? // What is traced runs for a few steps: a quicker compilation is worth more than quicker code.
+      ? // A module for traces runs a few steps only: fast compilation matters more than fast code.
         instrumented
         ? ["-O1", "-finstrument-functions"]
         : ["-O2"]
@@ -73,8 +74,8 @@ export function compileFlagsOf({ configuration, instrumented, threads }: Omit<So
 }
 
 /**
- * Line numbers of accesses, in the version that is read; and no instruction that copies more than 8 bytes: of what versions of clang
- * have by default, what the oldest one has.
+ * Options for threads: line numbers in DWARF 4, which is the version that is read; no instruction that copies more than
+ * 8 bytes; and the WebAssembly features that the oldest supported clang has by default.
  */
 const THREAD_FLAGS = [
   "-gdwarf-4",
@@ -88,8 +89,8 @@ const THREAD_FLAGS = [
 /**
  * Compiles a unit.
  *
- * @returns the bytes of the module, as the linker wrote them
- * @throws CompileError when clang reports an error, or is not installed
+ * @returns the linker's output
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>> {
   const { files } = await runClang([...flagsOf(source), "-o", "unit.wasm"], source.text);
@@ -100,48 +101,52 @@ export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>>
   return new Uint8Array(bytes);
 }
 
-/** The arguments for clang to print the layouts of structs. @param target as clang names it, such as `x86_64-linux-gnu` */
+/**
+ * Returns the arguments for clang to print the layouts of structs.
+ *
+ * @param target target triple of clang, such as `x86_64-linux-gnu`
+ */
 export function layoutFlagsOf(target: string): readonly string[] {
   return [`--target=${target}`, ...FRONT_END_FLAGS, "-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"];
 }
 
 /**
- * Lays out the structs of a unit as a target would.
+ * Prints the layouts of the structs of a unit for a target.
  *
- * @param target as clang names it, such as `x86_64-linux-gnu`
- * @returns what `-fdump-record-layouts-complete` prints
- * @throws CompileError when clang reports an error, or is not installed
+ * @param target target triple of clang, such as `x86_64-linux-gnu`
+ * @returns the output of `-fdump-record-layouts-complete`
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function recordLayouts(text: string, target: string): Promise<string> {
-  const { said } = await runClang(layoutFlagsOf(target), text);
-  return said;
+  const { output } = await runClang(layoutFlagsOf(target), text);
+  return output;
 }
 
 interface ClangRun {
   readonly files: Awaited<ReturnType<ClangPackage["runLLVM"]>>;
-  readonly said: string;
+  readonly output: string;
 }
 
 async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
   const {
     commands: { clang },
   } = await loadClangPackage();
-  const heard: Uint8Array[] = [];
-  const hear = (bytes: Uint8Array | null): void => {
+  const chunks: Uint8Array[] = [];
+  const collect = (bytes: Uint8Array | null): void => {
     if (bytes !== null) {
-      heard.push(bytes.slice());
+      chunks.push(bytes.slice());
     }
   };
   try {
-    const files = await clang([...flags, "unit.c"], { "unit.c": text }, { stdout: hear, stderr: hear });
-    return { files, said: Buffer.concat(heard).toString("utf8") };
+    const files = await clang([...flags, "unit.c"], { "unit.c": text }, { stdout: collect, stderr: collect });
+    return { files, output: Buffer.concat(chunks).toString("utf8") };
   } catch (error) {
-    const said = Buffer.concat(heard).toString("utf8").trim();
-    throw new CompileError(said === "" ? String(error) : firstErrors(said));
+    const output = Buffer.concat(chunks).toString("utf8").trim();
+    throw new CompileError(output === "" ? String(error) : firstErrors(output));
   }
 }
 
-/** The first errors of what clang said: one line each, as `mm/rmap.c:12:3: error: …`. @param most how many */
+/** Returns the first errors in clang's output, as `mm/rmap.c:12:3: error: …`. @param most maximum number of errors */
 export function firstErrors(text: string, most: number = 5): string {
   const lines = text.split("\n").filter((line) => /\b(error|undefined symbol)\b/.test(line));
   return (lines.length === 0 ? text.split("\n") : lines)
@@ -151,15 +156,15 @@ export function firstErrors(text: string, most: number = 5): string {
 }
 
 /**
- * Name and version of the compiler that is installed: what it makes depends on them.
+ * Returns name and version of the installed compiler: its output depends on them.
  *
- * @throws CompileError when it is not installed
+ * @throws CompileError if it is not installed
  */
 export async function compilerVersion(): Promise<string> {
   return `@yowasp/clang ${(await importClang()).version}`;
 }
 
-/** The package. Its types do not declare the version. */
+/** The type of the package, with the version, which its own types do not declare. */
 export type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
 
 let loading: Promise<ClangPackage> | undefined;
@@ -167,12 +172,12 @@ let loading: Promise<ClangPackage> | undefined;
 /**
  * Loads clang, once per thread.
  *
- * @throws CompileError when it is not installed
+ * @throws CompileError if it is not installed
  */
 export function loadClangPackage(): Promise<ClangPackage> {
   loading ??= importClang().then(async (loaded) => {
     await inBaselineCode(() =>
-      // Reads the modules of clang. Without a callback it prints its progress on standard output.
+      // Loads the modules of clang. Without the callback it prints its progress on standard output.
       loaded.runLLVM(undefined, undefined, { fetchProgress: () => {} }),
     );
     return loaded;
@@ -192,8 +197,8 @@ async function importClang(): Promise<ClangPackage> {
 }
 
 /**
- * Runs `load`; the functions of modules that it loads stay in V8's baseline code for longer. Clang is large, and runs for a
- * second or two: to optimise it takes longer than it saves.
+ * Runs `load` with a higher threshold for V8's optimising compiler, for the modules that it loads. Clang is large and
+ * runs for one or two seconds: optimising it takes longer than it saves.
  */
 async function inBaselineCode(load: () => unknown): Promise<void> {
   const usual = /--wasm-tiering-budget=\d+/.exec(

@@ -1,4 +1,4 @@
-/** Compiles C to modules that can be run: with fuel, and with 64-bit tables replaced. */
+/** Compiles C to runnable modules: with fuel, and with 64-bit tables replaced. */
 import { createHash } from "node:crypto";
 import { ENDING } from "../harness/harness.ts";
 import { withFuel } from "../module/fuel.ts";
@@ -8,13 +8,13 @@ import type { Source } from "./clang.ts";
 import type { CompiledKernel } from "./compiled-kernel.ts";
 import { linkedModule, NPM_UNITS, type UnitCompiler } from "./unit-compiler.ts";
 
-/** A module that can be run. */
+/** A runnable module. */
 type RunnableModule = Omit<CompiledKernel, "unit">;
 
 /**
- * The module of a source, from the cache if it is there.
+ * Compiles a source to a module, or takes it from the cache.
  *
- * @throws CompileError when clang reports an error, or is not installed
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function moduleOf(
   source: Source,
@@ -24,7 +24,7 @@ export async function moduleOf(
   return runnable(await linkedModule(source, folder, compiler));
 }
 
-/** The module of what the linker wrote. */
+/** Makes the linker's output runnable. */
 async function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<RunnableModule> {
   const module = await wasm.compile(withFuel(withoutTable64(bytes), ENDING));
   return { module, digest: createHash("sha256").update(bytes).digest("hex") };

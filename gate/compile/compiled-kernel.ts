@@ -1,8 +1,8 @@
-/** A compiled translation unit. */
+/** The result of compiling a translation unit. */
 import type { WasmModule } from "../module/web-assembly.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 
-/** A compiled unit. */
+/** A compiled translation unit. */
 export interface CompiledKernel {
   readonly unit: TranslationUnit;
   readonly module: WasmModule;

@@ -1,10 +1,10 @@
-/** Finds a clang of this machine that makes WebAssembly, and its linker. */
+/** Finds a clang of the host that compiles to WebAssembly, and its linker. */
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
 import { CompileError } from "./clang.ts";
 
-/** Programs that make WebAssembly. */
+/** A compiler and a linker for WebAssembly. */
 export interface NativeClang {
   readonly clang: string;
   readonly linker: string;
@@ -12,7 +12,7 @@ export interface NativeClang {
   readonly version: string;
 }
 
-/** Variables that give clang more folders, or other options. */
+/** Environment variables that add include folders or options to clang. */
 const CLANG_VARIABLES: readonly string[] = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
 
 /** The environment for clang and linker, of which nothing decides what they make. @param folder in which they run */
@@ -21,23 +21,23 @@ export function clangEnvironment(folder: string): Record<string, string | undefi
   return { ...Object.fromEntries(kept), PWD: folder, LC_ALL: "C" };
 }
 
-/** Versions of clang and wasm-ld that are known to do: older ones lack options. */
+/** Oldest version of clang and wasm-ld that has all options, and newest version that is tried by name. */
 const OLDEST = 16;
 const NEWEST_NAMED = 25;
 
-/** Names that a clang may have on the PATH: the usual one, then the newest. */
+/** Names of clang to search on the PATH: without a version, then the newest first. */
 const NAMES: readonly string[] = [
   "clang",
   ...Array.from({ length: NEWEST_NAMED - OLDEST + 1 }, (_, i) => `clang-${NEWEST_NAMED - i}`),
 ];
 
-/** The first clang on the PATH that can make WebAssembly and has a linker; undefined when there is none. */
+/** Returns the first clang on the PATH that compiles to WebAssembly and has a linker; undefined if there is none. */
 export function clangOnPath(path: string = process.env["PATH"] ?? ""): NativeClang | undefined {
   for (const name of NAMES) {
     for (const clang of programsOn(path, name)) {
-      const found = nativeClang(clang, path);
-      if (typeof found !== "string") {
-        return found;
+      const programs = nativeClang(clang, path);
+      if (typeof programs !== "string") {
+        return programs;
       }
     }
   }
@@ -45,22 +45,24 @@ export function clangOnPath(path: string = process.env["PATH"] ?? ""): NativeCla
 }
 
 /**
- * The clang that a user names, and its linker.
+ * Returns the clang of a name or path, and its linker.
  *
- * @throws CompileError when it cannot make WebAssembly
+ * @throws CompileError if it cannot compile to WebAssembly
  */
 export function namedClang(clang: string, path: string = process.env["PATH"] ?? ""): NativeClang {
-  const found = nativeClang(pathOf(clang, path), path);
-  if (typeof found === "string") {
-    throw new CompileError(`cannot compile with "${clang}": ${found}; want clang ${OLDEST} or later, or --clang npm`);
+  const programs = nativeClang(pathOf(clang, path), path);
+  if (typeof programs === "string") {
+    throw new CompileError(
+      `cannot compile with "${clang}": ${programs}; want clang ${OLDEST} or later, or --clang npm`,
+    );
   }
-  return found;
+  return programs;
 }
 
-/** A clang and its linker, or why it cannot be taken. */
+/** Returns a clang and its linker, or the reason why it cannot be used. */
 function nativeClang(clang: string, path: string): NativeClang | string {
   const version = outputOf(clang, "--version");
-  // Apple counts the versions of its clang in another way; that one does not make WebAssembly.
+  // Apple's clang has other version numbers; it does not compile to WebAssembly anyway.
   const [, major] = /clang version (\d+)/.exec(version ?? "") ?? [];
   if (version === undefined || major === undefined) {
     return "it is no clang that runs";
@@ -84,12 +86,12 @@ function nativeClang(clang: string, path: string): NativeClang | string {
     : { clang, linker: linker.program, version: `${firstLine(version)}, ${linker.text}` };
 }
 
-/** Where a program is that is named as in a shell: without a folder, it is searched for on the PATH. */
+/** Resolves a program as a shell does: a name without a folder is searched on the PATH. */
 function pathOf(program: string, path: string): string {
   return basename(program) === program ? (programsOn(path, program)[0] ?? program) : program;
 }
 
-/** The files of a name on the PATH, in its order. */
+/** Returns the files of a name on the PATH, in its order. */
 function programsOn(path: string, name: string): readonly string[] {
   return filesNamed(
     name,
@@ -101,7 +103,7 @@ function filesNamed(name: string, folders: readonly string[]): readonly string[]
   return folders.map((folder) => join(folder, name)).filter((file) => existsSync(file));
 }
 
-/** Where the linker of a clang may be: beside it, beside what it is a link to, on the PATH. */
+/** Returns candidates for the linker of a clang: in its folder, in the folder of its link target, on the PATH. */
 function linkersFor(clang: string, major: number, path: string): readonly string[] {
   return [`wasm-ld-${major}`, "wasm-ld"].flatMap((name) => [
     ...filesNamed(name, [dirname(clang), dirname(realOf(clang))]),
@@ -117,7 +119,7 @@ function realOf(path: string): string {
   }
 }
 
-/** The output of a program; undefined when it does not run. */
+/** Returns the output of a program; undefined if it fails. */
 function outputOf(program: string, argument: string): string | undefined {
   const { status, stdout } = spawnSync(program, [argument], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return status === 0 ? stdout : undefined;

@@ -1,4 +1,4 @@
-/** Compiles translation units that hold a part of a tree with a clang of this machine. */
+/** Compiles translation units with a clang of the host. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,18 +6,18 @@ import { CompileError, compileFlagsOf, firstErrors, LINK_FLAGS, layoutFlagsOf, t
 import { clangEnvironment, type NativeClang } from "./native-clang.ts";
 import type { UnitCompiler } from "./unit-compiler.ts";
 
-/** What clang prints of layouts has some megabytes. */
+/** Maximum size of clang's output: that for layouts has some megabytes. */
 const MOST_PRINTED = 2 ** 28;
 
 const UNIT = "unit.c";
 
 /**
- * A clang of this machine as a compiler of units.
+ * Returns the compiler of units that uses a clang of the host.
  *
- * @param folder exists; for temporary files
+ * @param folder existing folder for temporary files
  */
 export function nativeUnits({ clang, linker, version }: NativeClang, folder: string): UnitCompiler {
-  /** Runs something on a unit in a folder of its own. */
+  /** Calls `run` with a new folder that contains the unit. */
   const withUnit = async <T>(text: string, run: (own: string) => Promise<T>): Promise<T> => {
     const own = mkdtempSync(join(folder, "unit-"));
     try {
@@ -41,7 +41,7 @@ export function nativeUnits({ clang, linker, version }: NativeClang, folder: str
   };
 }
 
-/** Neither the folder nor a file of options that a packager adds decides what is made. */
+/** Options that make the output independent of the folder and of a packager's configuration files. */
 const IN_ANY_FOLDER = ["-fdebug-compilation-dir=.", "--no-default-config"];
 
 function linkFlagsOf({ configuration: { is64Bit } }: Source): readonly string[] {
@@ -49,9 +49,9 @@ function linkFlagsOf({ configuration: { is64Bit } }: Source): readonly string[] 
 }
 
 /**
- * What a program prints.
+ * Runs a program and returns its output.
  *
- * @throws CompileError when it reports an error, or does not run
+ * @throws CompileError if it reports an error or does not run
  */
 function printed(program: string, args: readonly string[], folder: string): Promise<string> {
   const options = { cwd: folder, env: clangEnvironment(folder), maxBuffer: MOST_PRINTED };

@@ -1,18 +1,18 @@
-/** The interface of compilers for translation units that hold a part of a tree: the clang of the npm package, or a native one. */
+/** The interface of compilers for translation units: the clang of the npm package, or one of the host. */
 import { CacheEntry } from "../../files/cache-entry.ts";
 import { compileC, compilerVersion, flagsOf, recordLayouts, type Source } from "./clang.ts";
 
-/** A compiler. All reject with a CompileError when clang reports an error, or cannot be used. */
+/** A compiler. All methods reject with a CompileError if clang reports an error or cannot be used. */
 export interface UnitCompiler {
-  /** Name and version: part of the key of everything that it makes. */
+  /** Returns name and version: part of the cache keys of its output. */
   readonly version: () => Promise<string>;
-  /** Compiles and links a unit. @returns the bytes of the module, as the linker wrote them */
+  /** Compiles and links a unit. @returns the linker's output */
   readonly compile: (source: Source) => Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * Lays out the structs of a unit as a target would.
+   * Prints the layouts of the structs of a unit for a target.
    *
-   * @param target as clang names it, such as `x86_64-linux-gnu`
-   * @returns what `-fdump-record-layouts-complete` prints
+   * @param target target triple of clang, such as `x86_64-linux-gnu`
+   * @returns the output of `-fdump-record-layouts-complete`
    */
   readonly layouts: (text: string, target: string) => Promise<string>;
 }
@@ -25,10 +25,10 @@ export const NPM_UNITS: UnitCompiler = {
 };
 
 /**
- * The module of a source as the linker writes it, from the cache if it is there.
+ * Compiles and links a source, or takes the linker's output from the cache.
  *
- * @param folder where modules are cached; without one, it is compiled
- * @throws CompileError when clang reports an error, or cannot be used
+ * @param folder folder of the cache of modules; without it, the source is always compiled
+ * @throws CompileError if clang reports an error or cannot be used
  */
 export async function linkedModule(
   source: Source,

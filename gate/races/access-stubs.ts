@@ -1,28 +1,28 @@
 /**
- * Stubs of the kernel's marked accesses for threads: each says by its number which access it is, and lets the importer of
- * the module perform it. They are macros, so that the call of an import has the line on which the kernel's code has the access.
+ * Stubs of the kernel's marked accesses for threads. Each passes its number to an import, which performs the access.
+ * They are macros, so that the call of the import has the line of the access in the kernel's code.
  */
 import type { NodeStats } from "../../model/state/structs.ts";
 import type { AccessKind, Order } from "../../races/access.ts";
 import { cSource } from "../harness/c-source.ts";
 
-/** Effect of a stub on the memory at its address; of a bit operation, on one bit. */
+/** Effect of a stub on the memory at its address; for a bit operation, on one bit. */
 export type Effect =
   | "read"
   | "write"
   | "add"
-  /** Adds unless the value is a second number. */
+  /** Adds the first operand unless the value equals the second. */
   | "addUnless"
   | "exchange"
-  /** Writes a second number if the value is a first one. */
+  /** Writes the second operand if the value equals the first. */
   | "compareExchange";
 
-/** As much of it as the caller uses. */
+/** The result that the caller gets. */
 export type Delivery = "nothing" | "old" | "new" | "isNegative" | "isZero" | "succeeds";
 
-/** An access that a stub makes. */
+/** The access performed by a stub. */
 export interface Stub {
-  /** The kernel's name. */
+  /** The kernel's name of the operation. */
   readonly name: string;
   readonly effect: Effect;
   readonly kind: AccessKind;
@@ -30,7 +30,7 @@ export interface Stub {
   readonly delivery: Delivery;
 }
 
-/** How a macro gets at the operands: text of the parameters, and of the arguments of the import. */
+/** The operands of a macro: text of its parameters, and of the arguments of the import. */
 interface Form {
   readonly parameters: string;
   readonly first: string;
@@ -40,13 +40,13 @@ interface Form {
 const stubs: Stub[] = [];
 const macros: string[] = [];
 
-/** Numbers a stub. */
+/** Adds a stub, and returns its number. */
 function numbered(name: string, effect: Effect, order: Order, delivery: Delivery): number {
   const kind = effect === "read" ? "load" : effect === "write" ? "store" : "rmw";
   return stubs.push({ name, effect, kind, order, delivery }) - 1;
 }
 
-/** Result of an import, as the kernel's function has it. */
+/** Gives the call of an import the result type of the kernel's function. */
 const resultOf = (call: string, delivery: Delivery): string => (delivery === "nothing" ? `((void)${call})` : call);
 
 const ORDERS: readonly (readonly [suffix: string, order: Order])[] = [
@@ -56,14 +56,16 @@ const ORDERS: readonly (readonly [suffix: string, order: Order])[] = [
   ["_release", "release"],
 ];
 
-/** A function of atomic_t. */
+/** Defines a function of atomic_t. */
 function atomic(name: string, effect: Effect, order: Order, delivery: Delivery, form: Form): void {
   const number = numbered(name, effect, order, delivery);
   const call = `port_atomic(${number}, GATE_ADDRESS(&(v)->counter), ${form.first}, ${form.second ?? 0}, 0)`;
   macros.push(`#undef ${name}\n#define ${name}(${form.parameters}) ${resultOf(call, delivery)}`);
 }
 
-/** The function of atomic_long_t, and that of atomic_t: of a long, the low word is accessed. No count here needs more. */
+/**
+ * Defines a function of atomic_t and of atomic_long_t. Only the low word of a long is accessed: no count needs more.
+ */
 function atomicOfBoth(name: string, effect: Effect, order: Order, delivery: Delivery, form: Form): void {
   for (const prefix of ["atomic", "atomic_long"]) {
     atomic(`${prefix}_${name}`, effect, order, delivery, form);
@@ -105,7 +107,7 @@ atomic("atomic_add_unless", "addUnless", "full", "succeeds", {
 });
 atomic("atomic_inc_not_zero", "addUnless", "full", "succeeds", { parameters: "v", first: "1", second: "0" });
 
-/** A bit operation. */
+/** Defines a bit operation. */
 function bit(name: string, effect: Effect, value: number, order: Order, delivery: Delivery): void {
   const number = numbered(name, effect, order, delivery);
   const call = `port_bit(${number}, (int)(nr), GATE_ADDRESS(word), ${value}, 0)`;
@@ -121,7 +123,7 @@ bit("test_and_clear_bit", "exchange", 0, "full", "old");
 bit("test_and_set_bit_lock", "exchange", 1, "acquire", "old");
 bit("clear_bit_unlock", "exchange", 0, "release", "nothing");
 
-/** READ_ONCE() and its like, of whatever type: by way of private memory. */
+/** Defines READ_ONCE() and similar macros for any type: the value is passed through private memory. */
 function once(name: string, order: Order, place: string): void {
   const number = numbered(name, "read", order, "old");
   macros.push(
@@ -130,7 +132,7 @@ function once(name: string, order: Order, place: string): void {
   );
 }
 
-/** WRITE_ONCE() and its like. */
+/** Defines WRITE_ONCE() and similar macros. */
 function writeOnce(name: string, order: Order, place: string): void {
   const number = numbered(name, "write", order, "nothing");
   macros.push(
@@ -144,10 +146,13 @@ once("smp_load_acquire", "acquire", "*(place)");
 writeOnce("WRITE_ONCE", "relaxed", "place");
 writeOnce("smp_store_release", "release", "*(place)");
 
-/** The stubs, by their numbers. */
+/** The stubs by number. */
 export const STUBS: readonly Stub[] = stubs;
 
-/** Fences, by their numbers. An smp_rmb() orders loads only, and an smp_wmb() stores only: acquire and release order more. */
+/**
+ * Fences by number. The kernel's smp_rmb() orders loads only and its smp_wmb() stores only: acquire and release order
+ * more.
+ */
 export const FENCES: readonly { readonly name: string; readonly order: Order }[] = [
   { name: "smp_mb", order: "full" },
   { name: "smp_rmb", order: "acquire" },
@@ -162,7 +167,7 @@ export const ListStub = { isEmpty: 0, addTail: 1, delete: 2 } as const;
 /** Effect of a lock stub. */
 export const LockStub = { lock: 0, unlock: 1, isLocked: 2 } as const;
 
-/** Names of the imports with the parameters of each; the last, where it is called `place`, is filled in for each call. */
+/** Parameters of the imports, by name. Argument `place` is inserted for each call when the module is rewritten. */
 const IMPORTS: Readonly<Record<string, string>> = {
   port_atomic: "int stub, int address, int first, int second, int place",
   port_bit: "int stub, int nr, int address, int value, int place",
@@ -185,7 +190,7 @@ const UNPLACED: Readonly<Record<string, string>> = {
 /** Names of all imports. */
 export const IMPORTED_FUNCTIONS: readonly string[] = [...Object.keys(IMPORTS), ...Object.keys(UNPLACED)];
 
-/** Names of the imports that can stop a run. */
+/** Names of the imports after which a run may be stopped. */
 export const STOPPING_IMPORTS: readonly string[] = [...Object.keys(IMPORTS), "port_free_swap"];
 
 /** Names of the imports whose last argument is the place of the call. */
@@ -201,10 +206,12 @@ const imports = Object.entries({ ...IMPORTS, ...UNPLACED }).map(
 /** A statistic that the model has. */
 export type StatisticName = keyof NodeStats;
 
-/** Statistics, by the numbers under which they are passed; others as these and more, so that they are told apart. */
+/**
+ * Statistics by the number that is passed to `port_statistic`. For other statistics, the length is added to the item.
+ */
 export const STATISTICS: readonly StatisticName[] = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"];
 
-/** The text: to be put before the functions of the tree, and behind everything that it redefines. */
+/** C text of the stubs: must come before the functions of the tree and after everything that it redefines. */
 export const ACCESS_STUBS: string = `
 #line 1 "foliocheck/access-stubs.h"
 ${imports.join("\n")}

@@ -1,10 +1,10 @@
-/** How the accesses of a C function differ from those of the model's function, one by one. */
+/** Compares the accesses of a C function with those of the model's function. */
 
 import { diffArrays } from "diff";
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { Access } from "../../races/access.ts";
 
-/** An access, with the functions in which it is, the outermost first. */
+/** An access with its call stack, the outermost function first. */
 export interface LoggedAccess {
   readonly access: Access;
   readonly functions: readonly string[];
@@ -19,21 +19,21 @@ export interface AccessDifference {
   readonly function: string;
   /** The access as text, such as `plain store folios[0].slots[0].mmId`. */
   readonly access: string;
-  /** The line of the C code, where it is known. */
+  /** The line of the C code, if known. */
   readonly place?: SourcePlace;
 }
 
-/** Names a cell: its path. */
+/** Returns the name of a cell: its path. */
 export type NameOfCell = (cell: number) => string;
 
-/** Kind, marking and cells of an access, in words. */
+/** Formats kind, marking and cells of an access. */
 export function accessWords({ kind, marked, cells }: Access, nameOf: NameOfCell): string {
   return `${marked ? "marked" : "plain"} ${kind} ${cells.map(nameOf).sort().join(" + ")}`.trim();
 }
 
 /**
- * Whether an access of the C code is the model's. A word of C may have further fields of the model in it; and set_bit() is a
- * read-modify-write of which nothing but the store is seen.
+ * Whether an access of the C code corresponds to one of the model. A word of C may contain additional fields of the
+ * model; set_bit() is a read-modify-write of which the model has the store only.
  */
 export function corresponds(compiled: Access, model: Access): boolean {
   const isStore = compiled.kind === model.kind || (model.kind === "store" && compiled.kind === "rmw");
@@ -46,7 +46,7 @@ export function corresponds(compiled: Access, model: Access): boolean {
   );
 }
 
-/** The accesses that have no counterpart, in the order in which they are made. */
+/** Returns the accesses without counterpart, in execution order. */
 export function accessDifferences(
   compiled: readonly LoggedAccess[],
   model: readonly LoggedAccess[],
@@ -80,7 +80,7 @@ export function accessDifferences(
   return differences;
 }
 
-/** A difference in words. */
+/** Formats a difference. */
 export function describeDifference({ side, function: name, access, place, position }: AccessDifference): string {
   const where = place === undefined ? "" : ` at ${place.file}:${place.line}`;
   return side === "C"
@@ -88,7 +88,7 @@ export function describeDifference({ side, function: name, access, place, positi
     : `access ${position} of the model, in ${name}(), is none of the C code: ${access}`;
 }
 
-/** Differences that are known, with the reason why they do not matter. */
+/** A known difference, with the reason why it is acceptable. */
 export interface KnownDifference {
   readonly side: AccessDifference["side"];
   /** Names of the functions that make the access. */
@@ -99,7 +99,7 @@ export interface KnownDifference {
 
 const MM_IDS = /^plain (?:load|store) folios\[\d+\]\.(?:mmIdsShared|slots\[\d\]\.mmId)/;
 
-/** All of them. @source Linux 6.18, 7.1 */
+/** All known differences. @source Linux 6.18, 7.1 */
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     side: "C",
@@ -117,7 +117,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     side: "C",
     functions: ["folio_large_order", "folio_order"],
     access: /^plain load folios\[\d+\]\.(?:pages\[1\]\.anonExclusive|partiallyMapped)/,
-    why: "the order lies in the flags of the second page, whose bits change meanwhile: in the model the size of a folio is a constant",
+    why: "the order is in the flags word of the second page, whose other bits may change: in the model the size of a folio is a constant",
   },
   {
     side: "C",
@@ -135,17 +135,17 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     side: "model",
     functions: ["folioLargeMapcountSanityChecks"],
     access: /^marked load mms\[\d+\]\.hasId$/,
-    why: "in the C code the id of the MM tells whether it has one, and an MM in use keeps its id",
+    why: "the C code tests the id of the MM itself, and the id of an MM in use does not change",
   },
   {
     side: "model",
     functions: ["dupMappings"],
     access: /^marked load folios\[\d+\]\.pages\[0\]\.anonExclusive$/,
-    why: "at PMD level the kernel looks at PageAnonExclusive once, whether or not the folio may be pinned; the model looks a second time if it may",
+    why: "for a PMD the kernel loads PageAnonExclusive once, whether or not the folio may be pinned; the model loads it again if it may",
   },
 ];
 
-/** The known difference that this is one of; undefined for one that is not known. */
+/** Returns the known difference that matches a difference; undefined if none does. */
 export function knownDifference({ side, function: name, access }: AccessDifference): KnownDifference | undefined {
   return KNOWN_DIFFERENCES.find(
     (known) => known.side === side && known.functions.includes(name) && known.access.test(access),

@@ -1,4 +1,4 @@
-/** Where the fields of the model lie in the struct pages of a folio, and how C holds their values. */
+/** Places of the model's fields in the struct pages of a folio, and the encoding of their values in C. */
 
 import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS } from "../../model/state/folio-fields.ts";
 import { ENTIRELY_MAPPED } from "../../model/state/structs.ts";
@@ -6,33 +6,33 @@ import { PAGES_BELOW, refcountInKernel, refcountInModel } from "../adapter/excha
 import type { FolioRoom } from "../adapter/instance.ts";
 import type { TreeNumbers } from "./harness.ts";
 
-/** A field of the model in the struct pages of a folio. It lies within one 32-bit word. */
+/** A field of the model in the struct pages of a folio. It is within one 32-bit word. */
 export interface FolioField {
   /** Its path in the folio, such as `slots[0].mmId`. */
   readonly path: string;
-  /** Name of the field, or of the bit in it, in C. */
+  /** Name in C of the field or of the flag bit. */
   readonly name: string;
   /** The C object that it is part of, such as `folio->_mm_ids`. */
   readonly object: string;
-  /** Its first bit, counted from the first struct page, and the number of its bits. */
+  /** Its first bit, from the beginning of the first struct page, and the number of bits. */
   readonly bit: number;
   readonly bits: number;
-  /** How many bits the model's values of it have: those below zero count as the highest. */
+  /** Number of bits of the model's values; negative values need all 32. */
   readonly valueBits: number;
-  /** Whether it only follows a field that is elsewhere: what is written to it is not looked at. */
+  /** Whether its value is derived from a field elsewhere: writes to it are ignored. */
   readonly follows?: true;
-  /** The bits in C of a value of the model. */
+  /** Encodes a value of the model as bits in C. */
   readonly toC: (value: number) => number;
-  /** The value of the model; undefined for bits that no value has. */
+  /** Decodes bits in C to a value of the model; undefined for bits that no value has. */
   readonly toModel: (bits: number) => number | undefined;
 }
 
 const identity = (value: number): number => value;
 
-/** Bits of an id of an MM, or of the role of one. */
+/** Bits of an MM id in the model, or of an MM's role. */
 const ID_BITS = 8;
 
-/** Every field of a folio. Fields that the tree does not have, or for which the folio has no room, are absent. */
+/** Returns the fields of a folio, without those that the tree does not have or the folio has no room for. */
 export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: number): readonly FolioField[] {
   const large = nrPages > 1;
   const int = (path: string, name: string, offset: number, object = `folio->${name}`): FolioField[] =>
@@ -78,7 +78,7 @@ export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: numbe
     ),
     flag("locked", "PG_locked", flagsObject(0), tree.pageFlags, tree.lockedFlag),
     flag("swapcache", "PG_swapcache", flagsObject(0), tree.pageFlags, tree.swapcacheFlag),
-    // Set for what is to become anon, and stays.
+    // PG_swapbacked is set before the folio becomes anon, and stays set.
     {
       ...flag("anon", "PG_swapbacked", flagsObject(0), tree.pageFlags, tree.swapbackedFlag),
       follows: true,
@@ -105,7 +105,7 @@ function largeFields(tree: TreeNumbers, room: FolioRoom, nrPages: number, count:
     ...count("largeMapcount", tree.largeMapcount),
     ...(nrPages >= room.entireMapcount ? count("entireMapcount", tree.entireMapcount) : []),
     ...(nrPages >= room.pincount ? count("pincount", tree.pincount) : []),
-    // Of a long, the low word: no count here needs more.
+    // Only the low word of a long: no count needs more.
     ...count("totalMappedPages", tree.totalMappedPages),
     ...count("nrPagesMapped", tree.nrPagesMapped).map((field) => ({
       ...field,
@@ -162,12 +162,12 @@ function slotFields(tree: TreeNumbers, slot: number): FolioField[] {
   ];
 }
 
-/** The word with the flags of a page, as an object of C: that of the first is the folio's, and that of the second `_flags_1`. */
+/** Returns the name of a page's flags word as a C object; the folio's own names for the first two are not used. */
 function flagsObject(page: number): string {
   return `page[${page}].flags`;
 }
 
-/** Ranges of bytes that are constant in a folio: whatever has no field of the model in them. */
+/** Returns the ranges of bytes whose bits without a field of the model are constant. */
 export function constantRanges(
   tree: TreeNumbers,
   nrPages: number,

@@ -1,4 +1,4 @@
-/** The struct pages of a folio as C reads and writes them: words that are made of cells, and of bits that never change. */
+/** The struct pages of a folio in the form that C accesses: words composed of cells and of constant bits. */
 import type { Memory } from "../../races/access.ts";
 import { TreeError } from "../tree/tree-error.ts";
 import type { FolioField } from "./folio-fields.ts";
@@ -8,18 +8,18 @@ export interface CellField extends FolioField {
   readonly cell: number;
 }
 
-/** A range of up to 8 bytes: what one load or store accesses. */
+/** A range of up to 8 bytes that one load or store accesses. */
 export interface Span {
   readonly offset: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
-  /** Those of which a load delivers the values. */
+  /** The parts whose values a load returns. */
   readonly delivered: readonly Part[];
   /** The cells that a load reads. */
   readonly cells: readonly number[];
   /** The parts that a store writes. */
   readonly written: readonly Part[];
-  /** The C object, and a name for texts; empty where there are no cells. */
+  /** The C object, and its name in texts; both are empty without cells. */
   readonly object: string;
   readonly name: string;
 }
@@ -27,12 +27,12 @@ export interface Span {
 /** A field in a span. */
 export interface Part {
   readonly field: CellField;
-  /** Which of the two words it is in, and how far its lowest bit is from the word's. */
+  /** Number of its word in the span, 0 or 1, and its lowest bit in that word. */
   readonly word: number;
   readonly shift: number;
-  /** Its bits in the word. */
+  /** Mask of its bits in the word. */
   readonly mask: number;
-  /** Where its value is in the value of the whole span, and its bits there before that. */
+  /** Lowest bit of its value in the value of the span, and mask of its value before shifting. */
   readonly valueShift: number;
   readonly valueMask: number;
 }
@@ -41,18 +41,18 @@ const lowBits = (bits: number): number => (bits >= 32 ? -1 : (1 << bits) - 1);
 
 /** The words of a folio. */
 export class FolioWords {
-  /** Constant part of the struct pages, in 32-bit words; 0 where there are cells. */
+  /** Constant part of the struct pages, in 32-bit words; bits of cells are 0. */
   readonly constant: Int32Array;
   readonly #fields: readonly CellField[];
   readonly #isKnown: (word: number) => boolean;
-  /** For each bit of the struct pages the position of its field; −1 for none. */
+  /** Position of the field of each bit of the struct pages; −1 for none. */
   readonly #fieldOfBit: Int16Array;
   readonly #spans = new Map<number, Span>();
   readonly #masked = new Map<number, Map<number, Span>>();
 
   /**
-   * @param constant what is constant in the struct pages; the bits of fields are cleared here
-   * @param isKnown whether it is known what a word holds besides fields; of others nobody knows what C code may read there
+   * @param constant words of the struct pages; the bits of fields are cleared in place
+   * @param isKnown whether the bits of a word outside of fields have a known constant value
    */
   constructor(constant: Int32Array, fields: readonly CellField[], isKnown: (word: number) => boolean) {
     this.constant = constant;
@@ -67,16 +67,17 @@ export class FolioWords {
   }
 
   /**
-   * The span of a load or store. One of 8 bytes whose values need more than 32 bits is undefined: it is two accesses.
+   * Returns the span of a load or store. Undefined for 8 bytes whose values need more than 32 bits: these are two
+   * accesses.
    *
-   * @param place where the access is, for the message
+   * @param place place of the access, for the message
    * @throws TreeError for bytes that have neither cells nor a known constant value
    */
   span(offset: number, bytes: number, place: string): Span | undefined {
     const key = (offset << 4) | bytes;
-    const known = this.#spans.get(key);
-    if (known !== undefined) {
-      return known;
+    const cached = this.#spans.get(key);
+    if (cached !== undefined) {
+      return cached;
     }
     const first = offset >> 2;
     const begin = 8 * offset;
@@ -121,7 +122,7 @@ export class FolioWords {
     return span;
   }
 
-  /** A span of which a load delivers some bits of the first word only. @param mask −1 for all of both */
+  /** Restricts a span to the parts that a load with a mask of its first word uses. @param mask −1 for no restriction */
   masked(span: Span, mask: number): Span {
     if (mask === -1) {
       return span;
@@ -129,27 +130,31 @@ export class FolioWords {
     const key = (span.offset << 4) | span.bytes;
     const byMask = this.#masked.get(key) ?? new Map<number, Span>();
     this.#masked.set(key, byMask);
-    let found = byMask.get(mask);
-    if (found === undefined) {
+    let masked = byMask.get(mask);
+    if (masked === undefined) {
       const used = mask << (8 * (span.offset & 3));
       const delivered = span.parts.filter((part) => part.word === 0 && (part.mask & used) !== 0);
-      found = { ...span, delivered };
-      byMask.set(mask, found);
+      masked = { ...span, delivered };
+      byMask.set(mask, masked);
     }
-    return found;
+    return masked;
   }
 
-  /** The field whose only bit, or whose first of 32, this is; undefined for a bit without a field. @throws TreeError for part of a field */
+  /**
+   * Returns the field that begins at a bit and has `bits` bits; undefined for a bit without a field.
+   *
+   * @throws TreeError for a part of a field
+   */
   fieldAt(bit: number, bits: 1 | 32, place: string): CellField | undefined {
-    const found = this.#fields[this.#fieldOfBit[bit] ?? -1];
-    if (found !== undefined && (found.bit !== bit || found.bits !== bits)) {
-      throw new TreeError(`${place} accesses a part of ${found.name} with an atomic operation`);
+    const field = this.#fields[this.#fieldOfBit[bit] ?? -1];
+    if (field !== undefined && (field.bit !== bit || field.bits !== bits)) {
+      throw new TreeError(`${place} accesses a part of ${field.name} with an atomic operation`);
     }
-    return found;
+    return field;
   }
 }
 
-/** The values of the cells of a span, as one number. */
+/** Reads the values of the cells of a span, and packs them into one number. */
 export function readSpan(parts: readonly Part[], memory: Memory): number {
   if (parts.length === 1) {
     return memory.read((parts[0] as Part).field.cell);
@@ -161,7 +166,7 @@ export function readSpan(parts: readonly Part[], memory: Memory): number {
   return value;
 }
 
-/** One of the two words of a span, of the value of the span. @param constant the word without its cells */
+/** Encodes one of the two words of a span from the packed value. @param constant the word without its cells */
 export function wordOf(parts: readonly Part[], value: number, word: number, constant: number): number {
   let bits = constant;
   if (parts.length === 1) {

@@ -1,6 +1,7 @@
 /**
- * The harness of a module for threads: C text behind the translation unit. It calls one function of the tree on the folio
- * whose struct pages the importer keeps, and says where fields lie. The struct pages here hold what is constant in them.
+ * The harness of a module for threads: C code at the end of the translation unit. It calls one function of the tree on
+ * a folio, and returns the offsets of fields. The struct pages in its memory contain constant bits only; the importer
+ * has the others.
  */
 
 import { cSource } from "../harness/c-source.ts";
@@ -8,12 +9,12 @@ import { CALLS, type Call, ENCODE, STATE, typedParameters, whereItExists } from 
 import { FUNCTIONS_BEGIN } from "../unit/unit-parts.ts";
 import { ACCESS_STUBS } from "./access-stubs.ts";
 
-/** Kernel functions that run as threads: what changes or reads a folio that other CPUs can reach. */
+/** Kernel functions that run in threads: those that access a folio that other CPUs can reach. */
 const RACING: ReadonlySet<string> = new Set(
   CALLS.map(({ name }) => name).filter((name) => name !== "prep_compound_head"),
 );
 
-/** A number that the harness says of the tree: in C, and where it exists at all. */
+/** A constant of the tree: its C expression, and the preprocessor condition under which it exists. */
 interface TreeNumber {
   readonly value: string;
   readonly where?: string;
@@ -24,7 +25,7 @@ const offsetInFolio = (field: string, where?: string): TreeNumber => ({
   ...(where === undefined ? {} : { where }),
 });
 
-/** Names of numbers of the tree. */
+/** Names of constants of the tree. */
 type NumberName =
   | "structPages"
   | "pageBytes"
@@ -64,7 +65,7 @@ type NumberName =
   | "mmFlags"
   | "pinnedFlag";
 
-/** Numbers of a tree: offsets and sizes in bytes, numbers of bits, and addresses. −1 where there is no such thing. */
+/** Constants of a tree: offsets and sizes in bytes, bit numbers, and addresses. −1 if the tree does not have it. */
 export type TreeNumbers = Readonly<Record<NumberName, number>>;
 
 const TREE_NUMBERS: Readonly<Record<NumberName, TreeNumber>> = {
@@ -107,16 +108,16 @@ const TREE_NUMBERS: Readonly<Record<NumberName, TreeNumber>> = {
   pinnedFlag: { value: "MMF_HAS_PINNED" },
 };
 
-/** Reads the numbers of a tree. @param numberOf the export `gate_number` of a module */
+/** Reads the constants of a tree. @param numberOf the export `gate_number` of a module */
 export function treeNumbers(numberOf: (which: number) => number): TreeNumbers {
   return Object.fromEntries(Object.keys(TREE_NUMBERS).map((name, i) => [name, numberOf(i)])) as TreeNumbers;
 }
 
-/** Ints that the harness shares with its user: their positions in `gate_shared`. */
+/** Positions in `gate_shared`, the ints that the harness shares with TypeScript. */
 export const Shared = {
-  /** The high half of what gate_load() delivers. */
+  /** The high half of the result of port_load(). */
   high: 0,
-  /** How many functions of the tree are running, and of these the first ones that are reported. */
+  /** Number of running functions of the tree, and how many of them, from the outermost, are reported. */
   depth: 1,
   reported: 2,
   /** Not 0 while a run is stopped: every function returns at once. */
@@ -126,7 +127,7 @@ export const Shared = {
   size: 68,
 } as const;
 
-/** Most functions that run in each other and are reported. */
+/** Maximum depth of reported functions. */
 export const MOST_DEPTH = 64;
 
 const STACKS: string = [
@@ -135,7 +136,7 @@ const STACKS: string = [
   cSource("./call-stacks.c", import.meta.url),
 ].join("\n");
 
-/** The linker imports what is called: the accesses of the text, which become calls, need these two. */
+/** Calls of the two imports for plain accesses, so that the linker imports them: other calls are inserted later. */
 const USES: string = cSource("./uses.c", import.meta.url);
 
 const NUMBERS = `
@@ -154,12 +155,12 @@ ${Object.keys(TREE_NUMBERS)
 	}
 	return -1;
 }
-/* The anon_vma of every folio is there before the first call, be it one without a VMA. */
+/* Initializes the anon_vma of all folios, for calls without a VMA. */
 __attribute__((export_name("gate_begin"))) void gate_begin(void) { gate_set_vma(0); }
 __attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load(); }
 `;
 
-/** memcpy() and its like, byte by byte: copies are accesses like any other. */
+/** memcpy() and memset() as loops over bytes, so that their accesses are rewritten, too. */
 const BYTES: string = cSource("./bytes.c", import.meta.url);
 
 const SWAP: string = cSource("./swap.c", import.meta.url);
@@ -174,7 +175,7 @@ function thread(each: Call): string {
     `__attribute__((export_name("${RUN}${name}"))) int ${RUN}${name}(${typedParameters(each)})
 {
 	struct folio *folio = (struct folio *)gate_memmap;
-	/* A compiler that knows where the folio is may load from it what the text does not. */
+	/* Hides the address from the compiler, which might otherwise add loads from the folio. */
 	__asm__("" : "+r"(folio));
 	return ${call};
 }`,
@@ -182,15 +183,15 @@ function thread(each: Call): string {
 }
 
 /**
- * The text of a module for threads.
+ * Returns the C source of a module for threads.
  *
- * @param source of the translation unit
- * @param functions names of the functions that it has
+ * @param source source of the translation unit
+ * @param functions names of its functions
  */
 export function threadSource(source: string, functions: readonly string[]): string {
   const [before, after] = source.split(FUNCTIONS_BEGIN);
   if (after === undefined) {
-    throw new Error("a translation unit does not say where its functions begin");
+    throw new Error("a translation unit has no mark where its functions begin");
   }
   const calls = CALLS.filter(({ name }) => RACING.has(name) && functions.includes(name));
   return [
@@ -198,7 +199,8 @@ export function threadSource(source: string, functions: readonly string[]): stri
     ACCESS_STUBS,
     after,
     STATE,
-    // Functions of the harness keep their names, by which they are told apart; the prelude defines "noinline" away.
+    // Functions of the harness must not be inlined: they are recognized by name. The prelude defines "noinline" as
+    // empty.
     "#undef GATE_HERE\n#define GATE_HERE static __attribute__((__noinline__))",
     ENCODE,
     "#define gate_vma_of(which, mm) gate_set_vma(mm)",

@@ -1,15 +1,15 @@
-/** The accesses that C code makes to one folio, as those of a port to cells. Each is made once, and the same from then on. */
+/** The accesses of C code to one folio, as accesses of a port to cells. Access objects are cached. */
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { Access, AccessKind, CellIndex, Memory, Order } from "../../races/access.ts";
 import type { Delivery, Effect, Stub } from "./access-stubs.ts";
 import type { CellField, FolioWords, Span } from "./folio-words.ts";
 import { readSpan } from "./folio-words.ts";
 
-/** A plain load or store of the C text. */
+/** A plain load and a plain store. */
 export const PLAIN_LOAD: PlainAccess = { name: "load", kind: "load", order: "relaxed", marked: false };
 export const PLAIN_STORE: PlainAccess = { name: "store", kind: "store", order: "relaxed", marked: false };
 
-/** How C code accesses memory by a load or store. */
+/** Kind, order and marking of a load or store. */
 export interface PlainAccess {
   readonly name: string;
   readonly kind: AccessKind;
@@ -25,14 +25,14 @@ export class RacingFolio {
   private readonly path: string;
   private readonly index: CellIndex;
 
-  /** @param path of the folio, such as `folios[0]` */
+  /** @param path path of the folio, such as `folios[0]` */
   constructor(path: string, words: FolioWords, index: CellIndex) {
     this.path = path;
     this.words = words;
     this.index = index;
   }
 
-  /** The cell of a field that has no place of its own in the struct pages. */
+  /** Returns the cell of a field that is not in the struct pages. */
   private cellOf(path: string): number {
     let cell = this.otherCells.get(path);
     if (cell === undefined) {
@@ -43,9 +43,9 @@ export class RacingFolio {
   }
 
   /**
-   * The load of a span that has cells. It delivers values of them, as readSpan() does.
+   * Returns the load of a span that has cells. Its result is that of readSpan().
    *
-   * @param mask the bits that are delivered
+   * @param mask the bits that the caller uses
    */
   load({ offset, bytes, delivered, cells, object, name }: Span, mask: number, how: PlainAccess, line: Line): Access {
     const key = keyOf(how.marked ? Kind.markedLoad : Kind.load, 8 * offset, bytes);
@@ -65,10 +65,11 @@ export class RacingFolio {
   }
 
   /**
-   * The store of values to the cells of a span.
+   * Returns the store of values to the cells of a span.
    *
-   * @param values for each part that is written
-   * @param low @param high what C stores: the same gives the same values
+   * @param values the value of each written part
+   * @param low low half of the stored bits
+   * @param high high half of the stored bits; `low` and `high` determine `values`
    */
   store(span: Span, values: readonly number[], low: number, high: number, how: PlainAccess, line: Line): Access {
     const { offset, bytes, object, name, written } = span;
@@ -94,7 +95,7 @@ export class RacingFolio {
     );
   }
 
-  /** An atomic operation on a field: on all of it, or on its one bit. */
+  /** Returns an atomic operation on a whole field, or on its only bit. */
   atomic(field: CellField, number: number, stub: Stub, first: number, second: number, line: Line): Access {
     const key = keyOf(Kind.atomic + number, field.bit, 1);
     return (
@@ -113,7 +114,11 @@ export class RacingFolio {
     );
   }
 
-  /** Takes or releases a lock of the folio. @param path of its cell in the folio, such as `largeMapcountLock` */
+  /**
+   * Returns the acquire or release of a lock.
+   *
+   * @param path path of its cell in the folio, such as `largeMapcountLock`
+   */
   lock(path: string, kind: "lock" | "unlock", text: string, line: Line): Access {
     const cell = this.cellOf(path);
     const key = keyOf(kind === "lock" ? Kind.lock : Kind.unlock, 0, 1);
@@ -136,7 +141,7 @@ export class RacingFolio {
     );
   }
 
-  /** An access to a field that C holds in a way of its own: a lock that is looked at, or a place on a list. */
+  /** Returns an access to a boolean that C encodes otherwise: a lock that is tested, or membership of a list. */
   flag(path: string, object: string, how: PlainAccess, value: number, text: string, line: Line): Access {
     const cell = this.cellOf(path);
     const key = keyOf(how.kind === "load" ? Kind.flagLoad : Kind.flagStore, 0, 1);
@@ -162,10 +167,10 @@ export class RacingFolio {
   }
 }
 
-/** A place of the C text. */
+/** A place in the C source. */
 export interface Line {
   readonly number: number;
-  /** File and line, where they are known. */
+  /** File and line, if known. */
   readonly known: { readonly place?: SourcePlace };
 }
 
@@ -179,7 +184,7 @@ const Kind = {
   unlock: 5,
   flagLoad: 6,
   flagStore: 7,
-  /** And one more for each stub. */
+  /** This plus the number of the stub. */
   atomic: 8,
 } as const;
 
@@ -206,8 +211,8 @@ class AccessCache {
 }
 
 /**
- * Writes a value if it is another than the cell has. A word with several fields is written with those that the thread only
- * loaded: an element without a role in the operation, which a thread knows but cannot name, stays what it is.
+ * Writes a value if it differs from that of the cell. A store of a word with several fields also stores fields that the
+ * thread has only loaded: an MM without a role in the operation, which the thread cannot name, then stays in its slot.
  */
 function writeChanged(memory: Memory, cell: number, value: number): void {
   if (memory.read(cell) !== value) {
@@ -237,7 +242,7 @@ function performAtomic(memory: Memory, field: CellField, stub: Stub, first: numb
   return delivered(stub.delivery, old, value, changes);
 }
 
-/** The value that an effect leaves, and whether it writes at all. */
+/** Returns the value after an effect, and whether the effect writes. */
 export function afterEffect(
   effect: Effect,
   old: number,
@@ -259,7 +264,7 @@ export function afterEffect(
   }
 }
 
-/** The part of it that the caller gets. */
+/** Returns the result of an atomic operation for the caller. */
 export function delivered(delivery: Delivery, old: number, value: number, changes: boolean): number {
   switch (delivery) {
     case "nothing":

@@ -1,6 +1,6 @@
 /**
- * A kernel whose functions of the reverse mapping are C code of a tree, as threads: each access to a folio is one of a
- * port. Everything else is the kernel of the model that it is made from.
+ * A kernel for threads whose rmap functions are C code of a tree: each access to a folio is an access of a port. All
+ * other functions are those of a base kernel of the model.
  */
 
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
@@ -22,34 +22,36 @@ import type { ThreadFaults } from "./thread-faults.ts";
 import { type Pinned, type StatisticCell, ThreadInstance } from "./thread-instance.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
-/** Surroundings of a racing kernel: its base, and the cells of its objects. */
+/** The environment of a racing kernel: its base, and the cells of its objects. */
 export interface RacingSurroundings {
-  /** The kernel that does what the tree has no C code for here. */
+  /** The kernel that provides functions without C code. */
   readonly base: Kernel;
-  /** Cells of fields; a RangeError for a field that never changes for threads: its value is read from the object. */
+  /**
+   * Cells of fields; throws a RangeError for a field that never changes for threads: its value is read from the object.
+   */
   readonly index: CellIndex;
-  /** The least and the greatest value of a field that has a cell. */
+  /** Returns the least and the greatest value of a field that has a cell. */
   readonly rangeOf: (path: string) => readonly [least: number, most: number];
-  /** Path of an object of the state, such as `folios[0]` or `mms[1]`. */
+  /** Returns the path of an object of the state, such as `folios[0]` or `mms[1]`. */
   readonly pathOf: (object: object) => string;
-  /** Where faults get their codes. */
+  /** Assigns codes to faults. */
   readonly faults: ThreadFaults;
 }
 
-/** A kernel whose functions are threads. */
+/** A kernel whose functions run in threads. */
 export interface RacingKernel {
   readonly kernel: Kernel;
-  /** Those of its functions that are C code. */
+  /** The functions that are C code. */
   readonly functions: KernelPatch;
-  /** Where accesses go from now on. */
+  /** Sets the port of all later accesses. */
   readonly setPort: (port: Port) => void;
-  /** The fault of the C code that a code is raised for; undefined for a warning of the model. */
+  /** Returns the fault of the C code for a code; undefined for a warning of the model. */
   readonly faults: (code: number) => CallFaults | undefined;
-  /** Names of the functions of the tree that ran. */
+  /** Returns the names of the functions of the tree that ran. */
   readonly reached: () => readonly string[];
 }
 
-/** Makes the kernel of a module. */
+/** Builds the kernel of a module. */
 export function racingKernel(module: ThreadModule, surroundings: RacingSurroundings): RacingKernel {
   const { base, faults } = surroundings;
   const { unit } = module;
@@ -57,7 +59,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   const mms: MmStruct[] = [];
   const statistics = new Map<string, StatisticCell | undefined>();
   const pinned = new WeakMap<MmStruct, Pinned>();
-  /** How the call that is under way takes its folio out of the swap cache. */
+  /** folio_free_swap() for the folio of the current call. */
   let freeSwap = (): boolean => false;
   const instance = new ThreadInstance(module, {
     warn: (site) => warn(codeOfSite(site)),
@@ -74,13 +76,13 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     },
     pinned: (number) => {
       const mm = mms[number] as MmStruct;
-      let known = pinned.get(mm);
-      if (known === undefined) {
+      let flag = pinned.get(mm);
+      if (flag === undefined) {
         const cell = cellOf(surroundings.index, `${surroundings.pathOf(mm)}.hasPinned`);
-        known = cell === undefined ? { value: mm.hasPinned } : { cell };
-        pinned.set(mm, known);
+        flag = cell === undefined ? { value: mm.hasPinned } : { cell };
+        pinned.set(mm, flag);
       }
-      return known;
+      return flag;
     },
   });
   const folios = new Folios(instance, surroundings);
@@ -119,7 +121,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     free: () => {},
   };
 
-  // These decide by fields of the folio how to call the C code: as threads they must not read any.
+  // The general overrides of these functions read fields of the folio to select the C call: threads must not do that.
   const reuse = functionOf("__wp_can_reuse_large_anon_folio", isTrue);
   const share = functionOf("folio_try_share_anon_rmap_pte", succeeds);
   const own: KernelPatch = {
@@ -152,13 +154,13 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   };
 }
 
-/** The folios of a state, as C code reads and writes them. */
+/** The folios of a state, in the form that C code accesses. */
 class Folios {
   private readonly instance: ThreadInstance;
   private readonly surroundings: RacingSurroundings;
   private readonly room: FolioRoom;
-  /** By object, and by the number of its pages. */
-  private readonly known: WeakMap<object, RacingFolio[]> = new WeakMap();
+  /** By object and number of pages. */
+  private readonly cache: WeakMap<object, RacingFolio[]> = new WeakMap();
 
   constructor(instance: ThreadInstance, surroundings: RacingSurroundings) {
     this.instance = instance;
@@ -167,19 +169,14 @@ class Folios {
   }
 
   of(folio: TrackedFolio): RacingFolio {
-    let bySize = this.known.get(folio);
+    let bySize = this.cache.get(folio);
     if (bySize === undefined) {
       bySize = [];
-      this.known.set(folio, bySize);
+      this.cache.set(folio, bySize);
     }
     const { nrPages } = folio;
-    const known = bySize[nrPages];
-    if (known !== undefined) {
-      return known;
-    }
-    const made = this.make(folio as Folio);
-    bySize[nrPages] = made;
-    return made;
+    bySize[nrPages] ??= this.make(folio as Folio);
+    return bySize[nrPages];
   }
 
   private make(folio: Folio): RacingFolio {
@@ -205,7 +202,7 @@ class Folios {
   }
 }
 
-/** The struct pages of a folio of which only its size and kind are known. */
+/** Returns the constant words of a folio's struct pages: they depend only on its size and kind. */
 function constantWords(instance: ThreadInstance, folio: Folio): Int32Array {
   const { exchange } = instance;
   exchange.fill(0, 0, BufferField.size);
@@ -217,7 +214,7 @@ function constantWords(instance: ThreadInstance, folio: Folio): Int32Array {
   return instance.prepare();
 }
 
-/** Of which words it is known what they hold: they are written when a folio is made, or listed. */
+/** Returns whether the constant value of a word is known: it is written for a new folio, or is in `ranges`. */
 function knownWords(
   constant: Int32Array,
   ranges: readonly (readonly [offset: number, bytes: number])[],
@@ -235,7 +232,7 @@ function putConstant(words: Int32Array, { bit, bits, toC }: FolioField, value: n
   words[word] = ((words[word] as number) & ~mask) | ((toC(value) << (bit & 31)) & mask);
 }
 
-/** A field of a folio by its path. */
+/** Returns the value of a field by its path. */
 function valueAt(folio: Folio, path: string): number {
   const value = path
     .split(/[[\].]+/)
@@ -244,7 +241,7 @@ function valueAt(folio: Folio, path: string): number {
   return Number(value);
 }
 
-/** The cell of a path; undefined where there is none. */
+/** Returns the cell of a path; undefined if there is none. */
 function cellOf(index: CellIndex, path: string): number | undefined {
   try {
     return index.cell(path);
@@ -256,7 +253,7 @@ function cellOf(index: CellIndex, path: string): number | undefined {
   }
 }
 
-/** Sizes of folios from which on they have room for fields, in pages. */
+/** Returns the smallest folios with room for fields, in pages. */
 export function roomOf(instance: ThreadInstance): FolioRoom {
   const least = (bit: number): number =>
     Math.min(

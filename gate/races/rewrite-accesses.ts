@@ -1,6 +1,6 @@
 /**
- * Loads and stores of a finished module as calls: each one whose address lies in shared memory calls an import. All others
- * stay as they are. Functions of the tree say when they begin and end.
+ * Rewrites loads and stores of a finished module: if the address is in shared memory, they call an import. All others
+ * are not changed. Functions of the tree report their beginning and end.
  */
 
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
@@ -31,37 +31,37 @@ import {
 import { BULK, BULK_COPY, immediateOf, STORES, type Store } from "../module/stores.ts";
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 
-/** Where an access is. */
+/** The place of an access in the source. */
 export interface Place {
-  /** Its line, where it is known. */
+  /** Its file and line; undefined if unknown. */
   readonly source: SourcePlace | undefined;
-  /** The functions of the tree that are inlined around it, the outermost first. */
+  /** The inlined functions of the tree that contain it, the outermost first. */
   readonly inlined: readonly string[];
 }
 
-/** Functions and ranges that a rewritten module refers to. */
+/** A rewritten module, with the tables for the numbers that it passes to imports. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Places of accesses by the number that imports get. */
+  /** Places of accesses, by number. */
   readonly places: readonly Place[];
-  /** Names of the functions that say when they begin and end, by the number by which they do. */
+  /** Names of the functions that report their beginning and end, by number. */
   readonly functions: readonly string[];
 }
 
-/** Shared range of the memory, in bytes. */
+/** The shared range of the memory. */
 export interface SharedRange {
   readonly address: number;
   readonly bytes: number;
-  /** Addresses of what the module shares with its importer: Shared.high and Shared.stopping. */
+  /** Addresses of the ints Shared.high and Shared.stopping. */
   readonly high: number;
   readonly stopping: number;
 }
 
-/** How a load goes. */
+/** A load instruction. */
 interface Load {
   readonly bytes: number;
   readonly type: number;
-  /** Makes a value of the type of the bits that it delivers. */
+  /** Instructions that convert the 32 loaded bits to its type. */
   readonly convert: readonly number[];
 }
 
@@ -70,7 +70,11 @@ const I64 = ValueType.i64;
 const EXTEND_U = 0xad;
 const EXTEND_S = 0xac;
 
-/** By opcode. Floating point is not used by the kernel. @source the WebAssembly specification, Binary Format, Instructions */
+/**
+ * Loads by opcode, without floating point, which the kernel does not use.
+ *
+ * @source the WebAssembly specification, Binary Format, Instructions
+ */
 const LOADS: ReadonlyMap<number, Load> = new Map([
   [0x28, { bytes: 4, type: I32, convert: [] }],
   [0x29, { bytes: 8, type: I64, convert: [EXTEND_U] }],
@@ -86,10 +90,10 @@ const LOADS: ReadonlyMap<number, Load> = new Map([
   [0x35, { bytes: 4, type: I64, convert: [EXTEND_U] }],
 ]);
 
-/** Functions of the harness itself: they handle what is constant in the struct pages, and are no thread's. */
+/** Matches functions of the harness: they initialize the constant part of struct pages, and run in no thread. */
 const HARNESS = /^gate_/;
 
-/** Exports by which a unit says that it has a function of the tree. */
+/** Matches exports that exist for each function of the tree. */
 const TREE_FUNCTION = /^ran_/;
 
 const I32_LOAD = 0x28;
@@ -97,10 +101,11 @@ const I64_LOAD32_U = 0x35;
 const NO_RESULT = 0x40;
 
 /**
- * Rewrites a module as the linker wrote it, with its debug information.
+ * Rewrites a module.
  *
- * @param silent names of functions that do not say when they begin and end
- * @throws Error for a module that has instructions of which it is not known what to do with them
+ * @param module output of the linker, with debug information
+ * @param silent names of functions that do not report their beginning and end
+ * @throws Error for a module with unsupported instructions
  */
 export function withAccesses(
   module: Uint8Array<ArrayBuffer>,
@@ -144,22 +149,22 @@ export function withAccesses(
   };
 }
 
-/** Values by number: the same has one number. */
+/** Numbers values: equal values get the same number. */
 class Numbers<T> {
   readonly all: T[] = [];
   readonly #keyOf: (value: T) => string;
   readonly #numbers = new Map<string, number>();
 
-  /** @param keyOf a text that tells values apart */
+  /** @param keyOf returns a text that is equal for equal values only */
   constructor(keyOf: (value: T) => string) {
     this.#keyOf = keyOf;
   }
 
   of(value: T): number {
     const key = this.#keyOf(value);
-    const known = this.#numbers.get(key);
-    if (known !== undefined) {
-      return known;
+    const number = this.#numbers.get(key);
+    if (number !== undefined) {
+      return number;
     }
     this.#numbers.set(key, this.all.length);
     return this.all.push(value) - 1;
@@ -192,7 +197,7 @@ class Rewriter {
     this.#pointer = input.is64Bit ? I64 : I32;
   }
 
-  /** @param reported the name under which the function says when it begins and ends */
+  /** @param reported the name by which the function reports its beginning and end; undefined if it does not */
   rewriting({ parameters, results }: FunctionType, locals: number, reported: string | undefined): FunctionRewriting {
     const first = parameters.length + locals;
     const scratch = { address: first, i32: first + 1, i64: first + 2 };
@@ -224,7 +229,7 @@ class Rewriter {
     };
   }
 
-  /** A call: an import that wants its place gets it, and after all that may have been stopped the function returns. */
+  /** Rewrites a call: inserts the place argument of an import, and returns after the call if the run was stopped. */
   #call(instruction: Instruction, returnIfStopped: readonly number[]): Uint8Array {
     const { op, bytes } = instruction;
     const called = op === Op.call ? readLeb128(bytes, 1).value : -1;
@@ -232,7 +237,7 @@ class Rewriter {
     return Uint8Array.of(...place, ...bytes, ...(this.#unstopping.has(called) ? [] : returnIfStopped));
   }
 
-  /** A stopped run unwinds the stack by itself: that takes a tenth of the time of an exception through WebAssembly. */
+  /** Code that returns if the run was stopped: this takes a tenth of the time of an exception through WebAssembly. */
   #returnIfStopped(result: number | undefined): readonly number[] {
     return [
       ...[...constant(this.#pointer, this.#input.range.stopping), I32_LOAD, 2, 0, Op.if, NO_RESULT],
@@ -252,7 +257,7 @@ class Rewriter {
     return [Op.call, ...leb128(this.#input.imports.get(name) as number)];
   }
 
-  /** Says that the function ends, with the result that is on the stack. */
+  /** Code that reports the end of the function, with the result that is on the stack. */
   #leave(result: number | undefined, scratch: Scratch): Uint8Array {
     const call = this.#callExport("gate_leave");
     switch (result) {
@@ -271,13 +276,13 @@ class Rewriter {
     }
   }
 
-  /** Puts the sum of a number and the address in the scratch variable on the stack. */
+  /** Code that pushes the sum of a number and the address in the scratch variable. */
   #sum(number: number, scratch: Scratch): readonly number[] {
     const add = this.#input.is64Bit ? Op.i64Add : Op.i32Add;
     return [Op.localGet, ...leb128(scratch.address), ...constant(this.#pointer, number), add];
   }
 
-  /** Whether the address is in the range. */
+  /** Code that pushes whether the address is in the shared range. */
   #isShared(immediate: number, scratch: Scratch): readonly number[] {
     const { address, bytes } = this.#input.range;
     return [
@@ -286,7 +291,7 @@ class Rewriter {
     ];
   }
 
-  /** The address as an argument of an import. */
+  /** Code that pushes the address as an argument of an import. */
   #argument(immediate: number, scratch: Scratch): readonly number[] {
     return [...this.#sum(immediate, scratch), ...(this.#input.is64Bit ? [Op.i32WrapI64] : [])];
   }
@@ -333,7 +338,7 @@ class Rewriter {
   }
 }
 
-/** Local variables that are added to each function: of the type of an address, and of both types of values. */
+/** Local variables that are added to each function: for an address, and for values of both types. */
 interface Scratch {
   readonly address: number;
   readonly i32: number;
@@ -353,8 +358,8 @@ function constant(type: number, value: number): readonly number[] {
 }
 
 /**
- * The bits of a loaded value that are used, when a mask follows at once: of those that are not, the thread knows nothing. Of 64
- * bits such a mask leaves the low ones. −1 for all.
+ * Returns the used bits of a loaded value if a mask follows immediately: the thread does not observe the others. For 64
+ * bits, only a mask of low bits counts. −1 for all bits.
  */
 function usedBits({ rest }: Instruction): number {
   const start = rest[0] === Op.i32WrapI64 ? 1 : 0;

@@ -1,4 +1,4 @@
-/** The kernel of the race machine whose threads run the C code of a tree, access by access. */
+/** The kernel of machine `race` whose threads run the C code of a tree with single accesses as steps. */
 
 import { BeyondBounds } from "../../explore/model/errors.ts";
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
@@ -15,19 +15,19 @@ import { THREAD_FAULTS, ThreadFaults } from "./thread-faults.ts";
 import { ThreadInstance } from "./thread-instance.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
-/** C code as threads. */
+/** C code for threads. */
 export interface ThreadFunctions {
-  /** On states it is the model's, by which claims are judged; as threads it is C code. */
+  /** The model's kernel for the evaluation of claims, which runs C code in threads. */
   readonly kernel: Kernel;
-  /** The codes of warnings of the C code, and of what no call may do. */
+  /** The codes of warnings and of faults of the C code. */
   readonly codes: readonly number[];
-  /** The fault of the C code that a code is raised for; undefined for a warning of the model. */
+  /** Returns the fault of the C code for a code; undefined for a warning of the model. */
   readonly faults: (code: number) => CallFaults | undefined;
-  /** Names of the functions of the tree that ran. */
+  /** Returns the names of the functions of the tree that ran. */
   readonly reached: () => readonly string[];
 }
 
-/** The functions of a module. */
+/** Builds the functions of a module. */
 export function threadFunctions(module: ThreadModule): ThreadFunctions {
   const { unit } = module;
   const faults = new ThreadFaults();
@@ -66,7 +66,7 @@ export function threadFunctions(module: ThreadModule): ThreadFunctions {
   };
 }
 
-/** A module that is asked for facts about it, and runs no function of the tree. */
+/** Events of an instance that is used for constants of the tree only, and runs no function of it. */
 const NO_EVENTS: ConstructorParameters<typeof ThreadInstance>[1] = {
   warn: () => {},
   fault: () => {},
@@ -75,7 +75,7 @@ const NO_EVENTS: ConstructorParameters<typeof ThreadInstance>[1] = {
   pinned: () => ({ value: false }),
 };
 
-/** The cells as threads know them: a field in which they always see the same value has none. */
+/** Returns the cells for threads: a field whose value never changes for them has none. */
 export function cellsOfThreads({ cells, fixed }: Pick<ThreadContext, "cells" | "fixed">): CellIndex {
   return {
     cell: (path) => {
@@ -89,7 +89,7 @@ export function cellsOfThreads({ cells, fixed }: Pick<ThreadContext, "cells" | "
 
 type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
 
-/** Functions that end the search where C code accesses what the model of races has no field for. */
+/** Wraps functions so that an access of C code to memory without a field ends the search, as incomplete. */
 function bounded(functions: KernelPatch): KernelPatch {
   return Object.fromEntries(
     Object.entries(functions).map(([name, value]) => {

@@ -1,6 +1,6 @@
 /**
- * A module for threads that runs: each access of its C code to shared memory is one of a port. What a run does depends on
- * its arguments and on the values that the port returns, and on nothing that an earlier run left.
+ * A running module for threads: each access of its C code to shared memory is an access of a port. The behaviour of a
+ * run depends only on its arguments and on the values that the port returns, not on earlier runs.
  */
 
 import type { Access, Port } from "../../races/access.ts";
@@ -25,20 +25,20 @@ import {
 import type { Place } from "./rewrite-accesses.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
-/** Runs a kernel function. Arguments are as the harness declares them. */
+/** Runs a kernel function. The harness declares the parameters. */
 export type ThreadFunction = (...parameters: number[]) => number;
 
 /** Side effects of a run besides its accesses. */
 export interface ThreadEvents {
-  /** A place of the tree warns: id of it. */
+  /** Called when a warning site fires, with its id. */
   readonly warn: (site: number) => void;
-  /** It does what no call may do. */
+  /** Called for a forbidden side effect. */
   readonly fault: (fault: CallFault) => void;
-  /** folio_free_swap() of the folio of the call. */
+  /** Performs folio_free_swap() for the folio of the call. */
   readonly freeSwap: () => boolean;
-  /** The cell of a node statistic and its least and greatest value; undefined where it is not part of the state. */
+  /** Returns the cell of a node statistic with its range; undefined if it is not part of the state. */
   readonly statistic: (name: StatisticName) => StatisticCell | undefined;
-  /** MMF_HAS_PINNED of an MM, by its number. */
+  /** Returns MMF_HAS_PINNED of an MM, by number. */
   readonly pinned: (mm: number) => Pinned;
 }
 
@@ -49,7 +49,7 @@ export interface StatisticCell {
   readonly most: number;
 }
 
-/** The cell of MMF_HAS_PINNED of an MM, or its value where it never changes. */
+/** The cell of MMF_HAS_PINNED of an MM, or its value if it never changes. */
 export type Pinned = { readonly cell: number } | { readonly value: boolean };
 
 /** Stubs as loads and stores of whole words. */
@@ -63,7 +63,7 @@ const WORD_ACCESSES: readonly PlainAccess[] = STUBS.map(({ name, kind, order }) 
 const MARKED_LOAD: PlainAccess = { ...PLAIN_LOAD, marked: true };
 const MARKED_STORE: PlainAccess = { ...PLAIN_STORE, marked: true };
 
-/** The top of the stack that is cleared before each run: more than the functions in scope use. */
+/** Number of bytes at the top of the stack that are cleared before each run: more than the functions in scope use. */
 const CLEARED_STACK = 4096;
 
 /** A running module. */
@@ -81,17 +81,17 @@ export class ThreadInstance {
   private readonly stack: number | bigint;
   private readonly stackTop: number;
   private readonly fuel: WasmGlobal;
-  private readonly settled: Uint8Array;
-  /** The folio that C code runs on; undefined while the harness fills struct pages. */
+  private readonly initialMemory: Uint8Array;
+  /** The folio that C code runs on; undefined while the harness initializes struct pages. */
   private folio: RacingFolio | undefined;
   /** The folio whose constants are in the struct pages. */
-  private shown: RacingFolio | undefined;
-  /** Exception by which the port stopped the run. */
+  private loadedFolio: RacingFolio | undefined;
+  /** The exception by which the port stopped the run. */
   private stop: unknown;
   private holdsLargeMapcountLock = false;
-  /** Whether C code says of what it accesses now that it may race: data_race(). */
+  /** Whether the current accesses are inside of data_race(). */
   private mayRace = false;
-  private readonly ran: Set<string> = new Set();
+  private readonly executed: Set<string> = new Set();
 
   private readonly lines: readonly Line[];
   private readonly otherAccesses: (Map<number, Access> | undefined)[] = [];
@@ -117,33 +117,33 @@ export class ThreadInstance {
     this.stackTop = Number(this.stack);
     this.fuel = exports[FUEL] as WasmGlobal;
     (exports["gate_begin"] as () => void)();
-    this.settled = this.bytes.slice();
+    this.initialMemory = this.bytes.slice();
   }
 
-  /** The function that runs a kernel function; undefined when the tree or the configuration does not have it. */
+  /** Returns the export that runs a kernel function; undefined if the tree or the configuration does not have it. */
   function(name: string): ThreadFunction | undefined {
     return this.exports[RUN + name] as ThreadFunction | undefined;
   }
 
-  /** Names of the functions of the tree that ran. */
+  /** Returns the names of the functions of the tree that ran. */
   reached(): string[] {
-    this.rememberReached();
-    return [...this.ran];
+    this.recordExecuted();
+    return [...this.executed];
   }
 
-  private rememberReached(): void {
+  private recordExecuted(): void {
     for (const { name, status } of this.module.unit.functions) {
       if (status !== "missing" && (this.exports[`ran_${name}`] as () => number)() !== 0) {
-        this.ran.add(name);
+        this.executed.add(name);
       }
     }
   }
 
-  /** Fills the struct pages as the exchange buffer says. @returns their words */
+  /** Encodes the folio in the exchange buffer into struct pages. @returns the words of the struct pages */
   prepare(): Int32Array {
     const { folio } = this;
     this.folio = undefined;
-    this.shown = undefined;
+    this.loadedFolio = undefined;
     (this.exports["gate_prepare"] as () => void)();
     this.folio = folio;
     const { structPages, pageBytes } = this.module.tree;
@@ -151,7 +151,7 @@ export class ThreadInstance {
     return this.words.slice(first, first + ((this.exchange[0] as number) * pageBytes) / 4);
   }
 
-  /** Fields that the folios of the exchange buffer's size have room for, as bits of Room. */
+  /** Returns the fields that a folio of the size in the exchange buffer has room for, as bits of Room. */
   room(): number {
     return (this.exports["gate_room"] as () => number)();
   }
@@ -159,12 +159,12 @@ export class ThreadInstance {
   /**
    * Runs a function on a folio.
    *
-   * @returns what it returns; 0 when WebAssembly stopped it
-   * @throws what the port throws
+   * @returns its result; 0 if WebAssembly stopped it
+   * @throws the exceptions of the port
    */
   run(folio: RacingFolio, call: ThreadFunction, a: number, b: number, c: number, d: number): number {
     const { folio: outer, holdsLargeMapcountLock: outerHolds, shared } = this;
-    this.show(folio);
+    this.loadConstants(folio);
     if (outer === undefined) {
       this.stackPointer.value = this.stack;
       this.bytes.fill(0, this.stackTop - CLEARED_STACK, this.stackTop);
@@ -194,42 +194,42 @@ export class ThreadInstance {
     return result;
   }
 
-  /** After a run: back to the one that it was in, if any. */
+  /** Ends a run, and continues the run that it is nested in, if any. */
   private end(outer: RacingFolio | undefined, outerHolds: boolean): void {
     if (this.holdsLargeMapcountLock) {
       // The lock bit is still set in the struct pages.
-      this.shown = undefined;
+      this.loadedFolio = undefined;
     }
     this.folio = outer;
     this.holdsLargeMapcountLock = outerHolds;
     if (outer !== undefined) {
-      this.show(outer);
+      this.loadConstants(outer);
     }
   }
 
-  /** Puts what is constant in the struct pages of a folio where C code finds it. */
-  private show(folio: RacingFolio): void {
-    if (this.shown !== folio) {
+  /** Copies the constant words of a folio to the struct pages. */
+  private loadConstants(folio: RacingFolio): void {
+    if (this.loadedFolio !== folio) {
       this.words.set(folio.words.constant, this.module.tree.structPages >> 2);
-      this.shown = folio;
+      this.loadedFolio = folio;
     }
   }
 
-  /** A WebAssembly trap is a fault of the C code. */
+  /** Raises a WebAssembly trap as a fault of the C code. */
   private trapped(error: unknown): void {
     const isTrap = error instanceof wasm.RuntimeError;
     if (!isTrap && !(error instanceof RangeError && error.message.includes("call stack"))) {
       throw error;
     }
     const trap: Trap = this.fuel.value === 0 ? { reason: "iterations" } : { reason: "trap", message: error.message };
-    // The module's own record of what ran goes with its memory.
-    this.rememberReached();
-    this.bytes.set(this.settled);
-    this.shown = undefined;
+    // The module's own record of executed functions is lost with its memory.
+    this.recordExecuted();
+    this.bytes.set(this.initialMemory);
+    this.loadedFolio = undefined;
     this.events.fault({ kind: "not-ended", ...trap });
   }
 
-  /** Performs an access, after the functions in which it is have been reported. */
+  /** Performs an access, after reporting the functions on its call stack. */
   private perform(access: Access, place: number): number {
     const { shared, module } = this;
     const port = this.port as Port;
@@ -246,7 +246,7 @@ export class ThreadInstance {
     }
   }
 
-  /** Makes the C code return at once, from all of its functions. */
+  /** Makes all running C functions return immediately. */
   private stopRun(error: unknown): number {
     this.stop = error;
     this.shared[Shared.stopping] = 1;
@@ -266,7 +266,7 @@ export class ThreadInstance {
     throw new TreeError(`${this.where(place)} ${what}, and races are not explored with that`);
   }
 
-  /** Offset of an address in the struct pages; undefined where the harness fills them, and for memory that is not shared. */
+  /** Returns the offset of an address in the struct pages; undefined for other memory, and while the harness runs. */
   private sharedOffset(address: number): number | undefined {
     const { structPages, pageBytes } = this.module.tree;
     const offset = address - structPages;
@@ -281,14 +281,14 @@ export class ThreadInstance {
       return mm === undefined ? this.loadOwn(address, bytes) : this.loadMmFlags(mm, address, bytes, place);
     }
     if (this.module.optimisation === "-O2" && offset >= 4 * folio.words.constant.length) {
-      // A compiler may load what the text does not, where it does no harm, and ignore the value.
+      // An optimising compiler may add a harmless load and ignore its value.
       this.shared[Shared.high] = 0;
       return 0;
     }
     return this.loadSpan(folio, offset, bytes, mask, this.mayRace ? MARKED_LOAD : PLAIN_LOAD, place);
   }
 
-  /** Number of the MM in whose flags an address is. */
+  /** Returns the number of the MM whose flags contain an address. */
   private mmOf(address: number): number | undefined {
     const { mms, mmsBytes, mmBytes, mmFlags, longBytes } = this.module.tree;
     const inside = (address - mms) % mmBytes;
@@ -297,7 +297,7 @@ export class ThreadInstance {
       : undefined;
   }
 
-  /** Of the flags of an MM, MMF_HAS_PINNED is the only one that is not 0. */
+  /** Loads flags of an MM: all except MMF_HAS_PINNED are 0. */
   private loadMmFlags(mm: number, address: number, bytes: number, place: number): number {
     const { mms, mmBytes, mmFlags, pinnedFlag } = this.module.tree;
     const bit = pinnedFlag - 8 * (address - mms - mm * mmBytes - mmFlags);
@@ -386,7 +386,7 @@ export class ThreadInstance {
     this.perform(folio.store(span, values, low, high, how, this.line(place)), place);
   }
 
-  /** Bits without a cell are constant: they are stored as they are. */
+  /** Checks that a store does not change bits without a cell: they are constant. */
   private checkConstants({ offset, parts }: Span, word: number, bits: number, stored: number, place: number): void {
     const constant = this.words[((this.module.tree.structPages + offset) >> 2) + word] as number;
     let cells = 0;
@@ -532,7 +532,7 @@ export class ThreadInstance {
     const text = `${takes ? "bit_spin_lock" : "bit_spin_unlock"}(_mm_ids)`;
     this.perform(folio.lock("largeMapcountLock", takes ? "lock" : "unlock", text, line), place);
     this.holdsLargeMapcountLock = takes;
-    // The holder finds the bit set in the word.
+    // The holder reads the bit as set in the word.
     const word = (structPages + mmIds + 4 * (lockBit >> 5)) >> 2;
     const bit = 1 << (lockBit & 31);
     this.words[word] = takes ? (this.words[word] as number) | bit : (this.words[word] as number) & ~bit;
@@ -543,7 +543,7 @@ export class ThreadInstance {
     const { splitQueue, splitQueueBytes } = this.module.tree;
     const { folio } = this;
     const isQueue = address >= splitQueue && address < splitQueue + Math.max(splitQueueBytes, 1);
-    // folio_split_queue_lock() names the queue by the folio.
+    // folio_split_queue_lock() passes the folio instead of the queue.
     if (folio === undefined || (!isQueue && this.sharedOffset(address) !== 0)) {
       this.refuse(place, "uses a spinlock that is not that of the deferred split queue");
     }
@@ -569,7 +569,7 @@ export class ThreadInstance {
         return on === 0 ? 1 : 0;
       }
       case ListStub.addTail:
-        // The entry's own pointers are plain stores; only that of its predecessor is marked.
+        // The stores to the entry's own pointers are plain; only that to its predecessor is marked.
         return this.perform(
           folio.flag("onDeferredList", object, PLAIN_STORE, 1, "list_add_tail(_deferred_list)", line),
           place,
@@ -603,7 +603,7 @@ export class ThreadInstance {
       isVoidAdd: true,
       text: `${name} += ${change}`,
       perform: (memory) => {
-        // One that is wrong for ever moves on for ever: at its bound it is wrong enough.
+        // A wrong statistic may grow without limit: it is clamped to its range, where it is still wrong.
         memory.write(cell, Math.min(Math.max(memory.read(cell) + change, least), most));
         return 0;
       },
@@ -611,29 +611,30 @@ export class ThreadInstance {
   }
 
   /**
-   * Performs an access to something else than a folio, made when it is the first of its kind.
+   * Performs an access that is not to a folio. Access objects are cached.
    *
-   * @param key tells it apart from others at the place
+   * @param key identifies the access among those at the place
+   * @param make builds the access
    */
   private performOther(place: number, key: number, make: () => Access): number {
     this.otherAccesses[place] ??= new Map();
-    const known = this.otherAccesses[place];
-    let access = known.get(key);
+    const cache = this.otherAccesses[place];
+    let access = cache.get(key);
     if (access === undefined) {
       access = make();
-      known.set(key, access);
+      cache.set(key, access);
     }
     return this.perform(access, place);
   }
 
-  /** Stops the call as WebAssembly would. */
+  /** Throws the error of WebAssembly for an address outside of the memory. */
   private checkBounds(address: number, bytes: number): void {
     if (address < 0 || address + bytes > this.bytes.length) {
       throw new wasm.RuntimeError("memory access out of bounds");
     }
   }
 
-  /** Loads from memory that no other thread can see. */
+  /** Loads from memory that no other thread accesses. */
   private loadOwn(address: number, bytes: number): number {
     this.checkBounds(address, bytes);
     if (bytes === 8) {
@@ -721,8 +722,9 @@ export class ThreadInstance {
 }
 
 /**
- * Performs an access of functions that are inlined. Each begins before it and ends behind it: where it ends in fact is not known, but
- * a function that returns the value of its one access hides nothing of it.
+ * Performs an access inside of inlined functions. Each is reported to begin before the access and to end after it with
+ * the accessed value as result. The real end is unknown; for a function that returns the value of its only access this
+ * is exact.
  */
 function performInlined(port: Port, access: Access, inlined: readonly string[]): number {
   for (const name of inlined) {

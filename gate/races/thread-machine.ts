@@ -1,4 +1,4 @@
-/** Machine race with the C code of a tree as its threads. */
+/** Machine `race` with the C code of a tree as its threads. */
 import type { AnyModel, MachineDefinition } from "../../machines/machine.ts";
 import { RACE_MACHINE } from "../../machines/race.ts";
 import { cWarnings } from "../adapter/c-warnings.ts";
@@ -6,9 +6,9 @@ import { type KnownViolation, withoutKnown } from "../adapter/known-violations.t
 import type { ThreadFunctions } from "./thread-functions.ts";
 
 /**
- * The machine, whose claims the C code is judged by.
+ * Returns machine `race` with threads that run C code.
  *
- * @param known what it is known to violate, and is not judged by
+ * @param known known violations, which are not reported again
  */
 export function threadMachine(functions: ThreadFunctions, known: readonly KnownViolation[]): MachineDefinition {
   const { faults, codes } = functions;

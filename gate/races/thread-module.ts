@@ -1,4 +1,4 @@
-/** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of its importer. */
+/** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of imports. */
 import { createHash } from "node:crypto";
 import type { Optimisation } from "../compile/clang.ts";
 import { linkedModule, NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
@@ -21,18 +21,18 @@ export interface ThreadModule {
   readonly module: WasmModule;
   /** Places of accesses, by number. */
   readonly places: readonly Place[];
-  /** Names of the functions that report when they begin and end, by number. */
+  /** Names of the functions that report their beginning and end, by number. */
   readonly functions: readonly string[];
   readonly tree: TreeNumbers;
-  /** SHA-256 of what the linker wrote, without debug information: of the code, wherever it stands in the tree. */
+  /** SHA-256 of the linker's output without debug information: it does not depend on line numbers. */
   readonly digest: string;
 }
 
 /**
  * Compiles a unit for threads.
  *
- * @param cacheFolder where compiled modules are cached; without one, everything is compiled
- * @throws CompileError when clang reports an error, or is not installed
+ * @param cacheFolder folder of the cache of compiled modules; without it, everything is compiled
+ * @throws CompileError if clang reports an error or is not installed
  */
 export async function compileThreads(
   unit: TranslationUnit,
@@ -76,13 +76,13 @@ function withoutCustomSections(bytes: Uint8Array): Uint8Array {
   );
 }
 
-/** The struct pages and the mm_structs, with what lies between them. */
+/** Returns the smallest range that contains the struct pages and the mm_structs. */
 function sharedRange({ structPages, pageBytes, mms, mmsBytes }: TreeNumbers): { address: number; bytes: number } {
   const address = Math.min(structPages, mms);
   return { address, bytes: Math.max(structPages + MOST_PAGES * pageBytes, mms + mmsBytes) - address };
 }
 
-/** Facts about the tree, read from the module as the linker wrote it. */
+/** Reads constants of the tree from the linker's output. */
 async function measured(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<{ tree: TreeNumbers; shared: number; treeFunctions: readonly string[] }> {
