@@ -6,7 +6,7 @@ import { revised, searchRevised } from "../explore/search/revised.ts";
 import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search/search.ts";
 import { callsOf } from "../explore/search/trace.ts";
 import { simulate } from "../explore/simulation/simulate.ts";
-import { MOST_EXTRA } from "../gate/harness/harness.ts";
+import { MOST_OPAQUE_WORDS } from "../gate/harness/harness.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
 import { claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
@@ -94,7 +94,7 @@ function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunR
   const { opaqueWords = [], mode } = compiled;
   const unexpectedWords = [...(resolved.unexpectedWrites ?? [])].filter((word) => !opaqueWords.includes(word));
   const words = [...opaqueWords, ...unexpectedWords];
-  if (mode === "conformance" || unexpectedWords.length === 0 || words.length > MOST_EXTRA) {
+  if (mode === "conformance" || unexpectedWords.length === 0 || words.length > MOST_OPAQUE_WORDS) {
     return report;
   }
   // No symmetry: opaque words may contain MM ids, which a permutation of the MMs does not rename.

@@ -68,7 +68,7 @@ export class CallEffects {
   }
 
   /** Position of the first word of the struct pages with an unexpected write. */
-  get stray(): number | undefined {
+  get unexpectedWrite(): number | undefined {
     const word = this.exchange[BufferField.unexpectedWrite] as number;
     return word === 0 ? undefined : word - 1;
   }
@@ -104,7 +104,9 @@ export class CallEffects {
     const code = this.exchange[BufferField.outside] as number;
     return [
       ...(this.exchange[BufferField.locked] === 0 ? [] : [{ code: lockLeft, fault: { kind: "lock-left" } as const }]),
-      ...(this.stray === undefined ? [] : [{ code: unexpectedWrite, fault: writeFault(this.stray) }]),
+      ...(this.unexpectedWrite === undefined
+        ? []
+        : [{ code: unexpectedWrite, fault: writeFault(this.unexpectedWrite) }]),
       ...(code === 0 ? [] : [{ code: outside, fault: outsideFault(code) }]),
     ];
   }

@@ -44,7 +44,7 @@ export class CallMemo {
   private place = -1;
   private hits = 0;
   /** While true, every call is executed, and a cached one must have the same effect. */
-  makesAll = false;
+  rechecksAll = false;
 
   /** @param nameOf the name of the function with a code, for messages */
   constructor(nameOf: (code: number) => string) {
@@ -54,7 +54,7 @@ export class CallMemo {
   /**
    * Looks up a call. A call with an argument outside of 0 … 127 is never cached.
    *
-   * @returns position of the cached call, valid until the next keep(); negative if the call must be executed
+   * @returns position of the cached call, valid until the next put(); negative if the call must be executed
    */
   find(folio: object, code: number, a = 0, b = 0, c = 0, d = 0): number {
     this.place = -1;
@@ -71,7 +71,7 @@ export class CallMemo {
     const at = (hash >>> (32 - SLOT_BITS)) * this.size;
     if (entries[at] === call && entries[at + ARGS] === args && folio.$equals(entries, at + FOLIO)) {
       this.hits += 1;
-      if (this.hits % RECHECK_INTERVAL !== 0 && !this.makesAll) {
+      if (this.hits % RECHECK_INTERVAL !== 0 && !this.rechecksAll) {
         return at;
       }
     }
@@ -83,13 +83,13 @@ export class CallMemo {
   }
 
   /** Behaves as find() for a call that is not cached and will not be. */
-  findNothing(): number {
+  skip(): number {
     this.place = -1;
     return -1;
   }
 
   /** Whether the last call looked up can be cached. */
-  get isLooking(): boolean {
+  get isCacheable(): boolean {
     return this.place >= 0;
   }
 
@@ -132,7 +132,7 @@ export class CallMemo {
    * @param changes the changes of four statistics, from position `first`; outside of −128 … 127 the call is not cached
    * @throws MachineError (`not-deterministic`) if the cached call had another effect
    */
-  keep(folio: object, result: number, changes: Int32Array = UNCHANGED, first = 0): void {
+  put(folio: object, result: number, changes: Int32Array = UNCHANGED, first = 0): void {
     const { entries, pending, place } = this;
     if (place < 0 || !hasBits(folio)) {
       return;

@@ -1,4 +1,4 @@
-/** Runs functions of C code in the places of the model's: with C code alone, or with both, and a comparison. */
+/** Runs C functions in place of the model's: alone, or together with the model's functions and a comparison. */
 import { type FieldRange, FieldRangeError } from "../../explore/model/errors.ts";
 import { isReadOnly } from "../../explore/packed/packed.ts";
 import { type Warnings, warningName } from "../../model/kernel/warnings.ts";
@@ -7,21 +7,21 @@ import { BufferField } from "../harness/harness.ts";
 import { type CallEffects, faultsOf, leavesUnexpectedWrite, NO_CHANGE } from "./call-effects.ts";
 import type { CallFault } from "./call-fault.ts";
 import type { CallMemo } from "./call-memo.ts";
-import type { Ask, Call, CFunction } from "./calls.ts";
+import type { Call, CFunction, Query } from "./calls.ts";
 import { differences, sameFolio } from "./exchange-buffer.ts";
 import type { Instance } from "./instance.ts";
-import type { Handover } from "./marshalling.ts";
-import type { FolioAnswers } from "./query-cache.ts";
+import type { Marshalling } from "./marshalling.ts";
+import type { QueryCache } from "./query-cache.ts";
 import type { Raised } from "./raised.ts";
 
-/** A running module with everything that its calls share. */
+/** A running module with the objects that its calls share. */
 export interface CallSetup {
   readonly instance: Instance;
   readonly raised: Raised;
   readonly effects: CallEffects;
   readonly memo: CallMemo;
-  readonly answers: FolioAnswers;
-  /** Whether the model's functions run as well, and the model goes on with their results. */
+  readonly queryCache: QueryCache;
+  /** Whether the model's functions run as well, and their results are used (conformance). */
   readonly runsModel: boolean;
 }
 
@@ -34,7 +34,7 @@ export class CallRunner {
   private readonly warnings: Warnings;
   /** The model's folio after a call. */
   private readonly expected: Int32Array = new Int32Array(BufferField.size);
-  /** By how much the model changed the statistics. */
+  /** Changes of the statistics by the model. */
   private readonly changes: Float64Array = new Float64Array(NO_CHANGE.length);
 
   constructor(setup: CallSetup) {
@@ -43,86 +43,92 @@ export class CallRunner {
     this.warnings = setup.raised.warnings;
   }
 
-  /** Calls of C functions that get a folio in this form. */
-  calling<F extends TrackedFolio>(handover: Handover<F>): Call<F> {
+  /** Returns the function that calls C functions on folios with this marshalling. */
+  calling<F extends TrackedFolio>(marshalling: Marshalling<F>): Call<F> {
     const { memo, runsModel } = this.setup;
     const { exchange, warnings } = this;
     return (called, stats, folio, model, a = 0, b = 0, c = 0, d = 0, swapArea = undefined) => {
-      const { code, run, says, isLeftOut } = called;
+      const { code, run, decode, isLeftOut } = called;
       if (isLeftOut) {
         return model();
       }
-      const known = swapArea === undefined ? memo.find(folio, code, a, b, c, d) : memo.findNothing();
-      if (known < 0) {
-        handover.pack(exchange, folio);
+      const cached = swapArea === undefined ? memo.find(folio, code, a, b, c, d) : memo.skip();
+      if (cached < 0) {
+        marshalling.pack(exchange, folio);
         const raw = run(a, b, c, d);
         if (runsModel) {
-          return this.compare(called, raw, handover, stats, folio, model);
+          return this.compare(called, raw, marshalling, stats, folio, model);
         }
-        this.takeOver(raw, handover, stats, folio, swapArea);
-        return says(raw);
+        this.applyEffects(raw, marshalling, stats, folio, swapArea);
+        return decode(raw);
       }
       if (runsModel) {
         warnings.assert(code, true);
         return model();
       }
-      memo.restore(known, folio);
+      memo.restore(cached, folio);
       if (stats !== undefined) {
         this.assign(() => {
-          stats.nrAnonMapped += memo.change(known, 0);
-          stats.nrFileMapped += memo.change(known, 1);
-          stats.nrAnonThps += memo.change(known, 2);
-          stats.nrFilePmdmapped += memo.change(known, 3);
+          stats.nrAnonMapped += memo.change(cached, 0);
+          stats.nrFileMapped += memo.change(cached, 1);
+          stats.nrAnonThps += memo.change(cached, 2);
+          stats.nrFilePmdmapped += memo.change(cached, 3);
         });
       }
-      return says(memo.result(known));
+      return decode(memo.result(cached));
     };
   }
 
-  /** Queries of C functions that get a folio in this form. */
-  asking<F extends TrackedFolio>({ pack }: Handover<F>): Ask<F> {
-    const { answers, effects } = this.setup;
+  /** Returns the function that queries read-only C functions on folios with this marshalling. */
+  querying<F extends TrackedFolio>({ pack }: Marshalling<F>): Query<F> {
+    const { queryCache, effects } = this.setup;
     const { exchange } = this;
-    return ({ run, says, answer }, folio, page = 0) => {
-      const known = answers.find(folio, answer + page);
-      if (known >= 0) {
-        return says(answers.said(known));
+    return ({ run, decode, queryNumber }, folio, page = 0) => {
+      const cached = queryCache.find(folio, queryNumber + page);
+      if (cached >= 0) {
+        return decode(queryCache.get(cached));
       }
       pack(exchange, folio);
       const raw = run(page);
       if (!effects.trapped) {
-        answers.keep(raw);
+        queryCache.put(raw);
       }
-      return says(raw);
+      return decode(raw);
     };
   }
 
-  /** The result that a function which may change the folio would return. */
-  askBefore<R>({ code, run, says }: CFunction<R>, handover: Handover<Folio>, folio: Folio, a: number, b: number): R {
+  /** Returns the result of a function that may change the folio, without changing it. */
+  preview<R>(
+    { code, run, decode }: CFunction<R>,
+    marshalling: Marshalling<Folio>,
+    folio: Folio,
+    a: number,
+    b: number,
+  ): R {
     const { memo, raised } = this.setup;
-    const known = folio.swapcache || isReadOnly(folio) ? memo.findNothing() : memo.find(folio, code, a, b);
-    if (known >= 0) {
-      return says(memo.result(known));
+    const cached = folio.swapcache || isReadOnly(folio) ? memo.skip() : memo.find(folio, code, a, b);
+    if (cached >= 0) {
+      return decode(memo.result(cached));
     }
-    handover.pack(this.exchange, folio);
+    marshalling.pack(this.exchange, folio);
     const raw = run(a, b);
-    if (memo.isLooking) {
+    if (memo.isCacheable) {
       // Its effects are cached for the call that follows, and are not applied yet: nothing of them is raised.
-      raised.discardingWarnings(() => this.takeOver(raw, handover, undefined, folio, undefined));
+      raised.discardingWarnings(() => this.applyEffects(raw, marshalling, undefined, folio, undefined));
       memo.undo(folio);
     }
-    return says(raw);
+    return decode(raw);
   }
 
   /** Records an unexpected write of the last call. */
   recordUnexpectedWrite(): void {
-    const { stray } = this.setup.effects;
-    if (stray !== undefined) {
-      this.unexpectedWrites.add(stray);
+    const { unexpectedWrite } = this.setup.effects;
+    if (unexpectedWrite !== undefined) {
+      this.unexpectedWrites.add(unexpectedWrite);
     }
   }
 
-  /** Assigns values that C code left. One that no execution of a right kernel can leave is raised. */
+  /** Decodes values of the C code. A value that no execution of a correct kernel leaves is raised as a fault. */
   private assign(unpack: () => void): void {
     try {
       unpack();
@@ -134,11 +140,11 @@ export class CallRunner {
     }
   }
 
-  /** Runs the model's function, and compares the results of both. */
+  /** Runs the model's function, and compares the results and effects of both. Returns the model's result. */
   private compare<F extends TrackedFolio, R>(
-    { code, says }: CFunction<R>,
+    { code, decode }: CFunction<R>,
     raw: number,
-    { pack }: Handover<F>,
+    { pack }: Marshalling<F>,
     stats: NodeStats | undefined,
     folio: F,
     model: () => R,
@@ -150,44 +156,44 @@ export class CallRunner {
     warnings.first = 0;
     changes.fill(0);
     addStats(changes, stats, -1);
-    const wanted = model();
+    const modelResult = model();
     addStats(changes, stats, 1);
     const warned = warnings.first;
     warnings.first = warnedBefore !== 0 ? warnedBefore : warned;
     pack(expected, folio);
-    const result = says(raw);
+    const result = decode(raw);
     const same =
       effects.isClean &&
-      result === wanted &&
+      result === modelResult &&
       (warned !== 0) === effects.warned &&
       sameFolio(exchange, expected, room) &&
       effects.changesStatsBy(changes);
     if (!same) {
-      // Before anything that the model itself may have warned of: the difference explains more.
+      // The difference replaces a warning of the model: it explains more.
       warnings.first = warnedBefore;
     } else if (warned === 0) {
-      memo.keep(folio, raw);
+      memo.put(folio, raw);
     }
     raised.assert(code, same, () =>
       effects.trapped
         ? faultsOf(effects.left(leavesUnexpectedWrite))
         : [
-            ...(result === wanted
+            ...(result === modelResult
               ? []
-              : [{ kind: "result", compiled: reportedValue(result), model: reportedValue(wanted) } as const]),
+              : [{ kind: "result", compiled: reportedValue(result), model: reportedValue(modelResult) } as const]),
             ...(effects.warned || warned === 0 ? [] : [missingWarning(warned)]),
             ...faultsOf(warned === 0 ? effects.all(leavesUnexpectedWrite) : effects.left(leavesUnexpectedWrite)),
             ...differences(exchange, expected, room),
             ...effects.statDifferences(changes),
           ],
     );
-    return wanted;
+    return modelResult;
   }
 
-  /** Takes over the effects of a call on the folio and on the statistics. */
-  private takeOver<F extends TrackedFolio>(
+  /** Applies the effects of a call to the folio and to the statistics of the state. */
+  private applyEffects<F extends TrackedFolio>(
     raw: number,
-    { unpack }: Handover<F>,
+    { unpack }: Marshalling<F>,
     stats: NodeStats | undefined,
     folio: F,
     swapArea: Machine | undefined,
@@ -212,23 +218,23 @@ export class CallRunner {
       });
     }
     if (raised.times === before) {
-      memo.keep(folio, raw, exchange, BufferField.stats);
+      memo.put(folio, raw, exchange, BufferField.stats);
     }
   }
 }
 
-/** The C code does not warn, and the model does. */
+/** Returns the fault for a warning of the model that the C code does not raise. */
 function missingWarning(code: number): CallFault {
   const warning = warningName(code);
   return { kind: "warning", compiled: false, model: true, ...(warning === undefined ? {} : { warning }) };
 }
 
-/** A result that differs: one of a function that returns nothing is always the same. */
+/** Converts a differing result for the report. A function without a result never differs. */
 function reportedValue(result: unknown): number | boolean {
   return typeof result === "boolean" ? result : Number(result);
 }
 
-/** Adds the statistics, or with the factor -1 takes them off. */
+/** Adds `factor` times the statistics to a sum. */
 function addStats(sum: Float64Array, stats: NodeStats | undefined, factor: number): void {
   if (stats !== undefined) {
     sum[0] = (sum[0] as number) + factor * stats.nrAnonMapped;

@@ -117,13 +117,13 @@ function observed(
     };
   const wrapped = (operations: Readonly<Record<string, Operation>>): Record<string, Operation> =>
     Object.fromEntries(Object.entries(operations).map(([name, run]) => [name, wrap(name, run)]));
-  return { ...started, operations: wrapped(started.operations), answers: wrapped(started.answers) };
+  return { ...started, operations: wrapped(started.operations), queries: wrapped(started.queries) };
 }
 
 /** A recording that also has calls of read-only functions. */
 interface TracingRecording extends Recording {
   /** Returns the distinct calls of read-only C functions since the last time, with their results. */
-  asked(): CallNode[];
+  queries(): CallNode[];
 }
 
 /** Records the calls of a kernel; below each call of a model function are the C functions that ran. */
@@ -137,7 +137,7 @@ export function tracingRecording({ kernel }: CompiledFunctions, tracing: Tracing
       // The remaining operations have no recorded model function: the checks of a folio on free, for example.
       return [...tree, ...operations.flatMap(({ calls }) => calls)];
     },
-    asked: () => {
+    queries: () => {
       const readers = tracing.take().filter(({ operation }) => READERS.includes(operation));
       const queries = readers.flatMap(({ calls, result }) => calls.map((call) => ({ ...call, result })));
       return [...new Map(queries.map((call) => [JSON.stringify(call), call])).values()];

@@ -8,24 +8,24 @@ import type { Operation } from "./instance.ts";
 export interface CFunction<R> {
   readonly code: number;
   readonly run: Operation;
-  readonly says: Says<R>;
+  readonly decode: Decode<R>;
   /** Number of its result in the query cache; −1 for a function that is not read-only. */
-  readonly answer: number;
+  readonly queryNumber: number;
   /** Whether it is not called, because a difference from the model is known. */
   readonly isLeftOut: boolean;
 }
 
 /** Converts a value returned by C code to the model's type. */
-export type Says<R> = (returned: number) => R;
+export type Decode<R> = (returned: number) => R;
 
-export const nothing: Says<void> = () => undefined;
-export const itself: Says<number> = (returned) => returned;
-export const isTrue: Says<boolean> = (returned) => returned !== 0;
+export const nothing: Decode<void> = () => undefined;
+export const itself: Decode<number> = (returned) => returned;
+export const isTrue: Decode<boolean> = (returned) => returned !== 0;
 /** Converts an error code: 0 is true. */
-export const succeeds: Says<boolean> = (returned) => returned === 0;
+export const succeeds: Decode<boolean> = (returned) => returned === 0;
 
 /** Returns the C function with a name; undefined if the tree or the configuration does not have it. */
-export type CFunctionOf = <R>(name: string, says: Says<R>) => CFunction<R> | undefined;
+export type CFunctionOf = <R>(name: string, decode: Decode<R>) => CFunction<R> | undefined;
 
 /**
  * Calls a C function on a folio, with at most four arguments.
@@ -47,7 +47,7 @@ export type Call<F extends TrackedFolio> = <R>(
 ) => R;
 
 /** Queries a read-only C function about a folio, or about one page of it. */
-export type Ask<F extends TrackedFolio> = <R>(called: CFunction<R>, folio: F, page?: number) => R;
+export type Query<F extends TrackedFolio> = <R>(called: CFunction<R>, folio: F, page?: number) => R;
 
 /** The ways to call C code, for the Kernel functions that it replaces. */
 export interface Calls {
@@ -58,13 +58,13 @@ export interface Calls {
   readonly argumentOf: (mm: MmStruct) => number;
   readonly operation: CFunctionOf;
   /** As `operation`, for read-only functions. */
-  readonly answer: CFunctionOf;
+  readonly queryFunction: CFunctionOf;
   readonly call: Call<Folio>;
   readonly callTracked: Call<TrackedFolio>;
-  readonly ask: Ask<Folio>;
+  readonly query: Query<Folio>;
   /** Returns the result of a function without its effects on the folio. */
-  readonly askBefore: <R>(called: CFunction<R>, folio: Folio, a: number, b: number) => R;
-  readonly askTracked: Ask<TrackedFolio>;
+  readonly preview: <R>(called: CFunction<R>, folio: Folio, a: number, b: number) => R;
+  readonly queryTracked: Query<TrackedFolio>;
   /**
    * Frees a folio; its fields are not read afterwards.
    *

@@ -1,3 +1,4 @@
+/** A kernel that runs C code, alone or compared with the model on every call. */
 import type { Repetition } from "../../explore/model/machine.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { reportingTo, type Warnings } from "../../model/kernel/warnings.ts";
@@ -16,54 +17,60 @@ import { packTracked } from "./exchange-buffer.ts";
 import { freeing } from "./freeing.ts";
 import type { Instance } from "./instance.ts";
 import { trackedFolio, wholeFolio } from "./marshalling.ts";
-import { overridesOf, readersOf } from "./overrides.ts";
-import { FolioAnswers } from "./query-cache.ts";
+import { overridesOf, queriesOf } from "./overrides.ts";
+import { QueryCache } from "./query-cache.ts";
 import { Raised } from "./raised.ts";
 import { codeOf, isModelCode, operationOf } from "./warning-codes.ts";
 
-/** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
+/** `conformance`: C code and model run, and are compared; the model's results are used. `claims`: C code runs alone. */
 export type Mode = "conformance" | "claims";
 
 /** A kernel that runs C code. */
 export interface CompiledFunctions {
   readonly kernel: Kernel;
-  /** Where C code and the model's functions leave warnings. */
+  /** Warnings of the C code and of the model's functions. */
   readonly warnings: Warnings;
-  /** The faults of the call that raised a code last; undefined for codes of the model, and where nothing was raised. */
+  /** Returns the faults of the call that raised a code; undefined for codes of the model, and if none was raised. */
   readonly faults: (code: number) => CallFaults | undefined;
-  /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
+  /** Duplicates the PMD mapping of a file at fork. The model has no such function, because no kernel does that. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
-  /** The faults of the last query. */
+  /** Returns the faults of the last query. */
   readonly queryFaults: () => readonly CallFault[];
-  /** Hands a folio to the C code: the next operation is about it. */
+  /** Encodes a folio into the exchange buffer, for the next operation. */
   readonly load: (folio: Folio) => void;
   /**
-   * Whether something holds of a folio that nothing but the folio decides. What is found to hold is kept, and not asked again
-   * of every state in which the folio is the same.
+   * Evaluates a predicate that depends on the folio only. If it is true, that is cached for all states with the same
+   * folio.
    *
-   * @param number tells apart what is asked: that of an answer, or ALL_ANSWERS
+   * @param number number of the query that the predicate is about, or ALL_QUERIES
    */
   readonly holdsOf: (folio: Folio, number: number, holds: () => boolean) => boolean;
-  /** Told how steps are taken again, and undefined when that is over: where they are taken anew, nothing that is kept stands in for a call. */
+  /**
+   * Called with the mode before steps are repeated, with undefined after. In mode `anew`, no cached call is
+   * used.
+   */
   readonly onRepetition: (how: Repetition | undefined) => void;
   readonly instance: Instance;
-  /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
-  readonly freshExtra: (nrPages: number) => readonly number[];
-  /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
+  /** Returns the opaque words of a new large folio: their values after prep_compound_head(). */
+  readonly freshOpaqueWords: (nrPages: number) => readonly number[];
+  /** Positions of words that the C code wrote, that the model has no field for, and that are no known opaque words. */
   readonly unexpectedWrites: ReadonlySet<number>;
-  /** The first fault of a query, by property. */
+  /** The first faults of a query, by property. */
   readonly remarks: Map<string, QueryFaults>;
 }
 
-/** What is known of C code already. */
+/** Known differences and opaque words of the C code. */
 export interface CompiledOptions {
-  /** Operations whose differences are known, and not raised. */
+  /** Operations whose differences from the model are known, and not reported. */
   readonly leftOut?: readonly string[];
-  /** Positions of 32-bit words of the struct pages where the C code keeps what the model has no field for. */
+  /**
+   * Positions of the opaque words: 32-bit words of the struct pages that the C code uses and the model has no field
+   * for.
+   */
   readonly opaqueWords?: readonly number[];
 }
 
-/** A kernel for a running module. */
+/** Builds the kernel of a running module. */
 export function compiledFunctions(
   instance: Instance,
   mode: Mode,
@@ -75,45 +82,45 @@ export function compiledFunctions(
   const { warnings } = raised;
   const base: Kernel = reportingTo(warnings, {
     ...baseKernel(unit),
-    // Of C code, nothing is known that a claim would make an exception for.
+    // A known deviation of the model for which claims have an exception: C code gets none.
     averageTakesPageType: false,
-    // Where folios have room for a pincount is the tree's affair.
+    // The tree decides which folios have a pincount.
     folioHasPincount: ({ nrPages }) => nrPages >= room.pincount,
   });
   const runsModel = mode === "conformance";
   const effects = new CallEffects(instance);
-  const answers = new FolioAnswers(MOST_ANSWERS, (number) => placeOf(unit, READERS[number] ?? PRECISE));
+  const queryCache = new QueryCache(MOST_QUERIES, (number) => placeOf(unit, READERS[number] ?? PRECISE));
   const memo = new CallMemo((code) => placeOf(unit, operationOf(code) ?? ""));
-  const runner = new CallRunner({ instance, raised, effects, memo, answers, runsModel });
-  exchange[BufferField.extraCount] = opaqueWords.length;
-  exchange.set(opaqueWords, BufferField.extraAt);
+  const runner = new CallRunner({ instance, raised, effects, memo, queryCache, runsModel });
+  exchange[BufferField.opaqueCount] = opaqueWords.length;
+  exchange.set(opaqueWords, BufferField.opaqueAt);
   instance.settle();
 
-  const hand = { instance, base, raised, hasExtra: opaqueWords.length > 0 };
-  const whole = wholeFolio(hand);
-  const tracked = trackedFolio(hand);
+  const marshallingOptions = { instance, base, raised, hasOpaqueWords: opaqueWords.length > 0 };
+  const whole = wholeFolio(marshallingOptions);
+  const tracked = trackedFolio(marshallingOptions);
 
   const free = freeing({ effects, memo, raised, runsModel, pack: (folio) => whole.pack(exchange, folio) });
 
-  const freshExtra = (nrPages: number): readonly number[] => {
+  const freshOpaqueWords = (nrPages: number): readonly number[] => {
     packTracked(exchange, { ...freshFolio(0), nrPages }, 0);
-    exchange.fill(0, BufferField.extra, BufferField.extra + opaqueWords.length);
+    exchange.fill(0, BufferField.opaqueWords, BufferField.opaqueWords + opaqueWords.length);
     instance.makeFresh?.();
     runner.recordUnexpectedWrite();
-    return [...exchange.subarray(BufferField.extra, BufferField.extra + opaqueWords.length)];
+    return [...exchange.subarray(BufferField.opaqueWords, BufferField.opaqueWords + opaqueWords.length)];
   };
 
   const functionIn =
     (runs: Instance["operations"]): CFunctionOf =>
-    (name, says) => {
+    (name, decode) => {
       const run = runs[name];
       return (
         run && {
           code: codeOf(name),
           run,
-          says,
-          answer: numberOfAnswer(name),
-          // Only under conformance is it known what else should have come of it.
+          decode,
+          queryNumber: queryNumberOf(name),
+          // Only under conformance can the model's function replace it.
           isLeftOut: runsModel && leftOut.includes(name),
         }
       );
@@ -126,12 +133,12 @@ export function compiledFunctions(
     isAlone: !runsModel,
     argumentOf,
     operation,
-    answer: functionIn(instance.answers),
+    queryFunction: functionIn(instance.queries),
     call: callWhole,
     callTracked: runner.calling(tracked),
-    ask: runner.asking(whole),
-    askBefore: (called, folio, a, b) => runner.askBefore(called, whole, folio, a, b),
-    askTracked: runner.asking(tracked),
+    query: runner.querying(whole),
+    preview: (called, folio, a, b) => runner.preview(called, whole, folio, a, b),
+    queryTracked: runner.querying(tracked),
     free,
   };
   return {
@@ -141,8 +148,8 @@ export function compiledFunctions(
       ...(runsModel
         ? {}
         : {
-            ...readersOf(calls),
-            ...environmentFor(base, { positions: opaqueWords, pageWords: instance.pageWords, fresh: freshExtra }),
+            ...queriesOf(calls),
+            ...environmentFor(base, { positions: opaqueWords, pageWords: instance.pageWords, fresh: freshOpaqueWords }),
           }),
       name: "tree",
     },
@@ -166,40 +173,40 @@ export function compiledFunctions(
     queryFaults: () => effects.queryFaults(),
     load: (folio) => whole.pack(exchange, folio),
     holdsOf: (folio, number, holds) => {
-      if (answers.find(folio, number) >= 0) {
+      if (queryCache.find(folio, number) >= 0) {
         return true;
       }
-      const does = holds();
-      if (does) {
-        answers.keep(1);
+      const result = holds();
+      if (result) {
+        queryCache.put(1);
       }
-      return does;
+      return result;
     },
     onRepetition: (how) => {
-      memo.makesAll = how === "anew";
-      answers.asksAll = how === "anew";
+      memo.rechecksAll = how === "anew";
+      queryCache.rechecksAll = how === "anew";
     },
     instance,
-    freshExtra,
+    freshOpaqueWords,
     unexpectedWrites: runner.unexpectedWrites,
     remarks: new Map(),
   };
 }
 
 /**
- * The number of the answer of a function that only looks; of the one that tells mapcounts of pages, that of the first page. Of
- * another function, −1.
+ * Returns the number of a read-only function in the query cache; for mapcounts of pages, the number for the first page.
+ * −1 for a function that is not read-only.
  */
-export function numberOfAnswer(name: string): number {
+export function queryNumberOf(name: string): number {
   return name === PRECISE ? READERS.length : READERS.indexOf(name);
 }
 
-/** The number for all of them together; and how many numbers there are. */
-export const ALL_ANSWERS: number = READERS.length + MOST_PAGES;
-const MOST_ANSWERS = ALL_ANSWERS + 1;
+/** The number for all queries together, and the count of numbers. */
+export const ALL_QUERIES: number = READERS.length + MOST_PAGES;
+const MOST_QUERIES = ALL_QUERIES + 1;
 
-/** `folio_remove_rmap_ptes() at mm/rmap.c:1813`. */
+/** Formats a function with its place: `folio_remove_rmap_ptes() at mm/rmap.c:1813`. */
 export function placeOf({ functions }: TranslationUnit, name: string): string {
-  const found = functions.find((each) => each.name === name);
-  return found === undefined ? `${name}()` : `${name}() at ${found.file}:${found.line}`;
+  const definition = functions.find((each) => each.name === name);
+  return definition === undefined ? `${name}()` : `${name}() at ${definition.file}:${definition.line}`;
 }

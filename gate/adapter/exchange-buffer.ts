@@ -154,7 +154,7 @@ export interface WithOpaqueWords {
 export function packOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords): void {
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
-    exchange[BufferField.extra + i] = low | (high << 16);
+    exchange[BufferField.opaqueWords + i] = low | (high << 16);
   }
 }
 
@@ -162,7 +162,7 @@ export function packOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords
 export function unpackOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords): void {
   for (let i = 0; i < extra.length; i++) {
     const word = at(extra, i);
-    const bits = value(exchange, BufferField.extra + i);
+    const bits = value(exchange, BufferField.opaqueWords + i);
     word.low = bits & 0xffff;
     word.high = bits >>> 16;
   }

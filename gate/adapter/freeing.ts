@@ -29,7 +29,7 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
       raised.raise(EffectCode.outOfRange, verdict(isBad));
     }
     if (raised.times === before) {
-      memo.keep(folio, 0);
+      memo.put(folio, 0);
     }
   };
 
@@ -53,16 +53,16 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
 
   const verdict = (isBad: boolean): CallFault => ({ kind: "free-verdict", isBad, warned: effects.warned });
 
-  return ({ code, run, says, isLeftOut }, folio, model, damage, page) => {
+  return ({ code, run, decode, isLeftOut }, folio, model, damage, page) => {
     if (isLeftOut) {
       model();
       return;
     }
-    const known = damage === PageDamage.none ? memo.find(folio, code) : memo.findNothing();
+    const cached = damage === PageDamage.none ? memo.find(folio, code) : memo.skip();
     let isBad = false;
-    if (known < 0) {
+    if (cached < 0) {
       pack(folio);
-      isBad = says(run(damage, page));
+      isBad = decode(run(damage, page));
     }
     const mayWarn = mayWarnOnFree(folio, damage);
     const warnedBefore = warnings.first;
@@ -72,21 +72,21 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
     // The model's warning counts under conformance only.
     warnings.first = warnedBefore !== 0 || !runsModel ? warnedBefore : warned;
     if (!runsModel) {
-      if (known < 0) {
+      if (cached < 0) {
         judgeAlone(folio, isBad);
       }
       return;
     }
     const same =
-      known >= 0 ||
+      cached >= 0 ||
       (effects.isClean &&
         isBad === effects.warned &&
         agrees(warned !== 0, mayWarn) &&
         effects.changesStatsBy(NO_CHANGE));
     if (!same) {
       warnings.first = warnedBefore;
-    } else if (known < 0 && warned === 0) {
-      memo.keep(folio, 0);
+    } else if (cached < 0 && warned === 0) {
+      memo.put(folio, 0);
     }
     raised.assert(code, same, () => differences(isBad, warned !== 0, mayWarn));
   };

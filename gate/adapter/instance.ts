@@ -28,9 +28,9 @@ export interface Instance {
    */
   readonly operations: Readonly<Record<string, Operation>>;
   /** The read-only operations, without the check for side effects. */
-  readonly answers: Readonly<Record<string, Operation>>;
+  readonly queries: Readonly<Record<string, Operation>>;
   /** Runs all queries of the folio in the exchange buffer, with one check for side effects at the end. */
-  readonly askEverything: Operation;
+  readonly runAllQueries: Operation;
   readonly room: FolioRoom;
   /**
    * Initializes the folio in the exchange buffer as a new large folio; undefined if the tree has no function for that.
@@ -137,8 +137,8 @@ export function instantiate(kernel: CompiledKernel): Instance {
     exchange,
     pageWords: call("gate_page_words"),
     operations: exported("op_"),
-    answers: exported("ask_"),
-    askEverything: stoppable(exports["gate_ask_everything"] as Operation),
+    queries: exported("query_"),
+    runAllQueries: stoppable(exports["gate_run_all_queries"] as Operation),
     room,
     makeFresh: makeFresh && stoppable(makeFresh),
     trap: () => trap,

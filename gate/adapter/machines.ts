@@ -15,12 +15,12 @@ import { OPERATIONS, PRECISE, READERS } from "../harness/harness.ts";
 import { cWarnings } from "./c-warnings.ts";
 import { type CallFault, functionPlace } from "./call-fault.ts";
 import {
-  ALL_ANSWERS,
+  ALL_QUERIES,
   type CompiledFunctions,
   type CompiledOptions,
   type Mode,
-  numberOfAnswer,
   placeOf,
+  queryNumberOf,
 } from "./compiled-functions.ts";
 import type { Operation } from "./instance.ts";
 import { type KnownViolation, withoutKnown } from "./known-violations.ts";
@@ -75,7 +75,7 @@ function build(
   const model = definition.build(bounds, kernel, undefined, functions.warnings);
   const { warnings } = model;
   // The call also detects opaque words that a new folio has and that are not known yet.
-  const fresh = mode === "claims" ? functions.freshExtra(Math.max(bounds["pages"] ?? 0, 2)) : [];
+  const fresh = mode === "claims" ? functions.freshOpaqueWords(Math.max(bounds["pages"] ?? 0, 2)) : [];
   const properties =
     mode === "conformance"
       ? [
@@ -197,22 +197,22 @@ const MODEL_QUERIES: Readonly<Record<string, Query>> = {
 function returnsTheSame(
   functions: CompiledFunctions,
   name: string,
-  ask: Operation,
+  query: Operation,
 ): (view: WorldView) => boolean | undefined {
-  const query = MODEL_QUERIES[name] as Query;
+  const modelQuery = MODEL_QUERIES[name] as Query;
   const isAboutPages = name === PRECISE;
-  const number = numberOfAnswer(name);
+  const number = queryNumberOf(name);
   const returnsTheSameFor = (view: WorldView, folio: UsedFolio, f: number): boolean => {
     functions.load(folio);
     const pages = isAboutPages ? folio.nrPages : 1;
     for (let page = 0; page < pages; page++) {
-      const compiled = ask(page);
+      const compiled = query(page);
       const effects = functions.queryFaults();
       if (effects.length > 0) {
         remember(functions, conformanceId(name), f, effects, name);
         return false;
       }
-      const inModel = Number(query(view, folio, page));
+      const inModel = Number(modelQuery(view, folio, page));
       if (compiled !== inModel) {
         remember(functions, conformanceId(name), f, [{ kind: "result", compiled, model: inModel }], name);
         return false;
@@ -276,9 +276,9 @@ function readersAreReadOnly(functions: CompiledFunctions, hasPageTables: boolean
       source: readers.map((name) => `${name}()`).join(", "),
       holds: (view) =>
         ofEveryFolio(view, (folio, f) =>
-          holdsOf(folio, ALL_ANSWERS, () => {
+          holdsOf(folio, ALL_QUERIES, () => {
             load(folio);
-            instance.askEverything();
+            instance.runAllQueries();
             const faults = queryFaults();
             if (faults.length === 0) {
               return true;
@@ -297,10 +297,10 @@ function readersAreReadOnly(functions: CompiledFunctions, hasPageTables: boolean
 
 /** Queries every page and records the first side effect. */
 function rememberSideEffect(functions: CompiledFunctions, name: string, folio: UsedFolio, f: number): void {
-  const ask = functions.instance.operations[name] as Operation;
+  const query = functions.instance.operations[name] as Operation;
   for (let page = 0; page < (name === PRECISE ? folio.nrPages : 1); page++) {
     functions.load(folio);
-    ask(page);
+    query(page);
     const faults = functions.queryFaults();
     if (faults.length > 0) {
       remember(functions, NO_SIDE_EFFECT, f, faults, name);

@@ -15,7 +15,7 @@ import type { Instance } from "./instance.ts";
 import type { Raised } from "./raised.ts";
 
 /** Marshalling of one kind of folio. */
-export interface Handover<F extends TrackedFolio> {
+export interface Marshalling<F extends TrackedFolio> {
   readonly pack: (exchange: Int32Array, folio: F) => void;
   /**
    * @param swapArea the model with the swap area, if the C code may remove the folio from the swap cache
@@ -31,7 +31,7 @@ interface MarshallingOptions {
   /** Receives faults for impossible values. */
   readonly raised: Raised;
   /** Whether folios have opaque words. */
-  readonly hasExtra: boolean;
+  readonly hasOpaqueWords: boolean;
 }
 
 /** Returns the marshalling of a folio with all fields. */
@@ -39,12 +39,12 @@ export function wholeFolio({
   instance: { exchange, room },
   base,
   raised,
-  hasExtra,
-}: MarshallingOptions): Handover<Folio> {
+  hasOpaqueWords,
+}: MarshallingOptions): Marshalling<Folio> {
   return {
     pack: (into, folio) => {
       packFolio(into, folio, room);
-      if (hasExtra) {
+      if (hasOpaqueWords) {
         packOpaqueWords(into, folio as Folio & WithOpaqueWords);
       }
     },
@@ -58,7 +58,7 @@ export function wholeFolio({
         base.folioFreeSwap(swapArea, folio);
       }
       unpackFolio(exchange, folio, room);
-      if (hasExtra) {
+      if (hasOpaqueWords) {
         unpackOpaqueWords(exchange, folio as Folio & WithOpaqueWords);
       }
       if (exchange[BufferField.index] !== folio.index) {
@@ -77,21 +77,21 @@ export function trackedFolio({
   instance: { exchange },
   base,
   raised,
-  hasExtra,
-}: MarshallingOptions): Handover<TrackedFolio> {
+  hasOpaqueWords,
+}: MarshallingOptions): Marshalling<TrackedFolio> {
   /** Returns the correct `_total_mapped_pages`: in the owner-tracking machine, PTEs alone map the folio. */
   const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
     base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
   return {
     pack: (into, folio) => {
       packTracked(into, folio, pagesOfPtes(folio));
-      if (hasExtra) {
+      if (hasOpaqueWords) {
         packOpaqueWords(into, folio as TrackedFolio & WithOpaqueWords);
       }
     },
     unpack: (folio) => {
       unpackTracked(exchange, folio);
-      if (hasExtra) {
+      if (hasOpaqueWords) {
         unpackOpaqueWords(exchange, folio as TrackedFolio & WithOpaqueWords);
       }
       const pages = pagesOfPtes(folio);

@@ -6,7 +6,7 @@ import { type Calls, type CFunction, isTrue, itself, nothing, succeeds } from ".
 
 /** Returns the overrides of the functions that change folios. */
 export function overridesOf(calls: Calls): KernelPatch {
-  const { base, argumentOf, askBefore, call, callTracked, free, operation, isAlone } = calls;
+  const { base, argumentOf, preview, call, callTracked, free, operation, isAlone } = calls;
   const all: KernelPatch = {};
   const over = <N extends keyof Kernel, R>(
     name: N,
@@ -134,7 +134,7 @@ export function overridesOf(calls: Calls): KernelPatch {
     (reuse) => (machine, folio, mm) => {
       const swapUnused = folio.swapcache && !base.folioSwapped(machine, folio) ? 1 : 0;
       if (!isFault) {
-        return askBefore(reuse, folio, argumentOf(mm), swapUnused);
+        return preview(reuse, folio, argumentOf(mm), swapUnused);
       }
       const model = (): boolean => base.wpCanReuseLargeAnonFolio(machine, folio, mm);
       const swapArea = isAlone && folio.swapcache ? machine : undefined;
@@ -162,20 +162,20 @@ function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Foli
  * Returns the overrides of read-only functions, for C code without the model. Under conformance these functions are
  * compared in every state instead. A separate claim, C5.readers, is that they change nothing.
  */
-export function readersOf({ answer, ask, askTracked }: Calls): KernelPatch {
-  const askEither = <R>(called: CFunction<R>, folio: TrackedFolio): R =>
-    isWhole(folio) ? ask(called, folio) : askTracked(called, folio);
-  const shared = answer("folio_maybe_mapped_shared", isTrue);
-  const expected = answer("folio_expected_ref_count", itself);
-  const mapcount = answer("folio_mapcount", itself);
-  const precise = answer("folio_precise_page_mapcount", itself);
-  const average = answer("folio_average_page_mapcount", itself);
+export function queriesOf({ queryFunction, query, queryTracked }: Calls): KernelPatch {
+  const queryEither = <R>(called: CFunction<R>, folio: TrackedFolio): R =>
+    isWhole(folio) ? query(called, folio) : queryTracked(called, folio);
+  const shared = queryFunction("folio_maybe_mapped_shared", isTrue);
+  const expected = queryFunction("folio_expected_ref_count", itself);
+  const mapcount = queryFunction("folio_mapcount", itself);
+  const precise = queryFunction("folio_precise_page_mapcount", itself);
+  const average = queryFunction("folio_average_page_mapcount", itself);
   return {
-    ...(expected && { folioExpectedRefCount: (folio) => ask(expected, folio) }),
-    ...(precise && { folioPrecisePageMapcount: (folio, page) => ask(precise, folio, page) }),
-    ...(average && { folioAveragePageMapcount: (folio) => ask(average, folio) }),
-    ...(shared && { folioMaybeMappedShared: (folio) => askEither(shared, folio) }),
-    ...(mapcount && { folioMapcount: (folio) => askEither(mapcount, folio) }),
+    ...(expected && { folioExpectedRefCount: (folio) => query(expected, folio) }),
+    ...(precise && { folioPrecisePageMapcount: (folio, page) => query(precise, folio, page) }),
+    ...(average && { folioAveragePageMapcount: (folio) => query(average, folio) }),
+    ...(shared && { folioMaybeMappedShared: (folio) => queryEither(shared, folio) }),
+    ...(mapcount && { folioMapcount: (folio) => queryEither(mapcount, folio) }),
   };
 }
 

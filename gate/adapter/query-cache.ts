@@ -20,9 +20,9 @@ const VALID = 1;
 const FOLIO = 2;
 
 /** The cache. Folios that are no packed records are not cached. */
-export class FolioAnswers {
+export class QueryCache {
   /** Number of results per folio, at most 32: a bit set marks the cached ones. */
-  private readonly answers: number;
+  private readonly count: number;
   /** Length of the longest folio so far, and of an entry, in 32-bit words. */
   private length = 0;
   private size = 0;
@@ -32,13 +32,13 @@ export class FolioAnswers {
   private which = 0;
   private hits = 0;
   /** While true, every function is queried, and a cached result must be the same. */
-  asksAll = false;
+  rechecksAll = false;
 
   private readonly nameOf: (which: number) => string;
 
   /** @param nameOf the name of the function for the number of a result, for messages */
-  constructor(answers: number, nameOf: (which: number) => string) {
-    this.answers = answers;
+  constructor(count: number, nameOf: (which: number) => string) {
+    this.count = count;
     this.nameOf = nameOf;
   }
 
@@ -60,7 +60,7 @@ export class FolioAnswers {
       return -1;
     }
     this.hits += 1;
-    return this.hits % RECHECK_INTERVAL === 0 || this.asksAll ? -1 : at + FOLIO + this.length + which;
+    return this.hits % RECHECK_INTERVAL === 0 || this.rechecksAll ? -1 : at + FOLIO + this.length + which;
   }
 
   private placeOf(folio: RecordBits): number {
@@ -79,12 +79,12 @@ export class FolioAnswers {
 
   private makeRoomFor({ $length }: RecordBits): void {
     this.length = $length;
-    this.size = 16 * Math.ceil((FOLIO + $length + this.answers) / 16);
+    this.size = 16 * Math.ceil((FOLIO + $length + this.count) / 16);
     this.entries = new Int32Array(this.size << SLOT_BITS);
   }
 
   /** Returns the result cached at a position. */
-  said(at: number): number {
+  get(at: number): number {
     return this.entries[at] as number;
   }
 
@@ -93,20 +93,20 @@ export class FolioAnswers {
    *
    * @throws MachineError (`not-deterministic`) if another result is cached
    */
-  keep(answer: number): void {
+  put(result: number): void {
     const { entries, place, which } = this;
     if (place < 0) {
       return;
     }
     const valid = entries[place + VALID] as number;
     const at = place + FOLIO + this.length + which;
-    if (((valid >>> which) & 1) === 1 && entries[at] !== answer) {
+    if (((valid >>> which) & 1) === 1 && entries[at] !== result) {
       throw new MachineError(
         "not-deterministic",
         `two calls of ${this.nameOf(which)} with the same folio return different results`,
       );
     }
-    entries[at] = answer;
+    entries[at] = result;
     entries[place + VALID] = valid | (1 << which);
   }
 }

@@ -1,17 +1,17 @@
-/** Functions whose definition differs between two versions of a file: by their text, without comments and white space. */
+/** Finds the functions that differ between two versions of a file, without comments and white space. */
 
 import type { CParser } from "../tree/c-parser.ts";
 import type { ChangedFunction } from "../tree/changed-code.ts";
 import { functionDefinitions } from "../tree/declarations.ts";
 import { withoutComments } from "../tree/kernel-tree.ts";
 
-/** One definition of a function, whatever configuration has it. */
+/** A definition of a function, active in any configuration. */
 export interface FunctionText {
   readonly name: string;
-  /** Lines of the definition, from 1; both ends belong to it. */
+  /** First and last line of the definition, from 1. */
   readonly line: number;
   readonly endLine: number;
-  /** Its lines without comments, each run of white space as one space. */
+  /** Its text without comments, with single spaces. */
   readonly code: string;
 }
 
@@ -19,14 +19,14 @@ export interface FunctionText {
 export interface FunctionComparison {
   readonly before: readonly FunctionText[];
   readonly now: readonly FunctionText[];
-  /** Those of `before` that are not in `now` with the same code, and the other way round. */
+  /** Definitions of one version that are not in the other with the same code. */
   readonly changedBefore: readonly FunctionText[];
   readonly changed: readonly FunctionText[];
-  /** Those of `before` that `now` has no definition for. */
+  /** Definitions of `before` without a counterpart in `now`. */
   readonly removed: readonly FunctionText[];
 }
 
-/** The functions that a file defines at its top level, under any option. */
+/** Returns the functions that a file defines at top level, in any configuration. */
 export function functionsIn(text: string, parser: CParser): FunctionText[] {
   const code = withoutComments(text);
   const lines = code.split("\n");
@@ -42,7 +42,10 @@ export function functionsIn(text: string, parser: CParser): FunctionText[] {
   }));
 }
 
-/** Compares two versions of a file. Several definitions of one name, for different options, are distinguished by their code. */
+/**
+ * Compares two versions of a file. Several definitions of one name, for different options, are distinguished by their
+ * code.
+ */
 export function comparedFunctions(before: string, now: string, parser: CParser): FunctionComparison {
   const [old, own] = [functionsIn(before, parser), functionsIn(now, parser)];
   const unmatched = [...old];
@@ -58,7 +61,7 @@ export function comparedFunctions(before: string, now: string, parser: CParser):
   return { before: old, now: own, changedBefore, changed, removed: unmatched };
 }
 
-/** The function that a line is a part of. */
+/** Returns the function that contains a line. */
 export function functionAt(functions: readonly FunctionText[], line: number): FunctionText | undefined {
   return functions.find((each) => each.line <= line && line <= each.endLine);
 }
@@ -66,7 +69,7 @@ export function functionAt(functions: readonly FunctionText[], line: number): Fu
 /** A changed function, with its code. */
 export type ChangedFunctionText = ChangedFunction & Pick<FunctionText, "code">;
 
-/** Without functions that were moved to another file and are the same there. */
+/** Removes functions that were moved to another file without a change. */
 export function withoutMoved(functions: readonly ChangedFunctionText[]): ChangedFunction[] {
   const isSame = (one: ChangedFunctionText, other: ChangedFunctionText): boolean =>
     one.name === other.name && one.code === other.code && one.status !== other.status;

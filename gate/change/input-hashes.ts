@@ -1,18 +1,18 @@
-/** Hashes of what a gate reads: two gates with the same ones have judged the same code. */
+/** Hashes of the inputs of a gate: two gates with equal hashes have checked the same code. */
 import { createHash } from "node:crypto";
 import { kernelTree } from "../tree/kernel-tree.ts";
 import { FILES } from "../tree/manifest.ts";
 import type { Patch } from "./patch.ts";
 
-/** SHA-256, in hexadecimal digits. */
+/** SHA-256 hashes, in hexadecimal digits. */
 export interface InputHashes {
-  /** Of the files that are read of every tree: for each that is there, its path, its length and its text. */
+  /** Hash of the files that the gate reads of every tree: path, length and text of each that exists. */
   readonly tree: string;
   readonly patch?: string;
   readonly base?: string;
 }
 
-/** @throws TreeError for a folder that is no tree */
+/** Computes the hashes. @throws TreeError for a folder that is not a kernel tree */
 export function inputHashes({
   tree,
   patch,

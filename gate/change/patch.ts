@@ -1,4 +1,4 @@
-/** A patch: read, and applied to a tree in memory. The tree itself is only read. */
+/** Reads a patch, and applies it to a tree in memory. The tree itself is not changed. */
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
 import { reasonOf } from "../../files/error-reason.ts";
 import { readInput } from "../../files/read-input.ts";
@@ -7,24 +7,29 @@ import { isDocumentation, type KernelTree } from "../tree/kernel-tree.ts";
 import { FILES } from "../tree/manifest.ts";
 import { TreeError } from "../tree/tree-error.ts";
 
-/** A patch as a text: one unified diff or many, also a exchange buffer of several mails that change the same files. */
+/** The text of a patch: one or more unified diffs, or a mailbox of several mails, which may change the same files. */
 export interface Patch {
-  /** What to call it. */
+  /** Name of the patch in messages. */
   readonly name: string;
   readonly text: string;
 }
 
 /** A tree with a patch applied to it. */
 export interface PatchedTree extends KernelTree {
-  /** Files that the patch changes, adds or takes out, in its order. */
+  /** Files that the patch changes, adds or removes, in its order. */
   readonly touched: readonly string[];
-  /** The name that a file had before it was renamed, or of what it is a copy. */
+  /** Returns the name of a file before the patch renamed it, or of the file that it is a copy of. */
   readonly origin: (file: string) => string;
-  /** Parts of the patch that are not applied, in sentences. */
+  /** Sentences about parts of the patch that are not applied. */
   readonly notApplied: readonly string[];
 }
 
-/** @param file `-` for standard input. @throws TreeError when it cannot be read, or is in UTF-16 */
+/**
+ * Reads a patch.
+ *
+ * @param file path of the patch; `-` for standard input
+ * @throws TreeError if it cannot be read, or is in UTF-16
+ */
 export async function readPatch(file: string): Promise<Patch> {
   let text: string;
   try {
@@ -39,11 +44,11 @@ export async function readPatch(file: string): Promise<Patch> {
 }
 
 /**
- * The tree with a patch applied, as `git diff`, `git format-patch`, `diff -u` and quilt write it: with renames and copies,
- * with any one folder before the paths, or none. Parts that change files which the tree does not have, and the gate does not
- * read, are left out.
+ * Applies a patch to a tree. The patch may be written by `git diff`, `git format-patch`, `diff -u` or quilt, with
+ * renames and copies, and with one folder before the paths, or none. Parts that change files which the tree does not
+ * have, and the gate does not read, are not applied.
  *
- * @throws TreeError when it is no diff, does not apply, or changes a binary file that the gate reads
+ * @throws TreeError if it is not a diff, does not apply, or makes a file that the gate reads binary
  */
 export function patched(tree: KernelTree, patch: Patch): PatchedTree {
   const changed = new Map<string, string | undefined>();
@@ -70,7 +75,7 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
     }
     const isRemoved = to === undefined || part.isDelete === true;
     if (part.hunks.length === 0 && !moves && !isRemoved) {
-      // Another mode, or an empty file.
+      // A change of the file mode, or an empty file.
       continue;
     }
     const text = read(source);
@@ -79,7 +84,7 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
       throw refusal(patch, `adds ${file}, which the tree has already`);
     }
     if (text === undefined && !isAdded && ![file, source].some((each) => FILES.includes(each))) {
-      // A folder with just the needed files does not have it.
+      // The tree is a folder with only the files that the gate reads.
       if (!isDocumentation(source)) {
         notApplied.push(`${source} is changed by the patch, and not in the tree`);
       }
@@ -103,14 +108,14 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
   return { read, origin, touched: [...changed.keys()], notApplied };
 }
 
-/** The error of a patch. Mails that are encoded do not apply: that is said. */
+/** Returns the error for a patch, with a hint if it contains an encoded mail, which does not apply. */
 function refusal({ name, text }: Patch, what: string): TreeError {
   const [, encoding] = /^Content-Transfer-Encoding:[ \t]*(quoted-printable|base64)/im.exec(text) ?? [];
   const hint = encoding === undefined ? "" : `; it has a mail in ${encoding}, which has to be decoded first`;
   return new TreeError(`the patch "${name}" ${what}${hint}`);
 }
 
-/** Where the first part of a diff that cannot be applied wants to be. */
+/** Returns the place of the first hunk that does not apply. */
 function refusedPlace(text: string, part: StructuredPatch, file: string): string {
   const refused = part.hunks.findIndex(
     (_, i) => applyPatch(text, { ...part, hunks: part.hunks.slice(0, i + 1) }) === false,
@@ -139,44 +144,45 @@ function diffsIn(patch: Patch): StructuredPatch[] {
   throw refusal(patch, "has no changes in it; want a unified diff");
 }
 
-/** Lines between `diff --git` and the names of the files. */
+/** Matches the lines between `diff --git` and the names of the files. */
 const EXTENDED_HEADER =
   /^(?:(?:old|new|new file|deleted file) mode|(?:dis)?similarity index|(?:rename|copy) (?:from|to)|index|Binary files) /;
 
 /**
- * What of a text is diffs: without mails' headers, messages and signatures, which may look like diffs. A hunk is as long as it
- * says it is. What follows one and could be a line of it stays, so that a hunk that says too little is told.
+ * Removes everything from a text that is not a diff: headers, messages and signatures of mails, which may look like
+ * diffs. The header of a hunk determines its length. A line after a hunk that could belong to it is not removed, so
+ * that a hunk with a wrong length is reported.
  */
 function onlyDiffs(text: string): string {
   const lines = text.split("\n");
-  const kept: string[] = [];
+  const diffLines: string[] = [];
   let isInside = false;
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] as string;
     const [, oldLines, newLines] = (isInside && /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line)) || [];
     if (isInside && line.startsWith("@@ ")) {
       const end = endOfHunk(lines, i + 1, Number(oldLines ?? 1), Number(newLines ?? 1));
-      kept.push(...lines.slice(i, end));
+      diffLines.push(...lines.slice(i, end));
       i = end - 1;
     } else if (/^-- ?$/.test(line) || /^From \S/.test(line)) {
       isInside = false;
     } else if (line.startsWith("diff --git ")) {
       isInside = true;
-      kept.push(withUsualPrefixes(line));
+      diffLines.push(withUsualPrefixes(line));
     } else if (line.startsWith("--- ") && lines[i + 1]?.startsWith("+++ ") === true) {
       isInside = true;
-      kept.push(line, lines[i + 1] as string);
+      diffLines.push(line, lines[i + 1] as string);
       i++;
     } else if (isInside && line === "GIT binary patch") {
-      kept.push("Binary files differ");
+      diffLines.push("Binary files differ");
     } else if (isInside && (EXTENDED_HEADER.test(line) || /^[-+ ]/.test(line))) {
-      kept.push(line);
+      diffLines.push(line);
     }
   }
-  return kept.map((line) => `${line}\n`).join("");
+  return diffLines.map((line) => `${line}\n`).join("");
 }
 
-/** Index of the line after a hunk, which has this many lines of the old file and of the new one. */
+/** Returns the index of the line after a hunk with the given numbers of lines of the old file and of the new one. */
 function endOfHunk(lines: readonly string[], first: number, oldLines: number, newLines: number): number {
   let i = first;
   for (let [old, fresh] = [oldLines, newLines]; i < lines.length && (old > 0 || fresh > 0); i++) {
@@ -190,17 +196,19 @@ function endOfHunk(lines: readonly string[], first: number, oldLines: number, ne
   return lines[i]?.startsWith("\\") === true ? i + 1 : i;
 }
 
-/** `diff --git a/file b/file` for what git writes with other prefixes, or none: where nothing else names the file. */
+/**
+ * Rewrites a header with other prefixes, or none, as `diff --git a/file b/file`: the file may be named nowhere else.
+ */
 function withUsualPrefixes(header: string): string {
   const [, file] = /^diff --git \w\/(.+) \w\/\1$/.exec(header) ?? /^diff --git (.+) \1$/.exec(header) ?? [];
   return file === undefined ? header : `diff --git a/${file} b/${file}`;
 }
 
 /**
- * The path in the tree that a diff means: as it is, or without its first folder, whichever is known. Undefined for the file
- * that one side of a diff does not have.
+ * Resolves the path of a diff to a path in the tree: unchanged, or without its first folder, if such a file is known.
+ * Undefined for /dev/null.
  *
- * @throws TreeError for a path that leads out of the tree
+ * @throws TreeError for a path outside of the tree
  */
 function pathIn(name: string | undefined, isKnown: (file: string) => boolean, patch: Patch): string | undefined {
   if (name === undefined || name === "/dev/null") {

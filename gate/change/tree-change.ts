@@ -1,4 +1,6 @@
-/** Which functions and lines a change touches, and which of them no unit has in any configuration. */
+/**
+ * Finds the functions and lines that a change touches, and those of them that no unit contains in any configuration.
+ */
 import { structuredPatch } from "diff";
 import type { CParser } from "../tree/c-parser.ts";
 import type { ChangedCode, ChangedLine, TreeChange, UncheckedLines } from "../tree/changed-code.ts";
@@ -14,7 +16,7 @@ import {
   withoutMoved,
 } from "./changed-functions.ts";
 
-/** One tree as one configuration sees it. */
+/** A tree in one configuration. */
 export interface ConfiguredTree {
   readonly sources: KernelSources;
   readonly parts: Pick<UnitParts, "lines">;
@@ -22,35 +24,38 @@ export interface ConfiguredTree {
   readonly stubs: StubIndex;
 }
 
-/** What there is to compare. */
+/** The input of the comparison. */
 export interface ComparedTrees {
   readonly tree: KernelTree;
   readonly base: KernelTree;
   /** Files that may differ. */
   readonly files: readonly string[];
-  /** Under which name the base has a file. */
+  /** Returns the name of a file in the base. */
   readonly nameInBase: (file: string) => string;
   /** The tree in each configuration. */
   readonly configured: readonly ConfiguredTree[];
-  /** The base in each configuration: takes its time, and is asked only about what was removed. */
+  /** Returns the base in each configuration. Slow, and called only if lines were removed. */
   readonly configuredBase: () => readonly ConfiguredTree[];
-  /** Sentences about what was not even compared. */
+  /** Sentences about parts of the patch that were not applied, and are not compared. */
   readonly notApplied: readonly string[];
-  /** With a base of its own: the folders whose files are compared. */
+  /** The folders whose files are compared; present for a base tree (`--base`). */
   readonly folders?: readonly string[];
   readonly parser: CParser;
 }
 
-/** Lines of one file that were changed at one place: those that are there now, and those of the base. */
+/** Adjacent changed lines of a file. */
 interface ChangedPlace {
+  /** Lines of the tree. */
   readonly added: readonly number[];
+  /** Lines of the base. */
   readonly removed: readonly number[];
-  /** The line that is in the place of what was taken out. */
+  /** The line of the tree that is in the place of removed lines. */
   readonly line: number;
 }
 
 /**
- * Compares all lines that differ with those that the units have. Comments, white space and documentation do not count.
+ * Compares all lines that differ with those that the units contain. Comments, white space and documentation do not
+ * count.
  */
 export function treeChange(compared: ComparedTrees): ChangedCode & { readonly isInUnit: () => boolean } {
   const changes = compared.files.filter((file) => !isDocumentation(file)).map((file) => fileChange(compared, file));
@@ -64,7 +69,7 @@ export function treeChange(compared: ComparedTrees): ChangedCode & { readonly is
   };
 }
 
-/** How one file differs from its base. */
+/** The difference of one file from its base. */
 interface FileChange extends Pick<TreeChange, "lines" | "overlooked"> {
   readonly functions: readonly ChangedFunctionText[];
   readonly isInUnit: () => boolean;
@@ -83,7 +88,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   const raw = text.split("\n");
   const isInUnit = (n: number): boolean => compared.configured.some(({ parts }) => parts.lines.has(file, n));
   const wasInUnit = (n: number): boolean => compared.configuredBase().some(({ parts }) => parts.lines.has(baseFile, n));
-  const isSeen = (n: number): boolean => compared.configured.some((each) => sees(each, file, n, raw[n - 1] ?? ""));
+  const isCovered = (n: number): boolean => compared.configured.some((each) => covers(each, file, n, raw[n - 1] ?? ""));
   const overlooked: UncheckedLines[] = [];
   const lines: ChangedLine[] = [];
   // In a function that has not changed, a line differs by white space only.
@@ -104,7 +109,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   };
   for (const { added, removed, line } of places) {
     for (const n of added.filter((each) => !isInclude(raw[each - 1]))) {
-      const why = isSeen(n) ? optionsOff(compared, raw[n - 1] ?? "") : whyNot(compared, file, n, raw[n - 1] ?? "");
+      const why = isCovered(n) ? optionsOff(compared, raw[n - 1] ?? "") : whyNot(compared, file, n, raw[n - 1] ?? "");
       add(n, why, functionAt(comparison.now, n) !== undefined);
     }
     if (added.length === 0 && !removedIncludesOnly(baseText, removed)) {
@@ -138,7 +143,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   };
 }
 
-/** Whether a line is outside of functions, or in one of those that changed. */
+/** Whether a line is outside of functions, or in a changed function. */
 function isChanged(line: number, functions: readonly FunctionText[], changed: readonly FunctionText[]): boolean {
   const around = functionAt(functions, line);
   return around === undefined || changed.includes(around);
@@ -148,9 +153,9 @@ function isInclude(text: string | undefined): boolean {
   return /^\s*#\s*include\b/.test(text ?? "");
 }
 
-/** Why a line that a unit has is not checked in full: it asks for an option that no configuration has. */
+/** Returns the reason why a line in a unit is not fully checked: it uses an option that no configuration has. */
 function optionsOff({ configured }: ComparedTrees, text: string): string | undefined {
-  const off = optionsAskedFor(text).find((option) => !configured.some(({ options }) => options.has(option)));
+  const off = optionsUsedIn(text).find((option) => !configured.some(({ options }) => options.has(option)));
   return off === undefined ? undefined : `it asks for ${off}, which is off in every configuration`;
 }
 
@@ -175,22 +180,25 @@ function removedIncludesOnly(text: string, removed: readonly number[]): boolean 
   return removed.every((n) => isInclude(lines[n - 1]));
 }
 
-/** Whether a unit has a line: of the conditions inside of what it has, the gate has decided them. */
-function sees({ parts }: ConfiguredTree, file: string, line: number, text: string): boolean {
+/** Whether a unit contains a line. A preprocessor condition inside of its declarations counts: it was evaluated. */
+function covers({ parts }: ConfiguredTree, file: string, line: number, text: string): boolean {
   return parts.lines.has(file, line) || (/^\s*#\s*(?!define)/.test(text) && parts.lines.surround(file, line));
 }
 
-/** Options that a line asks for, but for those of a condition: what that leaves out is told line by line. */
-function optionsAskedFor(text: string): readonly string[] {
+/**
+ * Returns the options that a line uses; none for a preprocessor condition, whose inactive lines are reported
+ * themselves.
+ */
+function optionsUsedIn(text: string): readonly string[] {
   return /^\s*#/.test(text) ? [] : (text.match(/\bCONFIG_\w+/g) ?? []);
 }
 
-/** Reasons that say nothing of what a line is a part of. */
+/** Reasons that do not name the declaration that contains a line. */
 const UNREAD = "the gate does not read this file";
 const LEFT_OUT = "no configuration here has it";
 const UNUSED = "nothing in scope uses it";
 
-/** Why no unit has a line. */
+/** Returns the reason why no unit contains a line. */
 function whyNot({ configured }: ComparedTrees, file: string, line: number, text: string): string {
   if (!configured.some(({ sources }) => sources.files.includes(file))) {
     return UNREAD;
@@ -212,17 +220,17 @@ function whyNot({ configured }: ComparedTrees, file: string, line: number, text:
   return UNUSED;
 }
 
-/** Lines that may lie between two that are told as one range: comments, braces and empty lines. */
+/** Maximum distance of two lines in one range: comments, braces and empty lines may be between them. */
 const NEAR = 3;
 
-/** Lines that are near each other, or belong to one thing, as one range for each reason. */
+/** Joins lines with the same reason to ranges if they are near each other, or if the reason names one declaration. */
 function joinedLines(lines: readonly UncheckedLines[]): UncheckedLines[] {
   const joined: UncheckedLines[] = [];
   for (const each of lines) {
     const last = joined.at(-1);
-    const isOfOneThing = ![UNREAD, LEFT_OUT, UNUSED].includes(each.why);
+    const namesDeclaration = ![UNREAD, LEFT_OUT, UNUSED].includes(each.why);
     const isSame = last !== undefined && last.file === each.file && last.why === each.why && each.line >= last.line;
-    if (isSame && (isOfOneThing || each.line <= last.endLine + NEAR)) {
+    if (isSame && (namesDeclaration || each.line <= last.endLine + NEAR)) {
       joined[joined.length - 1] = { ...last, endLine: each.endLine };
     } else {
       joined.push(each);

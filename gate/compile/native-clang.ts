@@ -15,10 +15,10 @@ export interface NativeClang {
 /** Environment variables that add include folders or options to clang. */
 const CLANG_VARIABLES: readonly string[] = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
 
-/** The environment for clang and linker, of which nothing decides what they make. @param folder in which they run */
+/** Returns an environment for clang and linker that does not affect their output. @param folder in which they run */
 export function clangEnvironment(folder: string): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => !CLANG_VARIABLES.includes(name));
-  return { ...Object.fromEntries(kept), PWD: folder, LC_ALL: "C" };
+  const variables = Object.entries(process.env).filter(([name]) => !CLANG_VARIABLES.includes(name));
+  return { ...Object.fromEntries(variables), PWD: folder, LC_ALL: "C" };
 }
 
 /** Oldest version of clang and wasm-ld that has all options, and newest version that is tried by name. */

@@ -116,10 +116,10 @@ GATE_HERE void gate_store(void)
 	gate_save_pages();
 	gate_empty_queue();
 	gate_encode();
-	if (gate_buffer[BUFFER_extraCount]) {
-		for (int i = 0; i < gate_buffer[BUFFER_extraCount]; i++)
-			if (gate_buffer[BUFFER_extraAt + i] < nr * GATE_WORDS)
-				gate_buffer[BUFFER_extra + i] = gate_differing(gate_buffer[BUFFER_extraAt + i]);
+	if (gate_buffer[BUFFER_opaqueCount]) {
+		for (int i = 0; i < gate_buffer[BUFFER_opaqueCount]; i++)
+			if (gate_buffer[BUFFER_opaqueAt + i] < nr * GATE_WORDS)
+				gate_buffer[BUFFER_opaqueWords + i] = gate_differing(gate_buffer[BUFFER_opaqueAt + i]);
 		gate_apply_opaque_words();
 	}
 	gate_find_unexpected_write();

@@ -10,9 +10,9 @@ GATE_HERE void gate_apply_opaque_words(void)
 	unsigned int *words = (unsigned int *)gate_memmap;
 	const int all = gate_pages() * GATE_WORDS;
 
-	for (int i = 0; i < gate_buffer[BUFFER_extraCount]; i++)
-		if (gate_buffer[BUFFER_extraAt + i] < all)
-			words[gate_buffer[BUFFER_extraAt + i]] ^= (unsigned int)gate_buffer[BUFFER_extra + i];
+	for (int i = 0; i < gate_buffer[BUFFER_opaqueCount]; i++)
+		if (gate_buffer[BUFFER_opaqueAt + i] < all)
+			words[gate_buffer[BUFFER_opaqueAt + i]] ^= (unsigned int)gate_buffer[BUFFER_opaqueWords + i];
 }
 
 /* Loops: the compiler turns memset() and memcpy() into calls out of WebAssembly, which are slow for so few bytes. */
@@ -148,7 +148,7 @@ GATE_HERE struct folio *gate_load(void)
 		gate_poison_pages(gate_memmap + nr, gate_unpoisoned - nr);
 	gate_unpoisoned = nr;
 	gate_encode();
-	if (gate_buffer[BUFFER_extraCount])
+	if (gate_buffer[BUFFER_opaqueCount])
 		gate_apply_opaque_words();
 	gate_quiet = 0;
 	return (struct folio *)gate_memmap;

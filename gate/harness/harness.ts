@@ -53,17 +53,18 @@ export const BufferField = {
   /** Whether WebAssembly stopped the call. Written by TypeScript. */
   trapped: 42,
   /** Number of opaque words: words that the C code uses and that have no field here. */
-  extraCount: 43,
+  opaqueCount: 43,
   /**
-   * Positions of the opaque words, in 32-bit words from the first struct page, MOST_EXTRA values; then their values.
+   * Positions of the opaque words, in 32-bit words from the first struct page, MOST_OPAQUE_WORDS values; then their
+   * values.
    */
-  extraAt: 44,
-  extra: 76,
+  opaqueAt: 44,
+  opaqueWords: 76,
   size: 108,
 } as const;
 
 /** Maximum number of opaque words. */
-export const MOST_EXTRA = 32;
+export const MOST_OPAQUE_WORDS = 32;
 
 /** Bits of `BufferField.flags`. */
 export const Flag = {
@@ -148,7 +149,7 @@ export interface Call {
   readonly before?: string;
   readonly after?: string;
   /** Whether it is read-only: after the call, all memory must be unchanged. */
-  readonly asks?: boolean;
+  readonly isReadOnly?: boolean;
 }
 
 const VMA = "gate_vma_of(0, mm)";
@@ -176,7 +177,7 @@ const returns = (name: string, parameters: readonly string[], call: string, wher
 });
 const queries = (name: string, parameters: readonly string[], call: string, where?: string): Call => ({
   ...returns(name, parameters, call, where),
-  asks: true,
+  isReadOnly: true,
 });
 
 /** Returns mapcounts of pages. Without page mapcounts it is a stub of the kernel that must not be called. */
@@ -275,7 +276,7 @@ const POISON: string = cSource("./poison.c", import.meta.url);
 const FRESH: string = cSource("./fresh.c", import.meta.url);
 
 function operation(each: Call): string {
-  const { name, call, before = "", after = "", asks } = each;
+  const { name, call, before = "", after = "", isReadOnly } = each;
   const body = (begin: string, end: string): string => `{
 	struct folio *folio = ${begin}();
 	(void)folio;
@@ -287,7 +288,7 @@ function operation(each: Call): string {
 }`;
   const typed = typedParameters(each);
   const text =
-    asks === true
+    isReadOnly === true
       ? `GATE_OP(${name})(${typed})\n${body("gate_begin_query", "gate_end_query();")}\nGATE_QUERY(${name})(${typed})\n${body("gate_load", "")}`
       : `GATE_OP(${name})(${typed})\n${body("gate_load", "gate_store();")}`;
   return whereItExists(each, text);
@@ -304,9 +305,9 @@ export function whereItExists({ where }: Call, text: string): string {
 }
 
 /** Returns a C function that calls all read-only functions, with one check for side effects at the end. */
-function askEverything(calls: readonly Call[]): string {
+function allQueries(calls: readonly Call[]): string {
   const readOnlyCalls = calls
-    .filter(({ asks }) => asks === true)
+    .filter(({ isReadOnly }) => isReadOnly === true)
     .map(({ name, parameters, call }) => {
       const each = parameters.includes("page")
         ? `for (int page = 0; page < gate_pages(); page++)\n\t\t(void)(${call});`
@@ -314,7 +315,7 @@ function askEverything(calls: readonly Call[]): string {
       return name === PRECISE ? `#ifdef CONFIG_PAGE_MAPCOUNT\n\t${each}\n#endif` : `\t${each}`;
     });
   return `
-__attribute__((export_name("gate_ask_everything"), no_instrument_function)) void gate_ask_everything(void)
+__attribute__((export_name("gate_run_all_queries"), no_instrument_function)) void gate_run_all_queries(void)
 {
 	struct folio *folio = gate_begin_query();
 	(void)folio;
@@ -328,7 +329,7 @@ ${readOnlyCalls.join("\n")}
 export const OPERATIONS: readonly string[] = [...CALLS.map(({ name }) => name), "free_tail_page_prepare"];
 
 /** Names of the read-only operations. */
-export const READERS: readonly string[] = CALLS.filter(({ asks }) => asks === true).map(({ name }) => name);
+export const READERS: readonly string[] = CALLS.filter(({ isReadOnly }) => isReadOnly === true).map(({ name }) => name);
 
 /** Functions of the harness whose loops need no limit: they run no code of the tree, and iterate over struct pages. */
 export const ENDING: readonly string[] = ["gate_poison_pages", "gate_find_unexpected_write"];
@@ -367,7 +368,7 @@ export function harnessSource(functions: readonly string[], instrumented: boolea
     DECODE,
     ...poison,
     ...calls.map(operation),
-    askEverything(calls),
+    allQueries(calls),
     ...fresh,
     ...free,
     ...callLog,

@@ -1,6 +1,6 @@
 #define GATE_OP(name) __attribute__((export_name("op_" #name), no_instrument_function)) int op_##name
 /* The same for a read-only function, without the check for side effects. */
-#define GATE_QUERY(name) __attribute__((export_name("ask_" #name), no_instrument_function)) int ask_##name
+#define GATE_QUERY(name) __attribute__((export_name("query_" #name), no_instrument_function)) int query_##name
 #define GATE_HERE static __attribute__((noinline, no_instrument_function))
 #define GATE_WORDS ((int)(sizeof(struct page) / sizeof(unsigned int)))
 #define GATE_LONGS ((int)(sizeof(struct page) / sizeof(unsigned long)))

@@ -11,7 +11,7 @@ import type { CallFaults } from "../adapter/call-fault.ts";
 import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../adapter/calls.ts";
 import { NO_PMD_ORDER } from "../adapter/exchange-buffer.ts";
 import type { FolioRoom } from "../adapter/instance.ts";
-import { overridesOf, readersOf } from "../adapter/overrides.ts";
+import { overridesOf, queriesOf } from "../adapter/overrides.ts";
 import { codeOfSite } from "../adapter/warning-codes.ts";
 import { BufferField, Flag, Room } from "../harness/harness.ts";
 import { TreeError } from "../tree/tree-error.ts";
@@ -87,12 +87,12 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   });
   const folios = new Folios(instance, surroundings);
 
-  const functionOf: CFunctionOf = (name, says) => {
+  const functionOf: CFunctionOf = (name, decode) => {
     const run = instance.function(name);
-    return run && { code: 0, run, says, answer: 0, isLeftOut: false };
+    return run && { code: 0, run, decode, queryNumber: 0, isLeftOut: false };
   };
   const call = <R>(
-    { run, says }: CFunction<R>,
+    { run, decode }: CFunction<R>,
     _stats: unknown,
     folio: TrackedFolio,
     _model: () => R,
@@ -100,9 +100,9 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     b = 0,
     c = 0,
     d = 0,
-  ): R => says(instance.run(folios.of(folio), run, a, b, c, d));
-  const ask = <R>({ run, says }: CFunction<R>, folio: TrackedFolio, page = 0): R =>
-    says(instance.run(folios.of(folio), run, page, 0, 0, 0));
+  ): R => decode(instance.run(folios.of(folio), run, a, b, c, d));
+  const query = <R>({ run, decode }: CFunction<R>, folio: TrackedFolio, page = 0): R =>
+    decode(instance.run(folios.of(folio), run, page, 0, 0, 0));
   const argumentOf = (mm: MmStruct): number => {
     mms[mm.idNumber] = mm;
     return mm.idNumber;
@@ -112,12 +112,12 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     isAlone: false,
     argumentOf,
     operation: functionOf,
-    answer: functionOf,
+    queryFunction: functionOf,
     call,
     callTracked: call,
-    ask,
-    askTracked: ask,
-    askBefore: ({ says }) => says(0),
+    query,
+    queryTracked: query,
+    preview: ({ decode }) => decode(0),
     free: () => {},
   };
 
@@ -131,15 +131,15 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
           this.folioFreeSwap(machine, folio);
           return true;
         };
-        return ask(reuse, folio, argumentOf(mm));
+        return query(reuse, folio, argumentOf(mm));
       },
     }),
     ...(share && {
-      folioTryShareAnonRmap: (folio: Folio, page: number): boolean => ask(share, folio, page),
+      folioTryShareAnonRmap: (folio: Folio, page: number): boolean => query(share, folio, page),
     }),
   };
 
-  const functions = { ...overridesOf(calls), ...readersOf(calls), ...own };
+  const functions = { ...overridesOf(calls), ...queriesOf(calls), ...own };
   return {
     kernel: { ...base, ...functions, name: "tree" },
     functions,

@@ -5,7 +5,7 @@ import { assign } from "../../../explore/model/json.ts";
 import { array, bool, int, struct } from "../../../explore/model/schema.ts";
 import { packedState } from "../../../explore/packed/packed.ts";
 import { CallMemo } from "../../../gate/adapter/call-memo.ts";
-import { FolioAnswers } from "../../../gate/adapter/query-cache.ts";
+import { QueryCache } from "../../../gate/adapter/query-cache.ts";
 import * as fc from "../../fast-check.ts";
 
 interface Folio {
@@ -76,7 +76,7 @@ describe("Calls that are kept", () => {
           const at = memo.find(place, code, ...given);
           if (at < 0) {
             Object.assign(place, done.folio);
-            memo.keep(place, done.result, done.changes, 1);
+            memo.put(place, done.result, done.changes, 1);
           } else {
             found += 1;
             memo.restore(at, place);
@@ -102,7 +102,7 @@ describe("Calls that are kept", () => {
           found += 1;
           expect(memo.result(at)).toBe(wide);
         } else {
-          memo.keep(places.first, wide);
+          memo.put(places.first, wide);
         }
       }
       return found;
@@ -124,20 +124,20 @@ describe("Calls that are kept", () => {
     const { memo, places } = fresh();
     const { first } = places;
     memo.find(first, 64, 1);
-    memo.keep(first, 7);
+    memo.put(first, 7);
     const again = Array.from({ length: 1000 }, () => memo.find(first, 64, 1)).filter((at) => at < 0).length;
     expect(again).toBeGreaterThan(5);
     expect(again).toBeLessThan(100);
-    memo.makesAll = true;
+    memo.rechecksAll = true;
     expect(memo.find(first, 64, 1)).toBeLessThan(0);
-    memo.keep(first, 7);
-    memo.makesAll = false;
+    memo.put(first, 7);
+    memo.rechecksAll = false;
     const other = [
-      () => memo.keep(first, 8),
-      () => memo.keep(first, 7, Int32Array.of(0, 1, 0, 0)),
+      () => memo.put(first, 8),
+      () => memo.put(first, 7, Int32Array.of(0, 1, 0, 0)),
       () => {
         first.refs = 3;
-        memo.keep(first, 7);
+        memo.put(first, 7);
       },
     ];
     for (const doOtherwise of other) {
@@ -154,13 +154,13 @@ describe("Calls that are kept", () => {
     const { first } = places;
     assign(large, first, { count: 5, refs: 3, shared: true, wide: 9 });
     expect(memo.find(first, 64)).toBeLessThan(0);
-    expect(memo.isLooking).toBe(true);
+    expect(memo.isCacheable).toBe(true);
     assign(large, first, { count: 6, refs: 4, shared: false, wide: 10 });
     memo.undo(first);
     expect(first).toMatchObject({ count: 5, refs: 3, shared: true, wide: 9 });
-    expect(memo.findNothing()).toBeLessThan(0);
-    expect(memo.isLooking).toBe(false);
-    memo.keep(first, 1);
+    expect(memo.skip()).toBeLessThan(0);
+    expect(memo.isCacheable).toBe(false);
+    memo.put(first, 1);
     expect(memo.find(first, 64)).toBeLessThan(0);
   });
 
@@ -171,7 +171,7 @@ describe("Calls that are kept", () => {
     const folios = [small, places.first, plain, small];
     for (const folio of folios) {
       memo.find(folio, 64);
-      memo.keep(folio, 3);
+      memo.put(folio, 3);
     }
     expect(memo.find(plain, 64)).toBeLessThan(0);
     expect(memo.find(small, 64)).toBeGreaterThanOrEqual(0);
@@ -183,7 +183,7 @@ describe("Calls that are kept", () => {
 describe("Answers that are kept", () => {
   const fresh = () => {
     const { draft } = packedState(schema);
-    return { answers: new FolioAnswers(8, (which) => `answer ${which}`), draft };
+    return { answers: new QueryCache(8, (which) => `answer ${which}`), draft };
   };
 
   test("are what was said of the same folio, and of no other", () => {
@@ -198,10 +198,10 @@ describe("Answers that are kept", () => {
           const { result } = does(which, [0, 0, 0, 0], folio, isTwin);
           const at = answers.find(place, which);
           if (at < 0) {
-            answers.keep(result);
+            answers.put(result);
           } else {
             found += 1;
-            expect(answers.said(at)).toBe(result);
+            expect(answers.get(at)).toBe(result);
           }
         }
       }),
@@ -213,15 +213,15 @@ describe("Answers that are kept", () => {
     const { answers, draft } = fresh();
     const folio = draft.folios[0] as object;
     answers.find(folio, 3);
-    answers.keep(1);
-    answers.asksAll = true;
+    answers.put(1);
+    answers.rechecksAll = true;
     expect(answers.find(folio, 3)).toBeLessThan(0);
-    answers.keep(1);
-    answers.asksAll = false;
+    answers.put(1);
+    answers.rechecksAll = false;
     expect(() => {
       for (let i = 0; i < 1000; i++) {
         if (answers.find(folio, 3) < 0) {
-          answers.keep(0);
+          answers.put(0);
         }
       }
     }).toThrow("two calls of answer 3 with the same folio return different results");
@@ -230,9 +230,9 @@ describe("Answers that are kept", () => {
   test("are those of packed records only", () => {
     const { answers, draft } = fresh();
     answers.find(draft.small, 0);
-    answers.keep(5);
+    answers.put(5);
     expect(answers.find({ count: 0 }, 0)).toBeLessThan(0);
-    answers.keep(6);
-    expect(answers.said(answers.find(draft.small, 0))).toBe(5);
+    answers.put(6);
+    expect(answers.get(answers.find(draft.small, 0))).toBe(5);
   });
 });
