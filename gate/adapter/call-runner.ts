@@ -2,7 +2,7 @@
 import { type FieldRange, FieldRangeError } from "../../explore/model/errors.ts";
 import { isReadOnly } from "../../explore/packed/packed.ts";
 import { type Warnings, warningName } from "../../model/kernel/warnings.ts";
-import type { Folio, Machine, NodeStats, TrackedFolio } from "../../model/state/structs.ts";
+import type { Folio, KernelState, NodeStats, TrackedFolio } from "../../model/state/structs.ts";
 import { BufferField } from "../harness/harness.ts";
 import { type CallEffects, faultsOf, leavesUnexpectedWrite, NO_CHANGE } from "./call-effects.ts";
 import type { CallFault } from "./call-fault.ts";
@@ -196,7 +196,7 @@ export class CallRunner {
     { unpack }: Marshalling<F>,
     stats: NodeStats | undefined,
     folio: F,
-    swapArea: Machine | undefined,
+    swapArea: KernelState | undefined,
   ): void {
     const { effects, memo, raised } = this.setup;
     const { exchange } = this;

@@ -1,6 +1,6 @@
 /** Types of the calls from functions of the model's Kernel to the C functions that replace them. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../../model/state/structs.ts";
+import type { Folio, KernelState, MmStruct, NodeStats, TrackedFolio } from "../../model/state/structs.ts";
 import { MM_PINNED, MM_WITHOUT_ID } from "../harness/harness.ts";
 import type { Operation } from "./instance.ts";
 
@@ -43,7 +43,7 @@ export type Call<F extends TrackedFolio> = <R>(
   b?: number,
   c?: number,
   d?: number,
-  swapArea?: Machine,
+  swapArea?: KernelState,
 ) => R;
 
 /** Queries a read-only C function about a folio, or about one page of it. */

@@ -1,6 +1,6 @@
 /** Marshalling: encodes a folio into the exchange buffer and decodes it, with its opaque words. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio, Machine, TrackedFolio } from "../../model/state/structs.ts";
+import type { Folio, KernelState, TrackedFolio } from "../../model/state/structs.ts";
 import { BufferField, Flag } from "../harness/harness.ts";
 import {
   packFolio,
@@ -21,7 +21,7 @@ export interface Marshalling<F extends TrackedFolio> {
    * @param swapArea the model with the swap area, if the C code may remove the folio from the swap cache
    * @throws FieldRangeError for a value that no execution of a correct kernel leaves
    */
-  readonly unpack: (folio: F, swapArea: Machine | undefined) => void;
+  readonly unpack: (folio: F, swapArea: KernelState | undefined) => void;
 }
 
 /** The dependencies of marshalling. */

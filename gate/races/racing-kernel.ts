@@ -4,7 +4,7 @@
  */
 
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
-import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/state/structs.ts";
+import type { Folio, KernelState, MmStruct, TrackedFolio } from "../../model/state/structs.ts";
 import type { CellIndex, Port } from "../../races/access.ts";
 import { warningOfSite } from "../adapter/call-effects.ts";
 import type { CallFaults } from "../adapter/call-fault.ts";
@@ -126,7 +126,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   const share = functionOf("folio_try_share_anon_rmap_pte", succeeds);
   const own: KernelPatch = {
     ...(reuse && {
-      wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
+      wpCanReuseLargeAnonFolio(this: Kernel, machine: KernelState, folio: Folio, mm: MmStruct): boolean {
         freeSwap = () => {
           this.folioFreeSwap(machine, folio);
           return true;

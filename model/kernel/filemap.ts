@@ -1,6 +1,6 @@
 /** Page cache of the file, and faults that it serves. @source mm/filemap.c */
 import { at } from "../../explore/model/schema.ts";
-import type { Folio, Machine, MmStruct, Vma } from "../state/structs.ts";
+import type { Folio, KernelState, MmStruct, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { isNone } from "./pgtable.ts";
 
@@ -31,9 +31,9 @@ export function filemapRemoveFolio(this: Kernel, folio: Folio): void {
  * @returns undefined if there is none
  * @source mm/filemap.c, filemap_get_entry()
  */
-export function filemapGetEntry(this: Kernel, machine: Machine, index: number): Folio | undefined {
-  for (let f = 0; f < machine.folios.length; f++) {
-    const folio = at(machine.folios, f);
+export function filemapGetEntry(this: Kernel, state: KernelState, index: number): Folio | undefined {
+  for (let f = 0; f < state.folios.length; f++) {
+    const folio = at(state.folios, f);
     if (folio.inPageCache && index >= folio.index && index < folio.index + folio.nrPages) {
       return folio;
     }
@@ -51,12 +51,12 @@ export function filemapGetEntry(this: Kernel, machine: Machine, index: number): 
  */
 export function nextUptodateFolio(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   startPgoff: number,
   endPgoff: number,
 ): Folio | undefined {
   for (let index = startPgoff; index <= endPgoff; index++) {
-    const folio = this.filemapGetEntry(machine, index);
+    const folio = this.filemapGetEntry(state, index);
     if (folio !== undefined && this.folioTryGet(folio)) {
       return folio;
     }
@@ -75,21 +75,21 @@ export function nextUptodateFolio(
  */
 export function filemapMapPages(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   startPgoff: number,
   endPgoff: number,
 ): void {
-  let folio = this.nextUptodateFolio(machine, startPgoff, endPgoff);
+  let folio = this.nextUptodateFolio(state, startPgoff, endPgoff);
   let pgoff = startPgoff;
   while (folio !== undefined) {
     pgoff = Math.max(pgoff, folio.index);
     const end = folio.index + folio.nrPages - 1;
     const nrPages = Math.min(end, endPgoff) - pgoff + 1;
-    this.filemapMapFolioRange(machine, mm, vma, folio, pgoff - folio.index, pgoff, nrPages);
+    this.filemapMapFolioRange(state, mm, vma, folio, pgoff - folio.index, pgoff, nrPages);
     pgoff += nrPages;
-    folio = this.nextUptodateFolio(machine, pgoff, endPgoff);
+    folio = this.nextUptodateFolio(state, pgoff, endPgoff);
   }
 }
 
@@ -106,7 +106,7 @@ export function filemapMapPages(
  */
 export function filemapMapFolioRange(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   folio: Folio,
@@ -122,7 +122,7 @@ export function filemapMapFolioRange(
     }
     const count = end - first;
     if (count > 0) {
-      this.setPteRange(machine, mm, vma, folio, start + first, count, entry + first);
+      this.setPteRange(state, mm, vma, folio, start + first, count, entry + first);
       this.folioRefAdd(folio, count - refFromCaller);
       refFromCaller = 0;
     }

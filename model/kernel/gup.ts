@@ -4,7 +4,7 @@ import {
   type Folio,
   Followed,
   GUP_PIN_COUNTING_BIAS,
-  type Machine,
+  type KernelState,
   type MmStruct,
   type Pmd,
   type Pte,
@@ -39,7 +39,7 @@ export function gupMustUnshare(this: Kernel, folio: Folio, page: number, pin: bo
  */
 export function followPageMask(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   entry: number,
@@ -47,8 +47,8 @@ export function followPageMask(
   write: boolean,
 ): Followed {
   return vma.pmd.folio === 0
-    ? this.followPagePte(machine, mm, at(vma.ptes, entry), pin, write)
-    : this.followHugePmd(machine, mm, vma.pmd, pin, write);
+    ? this.followPagePte(state, mm, at(vma.ptes, entry), pin, write)
+    : this.followHugePmd(state, mm, vma.pmd, pin, write);
 }
 
 /**
@@ -57,7 +57,7 @@ export function followPageMask(
  */
 export function followPagePte(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   pte: Pte,
   pin: boolean,
@@ -66,7 +66,7 @@ export function followPagePte(
   if (!isPresent(pte) || (write && !pte.writable)) {
     return Followed.noPage;
   }
-  const folio = at(machine.folios, pte.folio - 1);
+  const folio = at(state.folios, pte.folio - 1);
   if (!pte.writable && this.gupMustUnshare(folio, pte.page, pin, write)) {
     return Followed.mustUnshare;
   }
@@ -81,7 +81,7 @@ export function followPagePte(
  */
 export function followHugePmd(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   pmd: Pmd,
   pin: boolean,
@@ -90,7 +90,7 @@ export function followHugePmd(
   if (!isPresent(pmd) || (write && !pmd.writable)) {
     return Followed.noPage;
   }
-  const folio = at(machine.folios, pmd.folio - 1);
+  const folio = at(state.folios, pmd.folio - 1);
   if (!pmd.writable && this.gupMustUnshare(folio, 0, pin, write)) {
     return Followed.mustUnshare;
   }

@@ -3,7 +3,7 @@ import { at } from "../../explore/model/schema.ts";
 import {
   type Folio,
   hasNoOwner,
-  type Machine,
+  type KernelState,
   type Mm,
   type MmStruct,
   PagePrivate,
@@ -17,8 +17,8 @@ import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, pteRang
 import { Warning } from "./warnings.ts";
 
 /** Returns the folio that a PMD maps or refers to. */
-function folioOf(machine: Machine, pmd: Pmd): Folio {
-  return at(machine.folios, pmd.folio - 1);
+function folioOf(state: KernelState, pmd: Pmd): Folio {
+  return at(state.folios, pmd.folio - 1);
 }
 
 /**
@@ -28,18 +28,24 @@ function folioOf(machine: Machine, pmd: Pmd): Folio {
  * @returns false if the VMA has entries meanwhile; the folio is freed then
  * @source mm/huge_memory.c, do_huge_pmd_anonymous_page(), __do_huge_pmd_anonymous_page()
  */
-export function doHugePmdAnonymousPage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean {
+export function doHugePmdAnonymousPage(
+  this: Kernel,
+  state: KernelState,
+  mm: MmStruct,
+  vma: Vma,
+  folio: Folio,
+): boolean {
   if (!pteRangeNone(vma, 0, vma.ptes.length)) {
     this.folioPutRefs(folio, 1);
     return false;
   }
-  this.mapAnonFolioPmd(machine, mm, vma, folio);
+  this.mapAnonFolioPmd(state, mm, vma, folio);
   return true;
 }
 
 /** @source mm/huge_memory.c, map_anon_folio_pmd(); 7.1: map_anon_folio_pmd_nopf() */
-export function mapAnonFolioPmd(this: Kernel, machine: Machine, mm: MmStruct, { pmd }: Vma, folio: Folio): void {
-  this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+export function mapAnonFolioPmd(this: Kernel, state: KernelState, mm: MmStruct, { pmd }: Vma, folio: Folio): void {
+  this.folioAddNewAnonRmap(state.stats, folio, mm, true);
   pmd.folio = folio.frameNumber;
   pmd.writable = true;
   this.deferredSplitFolio(folio, false);
@@ -53,7 +59,7 @@ export function mapAnonFolioPmd(this: Kernel, machine: Machine, mm: MmStruct, { 
  */
 export function copyHugePmd(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   dstMm: MmStruct,
   srcMm: MmStruct,
   dstVma: Vma,
@@ -71,11 +77,11 @@ export function copyHugePmd(
     copyEntry(dstVma.pmd, pmd);
     return true;
   }
-  const folio = folioOf(machine, pmd);
+  const folio = folioOf(state, pmd);
   this.folioRefAdd(folio, 1);
   if (!this.folioTryDupAnonRmapPmd(folio, dstMm, srcMm)) {
     this.folioPutRefs(folio, 1);
-    this.splitHugePmdLocked(machine, srcMm, srcVma, false);
+    this.splitHugePmdLocked(state, srcMm, srcVma, false);
     return false;
   }
   pmd.writable = false;
@@ -90,13 +96,13 @@ export function copyHugePmd(
  * @returns whether the folio was reused; otherwise VM_FAULT_FALLBACK
  * @source mm/huge_memory.c, do_huge_pmd_wp_page()
  */
-export function doHugePmdWpPage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, unshare: boolean): boolean {
+export function doHugePmdWpPage(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma, unshare: boolean): boolean {
   const { pmd } = vma;
-  const folio = folioOf(machine, pmd);
+  const folio = folioOf(state, pmd);
   const head = at(folio.pages, 0);
   if (!head.anonExclusive) {
-    if (!this.hugePmdCanReuse(machine, folio)) {
-      this.splitHugePmdLocked(machine, mm, vma, false);
+    if (!this.hugePmdCanReuse(state, folio)) {
+      this.splitHugePmdLocked(state, mm, vma, false);
       return false;
     }
     head.anonExclusive = true;
@@ -115,13 +121,13 @@ export function doHugePmdWpPage(this: Kernel, machine: Machine, mm: MmStruct, vm
  * @returns true with the folio lock held, so that the caller can set PageAnonExclusive before it unlocks the folio
  * @source mm/huge_memory.c, do_huge_pmd_wp_page()
  */
-export function hugePmdCanReuse(this: Kernel, machine: Machine, folio: Folio): boolean {
+export function hugePmdCanReuse(this: Kernel, state: KernelState, folio: Folio): boolean {
   if (!this.folioTrylock(folio)) {
     return false;
   }
   if (folio.refcount <= 1 + (folio.swapcache ? folio.nrPages : 0)) {
     if (folio.swapcache) {
-      this.folioFreeSwap(machine, folio);
+      this.folioFreeSwap(state, folio);
     }
     if (folio.refcount === 1) {
       return true;
@@ -132,15 +138,15 @@ export function hugePmdCanReuse(this: Kernel, machine: Machine, folio: Folio): b
 }
 
 /** Clears a PMD entry. @source mm/huge_memory.c, zap_huge_pmd() */
-export function zapHugePmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): void {
+export function zapHugePmd(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma): void {
   const { pmd } = vma;
-  const folio = folioOf(machine, pmd);
+  const folio = folioOf(state, pmd);
   const present = !pmd.migration;
   clearEntry(pmd);
   if (present) {
-    this.folioRemoveRmapPmd(machine.stats, folio, mm);
+    this.folioRemoveRmapPmd(state.stats, folio, mm);
     this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
-    this.freeSwapCache(machine, folio);
+    this.freeSwapCache(state, folio);
     this.folioPutRefs(folio, 1);
   }
 }
@@ -152,11 +158,11 @@ export function zapHugePmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vm
  * @param freeze whether to replace the PMD by migration entries instead, unless the folio may be pinned
  * @source mm/huge_memory.c, __split_huge_pmd_locked()
  */
-export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, freeze: boolean): void {
+export function splitHugePmdLocked(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma, freeze: boolean): void {
   const { pmd, ptes } = vma;
-  const folio = folioOf(machine, pmd);
+  const folio = folioOf(state, pmd);
   if (!vma.anonymous) {
-    this.zapHugePmd(machine, mm, vma);
+    this.zapHugePmd(state, mm, vma);
     return;
   }
   const { writable, migration } = pmd;
@@ -171,7 +177,7 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
     }
     if (!toMigration) {
       this.folioRefAdd(folio, folio.nrPages - 1);
-      this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, exclusive);
+      this.folioAddAnonRmapPtes(state.stats, folio, 0, folio.nrPages, mm, exclusive);
     }
   }
   setPtes(ptes, 0, folio, 0, folio.nrPages, writable);
@@ -181,7 +187,7 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
     }
   }
   if (!migration) {
-    this.folioRemoveRmapPmd(machine.stats, folio, mm);
+    this.folioRemoveRmapPmd(state.stats, folio, mm);
     if (toMigration) {
       this.folioPutRefs(folio, 1);
     }
@@ -194,9 +200,9 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
  * @returns false (-EBUSY) if the folio is exclusive and may be pinned
  * @source mm/huge_memory.c, set_pmd_migration_entry()
  */
-export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): boolean {
+export function setPmdMigrationEntry(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma): boolean {
   const { pmd } = vma;
-  const folio = folioOf(machine, pmd);
+  const folio = folioOf(state, pmd);
   const { writable } = pmd;
   clearEntry(pmd);
   const exclusive = at(folio.pages, 0).anonExclusive;
@@ -206,7 +212,7 @@ export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruc
     return false;
   }
   makeMigrationEntry(pmd, folio, writable, exclusive);
-  this.folioRemoveRmapPmd(machine.stats, folio, mm);
+  this.folioRemoveRmapPmd(state.stats, folio, mm);
   this.folioPutRefs(folio, 1);
   return true;
 }
@@ -216,11 +222,11 @@ export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruc
  *
  * @source mm/huge_memory.c, remove_migration_pmd()
  */
-export function removeMigrationPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void {
+export function removeMigrationPmd(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): void {
   const { pmd } = vma;
   const exclusive = !isReadableMigration(pmd);
   this.folioRefAdd(folio, 1);
-  this.folioAddAnonRmapPmd(machine.stats, folio, mm, exclusive);
+  this.folioAddAnonRmapPmd(state.stats, folio, mm, exclusive);
   this.vmWarnOn(pmd.writable && !at(folio.pages, 0).anonExclusive, Warning.writableNotExclusive);
   pmd.folio = folio.frameNumber;
   pmd.migration = false;
@@ -297,7 +303,7 @@ export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): b
  */
 export function splitFolio(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   folio: Folio,
   walk: readonly number[],
   newPages = 1,
@@ -305,7 +311,7 @@ export function splitFolio(
   if (!this.canSplitFolio(folio, 1)) {
     return false;
   }
-  this.tryToMigrate(machine, folio, true, walk);
+  this.tryToMigrate(state, folio, true, walk);
   const extraPins = folio.swapcache ? folio.nrPages : 0;
   // Under the queue lock: the shrinker either takes a reference before the freeze or does not find the folio.
   this.splitQueueLock(folio);
@@ -315,11 +321,11 @@ export function splitFolio(
   }
   this.splitQueueUnlock(folio);
   if (!frozen) {
-    this.removeMigrationPtes(machine, folio, folio, walk);
+    this.removeMigrationPtes(state, folio, folio, walk);
     return false;
   }
   this.folioRefUnfreeze(folio, 1 + extraPins);
-  this.splitUnmappedFolio(machine, folio, newPages, walk);
+  this.splitUnmappedFolio(state, folio, newPages, walk);
   return true;
 }
 
@@ -347,17 +353,17 @@ export function unqueueSplitFolio(this: Kernel, folio: Folio): void {
  */
 export function splitUnmappedFolio(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   folio: Folio,
   newPages = 1,
   walk?: readonly number[],
 ): void {
   const { nrPages } = folio;
   for (let i = nrPages - newPages; i >= 0; i -= newPages) {
-    const newFolio = i === 0 ? folio : this.splitOffPage(machine, folio, i, newPages);
-    this.remapPage(machine, folio, i, newFolio, newPages, walk);
+    const newFolio = i === 0 ? folio : this.splitOffPage(state, folio, i, newPages);
+    this.remapPage(state, folio, i, newFolio, newPages, walk);
     if (i !== 0) {
-      this.freeFolioAndSwapCache(machine, newFolio);
+      this.freeFolioAndSwapCache(state, newFolio);
     }
   }
 }
@@ -371,11 +377,11 @@ export function splitUnmappedFolio(
  * @returns the new folio, with the caller's reference and those of the swap cache
  * @source mm/huge_memory.c, __split_folio_to_order(); mm/swap_state.c, __swap_cache_replace_folio()
  */
-export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page: number, newPages = 1): Folio {
+export function splitOffPage(this: Kernel, state: KernelState, folio: Folio, page: number, newPages = 1): Folio {
   if (page === 1) {
     this.assertDecision(Warning.ownerLeftInPrivate, hasNoOwner(folio));
   }
-  const newFolio = this.folioAlloc(machine, newPages);
+  const newFolio = this.folioAlloc(state, newPages);
   newFolio.anon = true;
   for (let i = 0; i < newPages; i++) {
     const from = at(folio.pages, page + i);
@@ -387,7 +393,7 @@ export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page:
     this.resetPage(from);
   }
   if (folio.swapcache) {
-    this.swapCacheAddFolio(machine, newFolio, folio.swap + page);
+    this.swapCacheAddFolio(state, newFolio, folio.swap + page);
     this.folioRefSub(folio, newPages);
   }
   folio.nrPages = page;
@@ -431,22 +437,22 @@ export function splitDamagedPages(this: Kernel, _folio: Folio, damage: number, p
  */
 export function remapPage(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   folio: Folio,
   page: number,
   newFolio: Folio,
   newPages = 1,
   walk?: readonly number[],
 ): void {
-  const mms = walk === undefined ? machine.mms.length : walk.length;
+  const mms = walk === undefined ? state.mms.length : walk.length;
   for (let m = 0; m < mms; m++) {
-    const mm = at(machine.mms, walk === undefined ? m : at(walk, m));
+    const mm = at(state.mms, walk === undefined ? m : at(walk, m));
     for (let v = 0; v < mm.vmas.length; v++) {
       const { ptes } = at(mm.vmas, v);
       for (let i = 0; i < ptes.length; i++) {
         const pte = at(ptes, i);
         if (pte.migration && pte.folio === folio.frameNumber && pte.page >= page && pte.page < page + newPages) {
-          this.removeMigrationPte(machine, mm, pte, newFolio, pte.page - page);
+          this.removeMigrationPte(state, mm, pte, newFolio, pte.page - page);
         }
       }
     }
@@ -458,8 +464,8 @@ export function remapPage(
  *
  * @source mm/swap_state.c, free_folio_and_swap_cache()
  */
-export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Folio): void {
-  this.freeSwapCache(machine, folio);
+export function freeFolioAndSwapCache(this: Kernel, state: KernelState, folio: Folio): void {
+  this.freeSwapCache(state, folio);
   this.folioPutRefs(folio, 1);
 }
 
@@ -471,11 +477,11 @@ export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Fol
  *
  * @source mm/huge_memory.c, deferred_split_scan()
  */
-export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly number[]): void {
-  for (let f = 0; f < machine.folios.length; f++) {
-    const folio = at(machine.folios, f);
+export function deferredSplitScan(this: Kernel, state: KernelState, walk: readonly number[]): void {
+  for (let f = 0; f < state.folios.length; f++) {
+    const folio = at(state.folios, f);
     if (this.takeQueued(folio)) {
-      this.splitQueued(machine, folio, walk);
+      this.splitQueued(state, folio, walk);
       this.folioPutRefs(folio, 1);
     }
   }
@@ -487,10 +493,10 @@ export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly
  *
  * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
  */
-export function splitQueued(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
+export function splitQueued(this: Kernel, state: KernelState, folio: Folio, walk: readonly number[]): void {
   let didSplit = false;
   if ((folio.partiallyMapped || this.thpUnderused(folio)) && this.folioTrylock(folio)) {
-    didSplit = this.splitFolio(machine, folio, walk);
+    didSplit = this.splitFolio(state, folio, walk);
     this.folioUnlock(folio);
   }
   if (!didSplit && !folio.partiallyMapped) {
@@ -541,8 +547,8 @@ export function folioTestPmdMappable(this: Kernel, folio: Folio): boolean {
  *
  * @source include/linux/huge_mm.h, split_huge_pmd()
  */
-export function splitHugePmd(this: Kernel, machine: Machine, mm: Mm, vma: Vma): void {
+export function splitHugePmd(this: Kernel, state: KernelState, mm: Mm, vma: Vma): void {
   if (vma.pmd.folio !== 0) {
-    this.splitHugePmdLocked(machine, mm, vma, false);
+    this.splitHugePmdLocked(state, mm, vma, false);
   }
 }

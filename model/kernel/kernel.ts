@@ -6,7 +6,7 @@
 import type {
   Folio,
   Followed,
-  Machine,
+  KernelState,
   MappedPages,
   Mm,
   MmIdSlot,
@@ -69,8 +69,8 @@ export interface Kernel {
   bitSpinUnlock(folio: TrackedFolio, order: "release" | "relaxed"): void;
   splitQueueLock(folio: Folio): void;
   splitQueueUnlock(folio: Folio): void;
-  swapClusterLock(machine: Machine): void;
-  swapClusterUnlock(machine: Machine): void;
+  swapClusterLock(state: KernelState): void;
+  swapClusterUnlock(state: KernelState): void;
   folioTrylock(folio: Folio): boolean;
   folioLock(folio: Folio): void;
   folioUnlock(folio: Folio): void;
@@ -165,11 +165,11 @@ export interface Kernel {
   ): void;
 
   // mm/rmap.c, mm/migrate.c, rmap walks: rmap-walk.ts
-  tryToUnmapOne(machine: Machine, folio: Folio, mm: MmStruct, vma: Vma): boolean;
-  tryToMigrateOne(machine: Machine, folio: Folio, mm: MmStruct, vma: Vma, splitPmd: boolean): boolean;
-  tryToMigrate(machine: Machine, folio: Folio, splitPmd: boolean, walk: readonly number[]): void;
-  removeMigrationPtes(machine: Machine, src: Folio, dst: Folio, walk: readonly number[]): void;
-  removeMigrationPte(machine: Machine, mm: MmStruct, pte: Pte, dst: Folio, page: number): void;
+  tryToUnmapOne(state: KernelState, folio: Folio, mm: MmStruct, vma: Vma): boolean;
+  tryToMigrateOne(state: KernelState, folio: Folio, mm: MmStruct, vma: Vma, splitPmd: boolean): boolean;
+  tryToMigrate(state: KernelState, folio: Folio, splitPmd: boolean, walk: readonly number[]): void;
+  removeMigrationPtes(state: KernelState, src: Folio, dst: Folio, walk: readonly number[]): void;
+  removeMigrationPte(state: KernelState, mm: MmStruct, pte: Pte, dst: Folio, page: number): void;
 
   // include/linux/mm.h: mm.ts
   vmWarnOn(condition: boolean, warning: number): void;
@@ -189,10 +189,10 @@ export interface Kernel {
   swapPteBatch(ptes: readonly Pte[], first: number, end: number): number;
 
   // mm/memory.c: memory.ts
-  copyPmdRange(machine: Machine, dstMm: MmStruct, srcMm: MmStruct, dstVma: Vma, srcVma: Vma): void;
-  copyPteRange(machine: Machine, dstMm: MmStruct, srcMm: MmStruct, dstVma: Vma, srcVma: Vma): void;
+  copyPmdRange(state: KernelState, dstMm: MmStruct, srcMm: MmStruct, dstVma: Vma, srcVma: Vma): void;
+  copyPteRange(state: KernelState, dstMm: MmStruct, srcMm: MmStruct, dstVma: Vma, srcVma: Vma): void;
   copyPresentPtes(
-    machine: Machine,
+    state: KernelState,
     dstMm: MmStruct,
     srcMm: MmStruct,
     dstVma: Vma,
@@ -203,44 +203,44 @@ export interface Kernel {
   ): number;
   __copyPresentPtes(dstVma: Vma, srcVma: Vma, first: number, nr: number): void;
   copyPresentPage(
-    machine: Machine,
+    state: KernelState,
     dstMm: MmStruct,
     dstVma: Vma,
     srcVma: Vma,
     entry: number,
     prealloc: Prealloc,
   ): boolean;
-  copyNonpresentPte(machine: Machine, dstPte: Pte, srcPte: Pte): void;
-  zapPmdRange(machine: Machine, mm: Mm, vma: Vma, first: number, end: number): void;
-  zapPteRange(machine: Machine, mm: MmStruct, vma: Vma, first: number, end: number): void;
-  zapNonpresentPtes(machine: Machine, vma: Vma, first: number, end: number): number;
-  zapPresentFolioPtes(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio, first: number, nr: number): void;
-  doAnonymousPage(machine: Machine, mm: MmStruct, vma: Vma, first: number, folio: Folio): boolean;
-  mapAnonFolioPtes(machine: Machine, mm: MmStruct, vma: Vma, first: number, folio: Folio): void;
-  setPteRange(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio, page: number, nr: number, entry: number): void;
-  doSetPmd(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean;
-  doWpPage(machine: Machine, mm: Mm, vma: Vma, entry: number, unshare: boolean): boolean;
-  wpPageCopy(machine: Machine, mm: Mm, vma: Vma, entry: number, unshare: boolean): void;
-  wpCanReuseAnonFolio(machine: Machine, folio: Folio, mm: MmStruct): boolean;
-  wpCanReuseLargeAnonFolio(machine: Machine, folio: Folio, mm: MmStruct): boolean;
+  copyNonpresentPte(state: KernelState, dstPte: Pte, srcPte: Pte): void;
+  zapPmdRange(state: KernelState, mm: Mm, vma: Vma, first: number, end: number): void;
+  zapPteRange(state: KernelState, mm: MmStruct, vma: Vma, first: number, end: number): void;
+  zapNonpresentPtes(state: KernelState, vma: Vma, first: number, end: number): number;
+  zapPresentFolioPtes(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio, first: number, nr: number): void;
+  doAnonymousPage(state: KernelState, mm: MmStruct, vma: Vma, first: number, folio: Folio): boolean;
+  mapAnonFolioPtes(state: KernelState, mm: MmStruct, vma: Vma, first: number, folio: Folio): void;
+  setPteRange(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio, page: number, nr: number, entry: number): void;
+  doSetPmd(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): boolean;
+  doWpPage(state: KernelState, mm: Mm, vma: Vma, entry: number, unshare: boolean): boolean;
+  wpPageCopy(state: KernelState, mm: Mm, vma: Vma, entry: number, unshare: boolean): void;
+  wpCanReuseAnonFolio(state: KernelState, folio: Folio, mm: MmStruct): boolean;
+  wpCanReuseLargeAnonFolio(state: KernelState, folio: Folio, mm: MmStruct): boolean;
   wpReuseChecks(folio: Folio): void;
-  doSwapPage(machine: Machine, mm: Mm, vma: Vma, entry: number, folio: Folio, write: boolean): void;
-  swapInBeforeMapping(machine: Machine, folio: Folio, page: number, nr: number, write: boolean): void;
+  doSwapPage(state: KernelState, mm: Mm, vma: Vma, entry: number, folio: Folio, write: boolean): void;
+  swapInBeforeMapping(state: KernelState, folio: Folio, page: number, nr: number, write: boolean): void;
   swapInEntryChanged(entry: number, load: () => number): boolean;
-  swapInBackOut(machine: Machine, folio: Folio): void;
-  swapInAfterMapping(machine: Machine, folio: Folio, page: number, nr: number, write: boolean): void;
-  swapInExclusive(machine: Machine, folio: Folio, exclusive: boolean): boolean;
+  swapInBackOut(state: KernelState, folio: Folio): void;
+  swapInAfterMapping(state: KernelState, folio: Folio, page: number, nr: number, write: boolean): void;
+  swapInExclusive(state: KernelState, folio: Folio, exclusive: boolean): boolean;
   swappedOutCompletely(ptes: readonly Pte[], first: number, folio: Folio): boolean;
   shouldTryToFreeSwap(folio: Folio, extraRefs: number, write: boolean): boolean;
 
   // mm/filemap.c: filemap.ts
   filemapAddFolio(folio: Folio, index: number): void;
   filemapRemoveFolio(folio: Folio): void;
-  filemapGetEntry(machine: Machine, index: number): Folio | undefined;
-  nextUptodateFolio(machine: Machine, startPgoff: number, endPgoff: number): Folio | undefined;
-  filemapMapPages(machine: Machine, mm: MmStruct, vma: Vma, startPgoff: number, endPgoff: number): void;
+  filemapGetEntry(state: KernelState, index: number): Folio | undefined;
+  nextUptodateFolio(state: KernelState, startPgoff: number, endPgoff: number): Folio | undefined;
+  filemapMapPages(state: KernelState, mm: MmStruct, vma: Vma, startPgoff: number, endPgoff: number): void;
   filemapMapFolioRange(
-    machine: Machine,
+    state: KernelState,
     mm: MmStruct,
     vma: Vma,
     folio: Folio,
@@ -253,55 +253,55 @@ export interface Kernel {
   movePtes(vma: Vma, oldEntry: number, newEntry: number): void;
 
   // mm/huge_memory.c: huge-memory.ts
-  doHugePmdAnonymousPage(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean;
-  mapAnonFolioPmd(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void;
-  copyHugePmd(machine: Machine, dstMm: MmStruct, srcMm: MmStruct, dstVma: Vma, srcVma: Vma): boolean;
-  doHugePmdWpPage(machine: Machine, mm: MmStruct, vma: Vma, unshare: boolean): boolean;
-  hugePmdCanReuse(machine: Machine, folio: Folio): boolean;
-  zapHugePmd(machine: Machine, mm: MmStruct, vma: Vma): void;
-  splitHugePmdLocked(machine: Machine, mm: MmStruct, vma: Vma, freeze: boolean): void;
-  setPmdMigrationEntry(machine: Machine, mm: MmStruct, vma: Vma): boolean;
-  removeMigrationPmd(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void;
+  doHugePmdAnonymousPage(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): boolean;
+  mapAnonFolioPmd(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): void;
+  copyHugePmd(state: KernelState, dstMm: MmStruct, srcMm: MmStruct, dstVma: Vma, srcVma: Vma): boolean;
+  doHugePmdWpPage(state: KernelState, mm: MmStruct, vma: Vma, unshare: boolean): boolean;
+  hugePmdCanReuse(state: KernelState, folio: Folio): boolean;
+  zapHugePmd(state: KernelState, mm: MmStruct, vma: Vma): void;
+  splitHugePmdLocked(state: KernelState, mm: MmStruct, vma: Vma, freeze: boolean): void;
+  setPmdMigrationEntry(state: KernelState, mm: MmStruct, vma: Vma): boolean;
+  removeMigrationPmd(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): void;
   deferredSplitFolio(folio: Folio, partiallyMapped: boolean): void;
   folioUnqueueDeferredSplit(folio: Folio): void;
   canSplitFolio(folio: Folio, callerPins: number): boolean;
-  splitFolio(machine: Machine, folio: Folio, walk: readonly number[], newPages?: number): boolean;
+  splitFolio(state: KernelState, folio: Folio, walk: readonly number[], newPages?: number): boolean;
   unqueueSplitFolio(folio: Folio): void;
-  splitUnmappedFolio(machine: Machine, folio: Folio, newPages?: number, walk?: readonly number[]): void;
-  splitOffPage(machine: Machine, folio: Folio, page: number, newPages?: number): Folio;
+  splitUnmappedFolio(state: KernelState, folio: Folio, newPages?: number, walk?: readonly number[]): void;
+  splitOffPage(state: KernelState, folio: Folio, page: number, newPages?: number): Folio;
   splitFolioPrivate(pages: readonly StructPage[]): void;
   splitDamagedPages(folio: Folio, damage: number, page: number): void;
   remapPage(
-    machine: Machine,
+    state: KernelState,
     folio: Folio,
     page: number,
     newFolio: Folio,
     newPages?: number,
     walk?: readonly number[],
   ): void;
-  freeFolioAndSwapCache(machine: Machine, folio: Folio): void;
-  deferredSplitScan(machine: Machine, walk: readonly number[]): void;
-  splitQueued(machine: Machine, folio: Folio, walk: readonly number[]): void;
+  freeFolioAndSwapCache(state: KernelState, folio: Folio): void;
+  deferredSplitScan(state: KernelState, walk: readonly number[]): void;
+  splitQueued(state: KernelState, folio: Folio, walk: readonly number[]): void;
   thpUnderused(folio: Folio): boolean;
   takeQueued(folio: Folio): boolean;
   folioTestPmdMappable(folio: Folio): boolean;
-  splitHugePmd(machine: Machine, mm: Mm, vma: Vma): void;
+  splitHugePmd(state: KernelState, mm: Mm, vma: Vma): void;
 
   // mm/khugepaged.c: khugepaged.ts
-  collapseHugePageIsolate(machine: Machine, vma: Vma, maxPtesShared: number): boolean;
-  collapseHugePage(machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void;
+  collapseHugePageIsolate(state: KernelState, vma: Vma, maxPtesShared: number): boolean;
+  collapseHugePage(state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): void;
 
   // mm/migrate.c: migrate.ts
-  migrateFolioUnmap(machine: Machine, folio: Folio, walk: readonly number[]): boolean;
-  migrateFolioUndo(machine: Machine, folio: Folio, walk: readonly number[]): void;
-  migrateFolioMove(machine: Machine, src: Folio, dst: Folio, walk: readonly number[]): boolean;
-  moveToNewFolio(machine: Machine, dst: Folio, src: Folio): boolean;
+  migrateFolioUnmap(state: KernelState, folio: Folio, walk: readonly number[]): boolean;
+  migrateFolioUndo(state: KernelState, folio: Folio, walk: readonly number[]): void;
+  migrateFolioMove(state: KernelState, src: Folio, dst: Folio, walk: readonly number[]): boolean;
+  moveToNewFolio(state: KernelState, dst: Folio, src: Folio): boolean;
 
   // mm/gup.c: gup.ts
   gupMustUnshare(folio: Folio, page: number, pin: boolean, write: boolean): boolean;
-  followPageMask(machine: Machine, mm: MmStruct, vma: Vma, entry: number, pin: boolean, write: boolean): Followed;
-  followPagePte(machine: Machine, mm: MmStruct, pte: Pte, pin: boolean, write: boolean): Followed;
-  followHugePmd(machine: Machine, mm: MmStruct, pmd: Pmd, pin: boolean, write: boolean): Followed;
+  followPageMask(state: KernelState, mm: MmStruct, vma: Vma, entry: number, pin: boolean, write: boolean): Followed;
+  followPagePte(state: KernelState, mm: MmStruct, pte: Pte, pin: boolean, write: boolean): Followed;
+  followHugePmd(state: KernelState, mm: MmStruct, pmd: Pmd, pin: boolean, write: boolean): Followed;
   tryGrabFolio(folio: Folio, mm: MmStruct, pin: boolean): void;
   tryGrabFolioFast(folio: Folio, pin: boolean): boolean;
   gupFastEntryChanged(entry: number, load: () => number): boolean;
@@ -310,37 +310,37 @@ export interface Kernel {
   gupPutFolio(folio: Folio, pin: boolean): void;
 
   // mm/shmem.c: shmem.ts
-  shmemWriteout(machine: Machine, folio: Folio): boolean;
-  shmemDeleteFromPageCache(machine: Machine, folio: Folio): void;
-  shmemAddToPageCache(machine: Machine, folio: Folio, index: number): void;
-  shmemSwapinFolio(machine: Machine, index: number, folio: Folio): void;
+  shmemWriteout(state: KernelState, folio: Folio): boolean;
+  shmemDeleteFromPageCache(state: KernelState, folio: Folio): void;
+  shmemAddToPageCache(state: KernelState, folio: Folio, index: number): void;
+  shmemSwapinFolio(state: KernelState, index: number, folio: Folio): void;
 
   // mm/swapfile.c, mm/swap_state.c: swapfile.ts
-  folioAllocSwap(machine: Machine, folio: Folio): boolean;
-  swapCacheAddFolio(machine: Machine, folio: Folio, first: number): void;
-  swapCacheGetFolio(machine: Machine, slot: number): Folio | undefined;
-  readSwapCacheAsync(machine: Machine, slot: number): Folio;
+  folioAllocSwap(state: KernelState, folio: Folio): boolean;
+  swapCacheAddFolio(state: KernelState, folio: Folio, first: number): void;
+  swapCacheGetFolio(state: KernelState, slot: number): Folio | undefined;
+  readSwapCacheAsync(state: KernelState, slot: number): Folio;
   folioMatchesSwapEntry(folio: Folio, slot: number): boolean;
-  swapCacheDelFolio(machine: Machine, folio: Folio): void;
-  folioSwapped(machine: Machine, folio: Folio): boolean;
-  areSlotsNeeded(machine: Machine, first: number, nr: number): boolean;
-  folioFreeSwap(machine: Machine, folio: Folio): boolean;
-  freeSwapCache(machine: Machine, folio: Folio): void;
-  swapDuplicate(machine: Machine, slot: number): void;
-  swapFreeNr(machine: Machine, first: number, nr: number): boolean;
-  freeSwapAndCacheNr(machine: Machine, first: number, nr: number): void;
-  tryToReclaimSwap(machine: Machine, slot: number, anyway: boolean): number;
-  swapOnlyHasCache(machine: Machine, first: number, nr: number): boolean;
+  swapCacheDelFolio(state: KernelState, folio: Folio): void;
+  folioSwapped(state: KernelState, folio: Folio): boolean;
+  areSlotsNeeded(state: KernelState, first: number, nr: number): boolean;
+  folioFreeSwap(state: KernelState, folio: Folio): boolean;
+  freeSwapCache(state: KernelState, folio: Folio): void;
+  swapDuplicate(state: KernelState, slot: number): void;
+  swapFreeNr(state: KernelState, first: number, nr: number): boolean;
+  freeSwapAndCacheNr(state: KernelState, first: number, nr: number): void;
+  tryToReclaimSwap(state: KernelState, slot: number, anyway: boolean): number;
+  swapOnlyHasCache(state: KernelState, first: number, nr: number): boolean;
 
   // mm/vmscan.c: vmscan.ts
-  shrinkFolioAddToSwap(machine: Machine, folio: Folio): boolean;
-  shrinkFolioPageoutShmem(machine: Machine, folio: Folio): boolean;
+  shrinkFolioAddToSwap(state: KernelState, folio: Folio): boolean;
+  shrinkFolioPageoutShmem(state: KernelState, folio: Folio): boolean;
   shrinkFolioRemoveFile(folio: Folio): boolean;
-  shrinkFolioRemoveMapping(machine: Machine, folio: Folio): boolean;
+  shrinkFolioRemoveMapping(state: KernelState, folio: Folio): boolean;
 
   // mm/page_alloc.c: page-alloc.ts
-  folioFree(machine: Machine, nrPages: number): Folio | undefined;
-  folioAlloc(machine: Machine, nrPages: number): Folio;
+  folioFree(state: KernelState, nrPages: number): Folio | undefined;
+  folioAlloc(state: KernelState, nrPages: number): Folio;
   prepNewPage(folio: Folio, nrPages: number): void;
   prepCompoundHead(folio: Folio): void;
   postAllocHook(pages: readonly StructPage[]): void;

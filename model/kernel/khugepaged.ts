@@ -1,6 +1,6 @@
 /** Collapse of PTE-mapped pages into a PMD-mapped folio. @source mm/khugepaged.c */
 import { at } from "../../explore/model/schema.ts";
-import type { Folio, Machine, MmStruct, Vma } from "../state/structs.ts";
+import type { Folio, KernelState, MmStruct, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, isNone, isPresent } from "./pgtable.ts";
 
@@ -10,7 +10,7 @@ import { clearPtes, isNone, isPresent } from "./pgtable.ts";
  * @param maxPtesShared largest number of entries whose folio is maybe mapped shared (khugepaged_max_ptes_shared)
  * @source mm/khugepaged.c, __collapse_huge_page_isolate(); any number of none entries (khugepaged_max_ptes_none)
  */
-export function collapseHugePageIsolate(this: Kernel, machine: Machine, vma: Vma, maxPtesShared: number): boolean {
+export function collapseHugePageIsolate(this: Kernel, state: KernelState, vma: Vma, maxPtesShared: number): boolean {
   let shared = 0;
   for (let i = 0; i < vma.ptes.length; i++) {
     const pte = at(vma.ptes, i);
@@ -20,7 +20,7 @@ export function collapseHugePageIsolate(this: Kernel, machine: Machine, vma: Vma
     if (!isPresent(pte)) {
       return false;
     }
-    const folio = at(machine.folios, pte.folio - 1);
+    const folio = at(state.folios, pte.folio - 1);
     if (this.folioMaybeMappedShared(folio)) {
       shared += 1;
       if (shared > maxPtesShared) {
@@ -40,7 +40,7 @@ export function collapseHugePageIsolate(this: Kernel, machine: Machine, vma: Vma
  * @param folio a fresh folio of PMD size with one reference, which is transferred to the mapping
  * @source mm/khugepaged.c, collapse_huge_page(), __collapse_huge_page_copy(), __collapse_huge_page_copy_succeeded()
  */
-export function collapseHugePage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void {
+export function collapseHugePage(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): void {
   const { ptes, pmd } = vma;
   let i = 0;
   while (i < ptes.length) {
@@ -49,19 +49,19 @@ export function collapseHugePage(this: Kernel, machine: Machine, mm: MmStruct, v
       i += 1;
       continue;
     }
-    const src = at(machine.folios, pte.folio - 1);
+    const src = at(state.folios, pte.folio - 1);
     const { page } = pte;
     const nr = this.folioTestLarge(src) ? this.folioPteBatch(ptes, i, ptes.length, src.nrPages) : 1;
     for (let each = 0; each < nr; each++) {
       at(folio.pages, i + each).content = at(src.pages, page + each).content;
     }
     clearPtes(ptes, i, nr);
-    this.folioRemoveRmapPtes(machine.stats, src, page, nr, mm);
-    this.freeSwapCache(machine, src);
+    this.folioRemoveRmapPtes(state.stats, src, page, nr, mm);
+    this.freeSwapCache(state, src);
     this.folioPutRefs(src, nr);
     i += nr;
   }
-  this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+  this.folioAddNewAnonRmap(state.stats, folio, mm, true);
   pmd.folio = folio.frameNumber;
   pmd.writable = true;
   this.deferredSplitFolio(folio, false);

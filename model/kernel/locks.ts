@@ -5,7 +5,7 @@
  * Taking a lock has acquire semantics, releasing it release semantics.
  */
 
-import type { Folio, Machine, TrackedFolio } from "../state/structs.ts";
+import type { Folio, KernelState, TrackedFolio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -47,14 +47,14 @@ export function splitQueueUnlock(this: Kernel, _folio: Folio): void {}
  *
  * @source mm/swapfile.c, lock_cluster(); since 6.18: mm/swap.h, swap_cluster_lock()
  */
-export function swapClusterLock(this: Kernel, _machine: Machine): void {}
+export function swapClusterLock(this: Kernel, _state: KernelState): void {}
 
 /**
  * Releases the lock of a cluster of swap slots.
  *
  * @source mm/swapfile.c, unlock_cluster(); since 6.18: mm/swap.h, swap_cluster_unlock()
  */
-export function swapClusterUnlock(this: Kernel, _machine: Machine): void {}
+export function swapClusterUnlock(this: Kernel, _state: KernelState): void {}
 
 /**
  * Takes the folio lock if it is free. The caller releases it before the operation ends.

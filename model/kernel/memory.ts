@@ -3,7 +3,7 @@ import { at } from "../../explore/model/schema.ts";
 import {
   EAGAIN,
   type Folio,
-  type Machine,
+  type KernelState,
   type Mm,
   type MmStruct,
   type Prealloc,
@@ -18,8 +18,8 @@ import { Warning } from "./warnings.ts";
 const NO_PREALLOC: Prealloc = { folio: undefined };
 
 /** Returns the folio that an entry maps or refers to. */
-function folioOf(machine: Machine, entry: { readonly folio: number }): Folio {
-  return at(machine.folios, entry.folio - 1);
+function folioOf(state: KernelState, entry: { readonly folio: number }): Folio {
+  return at(state.folios, entry.folio - 1);
 }
 
 /**
@@ -29,16 +29,16 @@ function folioOf(machine: Machine, entry: { readonly folio: number }): Folio {
  */
 export function copyPmdRange(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   dstMm: MmStruct,
   srcMm: MmStruct,
   dstVma: Vma,
   srcVma: Vma,
 ): void {
-  if (srcVma.pmd.folio !== 0 && this.copyHugePmd(machine, dstMm, srcMm, dstVma, srcVma)) {
+  if (srcVma.pmd.folio !== 0 && this.copyHugePmd(state, dstMm, srcMm, dstVma, srcVma)) {
     return;
   }
-  this.copyPteRange(machine, dstMm, srcMm, dstVma, srcVma);
+  this.copyPteRange(state, dstMm, srcMm, dstVma, srcVma);
 }
 
 /**
@@ -49,7 +49,7 @@ export function copyPmdRange(
  */
 export function copyPteRange(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   dstMm: MmStruct,
   srcMm: MmStruct,
   dstVma: Vma,
@@ -65,15 +65,15 @@ export function copyPteRange(
       continue;
     }
     if (!isPresent(pte)) {
-      this.copyNonpresentPte(machine, at(dstVma.ptes, i), pte);
+      this.copyNonpresentPte(state, at(dstVma.ptes, i), pte);
       i += 1;
       continue;
     }
     // Clears `prealloc.folio` if it uses the folio.
-    const nr = this.copyPresentPtes(machine, dstMm, srcMm, dstVma, srcVma, i, end - i, prealloc);
+    const nr = this.copyPresentPtes(state, dstMm, srcMm, dstVma, srcVma, i, end - i, prealloc);
     if (nr === -EAGAIN) {
       // folio_prealloc()
-      prealloc = { folio: this.folioAlloc(machine, 1) };
+      prealloc = { folio: this.folioAlloc(state, 1) };
       continue;
     }
     if (prealloc.folio !== undefined) {
@@ -100,7 +100,7 @@ export function copyPteRange(
  */
 export function copyPresentPtes(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   dstMm: MmStruct,
   srcMm: MmStruct,
   dstVma: Vma,
@@ -110,7 +110,7 @@ export function copyPresentPtes(
   prealloc: Prealloc,
 ): number {
   const pte = at(srcVma.ptes, first);
-  const folio = folioOf(machine, pte);
+  const folio = folioOf(state, pte);
   if (prealloc.folio === undefined && this.folioTestLarge(folio) && maxNr !== 1) {
     const nr = this.folioPteBatch(srcVma.ptes, first, first + maxNr, folio.nrPages);
     this.folioRefAdd(folio, nr);
@@ -130,7 +130,7 @@ export function copyPresentPtes(
   if (folio.anon) {
     if (!this.folioTryDupAnonRmapPtes(folio, pte.page, 1, dstMm, srcMm)) {
       this.folioPutRefs(folio, 1);
-      return this.copyPresentPage(machine, dstMm, dstVma, srcVma, first, prealloc) ? 1 : -EAGAIN;
+      return this.copyPresentPage(state, dstMm, dstVma, srcVma, first, prealloc) ? 1 : -EAGAIN;
     }
     this.vmWarnOn(at(folio.pages, pte.page).anonExclusive, Warning.exclusiveAfterFork);
   } else {
@@ -163,7 +163,7 @@ export function __copyPresentPtes(this: Kernel, dstVma: Vma, srcVma: Vma, first:
  */
 export function copyPresentPage(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   dstMm: MmStruct,
   dstVma: Vma,
   srcVma: Vma,
@@ -175,9 +175,9 @@ export function copyPresentPage(
     return false;
   }
   const { page, folio } = at(srcVma.ptes, entry);
-  at(newFolio.pages, 0).content = at(at(machine.folios, folio - 1).pages, page).content;
+  at(newFolio.pages, 0).content = at(at(state.folios, folio - 1).pages, page).content;
   prealloc.folio = undefined;
-  this.folioAddNewAnonRmap(machine.stats, newFolio, dstMm, true);
+  this.folioAddNewAnonRmap(state.stats, newFolio, dstMm, true);
   setPtes(dstVma.ptes, entry, newFolio, 0, 1, true);
   return true;
 }
@@ -187,9 +187,9 @@ export function copyPresentPage(
  *
  * @source mm/memory.c, copy_nonpresent_pte()
  */
-export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, srcPte: Pte): void {
+export function copyNonpresentPte(this: Kernel, state: KernelState, dstPte: Pte, srcPte: Pte): void {
   if (srcPte.swap) {
-    this.swapDuplicate(machine, srcPte.page);
+    this.swapDuplicate(state, srcPte.page);
     if (srcPte.exclusive) {
       srcPte.exclusive = false;
     }
@@ -208,15 +208,15 @@ export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, s
  * @param end position after the last
  * @source mm/memory.c, zap_pmd_range()
  */
-export function zapPmdRange(this: Kernel, machine: Machine, mm: Mm, vma: Vma, first: number, end: number): void {
+export function zapPmdRange(this: Kernel, state: KernelState, mm: Mm, vma: Vma, first: number, end: number): void {
   if (vma.pmd.folio !== 0) {
     if (end - first === vma.ptes.length) {
-      this.zapHugePmd(machine, mm, vma);
+      this.zapHugePmd(state, mm, vma);
       return;
     }
-    this.splitHugePmd(machine, mm, vma);
+    this.splitHugePmd(state, mm, vma);
   }
-  this.zapPteRange(machine, mm, vma, first, end);
+  this.zapPteRange(state, mm, vma, first, end);
 }
 
 /**
@@ -231,7 +231,14 @@ export function zapPmdRange(this: Kernel, machine: Machine, mm: Mm, vma: Vma, fi
  * @param end position after the last
  * @source mm/memory.c, zap_pte_range()
  */
-export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, first: number, end: number): void {
+export function zapPteRange(
+  this: Kernel,
+  state: KernelState,
+  mm: MmStruct,
+  vma: Vma,
+  first: number,
+  end: number,
+): void {
   const { ptes } = vma;
   let i = first;
   while (i < end) {
@@ -241,14 +248,14 @@ export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: V
       continue;
     }
     if (isPresent(pte)) {
-      const folio = folioOf(machine, pte);
+      const folio = folioOf(state, pte);
       const large = this.folioTestLarge(folio);
       const nr = large && end - i > 1 ? this.folioPteBatch(ptes, i, end, folio.nrPages) : 1;
-      this.zapPresentFolioPtes(machine, mm, vma, folio, i, nr);
+      this.zapPresentFolioPtes(state, mm, vma, folio, i, nr);
       i += nr;
       continue;
     }
-    i += this.zapNonpresentPtes(machine, vma, i, end);
+    i += this.zapNonpresentPtes(state, vma, i, end);
   }
 }
 
@@ -259,12 +266,12 @@ export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: V
  * @returns the number of entries cleared
  * @source mm/memory.c, zap_nonpresent_ptes()
  */
-export function zapNonpresentPtes(this: Kernel, machine: Machine, vma: Vma, first: number, end: number): number {
+export function zapNonpresentPtes(this: Kernel, state: KernelState, vma: Vma, first: number, end: number): number {
   const { ptes } = vma;
   const { swap, page } = at(ptes, first);
   if (swap) {
     const nr = this.swapPteBatch(ptes, first, end);
-    this.freeSwapAndCacheNr(machine, page, nr);
+    this.freeSwapAndCacheNr(state, page, nr);
     clearPtes(ptes, first, nr);
     return nr;
   }
@@ -279,7 +286,7 @@ export function zapNonpresentPtes(this: Kernel, machine: Machine, vma: Vma, firs
  */
 export function zapPresentFolioPtes(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   folio: Folio,
@@ -288,9 +295,9 @@ export function zapPresentFolioPtes(
 ): void {
   const { page } = at(vma.ptes, first);
   clearPtes(vma.ptes, first, nr);
-  this.folioRemoveRmapPtes(machine.stats, folio, page, nr, mm);
+  this.folioRemoveRmapPtes(state.stats, folio, page, nr, mm);
   this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
-  this.freeSwapCache(machine, folio);
+  this.freeSwapCache(state, folio);
   this.folioPutRefs(folio, nr);
 }
 
@@ -305,7 +312,7 @@ export function zapPresentFolioPtes(
  */
 export function doAnonymousPage(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   first: number,
@@ -315,7 +322,7 @@ export function doAnonymousPage(
     this.folioPutRefs(folio, 1);
     return false;
   }
-  this.mapAnonFolioPtes(machine, mm, vma, first, folio);
+  this.mapAnonFolioPtes(state, mm, vma, first, folio);
   return true;
 }
 
@@ -326,7 +333,7 @@ export function doAnonymousPage(
  */
 export function mapAnonFolioPtes(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   first: number,
@@ -334,7 +341,7 @@ export function mapAnonFolioPtes(
 ): void {
   const { nrPages } = folio;
   this.folioRefAdd(folio, nrPages - 1);
-  this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+  this.folioAddNewAnonRmap(state.stats, folio, mm, true);
   setPtes(vma.ptes, first, folio, 0, nrPages, true);
 }
 
@@ -346,7 +353,7 @@ export function mapAnonFolioPtes(
  */
 export function setPteRange(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   vma: Vma,
   folio: Folio,
@@ -354,7 +361,7 @@ export function setPteRange(
   nr: number,
   entry: number,
 ): void {
-  this.folioAddFileRmapPtes(machine.stats, folio, page, nr, mm);
+  this.folioAddFileRmapPtes(state.stats, folio, page, nr, mm);
   setPtes(vma.ptes, entry, folio, page, nr, false);
 }
 
@@ -365,12 +372,12 @@ export function setPteRange(
  * @returns false (VM_FAULT_FALLBACK) if it was not mapped
  * @source mm/memory.c, do_set_pmd()
  */
-export function doSetPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean {
+export function doSetPmd(this: Kernel, state: KernelState, mm: MmStruct, vma: Vma, folio: Folio): boolean {
   const { pmd, ptes } = vma;
   if (!this.folioTestPmdMappable(folio) || !pteRangeNone(vma, 0, ptes.length)) {
     return false;
   }
-  this.folioAddFileRmapPmd(machine.stats, folio, mm);
+  this.folioAddFileRmapPmd(state.stats, folio, mm);
   pmd.folio = folio.frameNumber;
   return true;
 }
@@ -383,11 +390,11 @@ export function doSetPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma,
  * @returns whether the page was reused
  * @source mm/memory.c, do_wp_page(), wp_page_reuse()
  */
-export function doWpPage(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry: number, unshare: boolean): boolean {
+export function doWpPage(this: Kernel, state: KernelState, mm: Mm, vma: Vma, entry: number, unshare: boolean): boolean {
   const pte = at(vma.ptes, entry);
-  const folio = folioOf(machine, pte);
+  const folio = folioOf(state, pte);
   const page = at(folio.pages, pte.page);
-  if (folio.anon && (page.anonExclusive || this.wpCanReuseAnonFolio(machine, folio, mm))) {
+  if (folio.anon && (page.anonExclusive || this.wpCanReuseAnonFolio(state, folio, mm))) {
     if (!page.anonExclusive) {
       page.anonExclusive = true;
     }
@@ -396,7 +403,7 @@ export function doWpPage(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry
     }
     return true;
   }
-  this.wpPageCopy(machine, mm, vma, entry, unshare);
+  this.wpPageCopy(state, mm, vma, entry, unshare);
   return false;
 }
 
@@ -405,20 +412,20 @@ export function doWpPage(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry
  *
  * @source mm/memory.c, wp_page_copy()
  */
-export function wpPageCopy(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry: number, unshare: boolean): void {
+export function wpPageCopy(this: Kernel, state: KernelState, mm: Mm, vma: Vma, entry: number, unshare: boolean): void {
   const pte = at(vma.ptes, entry);
-  const oldFolio = folioOf(machine, pte);
+  const oldFolio = folioOf(state, pte);
   const oldPage = pte.page;
   this.folioRefAdd(oldFolio, 1);
-  const newFolio = this.folioAlloc(machine, 1);
+  const newFolio = this.folioAlloc(state, 1);
   at(newFolio.pages, 0).content = at(oldFolio.pages, oldPage).content;
   clearPtes(vma.ptes, entry, 1);
-  this.folioAddNewAnonRmap(machine.stats, newFolio, mm, true);
+  this.folioAddNewAnonRmap(state.stats, newFolio, mm, true);
   setPtes(vma.ptes, entry, newFolio, 0, 1, !unshare);
-  this.folioRemoveRmapPtes(machine.stats, oldFolio, oldPage, 1, mm);
+  this.folioRemoveRmapPtes(state.stats, oldFolio, oldPage, 1, mm);
   // The reference of the mapping, then that of this function.
   this.folioPutRefs(oldFolio, 1);
-  this.freeSwapCache(machine, oldFolio);
+  this.freeSwapCache(state, oldFolio);
   this.folioPutRefs(oldFolio, 1);
 }
 
@@ -428,15 +435,15 @@ export function wpPageCopy(this: Kernel, machine: Machine, mm: Mm, vma: Vma, ent
  *
  * @source mm/memory.c, wp_can_reuse_anon_folio()
  */
-export function wpCanReuseAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
+export function wpCanReuseAnonFolio(this: Kernel, state: KernelState, folio: Folio, mm: MmStruct): boolean {
   if (this.folioTestLarge(folio) && this.config.mmId) {
-    return this.wpCanReuseLargeAnonFolio(machine, folio, mm);
+    return this.wpCanReuseLargeAnonFolio(state, folio, mm);
   }
   if (folio.refcount > 3 || folio.refcount > 1 + (folio.swapcache ? 1 : 0) || !this.folioTrylock(folio)) {
     return false;
   }
   if (folio.swapcache) {
-    this.folioFreeSwap(machine, folio);
+    this.folioFreeSwap(state, folio);
   }
   const isOnlyReference = folio.refcount === 1;
   this.folioUnlock(folio);
@@ -449,7 +456,7 @@ export function wpCanReuseAnonFolio(this: Kernel, machine: Machine, folio: Folio
  *
  * @source mm/memory.c, __wp_can_reuse_large_anon_folio(); series v3 13/20 (1da190f4d0a6)
  */
-export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
+export function wpCanReuseLargeAnonFolio(this: Kernel, state: KernelState, folio: Folio, mm: MmStruct): boolean {
   // If only a single page is mapped, copying it frees the folio.
   if (this.folioMapcount(folio) <= 1) {
     return false;
@@ -461,7 +468,7 @@ export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: 
     if (!this.folioTrylock(folio)) {
       return false;
     }
-    this.folioFreeSwap(machine, folio);
+    this.folioFreeSwap(state, folio);
     this.folioUnlock(folio);
   }
   if (this.folioMapcount(folio) !== folio.refcount) {
@@ -501,7 +508,7 @@ export function wpReuseChecks(this: Kernel, folio: Folio): void {
  */
 export function doSwapPage(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: Mm,
   vma: Vma,
   entry: number,
@@ -519,17 +526,17 @@ export function doSwapPage(
   }
   this.vmWarnOn(folio.anon && at(folio.pages, page).anonExclusive, Warning.exclusiveInSwap);
   const { exclusive } = pte;
-  this.swapInBeforeMapping(machine, folio, page, nr, write);
-  const makeExclusive = this.swapInExclusive(machine, folio, exclusive);
+  this.swapInBeforeMapping(state, folio, page, nr, write);
+  const makeExclusive = this.swapInExclusive(state, folio, exclusive);
   this.folioRefAdd(folio, nr - 1);
   if (folio.anon) {
-    this.folioAddAnonRmapPtes(machine.stats, folio, page, nr, mm, makeExclusive);
+    this.folioAddAnonRmapPtes(state.stats, folio, page, nr, mm, makeExclusive);
   } else {
-    this.folioAddNewAnonRmap(machine.stats, folio, mm, makeExclusive);
+    this.folioAddNewAnonRmap(state.stats, folio, mm, makeExclusive);
   }
   this.vmWarnOn(makeExclusive && !at(folio.pages, page).anonExclusive, Warning.writableNotExclusive);
   setPtes(vma.ptes, first, folio, page, nr, makeExclusive);
-  this.swapInAfterMapping(machine, folio, page, nr, write);
+  this.swapInAfterMapping(state, folio, page, nr, write);
 }
 
 /**
@@ -541,15 +548,15 @@ export function doSwapPage(
  */
 export function swapInBeforeMapping(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   folio: Folio,
   page: number,
   nr: number,
   write: boolean,
 ): void {
-  this.swapFreeNr(machine, folio.swap + page, nr);
+  this.swapFreeNr(state, folio.swap + page, nr);
   if (this.shouldTryToFreeSwap(folio, 1, write)) {
-    this.folioFreeSwap(machine, folio);
+    this.folioFreeSwap(state, folio);
   }
 }
 
@@ -570,7 +577,7 @@ export function swapInEntryChanged(this: Kernel, entry: number, load: () => numb
  *
  * @source mm/memory.c, do_swap_page(), out_page
  */
-export function swapInBackOut(this: Kernel, _machine: Machine, folio: Folio): void {
+export function swapInBackOut(this: Kernel, _state: KernelState, folio: Folio): void {
   this.folioUnlock(folio);
   this.folioPutRefs(folio, 1);
 }
@@ -578,7 +585,7 @@ export function swapInBackOut(this: Kernel, _machine: Machine, folio: Folio): vo
 /** Part of a swap-in after pages are mapped. Empty before 7.1. @source mm/memory.c, do_swap_page() */
 export function swapInAfterMapping(
   this: Kernel,
-  _machine: Machine,
+  _state: KernelState,
   _folio: Folio,
   _page: number,
   _nr: number,
@@ -591,7 +598,7 @@ export function swapInAfterMapping(
  * @param exclusive pte_swp_exclusive() of the swap entry
  * @source mm/memory.c, do_swap_page()
  */
-export function swapInExclusive(this: Kernel, _machine: Machine, folio: Folio, exclusive: boolean): boolean {
+export function swapInExclusive(this: Kernel, _state: KernelState, folio: Folio, exclusive: boolean): boolean {
   return exclusive || folio.refcount === 1;
 }
 

@@ -4,7 +4,7 @@
  * @source mm/migrate.c
  */
 import { at } from "../../explore/model/schema.ts";
-import type { Folio, Machine } from "../state/structs.ts";
+import type { Folio, KernelState } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -13,20 +13,20 @@ import type { Kernel } from "./kernel.ts";
  * @returns whether the folio is unmapped and locked, with a reference for the caller
  * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src()
  */
-export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
+export function migrateFolioUnmap(this: Kernel, state: KernelState, folio: Folio, walk: readonly number[]): boolean {
   this.folioRefAdd(folio, 1);
   this.folioLock(folio);
-  this.tryToMigrate(machine, folio, false, walk);
+  this.tryToMigrate(state, folio, false, walk);
   if (this.folioMapcount(folio) === 0) {
     return true;
   }
-  this.migrateFolioUndo(machine, folio, walk);
+  this.migrateFolioUndo(state, folio, walk);
   return false;
 }
 
 /** Restores the mappings of the folio and unlocks it. @source mm/migrate.c, migrate_folio_undo_src() */
-export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
-  this.removeMigrationPtes(machine, folio, folio, walk);
+export function migrateFolioUndo(this: Kernel, state: KernelState, folio: Folio, walk: readonly number[]): void {
+  this.removeMigrationPtes(state, folio, folio, walk);
   this.folioUnlock(folio);
   this.folioPutRefs(folio, 1);
 }
@@ -40,15 +40,15 @@ export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, w
  */
 export function migrateFolioMove(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   src: Folio,
   dst: Folio,
   walk: readonly number[],
 ): boolean {
-  if (!this.moveToNewFolio(machine, dst, src)) {
+  if (!this.moveToNewFolio(state, dst, src)) {
     return false;
   }
-  this.removeMigrationPtes(machine, src, dst, walk);
+  this.removeMigrationPtes(state, src, dst, walk);
   this.folioPutRefs(dst, 1);
   this.folioUnlock(src);
   this.folioPutRefs(src, 1);
@@ -61,7 +61,7 @@ export function migrateFolioMove(
  * @returns false (-EAGAIN) if there are other references to the old folio
  * @source mm/migrate.c, move_to_new_folio(), __migrate_folio(), __folio_migrate_mapping(), folio_migrate_flags()
  */
-export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: Folio): boolean {
+export function moveToNewFolio(this: Kernel, state: KernelState, dst: Folio, src: Folio): boolean {
   const expected = this.folioExpectedRefCount(src) + 1;
   if (src.refcount !== expected) {
     return false;
@@ -84,8 +84,8 @@ export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: 
   }
   if (src.swapcache) {
     const { swap } = src;
-    this.swapCacheDelFolio(machine, src);
-    this.swapCacheAddFolio(machine, dst, swap);
+    this.swapCacheDelFolio(state, src);
+    this.swapCacheAddFolio(state, dst, swap);
   }
   return true;
 }

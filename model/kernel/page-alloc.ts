@@ -1,6 +1,13 @@
 /** Preparation of an allocated folio, and checks of a freed one. @source mm/page_alloc.c, mm/internal.h */
 import { at } from "../../explore/model/schema.ts";
-import { type Folio, type Machine, MM_ID_DUMMY, type Page, PagePrivate, type StructPage } from "../state/structs.ts";
+import {
+  type Folio,
+  type KernelState,
+  MM_ID_DUMMY,
+  type Page,
+  PagePrivate,
+  type StructPage,
+} from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { damageCounts, PageDamage } from "./page-damage.ts";
 import { Warning } from "./warnings.ts";
@@ -15,10 +22,10 @@ const BAD_FLAGS: readonly number[] = [PageDamage.locked, PageDamage.poisoned, Pa
  * @param nrPages 1, or a power of two
  * @returns undefined if there is none
  */
-export function folioFree(this: Kernel, machine: Machine, nrPages: number): Folio | undefined {
+export function folioFree(this: Kernel, state: KernelState, nrPages: number): Folio | undefined {
   let best: Folio | undefined;
-  for (let f = 0; f < machine.folios.length; f++) {
-    const folio = at(machine.folios, f);
+  for (let f = 0; f < state.folios.length; f++) {
+    const folio = at(state.folios, f);
     const room = folio.pages.length;
     if (!folio.allocated && room >= nrPages && (best === undefined || room < best.pages.length)) {
       best = folio;
@@ -34,8 +41,8 @@ export function folioFree(this: Kernel, machine: Machine, nrPages: number): Foli
  * @throws RangeError if there is none
  * @source include/linux/gfp.h, folio_alloc()
  */
-export function folioAlloc(this: Kernel, machine: Machine, nrPages: number): Folio {
-  const folio = this.folioFree(machine, nrPages);
+export function folioAlloc(this: Kernel, state: KernelState, nrPages: number): Folio {
+  const folio = this.folioFree(state, nrPages);
   if (folio === undefined) {
     throw new RangeError(`no free folio of ${nrPages} pages: an action must check folioFree() before it allocates`);
   }

@@ -1,6 +1,6 @@
 /** Rmap walks: unmapping and migration of a folio in every VMA. @source mm/rmap.c, mm/migrate.c */
 import { at } from "../../explore/model/schema.ts";
-import type { Folio, Machine, MmStruct, Pte, Vma } from "../state/structs.ts";
+import type { Folio, KernelState, MmStruct, Pte, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, isPresent, isReadableMigration, makeMigrationEntry, setPte, setPtes } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
@@ -12,9 +12,9 @@ import { Warning } from "./warnings.ts";
  * @returns false if a page may be pinned: it and those after it stay mapped
  * @source mm/rmap.c, try_to_unmap_one() with TTU_SPLIT_HUGE_PMD; MADV_FREE and mlock() are not modelled
  */
-export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct, vma: Vma): boolean {
+export function tryToUnmapOne(this: Kernel, state: KernelState, folio: Folio, mm: MmStruct, vma: Vma): boolean {
   if (vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
-    this.splitHugePmdLocked(machine, mm, vma, false);
+    this.splitHugePmdLocked(state, mm, vma, false);
   }
   for (let i = 0; i < vma.ptes.length; i++) {
     const pte = at(vma.ptes, i);
@@ -25,21 +25,21 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
     const anonExclusive = folio.anon && at(folio.pages, page).anonExclusive;
     clearPtes(vma.ptes, i, 1);
     if (!folio.anon) {
-      this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
+      this.folioRemoveRmapPtes(state.stats, folio, page, 1, mm);
       this.folioPutRefs(folio, 1);
       continue;
     }
     const slot = folio.swap + page;
-    this.swapDuplicate(machine, slot);
+    this.swapDuplicate(state, slot);
     if (anonExclusive && !this.folioTryShareAnonRmap(folio, page)) {
-      this.swapFreeNr(machine, slot, 1);
+      this.swapFreeNr(state, slot, 1);
       setPtes(vma.ptes, i, folio, page, 1, writable);
       return false;
     }
     pte.swap = true;
     pte.page = slot;
     pte.exclusive = anonExclusive;
-    this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
+    this.folioRemoveRmapPtes(state.stats, folio, page, 1, mm);
     this.folioPutRefs(folio, 1);
   }
   return true;
@@ -55,7 +55,7 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
  */
 export function tryToMigrateOne(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   folio: Folio,
   mm: MmStruct,
   vma: Vma,
@@ -63,9 +63,9 @@ export function tryToMigrateOne(
 ): boolean {
   if (vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
     if (!splitPmd) {
-      return this.setPmdMigrationEntry(machine, mm, vma);
+      return this.setPmdMigrationEntry(state, mm, vma);
     }
-    this.splitHugePmdLocked(machine, mm, vma, true);
+    this.splitHugePmdLocked(state, mm, vma, true);
   }
   for (let i = 0; i < vma.ptes.length; i++) {
     const pte = at(vma.ptes, i);
@@ -82,7 +82,7 @@ export function tryToMigrateOne(
     }
     makeMigrationEntry(pte, folio, writable, anonExclusive);
     pte.page = page;
-    this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
+    this.folioRemoveRmapPtes(state.stats, folio, page, 1, mm);
     this.folioPutRefs(folio, 1);
   }
   return true;
@@ -96,15 +96,15 @@ export function tryToMigrateOne(
  */
 export function tryToMigrate(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   folio: Folio,
   splitPmd: boolean,
   walk: readonly number[],
 ): void {
   for (let w = 0; w < walk.length; w++) {
-    const mm = at(machine.mms, at(walk, w));
+    const mm = at(state.mms, at(walk, w));
     for (let v = 0; v < mm.vmas.length; v++) {
-      if (!this.tryToMigrateOne(machine, folio, mm, at(mm.vmas, v), splitPmd)) {
+      if (!this.tryToMigrateOne(state, folio, mm, at(mm.vmas, v), splitPmd)) {
         return;
       }
     }
@@ -119,22 +119,22 @@ export function tryToMigrate(
  */
 export function removeMigrationPtes(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   src: Folio,
   dst: Folio,
   walk: readonly number[],
 ): void {
   for (let w = 0; w < walk.length; w++) {
-    const mm = at(machine.mms, at(walk, w));
+    const mm = at(state.mms, at(walk, w));
     for (let v = 0; v < mm.vmas.length; v++) {
       const vma = at(mm.vmas, v);
       if (vma.pmd.migration && vma.pmd.folio === src.frameNumber) {
-        this.removeMigrationPmd(machine, mm, vma, dst);
+        this.removeMigrationPmd(state, mm, vma, dst);
       }
       for (let i = 0; i < vma.ptes.length; i++) {
         const pte = at(vma.ptes, i);
         if (pte.migration && pte.folio === src.frameNumber) {
-          this.removeMigrationPte(machine, mm, pte, dst, pte.page);
+          this.removeMigrationPte(state, mm, pte, dst, pte.page);
         }
       }
     }
@@ -149,7 +149,7 @@ export function removeMigrationPtes(
  */
 export function removeMigrationPte(
   this: Kernel,
-  machine: Machine,
+  state: KernelState,
   mm: MmStruct,
   pte: Pte,
   dst: Folio,
@@ -157,6 +157,6 @@ export function removeMigrationPte(
 ): void {
   const { writable } = pte;
   this.folioRefAdd(dst, 1);
-  this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, !isReadableMigration(pte));
+  this.folioAddAnonRmapPtes(state.stats, dst, page, 1, mm, !isReadableMigration(pte));
   setPte(pte, dst, page, writable);
 }

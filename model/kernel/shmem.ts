@@ -1,6 +1,6 @@
 /** Files backed by shmem: their folios move between the page cache and the swap cache. @source mm/shmem.c */
 import { at } from "../../explore/model/schema.ts";
-import type { Folio, Machine } from "../state/structs.ts";
+import type { Folio, KernelState } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -10,14 +10,14 @@ import type { Kernel } from "./kernel.ts";
  * @returns false (AOP_WRITEPAGE_ACTIVATE) if no swap slots are free
  * @source mm/shmem.c, shmem_writeout()
  */
-export function shmemWriteout(this: Kernel, machine: Machine, folio: Folio): boolean {
-  if (!this.folioAllocSwap(machine, folio)) {
+export function shmemWriteout(this: Kernel, state: KernelState, folio: Folio): boolean {
+  if (!this.folioAllocSwap(state, folio)) {
     return false;
   }
   for (let i = 0; i < folio.nrPages; i++) {
-    this.swapDuplicate(machine, folio.swap + i);
+    this.swapDuplicate(state, folio.swap + i);
   }
-  this.shmemDeleteFromPageCache(machine, folio);
+  this.shmemDeleteFromPageCache(state, folio);
   return true;
 }
 
@@ -26,9 +26,9 @@ export function shmemWriteout(this: Kernel, machine: Machine, folio: Folio): boo
  *
  * @source mm/shmem.c, shmem_delete_from_page_cache()
  */
-export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: Folio): void {
+export function shmemDeleteFromPageCache(this: Kernel, state: KernelState, folio: Folio): void {
   for (let i = 0; i < folio.nrPages; i++) {
-    at(machine.filePages, folio.index + i).swap = folio.swap + i + 1;
+    at(state.filePages, folio.index + i).swap = folio.swap + i + 1;
   }
   this.filemapRemoveFolio(folio);
   this.folioPutRefs(folio, folio.nrPages);
@@ -40,12 +40,12 @@ export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: 
  * @param index offset of the folio in the file
  * @source mm/shmem.c, shmem_add_to_page_cache()
  */
-export function shmemAddToPageCache(this: Kernel, machine: Machine, folio: Folio, index: number): void {
+export function shmemAddToPageCache(this: Kernel, state: KernelState, folio: Folio, index: number): void {
   this.folioRefAdd(folio, folio.nrPages);
   folio.inPageCache = true;
   folio.index = index;
   for (let i = index; i < index + folio.nrPages; i++) {
-    at(machine.filePages, i).swap = 0;
+    at(state.filePages, i).swap = 0;
   }
 }
 
@@ -56,10 +56,10 @@ export function shmemAddToPageCache(this: Kernel, machine: Machine, folio: Folio
  * @param index offset of a page of the folio in the file
  * @source mm/shmem.c, shmem_swapin_folio(); devices that bypass the swap cache are not modelled
  */
-export function shmemSwapinFolio(this: Kernel, machine: Machine, index: number, folio: Folio): void {
+export function shmemSwapinFolio(this: Kernel, state: KernelState, index: number, folio: Folio): void {
   const { swap, nrPages } = folio;
-  const first = index - (at(machine.filePages, index).swap - 1 - swap);
-  this.shmemAddToPageCache(machine, folio, first);
-  this.swapCacheDelFolio(machine, folio);
-  this.swapFreeNr(machine, swap, nrPages);
+  const first = index - (at(state.filePages, index).swap - 1 - swap);
+  this.shmemAddToPageCache(state, folio, first);
+  this.swapCacheDelFolio(state, folio);
+  this.swapFreeNr(state, swap, nrPages);
 }

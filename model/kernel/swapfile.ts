@@ -1,6 +1,6 @@
 /** Swap area and swap cache. @source mm/swapfile.c, mm/swap_state.c */
 import { at } from "../../explore/model/schema.ts";
-import { type Folio, type Machine, nextSlot } from "../state/structs.ts";
+import { type Folio, type KernelState, nextSlot } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -11,19 +11,19 @@ import type { Kernel } from "./kernel.ts";
  * @returns false if no such slots are free
  * @source mm/swapfile.c, folio_alloc_swap(); mm/swap_state.c, swap_cache_add_folio()
  */
-export function folioAllocSwap(this: Kernel, machine: Machine, folio: Folio): boolean {
-  const { swapSlots } = machine;
+export function folioAllocSwap(this: Kernel, state: KernelState, folio: Folio): boolean {
+  const { swapSlots } = state;
   const nr = folio.nrPages;
   for (let first = 0; first + nr <= swapSlots.length; first += nr) {
     let free = true;
-    this.swapClusterLock(machine);
+    this.swapClusterLock(state);
     for (let i = first; i < first + nr; i++) {
       const slot = at(swapSlots, i);
       free &&= slot.count === 0 && slot.folio === 0;
     }
-    this.swapClusterUnlock(machine);
+    this.swapClusterUnlock(state);
     if (free) {
-      this.swapCacheAddFolio(machine, folio, first);
+      this.swapCacheAddFolio(state, folio, first);
       return true;
     }
   }
@@ -31,15 +31,15 @@ export function folioAllocSwap(this: Kernel, machine: Machine, folio: Folio): bo
 }
 
 /** @source mm/swap_state.c, swap_cache_add_folio() */
-export function swapCacheAddFolio(this: Kernel, machine: Machine, folio: Folio, first: number): void {
+export function swapCacheAddFolio(this: Kernel, state: KernelState, folio: Folio, first: number): void {
   this.folioRefAdd(folio, folio.nrPages);
   folio.swapcache = true;
   folio.swap = first;
-  this.swapClusterLock(machine);
+  this.swapClusterLock(state);
   for (let i = 0; i < folio.nrPages; i++) {
-    at(machine.swapSlots, first + i).folio = folio.frameNumber;
+    at(state.swapSlots, first + i).folio = folio.frameNumber;
   }
-  this.swapClusterUnlock(machine);
+  this.swapClusterUnlock(state);
 }
 
 /**
@@ -50,12 +50,12 @@ export function swapCacheAddFolio(this: Kernel, machine: Machine, folio: Folio, 
  * @returns undefined if there is none
  * @source mm/swap_state.c, swap_cache_get_folio(); before 6.18 filemap_get_folio()
  */
-export function swapCacheGetFolio(this: Kernel, machine: Machine, slot: number): Folio | undefined {
-  const { folio: reference } = at(machine.swapSlots, slot);
+export function swapCacheGetFolio(this: Kernel, state: KernelState, slot: number): Folio | undefined {
+  const { folio: reference } = at(state.swapSlots, slot);
   if (reference === 0) {
     return undefined;
   }
-  const folio = at(machine.folios, reference - 1);
+  const folio = at(state.folios, reference - 1);
   return this.folioTryGet(folio) ? folio : undefined;
 }
 
@@ -66,14 +66,14 @@ export function swapCacheGetFolio(this: Kernel, machine: Machine, slot: number):
  * @returns the folio, with a reference for the caller
  * @source mm/swap_state.c, swapin_readahead(), read_swap_cache_async(), __read_swap_cache_async(), without readahead
  */
-export function readSwapCacheAsync(this: Kernel, machine: Machine, slot: number): Folio {
-  const cached = this.swapCacheGetFolio(machine, slot);
+export function readSwapCacheAsync(this: Kernel, state: KernelState, slot: number): Folio {
+  const cached = this.swapCacheGetFolio(state, slot);
   if (cached !== undefined) {
     return cached;
   }
-  const folio = this.folioAlloc(machine, 1);
-  this.swapCacheAddFolio(machine, folio, slot);
-  at(folio.pages, 0).content = at(machine.swapSlots, slot).content;
+  const folio = this.folioAlloc(state, 1);
+  this.swapCacheAddFolio(state, folio, slot);
+  at(folio.pages, 0).content = at(state.swapSlots, slot).content;
   return folio;
 }
 
@@ -91,11 +91,11 @@ export function folioMatchesSwapEntry(this: Kernel, folio: Folio, slot: number):
  *
  * @source mm/swap_state.c, swap_cache_del_folio()
  */
-export function swapCacheDelFolio(this: Kernel, machine: Machine, folio: Folio): void {
+export function swapCacheDelFolio(this: Kernel, state: KernelState, folio: Folio): void {
   const { swap } = folio;
-  this.swapClusterLock(machine);
+  this.swapClusterLock(state);
   for (let i = 0; i < folio.nrPages; i++) {
-    const slot = at(machine.swapSlots, swap + i);
+    const slot = at(state.swapSlots, swap + i);
     slot.folio = 0;
     if (slot.count === 0) {
       slot.content = 0;
@@ -103,7 +103,7 @@ export function swapCacheDelFolio(this: Kernel, machine: Machine, folio: Folio):
   }
   folio.swap = 0;
   folio.swapcache = false;
-  this.swapClusterUnlock(machine);
+  this.swapClusterUnlock(state);
   this.folioRefSub(folio, folio.nrPages);
 }
 
@@ -112,18 +112,18 @@ export function swapCacheDelFolio(this: Kernel, machine: Machine, folio: Folio):
  *
  * @source mm/swapfile.c, folio_swapped(), swap_page_trans_huge_swapped(); until 6.18
  */
-export function folioSwapped(this: Kernel, machine: Machine, folio: Folio): boolean {
+export function folioSwapped(this: Kernel, state: KernelState, folio: Folio): boolean {
   const { swap, nrPages } = folio;
-  this.swapClusterLock(machine);
-  const swapped = this.areSlotsNeeded(machine, swap, nrPages);
-  this.swapClusterUnlock(machine);
+  this.swapClusterLock(state);
+  const swapped = this.areSlotsNeeded(state, swap, nrPages);
+  this.swapClusterUnlock(state);
   return swapped;
 }
 
 /** Whether any swap entry refers to one of consecutive slots. Inline in the kernel. */
-export function areSlotsNeeded(this: Kernel, machine: Machine, first: number, nr: number): boolean {
+export function areSlotsNeeded(this: Kernel, state: KernelState, first: number, nr: number): boolean {
   for (let i = first; i < first + nr; i++) {
-    if (at(machine.swapSlots, i).count > 0) {
+    if (at(state.swapSlots, i).count > 0) {
       return true;
     }
   }
@@ -135,18 +135,18 @@ export function areSlotsNeeded(this: Kernel, machine: Machine, first: number, nr
  *
  * @source mm/swapfile.c, folio_free_swap(); writeback and hibernation are not modelled
  */
-export function folioFreeSwap(this: Kernel, machine: Machine, folio: Folio): boolean {
-  if (!folio.swapcache || this.folioSwapped(machine, folio)) {
+export function folioFreeSwap(this: Kernel, state: KernelState, folio: Folio): boolean {
+  if (!folio.swapcache || this.folioSwapped(state, folio)) {
     return false;
   }
-  this.swapCacheDelFolio(machine, folio);
+  this.swapCacheDelFolio(state, folio);
   return true;
 }
 
 /** Removes an unmapped folio from the swap cache if its lock is free. @source mm/swap_state.c, free_swap_cache() */
-export function freeSwapCache(this: Kernel, machine: Machine, folio: Folio): void {
+export function freeSwapCache(this: Kernel, state: KernelState, folio: Folio): void {
   if (folio.swapcache && this.folioMapcount(folio) === 0 && this.folioTrylock(folio)) {
-    this.folioFreeSwap(machine, folio);
+    this.folioFreeSwap(state, folio);
     this.folioUnlock(folio);
   }
 }
@@ -156,10 +156,10 @@ export function freeSwapCache(this: Kernel, machine: Machine, folio: Folio): voi
  *
  * @source mm/swapfile.c, swap_duplicate(); 7.1: swap_dup_entry_direct(), folio_dup_swap()
  */
-export function swapDuplicate(this: Kernel, machine: Machine, slot: number): void {
-  this.swapClusterLock(machine);
-  at(machine.swapSlots, slot).count += 1;
-  this.swapClusterUnlock(machine);
+export function swapDuplicate(this: Kernel, state: KernelState, slot: number): void {
+  this.swapClusterLock(state);
+  at(state.swapSlots, slot).count += 1;
+  this.swapClusterUnlock(state);
 }
 
 /**
@@ -168,11 +168,11 @@ export function swapDuplicate(this: Kernel, machine: Machine, slot: number): voi
  * @returns whether one of the slots is now used by the swap cache only
  * @source mm/swapfile.c, swap_free_nr(), swap_entries_put_map_nr(); 7.1: folio_put_swap()
  */
-export function swapFreeNr(this: Kernel, machine: Machine, first: number, nr: number): boolean {
+export function swapFreeNr(this: Kernel, state: KernelState, first: number, nr: number): boolean {
   let onlyCached = false;
-  this.swapClusterLock(machine);
+  this.swapClusterLock(state);
   for (let i = first; i < first + nr; i++) {
-    const slot = at(machine.swapSlots, i);
+    const slot = at(state.swapSlots, i);
     const count = slot.count - 1;
     slot.count = count;
     if (count === 0) {
@@ -183,7 +183,7 @@ export function swapFreeNr(this: Kernel, machine: Machine, first: number, nr: nu
       }
     }
   }
-  this.swapClusterUnlock(machine);
+  this.swapClusterUnlock(state);
   return onlyCached;
 }
 
@@ -193,14 +193,14 @@ export function swapFreeNr(this: Kernel, machine: Machine, first: number, nr: nu
  *
  * @source mm/swapfile.c, free_swap_and_cache_nr(); 7.1: swap_put_entries_direct()
  */
-export function freeSwapAndCacheNr(this: Kernel, machine: Machine, first: number, nr: number): void {
-  if (!this.swapFreeNr(machine, first, nr)) {
+export function freeSwapAndCacheNr(this: Kernel, state: KernelState, first: number, nr: number): void {
+  if (!this.swapFreeNr(state, first, nr)) {
     return;
   }
   let i = first;
   while (i < first + nr) {
-    const slot = at(machine.swapSlots, i);
-    const nrPages = slot.count === 0 && slot.folio !== 0 ? this.tryToReclaimSwap(machine, i, false) : 0;
+    const slot = at(state.swapSlots, i);
+    const nrPages = slot.count === 0 && slot.folio !== 0 ? this.tryToReclaimSwap(state, i, false) : 0;
     i = nextSlot(i, nrPages);
   }
 }
@@ -213,16 +213,16 @@ export function freeSwapAndCacheNr(this: Kernel, machine: Machine, first: number
  * @returns the number of pages of the folio, whether or not it is still in the swap cache; 0 if there is none
  * @source mm/swapfile.c, __try_to_reclaim_swap()
  */
-export function tryToReclaimSwap(this: Kernel, machine: Machine, slot: number, anyway: boolean): number {
-  const folio = this.swapCacheGetFolio(machine, slot);
+export function tryToReclaimSwap(this: Kernel, state: KernelState, slot: number, anyway: boolean): number {
+  const folio = this.swapCacheGetFolio(state, slot);
   if (folio === undefined) {
     return 0;
   }
   const { nrPages } = folio;
   if (this.folioTrylock(folio)) {
     const reclaims = this.folioMatchesSwapEntry(folio, slot) && (anyway || this.folioMapcount(folio) === 0);
-    if (reclaims && this.swapOnlyHasCache(machine, folio.swap, nrPages)) {
-      this.swapCacheDelFolio(machine, folio);
+    if (reclaims && this.swapOnlyHasCache(state, folio.swap, nrPages)) {
+      this.swapCacheDelFolio(state, folio);
     }
     this.folioUnlock(folio);
   }
@@ -235,9 +235,9 @@ export function tryToReclaimSwap(this: Kernel, machine: Machine, slot: number, a
  *
  * @source mm/swapfile.c, swap_only_has_cache() and its callers, which hold the lock
  */
-export function swapOnlyHasCache(this: Kernel, machine: Machine, first: number, nr: number): boolean {
-  this.swapClusterLock(machine);
-  const needed = this.areSlotsNeeded(machine, first, nr);
-  this.swapClusterUnlock(machine);
+export function swapOnlyHasCache(this: Kernel, state: KernelState, first: number, nr: number): boolean {
+  this.swapClusterLock(state);
+  const needed = this.areSlotsNeeded(state, first, nr);
+  this.swapClusterUnlock(state);
   return !needed;
 }

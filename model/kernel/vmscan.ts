@@ -1,6 +1,6 @@
 /** Reclaim. @source mm/vmscan.c */
 import { at } from "../../explore/model/schema.ts";
-import type { Folio, Machine } from "../state/structs.ts";
+import type { Folio, KernelState } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Kernel } from "./kernel.ts";
  * @returns false if the folio may be pinned, has other references, or there is no swap space
  * @source mm/vmscan.c, shrink_folio_list()
  */
-export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Folio): boolean {
+export function shrinkFolioAddToSwap(this: Kernel, state: KernelState, folio: Folio): boolean {
   if (this.folioMaybeDmaPinned(folio)) {
     return false;
   }
@@ -21,7 +21,7 @@ export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Foli
   ) {
     return false;
   }
-  return this.folioAllocSwap(machine, folio);
+  return this.folioAllocSwap(state, folio);
 }
 
 /**
@@ -30,11 +30,11 @@ export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Foli
  * @returns whether it was moved
  * @source mm/vmscan.c, shrink_folio_list(), pageout()
  */
-export function shrinkFolioPageoutShmem(this: Kernel, machine: Machine, folio: Folio): boolean {
+export function shrinkFolioPageoutShmem(this: Kernel, state: KernelState, folio: Folio): boolean {
   if (this.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
     return false;
   }
-  return this.shmemWriteout(machine, folio);
+  return this.shmemWriteout(state, folio);
 }
 
 /**
@@ -58,15 +58,15 @@ export function shrinkFolioRemoveFile(this: Kernel, folio: Folio): boolean {
  * @returns whether it was freed
  * @source mm/vmscan.c, shrink_folio_list(), pageout(), __remove_mapping()
  */
-export function shrinkFolioRemoveMapping(this: Kernel, machine: Machine, folio: Folio): boolean {
+export function shrinkFolioRemoveMapping(this: Kernel, state: KernelState, folio: Folio): boolean {
   if (this.folioMapcount(folio) !== 0 || this.folioMaybeDmaPinned(folio) || folio.refcount !== folio.nrPages) {
     return false;
   }
   for (let i = 0; i < folio.nrPages; i++) {
-    at(machine.swapSlots, folio.swap + i).content = at(folio.pages, i).content;
+    at(state.swapSlots, folio.swap + i).content = at(folio.pages, i).content;
   }
   this.folioRefAdd(folio, 1);
-  this.swapCacheDelFolio(machine, folio);
+  this.swapCacheDelFolio(state, folio);
   this.folioPutRefs(folio, 1);
   return true;
 }

@@ -27,7 +27,7 @@ interface Mistakes {
 
 function reuseWith({ warnsOfReferences, checksBeforeLock }: Mistakes): KernelPatch {
   return {
-    wpCanReuseLargeAnonFolio(machine, folio, mm) {
+    wpCanReuseLargeAnonFolio(state, folio, mm) {
       if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared) {
         return false;
       }
@@ -38,7 +38,7 @@ function reuseWith({ warnsOfReferences, checksBeforeLock }: Mistakes): KernelPat
         if (!this.folioTrylock(folio)) {
           return false;
         }
-        this.folioFreeSwap(machine, folio);
+        this.folioFreeSwap(state, folio);
         this.folioUnlock(folio);
       }
       if (this.folioMapcount(folio) !== folio.refcount) {

@@ -14,15 +14,15 @@ export function v6_18(config: KernelConfig): Kernel {
 const sinceV6_15: KernelPatch = {
   // mm/swap_state.c, swap_cache_add_folio(): the slots are updated before references and flag of the folio.
 
-  swapCacheAddFolio(machine, folio, first) {
-    this.swapClusterLock(machine);
+  swapCacheAddFolio(state, folio, first) {
+    this.swapClusterLock(state);
     for (let i = 0; i < folio.nrPages; i++) {
-      at(machine.swapSlots, first + i).folio = folio.frameNumber;
+      at(state.swapSlots, first + i).folio = folio.frameNumber;
     }
     this.folioRefAdd(folio, folio.nrPages);
     folio.swapcache = true;
     folio.swap = first;
-    this.swapClusterUnlock(machine);
+    this.swapClusterUnlock(state);
   },
 
   // mm/migrate.c, migrate_folio_move(): the new folio replaces the old one in the deferred split queue. 6.18.35 queues
@@ -30,10 +30,10 @@ const sinceV6_15: KernelPatch = {
 
   requeuesOnMigration: true,
 
-  moveToNewFolio(machine, dst, src) {
+  moveToNewFolio(state, dst, src) {
     const queued = src.nrPages > 2 && src.onDeferredList;
     const partiallyMapped = queued && src.partiallyMapped;
-    if (!before.moveToNewFolio.call(this, machine, dst, src)) {
+    if (!before.moveToNewFolio.call(this, state, dst, src)) {
       return false;
     }
     if (queued) {

@@ -53,11 +53,11 @@ const sinceV6_18: KernelPatch = {
     return hasReference;
   },
 
-  splitQueued(machine, folio, walk) {
+  splitQueued(state, folio, walk) {
     let queueAgain = false;
     if (folio.partiallyMapped || this.thpUnderused(folio)) {
       if (this.folioTrylock(folio)) {
-        const didSplit = this.splitFolio(machine, folio, walk);
+        const didSplit = this.splitFolio(state, folio, walk);
         this.folioUnlock(folio);
         queueAgain = !didSplit && folio.partiallyMapped;
       } else {
@@ -80,16 +80,16 @@ const sinceV6_18: KernelPatch = {
 
   swapInBeforeMapping() {},
 
-  swapInAfterMapping(machine, folio, page, nr, write) {
-    this.swapFreeNr(machine, folio.swap + page, nr);
+  swapInAfterMapping(state, folio, page, nr, write) {
+    this.swapFreeNr(state, folio.swap + page, nr);
     if (this.shouldTryToFreeSwap(folio, nr, write)) {
-      this.folioFreeSwap(machine, folio);
+      this.folioFreeSwap(state, folio);
     }
   },
 
-  swapInBackOut(machine, folio) {
+  swapInBackOut(state, folio) {
     if (folio.swapcache) {
-      this.folioFreeSwap(machine, folio);
+      this.folioFreeSwap(state, folio);
     }
     this.folioUnlock(folio);
     this.folioPutRefs(folio, 1);
@@ -98,15 +98,15 @@ const sinceV6_18: KernelPatch = {
   // mm/swapfile.c, folio_maybe_swapped(): without the lock of the cluster. swap_put_entries_cluster(): reclaim is tried
   // for every slot of a batch if one of them is used by the swap cache only.
 
-  folioSwapped(machine, folio) {
-    return this.areSlotsNeeded(machine, folio.swap, folio.nrPages);
+  folioSwapped(state, folio) {
+    return this.areSlotsNeeded(state, folio.swap, folio.nrPages);
   },
 
-  freeSwapAndCacheNr(machine, first, nr) {
-    if (this.swapFreeNr(machine, first, nr)) {
+  freeSwapAndCacheNr(state, first, nr) {
+    if (this.swapFreeNr(state, first, nr)) {
       let i = first;
       while (i < first + nr) {
-        i = nextSlot(i, this.tryToReclaimSwap(machine, i, false));
+        i = nextSlot(i, this.tryToReclaimSwap(state, i, false));
       }
     }
   },

@@ -11,7 +11,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
 import type { ThreadContext } from "../kernel/thread-context.ts";
 import { Warning } from "../kernel/warnings.ts";
-import { type Folio, type Machine, MappedPages, type NodeStats, type Page } from "../state/structs.ts";
+import { type Folio, type KernelState, MappedPages, type NodeStats, type Page } from "../state/structs.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
 const SWAP_CLUSTER_LOCK = "swapClusterLock";
@@ -85,14 +85,14 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
  */
 function swapping({ freeSwapCache, tryToReclaimSwap }: ThreadKernel, deferred: DeferredPuts): Partial<ThreadKernel> {
   return {
-    freeSwapCache(machine, folio) {
+    freeSwapCache(state, folio) {
       if (!deferred.isGathering) {
-        freeSwapCache.call(this as Kernel, machine, folio);
+        freeSwapCache.call(this as Kernel, state, folio);
       }
     },
-    tryToReclaimSwap(machine, slot, anyway) {
+    tryToReclaimSwap(state, slot, anyway) {
       const gathered = deferred.pause();
-      const pages = tryToReclaimSwap.call(this as Kernel, machine, slot, anyway);
+      const pages = tryToReclaimSwap.call(this as Kernel, state, slot, anyway);
       deferred.resume(gathered);
       return pages;
     },
@@ -122,15 +122,15 @@ function copies(context: ThreadContext): Partial<ThreadKernel> {
   const hasSwap = context.cells.has(SWAP_CLUSTER_LOCK);
   return {
     folioAlloc: () => COPY,
-    copyPresentPage(_machine, _dstMm, _dstVma, _srcVma, _entry, prealloc) {
+    copyPresentPage(_state, _dstMm, _dstVma, _srcVma, _entry, prealloc) {
       const isAllocated = prealloc.folio !== undefined;
       prealloc.folio = undefined;
       return isAllocated;
     },
     // The page is allocated and copied without the page table lock, and the entry may have changed meanwhile.
-    wpPageCopy(machine, mm, vma, entry, _unshare) {
+    wpPageCopy(state, mm, vma, entry, _unshare) {
       const pte = at(vma.ptes, entry);
-      const folio = at(machine.folios, pte.folio - 1);
+      const folio = at(state.folios, pte.folio - 1);
       const { page } = pte;
       const role = roleOf(mm);
       this.folioRefAdd?.call(this as Kernel, folio, 1);
@@ -139,12 +139,12 @@ function copies(context: ThreadContext): Partial<ThreadKernel> {
       const isSame = vma.pmd.folio === 0 && isPresent(pte) && pte.page === page && !pte.writable;
       if (isSame) {
         clearPtes(vma.ptes, entry, 1);
-        this.folioRemoveRmapPtes?.call(this as Kernel, machine.stats, folio, page, 1, mm);
+        this.folioRemoveRmapPtes?.call(this as Kernel, state.stats, folio, page, 1, mm);
       }
       locks.unlock(role);
       if (isSame && hasSwap) {
         this.folioPutRefs?.call(this as Kernel, folio, 1);
-        this.freeSwapCache?.call(this as Kernel, machine, folio);
+        this.freeSwapCache?.call(this as Kernel, state, folio);
         this.folioPutRefs?.call(this as Kernel, folio, 1);
       } else {
         this.folioPutRefs?.call(this as Kernel, folio, isSame ? 2 : 1);
@@ -238,17 +238,17 @@ export interface ThreadKernel extends Kernel {
    *
    * @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache()
    */
-  tlbFinishMmu(machine: Machine, folio: Folio): void;
+  tlbFinishMmu(state: KernelState, folio: Folio): void;
 }
 
 function gathering(deferred: DeferredPuts): Partial<ThreadKernel> {
   return {
     reset: () => deferred.end(),
     tlbGatherMmu: () => deferred.begin(),
-    tlbFinishMmu(machine, folio) {
+    tlbFinishMmu(state, folio) {
       const refs = deferred.end();
       if (refs > 0) {
-        this.freeSwapCache?.call(this as Kernel, machine, folio);
+        this.freeSwapCache?.call(this as Kernel, state, folio);
         this.folioPutRefs?.call(this as Kernel, folio, refs);
       }
     },

@@ -177,7 +177,7 @@ export interface Mm extends MmStruct {
 /**
  * Kernel state that functions reach through global variables: memory, swap, statistics, and every MM (for rmap walks).
  */
-export interface Machine {
+export interface KernelState {
   readonly mms: readonly Mm[];
   readonly folios: readonly Folio[];
   readonly stats: NodeStats;

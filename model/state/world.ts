@@ -1,7 +1,7 @@
 /** State of the machines with page tables: kernel state, and auxiliary variables of the environment. */
 
 import type { FolioHistory } from "./folio-fields.ts";
-import type { FilePage, Folio, Machine, Mm, Pte, Vma } from "./structs.ts";
+import type { FilePage, Folio, KernelState, Mm, Pte, Vma } from "./structs.ts";
 
 export type { FolioHistory } from "./folio-fields.ts";
 
@@ -69,7 +69,7 @@ export interface Holder {
 }
 
 /** State of a machine with page tables. */
-export interface World extends Machine {
+export interface World extends KernelState {
   readonly mms: readonly WorldMm[];
   readonly folios: readonly WorldFolio[];
   readonly filePages: readonly WorldFilePage[];

@@ -6,10 +6,10 @@ import { Warning } from "../../model/kernel/warnings.ts";
 import { reuseRaceVariants } from "../../model/kernels/series-as-posted.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { patched } from "../../model/kernels/variant.ts";
-import type { Folio, Machine, Mm } from "../../model/state/structs.ts";
+import type { Folio, KernelState, Mm } from "../../model/state/structs.ts";
 import { accessesOf } from "./accesses.ts";
 import { heard } from "./heard-kernel.ts";
-import { folioWith, machineWith, mmA, mmB, statsWith } from "./structs.ts";
+import { folioWith, kernelStateWith, mmA, mmB, statsWith } from "./structs.ts";
 
 /** The accesses of a run that are not those of the sanity checks, which only load. */
 function order(config: string, folio: Folio, run: (kernel: Kernel, folio: Folio) => void): string[] {
@@ -246,9 +246,11 @@ describe("The deferred split queue changes under its lock:", () => {
   });
 
   test("the shrinker drops a folio that is about to be freed", () => {
-    const machine = machineWith({ folios: [folioWith({ refcount: 0, onDeferredList: true, partiallyMapped: true })] });
-    v7_1(parseConfig("")).deferredSplitScan(machine, [0]);
-    expect(machine.folios[0]).toMatchObject({ refcount: 0, onDeferredList: false, partiallyMapped: false });
+    const state = kernelStateWith({
+      folios: [folioWith({ refcount: 0, onDeferredList: true, partiallyMapped: true })],
+    });
+    v7_1(parseConfig("")).deferredSplitScan(state, [0]);
+    expect(state.folios[0]).toMatchObject({ refcount: 0, onDeferredList: false, partiallyMapped: false });
   });
 });
 
@@ -258,9 +260,9 @@ describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
 
   /** Whether the folio is queued and partially mapped after a scan, and its references. */
   function scanned(folio: Folio): readonly [boolean, boolean, number] {
-    const machine = machineWith({ folios: [folio] });
-    v7_1(parseConfig("")).deferredSplitScan(machine, []);
-    const [left] = machine.folios as [Folio];
+    const state = kernelStateWith({ folios: [folio] });
+    v7_1(parseConfig("")).deferredSplitScan(state, []);
+    const [left] = state.folios as [Folio];
     return [left.onDeferredList, left.partiallyMapped, left.refcount];
   }
 
@@ -275,7 +277,7 @@ describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
     let loads = 0;
     const becomesPartial = { ...whole, onDeferredList: false };
     Object.defineProperty(becomesPartial, "partiallyMapped", { get: () => loads++ > 0 });
-    v7_1(parseConfig("")).splitQueued(machineWith({ folios: [] }), becomesPartial, []);
+    v7_1(parseConfig("")).splitQueued(kernelStateWith({ folios: [] }), becomesPartial, []);
     expect(becomesPartial.onDeferredList).toBe(true);
   });
 
@@ -293,12 +295,12 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
   /** The entries of A while its folio's pins are looked at, and after the walk, which finds some. */
   function entries(
     config: { readonly pmd: boolean },
-    walk: (kernel: Kernel, machine: Machine, mm: Mm) => void,
+    walk: (kernel: Kernel, state: KernelState, mm: Mm) => void,
   ): unknown {
     const folio = { ...(config.pmd ? byPmd() : mapped()), hpagePmdNr: 4 };
     at(folio.pages, 0).anonExclusive = true;
-    const machine = machineWith({ folios: [folio], ptes: [config.pmd ? "- - - -" : "a0w - - -"] });
-    const mm = at(machine.mms, 0);
+    const state = kernelStateWith({ folios: [folio], ptes: [config.pmd ? "- - - -" : "a0w - - -"] });
+    const mm = at(state.mms, 0);
     const { pmd, ptes } = at(mm.vmas, 0);
     Object.assign(pmd, config.pmd ? writable : none);
     const shown = (): unknown => [{ ...pmd }, { ...at(ptes, 0) }];
@@ -310,15 +312,15 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
         return true;
       },
     };
-    walk(kernel, machine, mm);
+    walk(kernel, state, mm);
     return [meanwhile, shown()];
   }
   const noPte = { ...none, page: 0, swap: false };
   const pte = { ...writable, page: 0, swap: false };
 
   test("a PTE that is to become a migration entry is cleared, and comes back", () => {
-    const walked = entries({ pmd: false }, (kernel, machine, mm) => {
-      expect(kernel.tryToMigrateOne(machine, at(machine.folios, 0), mm, at(mm.vmas, 0), false)).toBe(false);
+    const walked = entries({ pmd: false }, (kernel, state, mm) => {
+      expect(kernel.tryToMigrateOne(state, at(state.folios, 0), mm, at(mm.vmas, 0), false)).toBe(false);
     });
     expect(walked).toEqual([
       [none, noPte],
@@ -327,8 +329,8 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
   });
 
   test("a PMD that is to become a migration entry is cleared, and comes back", () => {
-    const walked = entries({ pmd: true }, (kernel, machine, mm) => {
-      expect(kernel.setPmdMigrationEntry(machine, mm, at(mm.vmas, 0))).toBe(false);
+    const walked = entries({ pmd: true }, (kernel, state, mm) => {
+      expect(kernel.setPmdMigrationEntry(state, mm, at(mm.vmas, 0))).toBe(false);
     });
     expect(walked).toEqual([
       [none, noPte],
@@ -337,8 +339,8 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
   });
 
   test("a PMD that is split to be migrated is cleared, and its PTEs come", () => {
-    const walked = entries({ pmd: true }, (kernel, machine, mm) =>
-      kernel.splitHugePmdLocked(machine, mm, at(mm.vmas, 0), true),
+    const walked = entries({ pmd: true }, (kernel, state, mm) =>
+      kernel.splitHugePmdLocked(state, mm, at(mm.vmas, 0), true),
     );
     expect(walked).toEqual([
       [none, noPte],
@@ -348,11 +350,11 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
 });
 
 test("A folio that a PMD maps becomes exclusive before its lock is released", () => {
-  const machine = machineWith({ folios: [byPmd()], ptes: ["- - - -"] });
-  const mm = at(machine.mms, 0);
+  const state = kernelStateWith({ folios: [byPmd()], ptes: ["- - - -"] });
+  const mm = at(state.mms, 0);
   Object.assign(at(mm.vmas, 0).pmd, { folio: 1 });
-  const accesses = accessesOf(v7_1(parseConfig("")), at(machine.folios, 0), (kernel, folio) => {
-    kernel.doHugePmdWpPage({ ...machine, folios: [folio] }, mm, at(mm.vmas, 0), false);
+  const accesses = accessesOf(v7_1(parseConfig("")), at(state.folios, 0), (kernel, folio) => {
+    kernel.doHugePmdWpPage({ ...state, folios: [folio] }, mm, at(mm.vmas, 0), false);
   });
   expect(accesses).toEqual([
     "r page0.anonExclusive",
@@ -367,17 +369,17 @@ test("A folio that a PMD maps becomes exclusive before its lock is released", ()
 });
 
 test("A folio that migrates leaves the queue while no CPU can get a reference", () => {
-  const machine = machineWith({
+  const state = kernelStateWith({
     folios: [folioWith({ anon: true, refcount: 1, onDeferredList: true }), folioWith({ refcount: 1 })],
   });
   const kernel: Kernel = {
     ...v7_1(parseConfig("")),
     splitQueueLock(folio) {
-      expect(this.folioTryGet(folio)).toBe(folio !== machine.folios[0]);
+      expect(this.folioTryGet(folio)).toBe(folio !== state.folios[0]);
     },
   };
-  expect(kernel.moveToNewFolio(machine, at(machine.folios, 1), at(machine.folios, 0))).toBe(true);
-  expect(at(machine.folios, 0)).toMatchObject({ refcount: 1, onDeferredList: false });
+  expect(kernel.moveToNewFolio(state, at(state.folios, 1), at(state.folios, 0))).toBe(true);
+  expect(at(state.folios, 0)).toMatchObject({ refcount: 1, onDeferredList: false });
 });
 
 test("A new folio has its reference last", () => {
@@ -393,7 +395,7 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
   function reuse(plain: Kernel, folio: Folio, meanwhile: Meanwhile): readonly [boolean, number] {
     const kernel = heard(plain);
     const racing = { ...kernel, folioLockLargeMapcount: () => meanwhile(folio) };
-    const answer = racing.wpCanReuseLargeAnonFolio(machineWith({ folios: [folio] }), folio, mmA);
+    const answer = racing.wpCanReuseLargeAnonFolio(kernelStateWith({ folios: [folio] }), folio, mmA);
     return [answer, kernel.warnings.first];
   }
 
@@ -444,7 +446,9 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
 
   it("Reuse of a large folio compares under the large-mapcount lock and makes the same accesses in order, with the lock released however it ends", () => {
     const asked = (folio: Folio): string[] =>
-      order("", folio, (kernel, each) => kernel.wpCanReuseLargeAnonFolio(machineWith({ folios: [folio] }), each, mmA));
+      order("", folio, (kernel, each) =>
+        kernel.wpCanReuseLargeAnonFolio(kernelStateWith({ folios: [folio] }), each, mmA),
+      );
     const before = ["r largeMapcount", "r mmIdsShared", "r swapcache", "r largeMapcount", "r refcount"];
     const compared = ["r largeMapcount", "r refcount", "r mmIdsShared", "r largeMapcount", "r refcount"];
     expect(asked(mapped())).toEqual([

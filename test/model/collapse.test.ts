@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Folio, Machine, Vma } from "../../model/state/structs.ts";
+import type { Folio, KernelState, Vma } from "../../model/state/structs.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
-import { folioWith, type GivenFolio, machineWith, statsWith } from "./structs.ts";
+import { folioWith, type GivenFolio, kernelStateWith, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const collapse = (session: WorldSession, maxPtesShared = 0): WorldSession =>
@@ -68,8 +68,8 @@ describe("Collapsing the pages of a VMA", () => {
 describe("Whether pages may be collapsed", () => {
   const mine: GivenFolio = { nrPages: 2, anon: true, refcount: 2, mapcount: 2, slots: ["A2", "-"] };
   const isolate = (folio: GivenFolio, ptes: string, maxPtesShared = 0): boolean => {
-    const machine: Machine = machineWith({ folios: [folioWith(folio)], ptes: [ptes], swapCounts: [1] });
-    return freshKernel().collapseHugePageIsolate(machine, machine.mms[0]?.vmas[0] as Vma, maxPtesShared);
+    const state: KernelState = kernelStateWith({ folios: [folioWith(folio)], ptes: [ptes], swapCounts: [1] });
+    return freshKernel().collapseHugePageIsolate(state, state.mms[0]?.vmas[0] as Vma, maxPtesShared);
   };
 
   it.each([
@@ -101,7 +101,7 @@ describe("The collapse itself", () => {
     const content = (folio: Folio, page: number): void => {
       Object.assign(folio.pages[page] as object, { content: 1 });
     };
-    const machine = machineWith({
+    const state = kernelStateWith({
       folios: [
         folioWith({ nrPages: 2, anon: true, refcount: 4, mapcount: 2, slots: ["A2", "-"], swapcache: true }),
         folioWith({ hpagePmdNr: 4 }),
@@ -109,10 +109,10 @@ describe("The collapse itself", () => {
       ptes: ["- a1 a0 -"],
       swapCounts: [0, 0],
     });
-    const [src, dst] = machine.folios as [Folio, Folio];
-    const [mm] = machine.mms as [(typeof machine.mms)[0]];
+    const [src, dst] = state.folios as [Folio, Folio];
+    const [mm] = state.mms as [(typeof state.mms)[0]];
     content(src, 0);
-    freshKernel("no-page-mapcount").collapseHugePage(machine, mm, mm.vmas[0] as Vma, dst);
+    freshKernel("no-page-mapcount").collapseHugePage(state, mm, mm.vmas[0] as Vma, dst);
     expect(dst.pages.map((page) => page.content)).toEqual([0, 0, 1, 0]);
     expect(src).toMatchObject({ allocated: false, swapcache: false, refcount: 0 });
     expect(mm.vmas[0]?.pmd).toEqual({ folio: 2, writable: true, migration: false, exclusive: false });

@@ -3,7 +3,7 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import type { Folio } from "../../model/state/structs.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
-import { folioWith, type GivenFolio, machineWith, ptesOf, statsWith } from "./structs.ts";
+import { folioWith, type GivenFolio, kernelStateWith, ptesOf, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 
@@ -115,7 +115,7 @@ describe("Splitting a folio in the kernel", () => {
     ...{ pageMapcounts: [1, 0, 0, 1], exclusive: [true, false, false, false] },
   };
   const machine = (folio: GivenFolio) =>
-    machineWith({
+    kernelStateWith({
       folios: [
         folioWith(folio),
         ...Array.from({ length: 3 }, () => folioWith({ nrPages: 1, allocated: false, refcount: 0 })),
@@ -216,7 +216,7 @@ describe("The shrinker of the deferred split queue", () => {
   it("The shrinker of the deferred split queue leaves a locked folio where it is", () => {
     const pagesAfter = [true, false].map((locked) => {
       const queued = { anon: true, onDeferredList: true, partiallyMapped: true, mapcount: 1, locked };
-      const machine = machineWith({
+      const machine = kernelStateWith({
         folios: [
           folioWith({ ...queued, slots: ["A1", "-"] }),
           ...Array.from({ length: 3 }, () => folioWith({ nrPages: 1, allocated: false, refcount: 0 })),

@@ -3,7 +3,7 @@ import { Warning } from "../../model/kernel/warnings.ts";
 import type { Folio } from "../../model/state/structs.ts";
 import { HolderKind } from "../../model/state/world.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
-import { folioWith, machineWith, ptesOf, statsWith } from "./structs.ts";
+import { folioWith, kernelStateWith, ptesOf, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const { get, pin } = HolderKind;
@@ -74,7 +74,7 @@ describe("Unmapping a folio that is to be migrated", () => {
   });
 
   it("Unmapping a folio that is to be migrated restores the entries of one MM when another one has a pinned page", () => {
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [
         folioWith({
           ...{ nrPages: 2, anon: true, refcount: 4, pincount: 1, mapcount: 3, mmIdsShared: true, nrPagesMapped: 2 },
@@ -99,7 +99,7 @@ describe("Unmapping a folio that is to be migrated", () => {
   });
 
   it("Unmapping a folio that is to be migrated ends at the first MM that fails: those after it in the walk stay mapped", () => {
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [
         folioWith({
           ...{ nrPages: 2, anon: true, refcount: 3, pincount: 1, mapcount: 2, mmIdsShared: true },
@@ -115,7 +115,7 @@ describe("Unmapping a folio that is to be migrated", () => {
   });
 
   it("Unmapping a folio that is to be migrated warns of a writable entry whose page is not exclusive", () => {
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 1, pageMapcounts: [1] })],
       ptes: ["a0w"],
     });
@@ -308,7 +308,7 @@ describe("While a folio is being migrated", () => {
   });
 
   it("While a folio is being migrated a walker's reference taken meanwhile makes it fail", () => {
-    const machine = machineWith({ folios: [folioWith({ anon: true, locked: true, refcount: 2 }), folioWith()] });
+    const machine = kernelStateWith({ folios: [folioWith({ anon: true, locked: true, refcount: 2 }), folioWith()] });
     const [src, dst] = machine.folios as [Folio, Folio];
     expect(freshKernel().migrateFolioMove(machine, src, dst, [])).toBe(false);
     src.refcount = 1;
@@ -338,7 +338,7 @@ describe("While a folio is being migrated", () => {
 
 describe("A folio of the swap cache that is migrated", () => {
   it("A folio of the swap cache that is migrated passes its slots to the new folio", () => {
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [
         folioWith({ anon: true, locked: true, swapcache: true, swap: 4, refcount: 5 }),
         folioWith({ refcount: 1, onDeferredList: false }),

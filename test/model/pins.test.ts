@@ -4,7 +4,7 @@ import { GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
 import { HolderKind } from "../../model/state/world.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
-import { folioWith, machineWith, mmA, mmB, slotWords } from "./structs.ts";
+import { folioWith, kernelStateWith, mmA, mmB, slotWords } from "./structs.ts";
 
 const { get, pin, pinWrite } = HolderKind;
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
@@ -291,7 +291,7 @@ describe("copy_pte_range() on entries of every kind", () => {
   it("copy_pte_range() on entries of every kind leaves none as none, and drops the page at hand only when it made a copy of it", () => {
     const kernel = freshKernel();
     const exclusive = { anon: true, refcount: 2, pincount: 1, mapcount: 2, slots: ["A2", "-"] as const };
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [
         folioWith({ ...exclusive, nrPages: 2, exclusive: [false, true], pageMapcounts: [1, 1], nrPagesMapped: 2 }),
         folioWith({ nrPages: 1, allocated: false, refcount: 0 }),

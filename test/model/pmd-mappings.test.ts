@@ -4,7 +4,7 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
 import { ENTIRELY_MAPPED, type Folio, type Mm, type Vma } from "../../model/state/structs.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
-import { folioWith, machineWith, mmA, mmB, ptesOf, slotWords, statsWith } from "./structs.ts";
+import { folioWith, kernelStateWith, mmA, mmB, ptesOf, slotWords, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 
@@ -308,7 +308,7 @@ describe("Splitting a PMD", () => {
 
   it("Splitting a PMD for a folio split maps it by PTEs when it may be pinned, and by migration entries otherwise", () => {
     const kinds = [0, 1].map((pincount) => {
-      const machine = machineWith({
+      const machine = kernelStateWith({
         folios: [
           folioWith({
             ...{

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Folio } from "../../model/state/structs.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
-import { folioWith, machineWith } from "./structs.ts";
+import { folioWith, kernelStateWith } from "./structs.ts";
 
 /** A file of 4 pages in one folio of the page cache, mapped by MM 0, which has written to page 2. */
 function mapped(bounds = {}, config = ""): WorldSession {
@@ -94,7 +94,7 @@ describe("A page of shmem that is swapped out", () => {
 });
 
 describe("The expected references of a folio of shmem", () => {
-  const machine = machineWith({
+  const machine = kernelStateWith({
     folios: [folioWith({ nrPages: 4, swapcache: true, refcount: 4 })],
     swapCounts: [1, 1, 1, 1],
     filePages: [1, 2, 3, 4],

@@ -3,7 +3,7 @@
  */
 
 import { freshFolio } from "../../model/state/fresh-folio.ts";
-import type { Folio, Machine, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/state/structs.ts";
+import type { Folio, KernelState, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/state/structs.ts";
 
 export const mmA: MmStruct = { idNumber: 1, hasId: true, hasPinned: false };
 export const mmB: MmStruct = { idNumber: 2, hasId: true, hasPinned: false };
@@ -89,12 +89,12 @@ export function ptesOf(words: string): Pte[] {
  * @param given.filePages swap slots of the pages of the file, plus one; 0 for those that are not swapped out
  * @param given.swapCounts swap_map of each swap slot; the folios of the swap cache are found from `folio.swap`
  */
-export function machineWith(given: {
+export function kernelStateWith(given: {
   readonly folios: readonly Folio[];
   readonly ptes?: readonly string[];
   readonly swapCounts?: readonly number[];
   readonly filePages?: readonly number[];
-}): Machine & { readonly mms: readonly (Mm & { hasPinned: boolean })[] } {
+}): KernelState & { readonly mms: readonly (Mm & { hasPinned: boolean })[] } {
   const folios = given.folios.map((folio, i) => ({ ...folio, frameNumber: i + 1 }));
   const cachedAt = (slot: number): number =>
     folios.findIndex(({ swapcache, swap, nrPages }) => swapcache && slot >= swap && slot < swap + nrPages) + 1;

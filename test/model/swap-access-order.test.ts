@@ -6,9 +6,9 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { v6_15 } from "../../model/kernels/v6-15.ts";
 import { v6_18 } from "../../model/kernels/v6-18.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import type { Folio, Machine, Mm } from "../../model/state/structs.ts";
+import type { Folio, KernelState, Mm } from "../../model/state/structs.ts";
 import { accessesOf } from "./accesses.ts";
-import { folioWith, type GivenFolio, machineWith, mmA } from "./structs.ts";
+import { folioWith, type GivenFolio, kernelStateWith, mmA } from "./structs.ts";
 
 /** Mapcounts and statistics, which other tests are about, as one access each. */
 const COUNTED = ["folioRemoveRmapPtes", "folioAddAnonRmapPtes"] as const;
@@ -27,10 +27,10 @@ interface Given {
 function order(
   build: typeof v7_1,
   given: Given,
-  run: (kernel: Kernel, machine: Machine, folio: Folio, mm: Mm) => void,
+  run: (kernel: Kernel, state: KernelState, folio: Folio, mm: Mm) => void,
 ): string[] {
   const { ptes = "-", swapCounts = [0, 0] } = given;
-  const plain = machineWith({
+  const plain = kernelStateWith({
     folios: [folioWith({ anon: true, nrPages: 2, ...given.folio })],
     ptes: [ptes],
     swapCounts,
@@ -69,8 +69,8 @@ const underLock = (accesses: readonly string[]): string[] => ["swapClusterLock",
 describe("Swap-out", () => {
   test("Swap-out clears the entry, counts the swap entry, shares the page, and only then stores the swap entry", () => {
     const given = { folio: { ...CACHED, exclusive: [true, false] }, ptes: "a0w", swapCounts: [0, 0] };
-    const accesses = order(v7_1, given, (kernel, machine, folio, mm) =>
-      kernel.tryToUnmapOne(machine, folio, mm, at(mm.vmas, 0)),
+    const accesses = order(v7_1, given, (kernel, state, folio, mm) =>
+      kernel.tryToUnmapOne(state, folio, mm, at(mm.vmas, 0)),
     );
     expect(accesses).toEqual([
       "r pte0",
@@ -93,8 +93,8 @@ describe("Swap-out", () => {
 
   test("Swap-out gives the swap entry back before the entry returns, when the page may be pinned", () => {
     const given = { folio: { ...CACHED, pincount: 1, exclusive: [true, false] }, ptes: "a0w" };
-    const accesses = order(v7_1, given, (kernel, machine, folio, mm) =>
-      kernel.tryToUnmapOne(machine, folio, mm, at(mm.vmas, 0)),
+    const accesses = order(v7_1, given, (kernel, state, folio, mm) =>
+      kernel.tryToUnmapOne(state, folio, mm, at(mm.vmas, 0)),
     );
     expect(accesses.slice(accesses.indexOf("r pincount"))).toEqual([
       "r pincount",
@@ -115,9 +115,7 @@ describe("Swap-out", () => {
     { build: v6_18, expected: underLock([...slots, ...flags]) },
     { build: v7_1, expected: underLock([...slots, ...flags]) },
   ])("Swap-out puts the folio into the swap cache in the order of its release", ({ build, expected }) => {
-    const accesses = order(build, { folio: {} }, (kernel, machine, folio) =>
-      kernel.swapCacheAddFolio(machine, folio, 0),
-    );
+    const accesses = order(build, { folio: {} }, (kernel, state, folio) => kernel.swapCacheAddFolio(state, folio, 0));
     expect(accesses).toEqual(expected);
   });
 });
@@ -125,7 +123,7 @@ describe("Swap-out", () => {
 describe("Swap-in", () => {
   const given = { folio: { swapcache: true, refcount: 3 }, ptes: "s0x s1x", swapCounts: [1, 1] };
   const swapIn = (build: typeof v7_1): string[] =>
-    order(build, given, (kernel, machine, folio, mm) => kernel.doSwapPage(machine, mm, at(mm.vmas, 0), 0, folio, true));
+    order(build, given, (kernel, state, folio, mm) => kernel.doSwapPage(state, mm, at(mm.vmas, 0), 0, folio, true));
   const givenUp = [
     "swapClusterLock",
     ...[0, 1].flatMap((i) => [`r swap${i}.count`, `w swap${i}.count`, `r swap${i}.folio`]),
@@ -150,8 +148,8 @@ describe("Swap-in", () => {
 
   test("Swap-in that finds another entry drops lock and reference, and since 7.1 the swap cache before", () => {
     const backOut = (build: typeof v7_1): string[] =>
-      order(build, { folio: { swapcache: true, refcount: 4 } }, (kernel, machine, folio) =>
-        kernel.swapInBackOut(machine, folio),
+      order(build, { folio: { swapcache: true, refcount: 4 } }, (kernel, state, folio) =>
+        kernel.swapInBackOut(state, folio),
       );
     const dropped = ["folioUnlock", "folioRefSubAndTest"];
     expect(backOut(v6_18)).toEqual(dropped);
@@ -163,7 +161,7 @@ describe("The swap cache is freed", () => {
   test("The swap cache is freed for the reuse of a large folio between two checks of its mapcount, under the folio lock", () => {
     const given = { folio: { ...CACHED, mapcount: 2, refcount: 4, slots: ["A2", "-"] } as const };
     const reuse = (build: typeof v7_1): string[] =>
-      order(build, given, (kernel, machine, folio) => kernel.wpCanReuseLargeAnonFolio(machine, folio, mmA));
+      order(build, given, (kernel, state, folio) => kernel.wpCanReuseLargeAnonFolio(state, folio, mmA));
     const before = ["r largeMapcount", "r mmIdsShared", "r swapcache", "folioTrylock", "r swapcache"];
     const after = [...deleted, "folioUnlock", "r largeMapcount", "r refcount", "folioLockLargeMapcount"];
     const upToLock = (accesses: string[]): string[] =>
@@ -174,7 +172,7 @@ describe("The swap cache is freed", () => {
 
   test("The swap cache is freed for the reuse of a small folio between two checks of its references, under the folio lock", () => {
     const given = { folio: { nrPages: 1, swapcache: true, refcount: 2, pageMapcounts: [1] }, swapCounts: [0] };
-    const accesses = order(v7_1, given, (kernel, machine, folio) => kernel.wpCanReuseAnonFolio(machine, folio, mmA));
+    const accesses = order(v7_1, given, (kernel, state, folio) => kernel.wpCanReuseAnonFolio(state, folio, mmA));
     expect(accesses).toEqual([
       ...["r refcount", "r refcount", "r swapcache", "folioTrylock", "r swapcache", "r swapcache", "r swap0.count"],
       ...underLock(["w swap0.folio", "r swap0.count", "w swap", "w swapcache"]),
@@ -184,8 +182,8 @@ describe("The swap cache is freed", () => {
 
   test("The swap cache is freed by unmapping of the last entry before that is cleared: reference, lock, whether it is still the folio, mappings", () => {
     const given = { folio: { swapcache: true, refcount: 3 }, ptes: "s0", swapCounts: [1, 0] };
-    const accesses = order(v7_1, given, (kernel, machine, _folio, mm) => {
-      kernel.zapNonpresentPtes(machine, at(mm.vmas, 0), 0, 1);
+    const accesses = order(v7_1, given, (kernel, state, _folio, mm) => {
+      kernel.zapNonpresentPtes(state, at(mm.vmas, 0), 0, 1);
     });
     expect(accesses).toEqual([
       "r pte0",

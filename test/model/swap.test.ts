@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Warning } from "../../model/kernel/warnings.ts";
-import type { Folio, Machine, Mm, Pte, Vma } from "../../model/state/structs.ts";
+import type { Folio, KernelState, Mm, Pte, Vma } from "../../model/state/structs.ts";
 import { HolderKind } from "../../model/state/world.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
-import { folioWith, type GivenFolio, machineWith, ptesOf, statsWith } from "./structs.ts";
+import { folioWith, type GivenFolio, kernelStateWith, ptesOf, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const { pin, get } = HolderKind;
@@ -37,23 +37,23 @@ describe("Adding a folio to the swap cache", () => {
   });
 
   it("Adding a folio to the swap cache takes slots that are naturally aligned", () => {
-    const machine = machineWith({ folios: [folioWith({ nrPages: 2 })], swapCounts: [0, 1, 1, 0, 0, 0] });
-    const [folio] = machine.folios as [Folio];
-    expect(freshKernel().folioAllocSwap(machine, folio)).toBe(true);
+    const state = kernelStateWith({ folios: [folioWith({ nrPages: 2 })], swapCounts: [0, 1, 1, 0, 0, 0] });
+    const [folio] = state.folios as [Folio];
+    expect(freshKernel().folioAllocSwap(state, folio)).toBe(true);
     expect(folio).toMatchObject({ swapcache: true, swap: 4, refcount: 3 });
-    const full = machineWith({ folios: [folioWith({ nrPages: 4 })], swapCounts: [1, 0, 0, 0, 0, 0] });
+    const full = kernelStateWith({ folios: [folioWith({ nrPages: 4 })], swapCounts: [1, 0, 0, 0, 0, 0] });
     const [large] = full.folios as [Folio];
     expect(freshKernel().folioAllocSwap(full, large)).toBe(false);
     expect(large).toMatchObject({ swapcache: false, refcount: 1 });
   });
 
   it("Adding a folio to the swap cache takes no slot that only the swap cache needs any more", () => {
-    const machine = machineWith({
+    const state = kernelStateWith({
       folios: [folioWith({ nrPages: 1, swapcache: true, swap: 0 }), folioWith({ nrPages: 1 })],
       swapCounts: [0, 0],
     });
-    const folio = machine.folios[1] as Folio;
-    freshKernel().folioAllocSwap(machine, folio);
+    const folio = state.folios[1] as Folio;
+    freshKernel().folioAllocSwap(state, folio);
     expect(folio.swap).toBe(1);
   });
 
@@ -106,7 +106,7 @@ describe("Unmapping a folio of the swap cache", () => {
   );
 
   it("Unmapping a folio of the swap cache stops at an exclusive page while the folio may be pinned; the pages before it stay unmapped", () => {
-    const machine = machineWith({
+    const state = kernelStateWith({
       folios: [
         folioWith({
           ...{ anon: true, swapcache: true, refcount: 9, pincount: 1, mapcount: 4, slots: ["A4", "-"] as const },
@@ -116,13 +116,13 @@ describe("Unmapping a folio of the swap cache", () => {
       ptes: ["a0 a1w a2 a3"],
       swapCounts: [0, 0, 0, 0],
     });
-    const [mm] = machine.mms as [Mm];
+    const [mm] = state.mms as [Mm];
     const kernel = freshKernel();
-    expect(kernel.tryToUnmapOne(machine, machine.folios[0] as Folio, mm, mm.vmas[0] as Vma)).toBe(false);
+    expect(kernel.tryToUnmapOne(state, state.folios[0] as Folio, mm, mm.vmas[0] as Vma)).toBe(false);
     expect(mm.vmas[0]?.ptes).toEqual(ptesOf("s0 a1w a2 a3"));
-    expect(machine.folios[0]).toMatchObject({ refcount: 8, largeMapcount: 2 });
-    expect(machine.folios[0]?.pages[1]).toMatchObject({ anonExclusive: true, mapcount: 0 });
-    expect(machine.swapSlots.map((slot) => slot.count)).toEqual([1, 0, 0, 0]);
+    expect(state.folios[0]).toMatchObject({ refcount: 8, largeMapcount: 2 });
+    expect(state.folios[0]?.pages[1]).toMatchObject({ anonExclusive: true, mapcount: 0 });
+    expect(state.swapSlots.map((slot) => slot.count)).toEqual([1, 0, 0, 0]);
     expect(kernel.warnings.first).toBe(0);
   });
 
@@ -264,14 +264,14 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
   ] as const)(
     "A fault on a swap entry whose folio is in the swap cache frees its swap on a write when there is no other reference, and maps it as $kind in $name",
     (given) => {
-      const machine = machineWith({
+      const state = kernelStateWith({
         folios: [folioWith({ nrPages: 1, anon: true, refcount: 2, swapcache: true })],
         ptes: ["s0"],
         swapCounts: [1],
       });
-      const [mm] = machine.mms as [Mm];
-      const [folio] = machine.folios as [Folio];
-      freshKernel("", given.name).doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, folio, true);
+      const [mm] = state.mms as [Mm];
+      const [folio] = state.folios as [Folio];
+      freshKernel("", given.name).doSwapPage(state, mm, mm.vmas[0] as Vma, 0, folio, true);
       expect(mm.vmas[0]?.ptes).toEqual(ptesOf(given.kind));
       expect(folio).toMatchObject({ refcount: 1, swapcache: false });
       // In 7.1 the fault goes on to do_wp_page(), which makes it exclusive.
@@ -282,13 +282,13 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
   it("A fault on a swap entry whose folio is in the swap cache never finds the page exclusive: it warns", () => {
     const warned = (exclusive: boolean): number => {
       const kernel = freshKernel();
-      const machine = machineWith({
+      const state = kernelStateWith({
         folios: [folioWith({ nrPages: 1, anon: true, refcount: 3, swapcache: true, exclusive: [exclusive] })],
         ptes: ["s0"],
         swapCounts: [1],
       });
-      const [mm] = machine.mms as [Mm];
-      kernel.doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, machine.folios[0] as Folio, false);
+      const [mm] = state.mms as [Mm];
+      kernel.doSwapPage(state, mm, mm.vmas[0] as Vma, 0, state.folios[0] as Folio, false);
       return kernel.warnings.first;
     };
     expect([warned(false), warned(true)]).toEqual([0, Warning.exclusiveInSwap]);
@@ -389,10 +389,10 @@ describe("Unmapping swap entries", () => {
 
   it("Unmapping swap entries of several folios frees each that no entry needs any more", () => {
     const small = (swap: number) => folioWith({ nrPages: 1, anon: true, refcount: 1, swapcache: true, swap });
-    const machine = machineWith({ folios: [small(0), small(1), small(2)], swapCounts: [2, 1, 1] });
-    freshKernel().freeSwapAndCacheNr(machine, 0, 3);
-    expect(machine.folios.map((folio) => folio.swapcache)).toEqual([true, false, false]);
-    expect(machine.swapSlots.map((slot) => slot.count)).toEqual([1, 0, 0]);
+    const state = kernelStateWith({ folios: [small(0), small(1), small(2)], swapCounts: [2, 1, 1] });
+    freshKernel().freeSwapAndCacheNr(state, 0, 3);
+    expect(state.folios.map((folio) => folio.swapcache)).toEqual([true, false, false]);
+    expect(state.swapSlots.map((slot) => slot.count)).toEqual([1, 0, 0]);
   });
 });
 
@@ -425,20 +425,20 @@ describe("A folio of the swap cache that a PMD maps", () => {
   ])(
     "A folio of the swap cache that a PMD maps is reused as a whole: $reuse, when $what",
     ({ counts: swapCounts, folio: given, reuse, left }) => {
-      const machine = machineWith({
+      const state = kernelStateWith({
         folios: [folioWith({ anon: true, swapcache: true, refcount: 5, mapcount: 1, entireMapcount: 0, ...given })],
         swapCounts,
       });
-      const [folio] = machine.folios as [Folio];
-      expect(freshKernel().hugePmdCanReuse(machine, folio)).toBe(reuse);
+      const [folio] = state.folios as [Folio];
+      expect(freshKernel().hugePmdCanReuse(state, folio)).toBe(reuse);
       expect(folio.refcount).toBe(left);
     },
   );
 });
 
 describe("The swap cache", () => {
-  const machine = (folio: GivenFolio, swapCounts: readonly number[]): [Machine, Folio] => {
-    const made = machineWith({
+  const state = (folio: GivenFolio, swapCounts: readonly number[]): [KernelState, Folio] => {
+    const made = kernelStateWith({
       folios: [folioWith({ anon: true, swapcache: true, refcount: 5, ...folio })],
       swapCounts,
     });
@@ -451,7 +451,7 @@ describe("The swap cache", () => {
     { what: "a swap entry needs its last page", folio: {}, swapCounts: [0, 0, 0, 1], freed: false },
     { what: "it is not there", folio: { swapcache: false }, swapCounts: none, freed: false },
   ])("The swap cache releases a folio: $freed, when $what", ({ folio: given, swapCounts, freed }) => {
-    const [made, folio] = machine(given, swapCounts);
+    const [made, folio] = state(given, swapCounts);
     expect(freshKernel().folioFreeSwap(made, folio)).toBe(freed);
     expect(folio).toMatchObject({ swapcache: !freed && given.swapcache !== false, refcount: freed ? 1 : 5 });
   });
@@ -461,14 +461,14 @@ describe("The swap cache", () => {
     { what: "still mapped", folio: { mapcount: 1 }, freed: false },
     { what: "locked", folio: { locked: true }, freed: false },
   ])("The swap cache goes with an unmapped folio: $freed when $what", ({ folio: given, freed }) => {
-    const [made, folio] = machine(given, none);
+    const [made, folio] = state(given, none);
     freshKernel().freeSwapCache(made, folio);
     expect(folio.swapcache).toBe(!freed);
   });
 
   it("The swap cache is tried to be freed for a write, when only it and the caller have references", () => {
     const kernel = freshKernel();
-    const [, folio] = machine({}, none);
+    const [, folio] = state({}, none);
     expect(kernel.shouldTryToFreeSwap(folio, 1, true)).toBe(true);
     expect(kernel.shouldTryToFreeSwap(folio, 1, false)).toBe(false);
     expect(kernel.shouldTryToFreeSwap({ ...folio, refcount: 6 }, 1, true)).toBe(false);
@@ -520,20 +520,20 @@ describe("Reclaim of a folio that is in the swap cache", () => {
     { what: "it is pinned", folio: { pincount: 1 }, freed: false },
     { what: "somebody refers to it", folio: { refcount: 5 }, freed: false },
   ])("Reclaim of a folio that is in the swap cache frees it: $freed, when $what", ({ folio: given, freed }) => {
-    const machine = machineWith({
+    const state = kernelStateWith({
       folios: [folioWith({ anon: true, swapcache: true, refcount: 4, ...given })],
       swapCounts: [1, 1, 1, 1],
     });
-    const [folio] = machine.folios as [Folio];
-    expect(freshKernel().shrinkFolioRemoveMapping(machine, folio)).toBe(freed);
+    const [folio] = state.folios as [Folio];
+    expect(freshKernel().shrinkFolioRemoveMapping(state, folio)).toBe(freed);
     expect(folio.allocated).toBe(!freed);
   });
 
   it("Reclaim of a folio that is in the swap cache lets a small one with many references look pinned", () => {
-    const machine = machineWith({
+    const state = kernelStateWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 16, mapcount: 0 })],
       swapCounts: [0],
     });
-    expect(freshKernel().shrinkFolioAddToSwap(machine, machine.folios[0] as Folio)).toBe(false);
+    expect(freshKernel().shrinkFolioAddToSwap(state, state.folios[0] as Folio)).toBe(false);
   });
 });

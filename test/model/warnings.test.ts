@@ -8,7 +8,7 @@ import type { Folio, Mm, Vma } from "../../model/state/structs.ts";
 import type { World, WorldMm, WorldVma } from "../../model/state/world.ts";
 import { namedWarningText } from "../../report/text/kernel-warning.ts";
 import { freshKernel, kernelIn, rmapSubject, startRmap } from "./session.ts";
-import { folioWith, type GivenFolio, machineWith, mmA, mmB, mmWithoutId, statsWith } from "./structs.ts";
+import { folioWith, type GivenFolio, kernelStateWith, mmA, mmB, mmWithoutId, statsWith } from "./structs.ts";
 
 type WarningName = keyof typeof Warning;
 type Act = (kernel: Kernel) => void;
@@ -62,10 +62,10 @@ const onEntry =
   (
     words: string,
     given: GivenFolio,
-    call: (kernel: Kernel, machine: ReturnType<typeof machineWith>, folio: Folio, mm: Mm, vma: Vma) => void,
+    call: (kernel: Kernel, machine: ReturnType<typeof kernelStateWith>, folio: Folio, mm: Mm, vma: Vma) => void,
   ): Act =>
   (kernel) => {
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [folioWith({ nrPages: 1, anon: true, pageMapcounts: [1], ...given })],
       ptes: [words, "-"],
       swapCounts: [1],
@@ -95,7 +95,7 @@ const reuse =
   (given: GivenFolio): Act =>
   (kernel) => {
     const folio = folioWith({ anon: true, refcount: 4, mapcount: 4, slots: ["A4", "-"], ...given });
-    kernel.wpCanReuseLargeAnonFolio(machineWith({ folios: [] }), folio, mmA);
+    kernel.wpCanReuseLargeAnonFolio(kernelStateWith({ folios: [] }), folio, mmA);
   };
 /** The mapcount rises between the two looks at it: what an atomic model cannot do by itself. */
 const reuseWhileMapped: Act = (kernel) => {

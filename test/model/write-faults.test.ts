@@ -3,7 +3,7 @@ import { recording } from "../../model/kernel/recording.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
-import { folioWith, machineWith, mmA, mmB, mmC, statsWith } from "./structs.ts";
+import { folioWith, kernelStateWith, mmA, mmB, mmC, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const write = (entry: number, mm = 0): [string, { readonly mm: number; readonly entry: number }] => [
@@ -123,7 +123,7 @@ describe("A write to a page of a large folio", () => {
 
   it("A write to a page of a large folio that is exclusive needs no check: the entry becomes writable, with any references", () => {
     const kernel = freshKernel();
-    const machine = machineWith({ folios: [exclusiveFolio(true)], ptes: ["a0 a1 a2 a3"] });
+    const machine = kernelStateWith({ folios: [exclusiveFolio(true)], ptes: ["a0 a1 a2 a3"] });
     const [mm] = machine.mms as [(typeof machine.mms)[0]];
     expect(kernel.doWpPage(machine, mm, mm.vmas[0] as (typeof mm.vmas)[0], 1, false)).toBe(true);
     expect(mm.vmas[0]?.ptes.map((pte) => pte.writable)).toEqual([false, true, false, false]);
@@ -181,7 +181,7 @@ describe("A write to a small page", () => {
 describe("A fault that only unshares", () => {
   it("A fault that only unshares makes the page exclusive and leaves the entry read-only, by reuse as by a copy", () => {
     const kernel = freshKernel();
-    const machine = machineWith({
+    const machine = kernelStateWith({
       folios: [
         folioWith({ anon: true, refcount: 4, mapcount: 4, slots: ["A4", "-"] }),
         folioWith({ nrPages: 1, allocated: false, refcount: 0 }),
@@ -207,7 +207,7 @@ describe("A fault that only unshares", () => {
 
 describe("Whether a large folio may be reused", () => {
   const mine = { anon: true, refcount: 4, mapcount: 4, slots: ["A4", "-"] } as const;
-  const machine = machineWith({ folios: [] });
+  const machine = kernelStateWith({ folios: [] });
 
   it.each([
     { what: "all references are mappings of this MM", folio: folioWith(mine), reuse: true },
@@ -245,9 +245,9 @@ describe("Whether a large folio may be reused", () => {
 
   it("Whether a large folio may be reused: takes it out of the swap cache when no swap entry needs it, unless it is locked", () => {
     const cached = { ...mine, refcount: 8, swapcache: true };
-    const free = machineWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 0] });
-    const needed = machineWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 1] });
-    const locked = machineWith({ folios: [folioWith({ ...cached, locked: true })], swapCounts: [0, 0, 0, 0] });
+    const free = kernelStateWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 0] });
+    const needed = kernelStateWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 1] });
+    const locked = kernelStateWith({ folios: [folioWith({ ...cached, locked: true })], swapCounts: [0, 0, 0, 0] });
     const answers = [free, needed, locked].map((each) => {
       const [folio] = each.folios as [(typeof each.folios)[0]];
       const reuse = freshKernel().wpCanReuseAnonFolio(each, folio, mmA);
@@ -269,7 +269,7 @@ describe("Whether a large folio may be reused", () => {
     "Whether a large folio may be reused: $reuse, for a small one in the swap cache: $what",
     ({ counts, folio: given, reuse, left }) => {
       const small = folioWith({ nrPages: 1, anon: true, pageMapcounts: [1], refcount: 2, swapcache: true, ...given });
-      const cached = machineWith({ folios: [small], swapCounts: counts });
+      const cached = kernelStateWith({ folios: [small], swapCounts: counts });
       const [folio] = cached.folios as [(typeof cached.folios)[0]];
       expect(freshKernel().wpCanReuseAnonFolio(cached, folio, mmA)).toBe(reuse);
       expect(folio.refcount).toBe(left);

@@ -30,10 +30,10 @@ export const filemapVariants: readonly Variant[] = [
     summary: "Fault-around takes no references besides that of the caller",
     caught: violates("C7", 2, "rmap", FILE),
     overrides: {
-      filemapMapFolioRange(machine, mm, vma, folio, start, entry, nrPages) {
+      filemapMapFolioRange(state, mm, vma, folio, start, entry, nrPages) {
         for (let i = 0; i < nrPages; i++) {
           if (isNone(at(vma.ptes, entry + i))) {
-            this.setPteRange(machine, mm, vma, folio, start + i, 1, entry + i);
+            this.setPteRange(state, mm, vma, folio, start + i, 1, entry + i);
           }
         }
       },
@@ -43,8 +43,8 @@ export const filemapVariants: readonly Variant[] = [
     summary: "Fault-around does not skip entries that are set already",
     caught: violates("C6.large-mapcount", 3, "rmap", { ...FILE, pages: 4 }),
     overrides: {
-      filemapMapFolioRange(machine, mm, vma, folio, start, entry, nrPages) {
-        this.setPteRange(machine, mm, vma, folio, start, nrPages, entry);
+      filemapMapFolioRange(state, mm, vma, folio, start, entry, nrPages) {
+        this.setPteRange(state, mm, vma, folio, start, nrPages, entry);
         this.folioRefAdd(folio, nrPages - 1);
       },
     },

@@ -14,11 +14,11 @@ export const gupVariants: readonly Variant[] = [
     summary: "A pin for writing does not ask whether the entry is writable, so that it may be of a shared page",
     caught: violates("C11.pin", 3, "pins", SMALL),
     overrides: {
-      followPagePte(machine, mm, pte, pin, write) {
+      followPagePte(state, mm, pte, pin, write) {
         if (!write) {
-          return base.followPagePte.call(this, machine, mm, pte, pin, write);
+          return base.followPagePte.call(this, state, mm, pte, pin, write);
         }
-        this.tryGrabFolio(at(machine.folios, pte.folio - 1), mm, pin);
+        this.tryGrabFolio(at(state.folios, pte.folio - 1), mm, pin);
         return Followed.page;
       },
     },

@@ -19,9 +19,9 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "fork() write-protects the child's PMD only",
     caught: violates("C11.writable", 2, "pmd", PMD),
     overrides: {
-      copyHugePmd(machine, dstMm, srcMm, dstVma, srcVma) {
+      copyHugePmd(state, dstMm, srcMm, dstVma, srcVma) {
         const { writable, migration } = srcVma.pmd;
-        const copied = base.copyHugePmd.call(this, machine, dstMm, srcMm, dstVma, srcVma);
+        const copied = base.copyHugePmd.call(this, state, dstMm, srcMm, dstVma, srcVma);
         if (copied && !migration) {
           srcVma.pmd.writable = writable;
         }
@@ -33,11 +33,11 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "fork() duplicates a PMD mapping without a reference",
     caught: violates("C7.covers", 2, "pmd", PMD),
     overrides: {
-      copyHugePmd(machine, dstMm, srcMm, dstVma, srcVma) {
+      copyHugePmd(state, dstMm, srcMm, dstVma, srcVma) {
         const { folio, migration } = srcVma.pmd;
-        const copied = base.copyHugePmd.call(this, machine, dstMm, srcMm, dstVma, srcVma);
+        const copied = base.copyHugePmd.call(this, state, dstMm, srcMm, dstVma, srcVma);
         if (copied && srcVma.anonymous && !migration) {
-          this.folioRefSub(at(machine.folios, folio - 1), 1);
+          this.folioRefSub(at(state.folios, folio - 1), 1);
         }
         return copied;
       },
@@ -47,12 +47,12 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "fork() copies a migration entry at PMD level as it is, writable or exclusive",
     caught: violates("C11.warnings", 4, "migration", MIGRATION),
     overrides: {
-      copyHugePmd(machine, dstMm, srcMm, dstVma, srcVma) {
+      copyHugePmd(state, dstMm, srcMm, dstVma, srcVma) {
         if (srcVma.pmd.migration) {
           copyEntry(dstVma.pmd, srcVma.pmd);
           return true;
         }
-        return base.copyHugePmd.call(this, machine, dstMm, srcMm, dstVma, srcVma);
+        return base.copyHugePmd.call(this, state, dstMm, srcMm, dstVma, srcVma);
       },
     },
   }),
@@ -60,8 +60,8 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "fork() takes a PMD that it had to split, because the folio is pinned, for copied",
     caught: violates("C9.contents", 5, "pins", { pages: 2, mms: 2, smallFolios: 2, pmd: 1 }),
     overrides: {
-      copyHugePmd(machine, dstMm, srcMm, dstVma, srcVma) {
-        base.copyHugePmd.call(this, machine, dstMm, srcMm, dstVma, srcVma);
+      copyHugePmd(state, dstMm, srcMm, dstVma, srcVma) {
+        base.copyHugePmd.call(this, state, dstMm, srcMm, dstVma, srcVma);
         return true;
       },
     },
@@ -70,7 +70,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "A PMD-mapped folio is reused when it is mapped once, even if there are other references",
     caught: violates("C9", 5, "cow", { ...PMD, smallFolios: 0, pmd: 1 }),
     overrides: {
-      hugePmdCanReuse(_machine, folio) {
+      hugePmdCanReuse(_state, folio) {
         return this.folioMapcount(folio) === 1 && this.folioTrylock(folio);
       },
     },
@@ -79,14 +79,14 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "Unmapping a PMD drops a reference for each page of the folio",
     caught: violates("C4.fresh", 2, "pmd", PMD),
     overrides: {
-      zapHugePmd(machine, mm, vma) {
+      zapHugePmd(state, mm, vma) {
         const { pmd } = vma;
-        const folio = at(machine.folios, pmd.folio - 1);
+        const folio = at(state.folios, pmd.folio - 1);
         const present = !pmd.migration;
         clearEntry(pmd);
         if (present) {
-          this.folioRemoveRmapPmd(machine.stats, folio, mm);
-          this.freeSwapCache(machine, folio);
+          this.folioRemoveRmapPmd(state.stats, folio, mm);
+          this.freeSwapCache(state, folio);
           this.folioPutRefs(folio, folio.nrPages);
         }
       },
@@ -96,10 +96,10 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "Splitting a PMD takes a reference for each page: one too many, since the PMD had one",
     caught: violates("C7", 2, "pmd", PMD),
     overrides: {
-      splitHugePmdLocked(machine, mm, vma, freeze) {
-        const folio = at(machine.folios, vma.pmd.folio - 1);
+      splitHugePmdLocked(state, mm, vma, freeze) {
+        const folio = at(state.folios, vma.pmd.folio - 1);
         const isPresent = vma.anonymous && !vma.pmd.migration;
-        base.splitHugePmdLocked.call(this, machine, mm, vma, freeze);
+        base.splitHugePmdLocked.call(this, state, mm, vma, freeze);
         this.folioRefAdd(folio, isPresent && !freeze ? 1 : 0);
       },
     },
@@ -109,18 +109,18 @@ export const hugeMemoryVariants: readonly Variant[] = [
       "Splitting a PMD removes its mapping before it adds those of the PTEs: in between, the folio can look partially mapped",
     caught: neverShows("W3", "pmd", { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, "no-page-mapcount"),
     overrides: {
-      splitHugePmdLocked(machine, mm, vma, freeze) {
+      splitHugePmdLocked(state, mm, vma, freeze) {
         const { pmd, ptes } = vma;
         if (!vma.anonymous || pmd.migration || freeze) {
-          base.splitHugePmdLocked.call(this, machine, mm, vma, freeze);
+          base.splitHugePmdLocked.call(this, state, mm, vma, freeze);
           return;
         }
-        const folio = at(machine.folios, pmd.folio - 1);
+        const folio = at(state.folios, pmd.folio - 1);
         const { writable } = pmd;
         const exclusive = at(folio.pages, 0).anonExclusive;
         this.folioRefAdd(folio, folio.nrPages - 1);
-        this.folioRemoveRmapPmd(machine.stats, folio, mm);
-        this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, exclusive);
+        this.folioRemoveRmapPmd(state.stats, folio, mm);
+        this.folioAddAnonRmapPtes(state.stats, folio, 0, folio.nrPages, mm, exclusive);
         clearEntry(pmd);
         setPtes(ptes, 0, folio, 0, folio.nrPages, writable);
       },
@@ -130,10 +130,10 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "Splitting a PMD leaves PageAnonExclusive on the head page only",
     caught: violates("C11.writable", 2, "pmd", { ...PMD, pages: 4, mms: 1 }),
     overrides: {
-      splitHugePmdLocked(machine, mm, vma, freeze) {
+      splitHugePmdLocked(state, mm, vma, freeze) {
         const { folio } = vma.pmd;
-        base.splitHugePmdLocked.call(this, machine, mm, vma, freeze);
-        const { pages } = at(machine.folios, folio - 1);
+        base.splitHugePmdLocked.call(this, state, mm, vma, freeze);
+        const { pages } = at(state.folios, folio - 1);
         for (let i = 1; i < pages.length; i++) {
           at(pages, i).anonExclusive = false;
         }
@@ -144,13 +144,13 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "A PMD is replaced by a migration entry although the folio is pinned",
     caught: violates("C9.pinned", 3, "migration", { ...MIGRATION, smallFolios: 0, mms: 1, holders: 1 }),
     overrides: {
-      setPmdMigrationEntry(machine, mm, vma) {
+      setPmdMigrationEntry(state, mm, vma) {
         const { pmd } = vma;
-        const folio = at(machine.folios, pmd.folio - 1);
+        const folio = at(state.folios, pmd.folio - 1);
         const head = at(folio.pages, 0);
         makeMigrationEntry(pmd, folio, pmd.writable, head.anonExclusive);
         head.anonExclusive = false;
-        this.folioRemoveRmapPmd(machine.stats, folio, mm);
+        this.folioRemoveRmapPmd(state.stats, folio, mm);
         this.folioPutRefs(folio, 1);
         return true;
       },
@@ -160,10 +160,10 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "Replacing a migration entry at PMD level adds the reverse mapping of PTEs",
     caught: violates("C6.entire-mapcount", 3, "migration", MIGRATION),
     overrides: {
-      removeMigrationPmd(machine, mm, vma, folio) {
+      removeMigrationPmd(state, mm, vma, folio) {
         const { pmd } = vma;
         this.folioRefAdd(folio, 1);
-        this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, !isReadableMigration(pmd));
+        this.folioAddAnonRmapPtes(state.stats, folio, 0, folio.nrPages, mm, !isReadableMigration(pmd));
         pmd.folio = folio.frameNumber;
         pmd.migration = false;
         pmd.exclusive = false;
@@ -209,15 +209,15 @@ export const hugeMemoryVariants: readonly Variant[] = [
       canSplitFolio() {
         return true;
       },
-      splitFolio(machine, folio, walk) {
-        this.tryToMigrate(machine, folio, true, walk);
+      splitFolio(state, folio, walk) {
+        this.tryToMigrate(state, folio, true, walk);
         if (this.folioMapcount(folio) !== 0) {
-          this.removeMigrationPtes(machine, folio, folio, walk);
+          this.removeMigrationPtes(state, folio, folio, walk);
           return false;
         }
         folio.refcount = 1;
         this.folioUnqueueDeferredSplit(folio);
-        this.splitUnmappedFolio(machine, folio);
+        this.splitUnmappedFolio(state, folio);
         return true;
       },
     },
@@ -226,10 +226,10 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "Splitting a folio does not drop the caller's reference to the pages after the first",
     caught: violates("C7", 2, "split", SPLIT),
     overrides: {
-      splitUnmappedFolio(machine, folio) {
+      splitUnmappedFolio(state, folio) {
         for (let i = folio.nrPages - 1; i >= 0; i--) {
-          const newFolio = i === 0 ? folio : this.splitOffPage(machine, folio, i);
-          this.remapPage(machine, folio, i, newFolio);
+          const newFolio = i === 0 ? folio : this.splitOffPage(state, folio, i);
+          this.remapPage(state, folio, i, newFolio);
         }
       },
     },
@@ -238,8 +238,8 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "After a split, the head page is mapped in the place of every page",
     caught: violates("C11.warnings", 2, "split", SPLIT),
     overrides: {
-      remapPage(machine, folio, page, _newFolio) {
-        base.remapPage.call(this, machine, folio, page, folio);
+      remapPage(state, folio, page, _newFolio) {
+        base.remapPage.call(this, state, folio, page, folio);
       },
     },
   }),
@@ -247,12 +247,12 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "The shrinker does not drop its reference to a folio that it tried to split",
     caught: violates("C7", 3, "split", { pages: 4, minPages: 4, mms: 1, smallFolios: 3 }),
     overrides: {
-      deferredSplitScan(machine, walk) {
-        for (let f = 0; f < machine.folios.length; f++) {
-          const folio = at(machine.folios, f);
+      deferredSplitScan(state, walk) {
+        for (let f = 0; f < state.folios.length; f++) {
+          const folio = at(state.folios, f);
           if (folio.onDeferredList && folio.partiallyMapped) {
             this.folioRefAdd(folio, 1);
-            this.splitFolio(machine, folio, walk);
+            this.splitFolio(state, folio, walk);
           }
         }
       },
@@ -285,9 +285,9 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "Unmapping a folio to split it leaves the shared bit: private of the second page is not 0 then",
     caught: violates("C22.mm-ids", 3, "split", SPLIT),
     overrides: {
-      tryToMigrate(machine, folio, splitPmd, walk) {
+      tryToMigrate(state, folio, splitPmd, walk) {
         const { mmIdsShared } = folio;
-        rmapWalk.tryToMigrate.call(this, machine, folio, splitPmd, walk);
+        rmapWalk.tryToMigrate.call(this, state, folio, splitPmd, walk);
         folio.mmIdsShared ||= mmIdsShared;
       },
     },
@@ -296,14 +296,14 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "The shrinker takes a reference for its list and one to split the folio, which then has one too many",
     caught: violates("P1.shrinker", 3, "split", { pages: 4, minPages: 4, mms: 1, smallFolios: 3 }),
     overrides: {
-      deferredSplitScan(machine, walk) {
-        for (let f = 0; f < machine.folios.length; f++) {
-          const folio = at(machine.folios, f);
+      deferredSplitScan(state, walk) {
+        for (let f = 0; f < state.folios.length; f++) {
+          const folio = at(state.folios, f);
           if (!folio.onDeferredList) {
             continue;
           }
           this.folioRefAdd(folio, 1);
-          base.deferredSplitScan.call(this, machine, walk);
+          base.deferredSplitScan.call(this, state, walk);
           this.folioPutRefs(folio, 1);
         }
       },
@@ -313,9 +313,9 @@ export const hugeMemoryVariants: readonly Variant[] = [
     summary: "A PMD of an exclusive folio is not replaced by a migration entry, pinned or not",
     caught: violates("P2.unmap", 2, "migration", { ...MIGRATION, smallFolios: 0, mms: 1 }),
     overrides: {
-      setPmdMigrationEntry(machine, mm, vma) {
-        const { anonExclusive } = at(at(machine.folios, vma.pmd.folio - 1).pages, 0);
-        return !anonExclusive && base.setPmdMigrationEntry.call(this, machine, mm, vma);
+      setPmdMigrationEntry(state, mm, vma) {
+        const { anonExclusive } = at(at(state.folios, vma.pmd.folio - 1).pages, 0);
+        return !anonExclusive && base.setPmdMigrationEntry.call(this, state, mm, vma);
       },
     },
   }),

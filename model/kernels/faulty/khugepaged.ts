@@ -11,7 +11,7 @@ export const khugepagedVariants: readonly Variant[] = [
     summary: "Collapsing drops one reference for each batch of entries",
     caught: violates("C7", 2, "pmd", { pages: 4, mms: 1, folios: 2, smallFolios: 0 }),
     overrides: {
-      collapseHugePage(machine, mm, vma, folio) {
+      collapseHugePage(state, mm, vma, folio) {
         let i = 0;
         while (i < vma.ptes.length) {
           const pte = at(vma.ptes, i);
@@ -19,15 +19,15 @@ export const khugepagedVariants: readonly Variant[] = [
             i += 1;
             continue;
           }
-          const src = at(machine.folios, pte.folio - 1);
+          const src = at(state.folios, pte.folio - 1);
           const { page } = pte;
           const nr = this.folioTestLarge(src) ? this.folioPteBatch(vma.ptes, i, vma.ptes.length, src.nrPages) : 1;
           clearPtes(vma.ptes, i, nr);
-          this.folioRemoveRmapPtes(machine.stats, src, page, nr, mm);
+          this.folioRemoveRmapPtes(state.stats, src, page, nr, mm);
           this.folioPutRefs(src, 1);
           i += nr;
         }
-        this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+        this.folioAddNewAnonRmap(state.stats, folio, mm, true);
         vma.pmd.folio = folio.frameNumber;
         vma.pmd.writable = true;
       },
@@ -47,15 +47,15 @@ export const khugepagedVariants: readonly Variant[] = [
       "Collapse counts a page as shared when its folio has more than one mapping, also if they are all of the same MM",
     caught: violates("P4", 2, "pmd", { pages: 4, minPages: 2, mms: 1, folios: 2, smallFolios: 0 }),
     overrides: {
-      collapseHugePageIsolate(machine, vma, maxPtesShared) {
+      collapseHugePageIsolate(state, vma, maxPtesShared) {
         let shared = 0;
         for (let i = 0; i < vma.ptes.length; i++) {
           const pte = at(vma.ptes, i);
-          if (isPresent(pte) && this.folioMapcount(at(machine.folios, pte.folio - 1)) > 1) {
+          if (isPresent(pte) && this.folioMapcount(at(state.folios, pte.folio - 1)) > 1) {
             shared += 1;
           }
         }
-        return shared <= maxPtesShared && base.collapseHugePageIsolate.call(this, machine, vma, maxPtesShared);
+        return shared <= maxPtesShared && base.collapseHugePageIsolate.call(this, state, vma, maxPtesShared);
       },
     },
   }),

@@ -17,8 +17,8 @@ export const memoryVariants: readonly Variant[] = [
     summary: "A fault that maps a large anon folio by PTEs takes no references besides that of the allocation",
     caught: violates("C7", 1, "rmap", { pages: 2, mms: 1 }),
     overrides: {
-      mapAnonFolioPtes(machine, mm, vma, first, folio) {
-        this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+      mapAnonFolioPtes(state, mm, vma, first, folio) {
+        this.folioAddNewAnonRmap(state.stats, folio, mm, true);
         setPtes(vma.ptes, first, folio, 0, folio.nrPages, true);
       },
     },
@@ -27,7 +27,7 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Mapping a folio of the file by a PMD does not update the reverse mapping",
     caught: violates("C6.entire-mapcount", 2, "pmd", { pages: 2, mms: 1, smallFolios: 0, anon: 0, file: 1 }),
     overrides: {
-      doSetPmd(_machine, _mm, vma, folio) {
+      doSetPmd(_state, _mm, vma, folio) {
         vma.pmd.folio = folio.frameNumber;
         return true;
       },
@@ -62,13 +62,13 @@ export const memoryVariants: readonly Variant[] = [
     summary: "fork() maps a new page in the child for one that the parent pinned, and does not copy the content",
     caught: violates("C9.contents", 4, "pins", { pages: 1, mms: 2, smallFolios: 1 }),
     overrides: {
-      copyPresentPage(machine, dstMm, dstVma, _srcVma, entry, prealloc) {
+      copyPresentPage(state, dstMm, dstVma, _srcVma, entry, prealloc) {
         const { folio } = prealloc;
         if (folio === undefined) {
           return false;
         }
         prealloc.folio = undefined;
-        this.folioAddNewAnonRmap(machine.stats, folio, dstMm, true);
+        this.folioAddNewAnonRmap(state.stats, folio, dstMm, true);
         setPtes(dstVma.ptes, entry, folio, 0, 1, true);
         return true;
       },
@@ -88,9 +88,9 @@ export const memoryVariants: readonly Variant[] = [
     summary: "fork() clears the exclusive mark in the child's swap entry only",
     caught: violates("C11.entries", 4, "swap", SWAP),
     overrides: {
-      copyNonpresentPte(machine, dstPte, srcPte) {
+      copyNonpresentPte(state, dstPte, srcPte) {
         const { exclusive } = srcPte;
-        base.copyNonpresentPte.call(this, machine, dstPte, srcPte);
+        base.copyNonpresentPte.call(this, state, dstPte, srcPte);
         srcPte.exclusive = exclusive;
       },
     },
@@ -99,13 +99,13 @@ export const memoryVariants: readonly Variant[] = [
     summary: "fork() makes exclusive migration entries read-only and leaves them exclusive",
     caught: violates("C11.warnings", 4, "migration", MIGRATION),
     overrides: {
-      copyNonpresentPte(machine, dstPte, srcPte) {
+      copyNonpresentPte(state, dstPte, srcPte) {
         if (srcPte.migration && srcPte.writable) {
           srcPte.writable = false;
           srcPte.exclusive = true;
           copyPte(dstPte, srcPte);
         } else {
-          base.copyNonpresentPte.call(this, machine, dstPte, srcPte);
+          base.copyNonpresentPte.call(this, state, dstPte, srcPte);
         }
       },
     },
@@ -114,12 +114,12 @@ export const memoryVariants: readonly Variant[] = [
     summary: "fork() copies a swap entry without counting it",
     caught: violates("C7.swap", 4, "swap", SWAP),
     overrides: {
-      copyNonpresentPte(machine, dstPte, srcPte) {
+      copyNonpresentPte(state, dstPte, srcPte) {
         if (srcPte.swap) {
           srcPte.exclusive = false;
           copyPte(dstPte, srcPte);
         } else {
-          base.copyNonpresentPte.call(this, machine, dstPte, srcPte);
+          base.copyNonpresentPte.call(this, state, dstPte, srcPte);
         }
       },
     },
@@ -128,9 +128,9 @@ export const memoryVariants: readonly Variant[] = [
     summary: "fork() copies swap entries, but not migration entries",
     caught: violates("C9.contents", 5, "migration", MIGRATION),
     overrides: {
-      copyNonpresentPte(machine, dstPte, srcPte) {
+      copyNonpresentPte(state, dstPte, srcPte) {
         if (srcPte.swap) {
-          base.copyNonpresentPte.call(this, machine, dstPte, srcPte);
+          base.copyNonpresentPte.call(this, state, dstPte, srcPte);
         }
       },
     },
@@ -139,12 +139,12 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Unmapping a batch of entries drops one reference",
     caught: violates("C7", 2, "rmap", { pages: 4, mms: 2 }),
     overrides: {
-      zapPresentFolioPtes(machine, mm, vma, folio, first, nr) {
+      zapPresentFolioPtes(state, mm, vma, folio, first, nr) {
         const { page } = at(vma.ptes, first);
         clearPtes(vma.ptes, first, nr);
-        this.folioRemoveRmapPtes(machine.stats, folio, page, nr, mm);
+        this.folioRemoveRmapPtes(state.stats, folio, page, nr, mm);
         this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
-        this.freeSwapCache(machine, folio);
+        this.freeSwapCache(state, folio);
         this.folioPutRefs(folio, 1);
       },
     },
@@ -153,11 +153,11 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Unmapping a migration entry drops a reference, which it does not have",
     caught: violates("C4.bad-page", 3, "migration", MIGRATION),
     overrides: {
-      zapNonpresentPtes(machine, vma, first, end) {
+      zapNonpresentPtes(state, vma, first, end) {
         const { migration, folio } = at(vma.ptes, first);
-        const nr = base.zapNonpresentPtes.call(this, machine, vma, first, end);
+        const nr = base.zapNonpresentPtes.call(this, state, vma, first, end);
         if (migration) {
-          this.folioPutRefs(at(machine.folios, folio - 1), 1);
+          this.folioPutRefs(at(state.folios, folio - 1), 1);
         }
         return nr;
       },
@@ -167,8 +167,8 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Unmapping skips migration entries, and the migration maps them again",
     caught: violates("C9.contents", 4, "migration", MIGRATION),
     overrides: {
-      zapNonpresentPtes(machine, vma, first, end) {
-        return at(vma.ptes, first).migration ? 1 : base.zapNonpresentPtes.call(this, machine, vma, first, end);
+      zapNonpresentPtes(state, vma, first, end) {
+        return at(vma.ptes, first).migration ? 1 : base.zapNonpresentPtes.call(this, state, vma, first, end);
       },
     },
   }),
@@ -176,7 +176,7 @@ export const memoryVariants: readonly Variant[] = [
     summary: "A page of a large folio is reused if one MM maps the folio, even if there are other references",
     caught: violates("C9", 5, "cow", COW),
     overrides: {
-      wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
+      wpCanReuseLargeAnonFolio(_state, folio, _mm) {
         return this.folioMapcount(folio) > 1 && !folio.mmIdsShared && !folio.swapcache;
       },
     },
@@ -185,7 +185,7 @@ export const memoryVariants: readonly Variant[] = [
     summary: "A page of a large folio is reused when all references are mappings, even of several MMs",
     caught: violates("C9", 3, "cow", COW),
     overrides: {
-      wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
+      wpCanReuseLargeAnonFolio(_state, folio, _mm) {
         return this.folioMapcount(folio) > 1 && this.folioMapcount(folio) === folio.refcount;
       },
     },
@@ -194,11 +194,11 @@ export const memoryVariants: readonly Variant[] = [
     summary: "A small page is reused when it is mapped once, even if there are other references (CVE-2020-29374)",
     caught: violates("C9", 5, "pins", { pages: 1, mms: 2, smallFolios: 0 }),
     overrides: {
-      wpCanReuseAnonFolio(machine, folio, mm) {
+      wpCanReuseAnonFolio(state, folio, mm) {
         if (this.folioTestLarge(folio)) {
-          return base.wpCanReuseAnonFolio.call(this, machine, folio, mm);
+          return base.wpCanReuseAnonFolio.call(this, state, folio, mm);
         }
-        this.folioFreeSwap(machine, folio);
+        this.folioFreeSwap(state, folio);
         return this.folioMapcount(folio) === 1 && !folio.swapcache;
       },
     },
@@ -209,10 +209,10 @@ export const memoryVariants: readonly Variant[] = [
       "them for good; what a race shows it there, any reference shows it here",
     caught: violates("C9.warnings", 5, "cow", COW),
     overrides: {
-      wpCanReuseLargeAnonFolio(machine, folio, mm) {
+      wpCanReuseLargeAnonFolio(state, folio, mm) {
         const asks = this.folioMapcount(folio) > 1 && !folio.mmIdsShared && !folio.swapcache;
         this.vmWarnOn(asks && this.folioMapcount(folio) < folio.refcount, Warning.reuseAboveRefcount);
-        return base.wpCanReuseLargeAnonFolio.call(this, machine, folio, mm);
+        return base.wpCanReuseLargeAnonFolio.call(this, state, folio, mm);
       },
     },
   }),
@@ -220,8 +220,8 @@ export const memoryVariants: readonly Variant[] = [
     summary: "The references of a large folio are compared with its stored mapcount, which is one less",
     caught: violates("C10", 4, "cow", COW),
     overrides: {
-      wpCanReuseLargeAnonFolio(machine, folio, mm) {
-        return folio.largeMapcount === folio.refcount && base.wpCanReuseLargeAnonFolio.call(this, machine, folio, mm);
+      wpCanReuseLargeAnonFolio(state, folio, mm) {
+        return folio.largeMapcount === folio.refcount && base.wpCanReuseLargeAnonFolio.call(this, state, folio, mm);
       },
     },
   }),
@@ -229,12 +229,12 @@ export const memoryVariants: readonly Variant[] = [
     summary: "A page that is reused is mapped writable and does not become PageAnonExclusive",
     caught: violates("C11.writable", 4, "cow", COW),
     overrides: {
-      doWpPage(machine, mm, vma, entry, unshare) {
+      doWpPage(state, mm, vma, entry, unshare) {
         const { folio, page } = at(vma.ptes, entry);
-        const { anonExclusive } = at(at(machine.folios, folio - 1).pages, page);
-        const reused = base.doWpPage.call(this, machine, mm, vma, entry, unshare);
+        const { anonExclusive } = at(at(state.folios, folio - 1).pages, page);
+        const reused = base.doWpPage.call(this, state, mm, vma, entry, unshare);
         if (reused) {
-          at(at(machine.folios, folio - 1).pages, page).anonExclusive = anonExclusive;
+          at(at(state.folios, folio - 1).pages, page).anonExclusive = anonExclusive;
         }
         return reused;
       },
@@ -244,9 +244,9 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Copying a page on write does not drop the reference of the old mapping",
     caught: violates("C7", 3, "cow", COW),
     overrides: {
-      wpPageCopy(machine, mm, vma, entry, unshare) {
-        const old = at(machine.folios, at(vma.ptes, entry).folio - 1);
-        base.wpPageCopy.call(this, machine, mm, vma, entry, unshare);
+      wpPageCopy(state, mm, vma, entry, unshare) {
+        const old = at(state.folios, at(vma.ptes, entry).folio - 1);
+        base.wpPageCopy.call(this, state, mm, vma, entry, unshare);
         this.folioRefAdd(old, 1);
       },
     },
@@ -255,16 +255,16 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Copying a page on write removes the reverse mapping of the head page instead of the page",
     caught: violates("C6.page-mapcount", 3, "cow", COW),
     overrides: {
-      wpPageCopy(machine, mm, vma, entry, unshare) {
+      wpPageCopy(state, mm, vma, entry, unshare) {
         const pte = at(vma.ptes, entry);
-        const oldFolio = at(machine.folios, pte.folio - 1);
-        const newFolio = this.folioAlloc(machine, 1);
+        const oldFolio = at(state.folios, pte.folio - 1);
+        const newFolio = this.folioAlloc(state, 1);
         at(newFolio.pages, 0).content = at(oldFolio.pages, pte.page).content;
         clearPtes(vma.ptes, entry, 1);
-        this.folioAddNewAnonRmap(machine.stats, newFolio, mm, true);
+        this.folioAddNewAnonRmap(state.stats, newFolio, mm, true);
         setPtes(vma.ptes, entry, newFolio, 0, 1, !unshare);
-        this.folioRemoveRmapPtes(machine.stats, oldFolio, 0, 1, mm);
-        this.freeSwapCache(machine, oldFolio);
+        this.folioRemoveRmapPtes(state.stats, oldFolio, 0, 1, mm);
+        this.freeSwapCache(state, oldFolio);
         this.folioPutRefs(oldFolio, 1);
       },
     },
@@ -285,10 +285,8 @@ export const memoryVariants: readonly Variant[] = [
     base: "v6.18",
     caught: violates("C9.held", 8, "swap", { ...SWAP, smallFolios: 0, holders: 1 }),
     overrides: {
-      swapInExclusive(machine, folio, exclusive) {
-        return (
-          exclusive || (this.folioMapcount(folio) === 0 && !(folio.swapcache && this.folioSwapped(machine, folio)))
-        );
+      swapInExclusive(state, folio, exclusive) {
+        return exclusive || (this.folioMapcount(folio) === 0 && !(folio.swapcache && this.folioSwapped(state, folio)));
       },
     },
   }),
@@ -296,9 +294,9 @@ export const memoryVariants: readonly Variant[] = [
     summary: "Swapping in all pages of a large folio at once takes one reference",
     caught: violates("C7", 4, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 }),
     overrides: {
-      doSwapPage(machine, mm, vma, entry, folio, write) {
+      doSwapPage(state, mm, vma, entry, folio, write) {
         const mapcount = this.folioMapcount(folio);
-        base.doSwapPage.call(this, machine, mm, vma, entry, folio, write);
+        base.doSwapPage.call(this, state, mm, vma, entry, folio, write);
         this.folioRefSub(folio, this.folioMapcount(folio) - mapcount - 1);
       },
     },
@@ -312,14 +310,14 @@ export const memoryVariants: readonly Variant[] = [
       { machine: "pins", bounds: { pages: 1, mms: 2, smallFolios: 1 }, config: "" },
     ],
     overrides: {
-      wpCanReuseAnonFolio(machine, folio, mm) {
+      wpCanReuseAnonFolio(state, folio, mm) {
         if (this.folioTestLarge(folio)) {
-          return base.wpCanReuseAnonFolio.call(this, machine, folio, mm);
+          return base.wpCanReuseAnonFolio.call(this, state, folio, mm);
         }
         if (!this.folioTrylock(folio)) {
           return false;
         }
-        this.folioFreeSwap(machine, folio);
+        this.folioFreeSwap(state, folio);
         const alone = folio.refcount === 1;
         this.folioUnlock(folio);
         return alone;
@@ -332,11 +330,11 @@ export const memoryVariants: readonly Variant[] = [
       "several pages",
     explored: [{ machine: "cow", bounds: COW, config: "" }],
     overrides: {
-      wpCanReuseLargeAnonFolio(machine, folio, mm) {
+      wpCanReuseLargeAnonFolio(state, folio, mm) {
         if (this.folioMapcount(folio) === 1 && !folio.swapcache) {
           return folio.refcount === 1 && this.folioEntireMapcount(folio) === 0;
         }
-        return base.wpCanReuseLargeAnonFolio.call(this, machine, folio, mm);
+        return base.wpCanReuseLargeAnonFolio.call(this, state, folio, mm);
       },
     },
   }),

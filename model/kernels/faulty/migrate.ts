@@ -13,9 +13,9 @@ export const migrateVariants: readonly Variant[] = [
     summary: "Migration unmaps a folio without taking a reference: the folio is freed with the last mapping",
     caught: violates("C4.bad-page", 2, "migration", MIGRATION),
     overrides: {
-      migrateFolioUnmap(machine, folio, walk) {
+      migrateFolioUnmap(state, folio, walk) {
         this.folioRefSub(folio, 1);
-        return base.migrateFolioUnmap.call(this, machine, folio, walk);
+        return base.migrateFolioUnmap.call(this, state, folio, walk);
       },
     },
   }),
@@ -23,8 +23,8 @@ export const migrateVariants: readonly Variant[] = [
     summary: "Migration copies what the first page holds, and not what the others do",
     caught: violates("C9.contents", 4, "migration", MIGRATION),
     overrides: {
-      migrateFolioMove(machine, src, dst, walk) {
-        const moved = base.migrateFolioMove.call(this, machine, src, dst, walk);
+      migrateFolioMove(state, src, dst, walk) {
+        const moved = base.migrateFolioMove.call(this, state, src, dst, walk);
         for (let i = 1; moved && i < dst.nrPages; i++) {
           at(dst.pages, i).content = 0;
         }
@@ -36,8 +36,8 @@ export const migrateVariants: readonly Variant[] = [
     summary: "Migration does not drop the reference with which the new folio was allocated",
     caught: violates("C7", 3, "migration", MIGRATION),
     overrides: {
-      migrateFolioMove(machine, src, dst, walk) {
-        const moved = base.migrateFolioMove.call(this, machine, src, dst, walk);
+      migrateFolioMove(state, src, dst, walk) {
+        const moved = base.migrateFolioMove.call(this, state, src, dst, walk);
         this.folioRefAdd(dst, moved ? 1 : 0);
         return moved;
       },
@@ -47,8 +47,8 @@ export const migrateVariants: readonly Variant[] = [
     summary: "Migration queues a folio for splitting of which fewer pages were mapped again than it has",
     caught: neverShows("C14.migration", "migration", { pages: 4, minPages: 4, mms: 1, folios: 1, smallFolios: 0 }),
     overrides: {
-      removeMigrationPtes(machine, src, dst, walk) {
-        baseWalk.removeMigrationPtes.call(this, machine, src, dst, walk);
+      removeMigrationPtes(state, src, dst, walk) {
+        baseWalk.removeMigrationPtes.call(this, state, src, dst, walk);
         const mapcount = this.folioMapcount(dst);
         if (mapcount > 0 && mapcount < dst.nrPages && this.folioEntireMapcount(dst) === 0) {
           this.deferredSplitFolio(dst, true);
@@ -60,8 +60,8 @@ export const migrateVariants: readonly Variant[] = [
     summary: "A migration that fails takes the folio off the queue of partially mapped ones",
     caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
-      migrateFolioUndo(machine, folio, walk) {
-        base.migrateFolioUndo.call(this, machine, folio, walk);
+      migrateFolioUndo(state, folio, walk) {
+        base.migrateFolioUndo.call(this, state, folio, walk);
         this.folioUnqueueDeferredSplit(folio);
       },
     },
@@ -70,8 +70,8 @@ export const migrateVariants: readonly Variant[] = [
     summary: "A folio that is mapped completely again is taken off the queue of partially mapped ones",
     caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
-      removeMigrationPtes(machine, src, dst, walk) {
-        baseWalk.removeMigrationPtes.call(this, machine, src, dst, walk);
+      removeMigrationPtes(state, src, dst, walk) {
+        baseWalk.removeMigrationPtes.call(this, state, src, dst, walk);
         if (this.folioMapcount(dst) === dst.nrPages) {
           this.folioUnqueueDeferredSplit(dst);
         }
@@ -85,8 +85,8 @@ export const migrateVariants: readonly Variant[] = [
     versions: { last: "6.18.2" },
     caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
-      moveToNewFolio(machine, dst, src) {
-        return base.moveToNewFolio.call(this, machine, dst, src);
+      moveToNewFolio(state, dst, src) {
+        return base.moveToNewFolio.call(this, state, dst, src);
       },
     },
   }),

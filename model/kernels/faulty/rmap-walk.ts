@@ -13,8 +13,8 @@ export const rmapWalkVariants: readonly Variant[] = [
     summary: "Unmapping marks every swap entry as exclusive, whether the page was or not",
     caught: violates("C11.entries", 4, "swap", { pages: 1, mms: 2, smallFolios: 0, swapSlots: 1 }),
     overrides: {
-      tryToUnmapOne(machine, folio, mm, vma) {
-        const unmapped = base.tryToUnmapOne.call(this, machine, folio, mm, vma);
+      tryToUnmapOne(state, folio, mm, vma) {
+        const unmapped = base.tryToUnmapOne.call(this, state, folio, mm, vma);
         for (let i = 0; i < vma.ptes.length; i++) {
           const pte = at(vma.ptes, i);
           pte.exclusive ||= pte.swap;
@@ -27,8 +27,8 @@ export const rmapWalkVariants: readonly Variant[] = [
     summary: "Unmapping makes every migration entry exclusive, whether the page was or not",
     caught: violates("C11.warnings", 4, "migration", SMALL),
     overrides: {
-      tryToMigrateOne(machine, folio, mm, vma, splitPmd) {
-        const goesOn = base.tryToMigrateOne.call(this, machine, folio, mm, vma, splitPmd);
+      tryToMigrateOne(state, folio, mm, vma, splitPmd) {
+        const goesOn = base.tryToMigrateOne.call(this, state, folio, mm, vma, splitPmd);
         for (let i = 0; i < vma.ptes.length; i++) {
           const pte = at(vma.ptes, i);
           pte.exclusive ||= pte.migration && !pte.writable;
@@ -41,9 +41,9 @@ export const rmapWalkVariants: readonly Variant[] = [
     summary: "Replacing a migration entry by a mapping does not make the page exclusive again",
     caught: violates("C11.writable", 3, "migration", SMALL),
     overrides: {
-      removeMigrationPte(machine, mm, pte, dst, page) {
+      removeMigrationPte(state, mm, pte, dst, page) {
         this.folioRefAdd(dst, 1);
-        this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, false);
+        this.folioAddAnonRmapPtes(state.stats, dst, page, 1, mm, false);
         setPte(pte, dst, page, pte.writable);
       },
     },
@@ -52,8 +52,8 @@ export const rmapWalkVariants: readonly Variant[] = [
     summary: "Replacing a migration entry by a mapping does not take a reference",
     caught: violates("C4.bad-page", 3, "migration", SMALL),
     overrides: {
-      removeMigrationPte(machine, mm, pte, dst, page) {
-        base.removeMigrationPte.call(this, machine, mm, pte, dst, page);
+      removeMigrationPte(state, mm, pte, dst, page) {
+        base.removeMigrationPte.call(this, state, mm, pte, dst, page);
         this.folioRefSub(dst, 1);
       },
     },
@@ -66,12 +66,12 @@ export const rmapWalkVariants: readonly Variant[] = [
     versions: { last: "6.18.2" },
     caught: violates("P1", 3, "split", { pages: 2, mms: 2, smallFolios: 1 }),
     overrides: {
-      tryToMigrateOne(machine, folio, mm, vma, splitPmd) {
+      tryToMigrateOne(state, folio, mm, vma, splitPmd) {
         if (splitPmd && vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
-          this.splitHugePmdLocked(machine, mm, vma, true);
+          this.splitHugePmdLocked(state, mm, vma, true);
           return false;
         }
-        return base.tryToMigrateOne.call(this, machine, folio, mm, vma, splitPmd);
+        return base.tryToMigrateOne.call(this, state, folio, mm, vma, splitPmd);
       },
     },
   }),
@@ -79,12 +79,12 @@ export const rmapWalkVariants: readonly Variant[] = [
     summary: "try_to_unmap_one() ends the rmap walk after it split a PMD, so that the folio stays mapped by PTEs",
     caught: violates("P3.unmap", 3, "swap", { pages: 2, mms: 1, smallFolios: 0, pmd: 1, swapSlots: 2 }),
     overrides: {
-      tryToUnmapOne(machine, folio, mm, vma) {
+      tryToUnmapOne(state, folio, mm, vma) {
         if (vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
-          this.splitHugePmdLocked(machine, mm, vma, false);
+          this.splitHugePmdLocked(state, mm, vma, false);
           return false;
         }
-        return base.tryToUnmapOne.call(this, machine, folio, mm, vma);
+        return base.tryToUnmapOne.call(this, state, folio, mm, vma);
       },
     },
   }),

@@ -12,8 +12,8 @@ export const shmemVariants: readonly Variant[] = [
     summary: "The references of the page cache are not dropped when a folio of shmem moves to the swap cache",
     caught: violates("C7", 2, "shmem", SHMEM),
     overrides: {
-      shmemDeleteFromPageCache(machine, folio) {
-        base.shmemDeleteFromPageCache.call(this, machine, folio);
+      shmemDeleteFromPageCache(state, folio) {
+        base.shmemDeleteFromPageCache.call(this, state, folio);
         this.folioRefAdd(folio, folio.nrPages);
       },
     },
@@ -23,10 +23,10 @@ export const shmemVariants: readonly Variant[] = [
       "Swapping out a large folio of shmem leaves a swap entry for its first page only: the other pages are lost",
     caught: violates("C7.swap", 2, "shmem", SHMEM),
     overrides: {
-      shmemDeleteFromPageCache(machine, folio) {
-        base.shmemDeleteFromPageCache.call(this, machine, folio);
+      shmemDeleteFromPageCache(state, folio) {
+        base.shmemDeleteFromPageCache.call(this, state, folio);
         for (let i = 1; i < folio.nrPages; i++) {
-          at(machine.filePages, folio.index + i).swap = 0;
+          at(state.filePages, folio.index + i).swap = 0;
         }
       },
     },
@@ -35,8 +35,8 @@ export const shmemVariants: readonly Variant[] = [
     summary: "Large folios of shmem are never written out",
     caught: violates("P3.swap-cache", 2, "shmem", SHMEM),
     overrides: {
-      shmemWriteout(machine, folio) {
-        return !this.folioTestLarge(folio) && base.shmemWriteout.call(this, machine, folio);
+      shmemWriteout(state, folio) {
+        return !this.folioTestLarge(folio) && base.shmemWriteout.call(this, state, folio);
       },
     },
   }),
@@ -44,11 +44,11 @@ export const shmemVariants: readonly Variant[] = [
     summary: "Swapping a folio of shmem in does not free its swap slots",
     caught: violates("C7.swap", 3, "shmem", SHMEM),
     overrides: {
-      shmemSwapinFolio(machine, index, folio) {
+      shmemSwapinFolio(state, index, folio) {
         const { swap, nrPages } = folio;
-        base.shmemSwapinFolio.call(this, machine, index, folio);
+        base.shmemSwapinFolio.call(this, state, index, folio);
         for (let i = 0; i < nrPages; i++) {
-          this.swapDuplicate(machine, swap + i);
+          this.swapDuplicate(state, swap + i);
         }
       },
     },

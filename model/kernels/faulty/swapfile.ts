@@ -12,8 +12,8 @@ export const swapfileVariants: readonly Variant[] = [
     summary: "The swap cache takes one reference to a large folio instead of one for each page",
     caught: violates("C7", 2, "swap", LARGE),
     overrides: {
-      swapCacheAddFolio(machine, folio, first) {
-        base.swapCacheAddFolio.call(this, machine, folio, first);
+      swapCacheAddFolio(state, folio, first) {
+        base.swapCacheAddFolio.call(this, state, folio, first);
         this.folioRefSub(folio, folio.nrPages - 1);
       },
     },
@@ -22,11 +22,11 @@ export const swapfileVariants: readonly Variant[] = [
     summary: "A folio is removed from the swap cache although swap entries refer to its slots",
     caught: violates("C9", 5, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
-      folioFreeSwap(machine, folio) {
+      folioFreeSwap(state, folio) {
         if (!folio.swapcache) {
           return false;
         }
-        this.swapCacheDelFolio(machine, folio);
+        this.swapCacheDelFolio(state, folio);
         return true;
       },
     },
@@ -35,8 +35,8 @@ export const swapfileVariants: readonly Variant[] = [
     summary: "Only the first slot of a large folio is checked for swap entries",
     caught: violates("C9.contents", 5, "swap", LARGE),
     overrides: {
-      areSlotsNeeded(machine, first, _nr) {
-        return at(machine.swapSlots, first).count > 0;
+      areSlotsNeeded(state, first, _nr) {
+        return at(state.swapSlots, first).count > 0;
       },
     },
   }),
@@ -44,14 +44,14 @@ export const swapfileVariants: readonly Variant[] = [
     summary: "Slots without swap entries are allocated to a folio although another one in the swap cache has them",
     caught: violates("C11.entries", 6, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
-      folioAllocSwap(machine, folio) {
-        for (let first = 0; first + folio.nrPages <= machine.swapSlots.length; first += folio.nrPages) {
+      folioAllocSwap(state, folio) {
+        for (let first = 0; first + folio.nrPages <= state.swapSlots.length; first += folio.nrPages) {
           let free = true;
           for (let i = first; i < first + folio.nrPages; i++) {
-            free &&= at(machine.swapSlots, i).count === 0;
+            free &&= at(state.swapSlots, i).count === 0;
           }
           if (free) {
-            this.swapCacheAddFolio(machine, folio, first);
+            this.swapCacheAddFolio(state, folio, first);
             return true;
           }
         }
@@ -63,8 +63,8 @@ export const swapfileVariants: readonly Variant[] = [
     summary: "Unmapping a batch of swap entries frees the slot of the first one only",
     caught: violates("C7.swap", 4, "swap", LARGE),
     overrides: {
-      freeSwapAndCacheNr(machine, first, _nr) {
-        base.freeSwapAndCacheNr.call(this, machine, first, 1);
+      freeSwapAndCacheNr(state, first, _nr) {
+        base.freeSwapAndCacheNr.call(this, state, first, 1);
       },
     },
   }),

@@ -11,13 +11,13 @@ export const vmscanVariants: readonly Variant[] = [
     caught: violates("C9.contents", 5, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 }),
     alsoCaught: [violates("C9.file", 6, "shmem", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 })],
     overrides: {
-      shrinkFolioRemoveMapping(machine, folio) {
+      shrinkFolioRemoveMapping(state, folio) {
         if (this.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
           return false;
         }
-        at(machine.swapSlots, folio.swap).content = at(folio.pages, 0).content;
+        at(state.swapSlots, folio.swap).content = at(folio.pages, 0).content;
         this.folioRefAdd(folio, 1);
-        this.swapCacheDelFolio(machine, folio);
+        this.swapCacheDelFolio(state, folio);
         this.folioPutRefs(folio, 1);
         return true;
       },
@@ -27,14 +27,14 @@ export const vmscanVariants: readonly Variant[] = [
     summary: "Swap-out frees an unmapped folio although there are other references",
     caught: violates("C9.held", 6, "swap", { pages: 1, mms: 1, smallFolios: 0, swapSlots: 1, holders: 1 }),
     overrides: {
-      shrinkFolioRemoveMapping(machine, folio) {
+      shrinkFolioRemoveMapping(state, folio) {
         if (this.folioMapcount(folio) !== 0 || this.folioMaybeDmaPinned(folio)) {
           return false;
         }
         for (let i = 0; i < folio.nrPages; i++) {
-          at(machine.swapSlots, folio.swap + i).content = at(folio.pages, i).content;
+          at(state.swapSlots, folio.swap + i).content = at(folio.pages, i).content;
         }
-        this.swapCacheDelFolio(machine, folio);
+        this.swapCacheDelFolio(state, folio);
         this.folioPutRefs(folio, folio.refcount);
         return true;
       },
@@ -53,8 +53,8 @@ export const vmscanVariants: readonly Variant[] = [
       },
     ],
     overrides: {
-      shrinkFolioAddToSwap(machine, folio) {
-        return this.folioAllocSwap(machine, folio);
+      shrinkFolioAddToSwap(state, folio) {
+        return this.folioAllocSwap(state, folio);
       },
     },
   }),
@@ -63,8 +63,8 @@ export const vmscanVariants: readonly Variant[] = [
       "Swap-out expects one reference of the swap cache instead of one for each page: no large folio is ever freed",
     caught: violates("P3", 4, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 0, swapSlots: 2 }),
     overrides: {
-      shrinkFolioRemoveMapping(machine, folio) {
-        return folio.refcount === 1 && base.shrinkFolioRemoveMapping.call(this, machine, folio);
+      shrinkFolioRemoveMapping(state, folio) {
+        return folio.refcount === 1 && base.shrinkFolioRemoveMapping.call(this, state, folio);
       },
     },
   }),

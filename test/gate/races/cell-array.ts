@@ -1,5 +1,5 @@
 /** A machine as an array of cells, and a port that performs every access on it at once: sequential execution. */
-import type { Folio, Machine } from "../../../model/state/structs.ts";
+import type { Folio, KernelState } from "../../../model/state/structs.ts";
 import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
 
 /** Locks that have a cell, of each folio. */
@@ -13,17 +13,17 @@ const CONSTANT = new Set(
 /** A machine whose fields are cells. */
 export interface CellMachine extends Memory {
   /** The machine, as an object whose fields are the cells. */
-  readonly machine: Machine;
+  readonly machine: KernelState;
   readonly index: CellIndex;
   readonly pathOf: (object: object) => string;
   /** Writes the fields of a machine of the same shape into the cells, and frees all locks. */
-  readonly load: (machine: Machine) => void;
+  readonly load: (machine: KernelState) => void;
   /** Whether a lock is taken. */
   readonly isLocked: () => boolean;
 }
 
 /** Makes cells for a machine. */
-export function cellMachine(shape: Machine): CellMachine {
+export function cellMachine(shape: KernelState): CellMachine {
   const paths = new Map<string, number>();
   const cells: number[] = [];
   const pathOf = new WeakMap<object, string>();
@@ -62,7 +62,7 @@ export function cellMachine(shape: Machine): CellMachine {
     }
     return object;
   };
-  const machine = build(shape, "", (given) => given) as Machine;
+  const machine = build(shape, "", (given) => given) as KernelState;
   const locks = shape.folios.flatMap((_, f) => LOCKS.map((name) => cellFor(`folios[${f}].${name}`, 0)));
   return {
     machine,

@@ -4,8 +4,8 @@ import { at } from "../../../explore/model/schema.ts";
 import { Random } from "../../../explore/simulation/random.ts";
 import type { GateConfiguration } from "../../../gate/tree/configuration.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
-import { ENTIRELY_MAPPED, type Folio, type Machine, type Mm } from "../../../model/state/structs.ts";
-import { folioWith, machineWith } from "../../model/structs.ts";
+import { ENTIRELY_MAPPED, type Folio, type KernelState, type Mm } from "../../../model/state/structs.ts";
+import { folioWith, kernelStateWith } from "../../model/structs.ts";
 
 /** One call. */
 export interface Operation {
@@ -17,7 +17,7 @@ export interface Operation {
   /** Whether the kernel could call the function now: absent where it always can. */
   readonly mayRun?: (given: Mappings) => boolean;
   /** @returns what the function returns */
-  readonly run: (kernel: Kernel, machine: Machine, folio: Folio, a: Mm, b: Mm) => unknown;
+  readonly run: (kernel: Kernel, machine: KernelState, folio: Folio, a: Mm, b: Mm) => unknown;
 }
 
 /** Mappings of the folio by the two MMs of an operation. */
@@ -146,7 +146,7 @@ export const THREAD_OPERATIONS: readonly Operation[] = [
 ];
 
 /** Runs an operation on the folio of a machine, for its first two MMs. @returns what the kernel function returns */
-export function runOperation({ run }: Operation, kernel: Kernel, machine: Machine): unknown {
+export function runOperation({ run }: Operation, kernel: Kernel, machine: KernelState): unknown {
   return run(kernel, machine, at(machine.folios, 0), at(machine.mms, 0), at(machine.mms, 1));
 }
 
@@ -160,7 +160,7 @@ export function isPossible({ needs, anon }: Operation, folio: Folio): boolean {
 }
 
 /** Whether the kernel could call the function on the folio of a machine, for the first two MMs. */
-export function mayRun({ mayRun: condition }: Operation, machine: Machine): boolean {
+export function mayRun({ mayRun: condition }: Operation, machine: KernelState): boolean {
   const mappings = machine.mms.slice(0, 2).map(({ vmas }) => ({
     pages: at(vmas, 0).ptes.reduce((mask, { folio, page }) => mask | (folio === 0 ? 0 : 1 << page), 0),
     pmd: at(vmas, 0).pmd.folio !== 0,
@@ -186,7 +186,7 @@ export function randomMachine(
   kind: FolioKind,
   configuration: GateConfiguration,
   isExact: boolean = false,
-): Machine & { mms: Mm[] } {
+): KernelState & { mms: Mm[] } {
   const { nrPages, hpagePmdNr, anon } = kind;
   const { pageMapcount, mmId } = configuration;
   const random = new Random(seed, 0);
@@ -239,11 +239,11 @@ export function randomMachine(
   const ptes = masks.map((mask) =>
     Array.from({ length: nrPages }, (_, page) => ((mask >> page) & 1 ? `a${page}` : "-")).join(" "),
   );
-  const machine = machineWith({ folios: [folio], ptes, swapCounts: [once(2) ? 1 : 0, 0, 0, 0] });
+  const machine = kernelStateWith({ folios: [folio], ptes, swapCounts: [once(2) ? 1 : 0, 0, 0, 0] });
   machine.mms.forEach((mm, i) => {
     mm.hasPinned = once(2);
     at(mm.vmas, 0).pmd.folio = pmds[i] ? 1 : 0;
   });
   at(machine.folios, 0).pincount = nrPages > 2 && once(3) ? 1 : 0;
-  return machine as Machine & { mms: Mm[] };
+  return machine as KernelState & { mms: Mm[] };
 }

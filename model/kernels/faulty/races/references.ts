@@ -153,13 +153,13 @@ export const referenceRaces: readonly Variant[] = [
     summary: "Zapping drops the references before it removes the mappings, not after the TLB flush",
     caught: raceViolates("C7.instant"),
     overrides: {
-      zapPresentFolioPtes(machine, mm, vma, folio, first, nr) {
+      zapPresentFolioPtes(state, mm, vma, folio, first, nr) {
         const { page } = at(vma.ptes, first);
         clearPtes(vma.ptes, first, nr);
         this.folioRefSub(folio, nr);
-        this.folioRemoveRmapPtes(machine.stats, folio, page, nr, mm);
+        this.folioRemoveRmapPtes(state.stats, folio, page, nr, mm);
         this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
-        this.freeSwapCache(machine, folio);
+        this.freeSwapCache(state, folio);
         this.folioRefAdd(folio, nr);
         this.folioPutRefs(folio, nr);
       },
@@ -169,9 +169,9 @@ export const referenceRaces: readonly Variant[] = [
     summary: "Zapping clears the entries after it removed the mappings",
     caught: callsViolate("C18", "exit(0) | maybeMappedShared()", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
-      zapPresentFolioPtes(machine, mm, vma, folio, first, nr) {
+      zapPresentFolioPtes(state, mm, vma, folio, first, nr) {
         const { page } = at(vma.ptes, first);
-        this.folioRemoveRmapPtes(machine.stats, folio, page, nr, mm);
+        this.folioRemoveRmapPtes(state.stats, folio, page, nr, mm);
         clearPtes(vma.ptes, first, nr);
         this.folioPutRefs(folio, nr);
       },
@@ -181,7 +181,7 @@ export const referenceRaces: readonly Variant[] = [
     summary: "fork() writes the child's entries before it duplicates the mappings",
     caught: raceViolates("C18", { readers: 1 }),
     overrides: {
-      copyPteRange(machine, dstMm, srcMm, dstVma, srcVma) {
+      copyPteRange(state, dstMm, srcMm, dstVma, srcVma) {
         memory.copyPteRange.call(
           {
             ...this,
@@ -196,7 +196,7 @@ export const referenceRaces: readonly Variant[] = [
               return this.folioTryDupAnonRmapPtes(folio, page, nrPages, childMm, parentMm);
             },
           },
-          machine,
+          state,
           dstMm,
           srcMm,
           dstVma,

@@ -28,7 +28,7 @@ export const reuseRaces: readonly Variant[] = [
       start: "anonFault(0); fork(0, 1); exit(0)",
     }),
     overrides: {
-      wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
+      wpCanReuseLargeAnonFolio(_state, folio, _mm) {
         if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared || this.folioMapcount(folio) !== folio.refcount) {
           return false;
         }
@@ -50,7 +50,7 @@ export const reuseRaces: readonly Variant[] = [
       start: "anonFault(0); swapOut(0, 1); fork(0, 1); swapIn(0, 0, false)",
     }),
     overrides: {
-      wpCanReuseLargeAnonFolio(machine, folio, _mm) {
+      wpCanReuseLargeAnonFolio(state, folio, _mm) {
         if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared) {
           return false;
         }
@@ -58,7 +58,7 @@ export const reuseRaces: readonly Variant[] = [
           if (!this.folioTrylock(folio)) {
             return false;
           }
-          this.folioFreeSwap(machine, folio);
+          this.folioFreeSwap(state, folio);
           this.folioUnlock(folio);
         }
         this.folioLockLargeMapcount(folio);
@@ -77,14 +77,14 @@ export const reuseRaces: readonly Variant[] = [
       bounds: { pages: 1 },
     }),
     overrides: {
-      wpCanReuseAnonFolio(machine, folio, mm) {
+      wpCanReuseAnonFolio(state, folio, mm) {
         if (this.folioTestLarge(folio)) {
-          return memory.wpCanReuseAnonFolio.call(this, machine, folio, mm);
+          return memory.wpCanReuseAnonFolio.call(this, state, folio, mm);
         }
         if (folio.refcount > 1 + (folio.swapcache ? 1 : 0) || !this.folioTrylock(folio)) {
           return false;
         }
-        const alone = !folio.swapcache || this.folioFreeSwap(machine, folio);
+        const alone = !folio.swapcache || this.folioFreeSwap(state, folio);
         this.folioUnlock(folio);
         return alone;
       },

@@ -26,7 +26,7 @@ export const swapRaces: readonly Variant[] = [
       "Reclaim shares exclusive pages before it clears their entries: GUP-fast pins one after the pins were checked",
     caught: callsViolate("C11.warnings", "swapOut(0, 1) | gupFast(0, 0, true)"),
     overrides: {
-      tryToUnmapOne(machine, folio, mm, vma) {
+      tryToUnmapOne(state, folio, mm, vma) {
         for (let i = 0; i < vma.ptes.length; i++) {
           const pte = at(vma.ptes, i);
           const isMapped = pte.folio === folio.frameNumber && isPresent(pte);
@@ -34,7 +34,7 @@ export const swapRaces: readonly Variant[] = [
             return false;
           }
         }
-        return rmapWalk.tryToUnmapOne.call(this, machine, folio, mm, vma);
+        return rmapWalk.tryToUnmapOne.call(this, state, folio, mm, vma);
       },
     },
   }),
