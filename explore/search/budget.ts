@@ -1,12 +1,12 @@
 /** Limits of a search. A search that reaches one is incomplete, which is never "holds". */
 export interface Budget {
-  /** Most states to visit. */
+  /** Maximum number of states to visit. */
   readonly maxStates?: number;
-  /** Most steps from an initial state. */
+  /** Maximum number of steps from an initial state. */
   readonly maxDepth?: number;
-  /** Most bytes that the visited states and their tables may take. */
+  /** Maximum number of bytes of the visited states and their tables. */
   readonly maxMemoryBytes?: number;
-  /** Most seconds, wall-clock. */
+  /** Maximum number of seconds, wall-clock. */
   readonly timeoutSeconds?: number;
 }
 

@@ -10,7 +10,7 @@ export interface Progress {
   readonly depth: number;
   readonly states: number;
   readonly transitions: number;
-  /** States found and not expanded yet. */
+  /** Number of states found but not expanded yet. */
   readonly frontier: number;
   /** Of a simulation: walks taken. */
   readonly walks?: number;
@@ -40,10 +40,10 @@ export interface PropertyOutcome {
 
 /** The random walks of a simulation. */
 export interface SimulationOutcome {
-  /** Walks taken; an interrupt or a limit may have cut the last one short. */
+  /** Number of walks; an interrupt or a limit may have cut the last one short. */
   readonly walks: number;
   readonly seed: number;
-  /** Most steps of a walk. */
+  /** Maximum number of steps of a walk. */
   readonly maxDepth: number;
   /** Whether `states` has every distinct state; false when the memory for counting them was used up. */
   readonly countsAll: boolean;
@@ -89,13 +89,13 @@ export interface SearchResult {
   readonly states: number;
   /** Steps that were taken. */
   readonly transitions: number;
-  /** Most steps needed to reach any visited state; of a simulation, most steps of a walk. */
+  /** Depth of the deepest visited state; of a simulation, length of the longest walk. */
   readonly depth: number;
-  /** States found and not expanded when the search ended: 0 when exhausted. */
+  /** Number of states found but not expanded at the end of the search: 0 when exhausted. */
   readonly frontier: number;
   /** Of a search that did not visit every state: an estimate of their number, if there is enough data. */
   readonly estimatedStates?: number;
-  /** Of a search for all violations. */
+  /** Omitted steps, of a search for all violations. */
   readonly leftOut?: LeftOut;
   /** Of a simulation: its random walks do not visit every state. */
   readonly simulation?: SimulationOutcome;

@@ -58,7 +58,7 @@ export class SymmetryCheck {
   }
 
   /**
-   * Summarizes the successors by an action: their number, the properties of warnings (not their texts, which may name
+   * Summarises the successors by an action: their number, the properties of warnings (not their texts, which may name
    * elements), and the sum of the hashes of the canonical forms, which does not depend on the order of the instances.
    */
   private successorsOf(state: Int32Array, table: ActionTable): string {

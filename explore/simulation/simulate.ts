@@ -23,7 +23,7 @@ export interface SimulationOptions {
   readonly walks: number;
   /** Seed of all random choices: same machine, same options, same result. A whole number up to 2^53 − 1. */
   readonly seed: number;
-  /** Most steps of a walk. */
+  /** Maximum number of steps of a walk. */
   readonly maxDepth: number;
   /** Whether distinct states are counted up to the machine's declared symmetry. Default: when it declares one. */
   readonly symmetry?: boolean;

@@ -19,7 +19,7 @@ export interface SortedMembers extends Members {
    * @returns whether keys leave the order open: members with equal keys may differ
    */
   sort(): boolean;
-  /** After `sort` returned true: for each place, the end of the run of places whose members have equal keys. */
+  /** After `sort` returned true: for each place, the end of the run of places whose order is open. */
   readonly ends: Int32Array;
 }
 
