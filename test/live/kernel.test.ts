@@ -1,4 +1,4 @@
-/** The agent on the running kernel: every operation, and what is seen of it. */
+/** The agent on the running kernel: each operation, and its observations. */
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hostConfig, openHostSession, probePageMapcount } from "../../live/session/host-session.ts";
@@ -25,7 +25,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
   };
   const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
 
-  /** Another session has the host's settings: nothing can be tested now. */
+  /** Set if another session holds the host's settings: all tests are skipped. */
   let busy: string | undefined;
   const open = (): Promise<LiveSession> => openHostSession(able(), BOUNDS, { lockTimeout: 60_000 });
 
@@ -43,7 +43,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
   afterEach(() => (busy === undefined ? session.reset() : undefined));
   afterAll(() => (busy === undefined ? session.close() : undefined));
 
-  /** Does all this and gives the last observation. */
+  /** Performs operations, and returns the last observation. */
   async function after(...operations: readonly Operation[]): Promise<Observation> {
     const last = (await session.perform(operations)).at(-1);
     if (last?.kind !== "observation") {
@@ -64,7 +64,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     }
     return found;
   };
-  /** The first pages as text: `p` and where a page lies relative to the first, its mapcount, `x` if exclusive, its content. */
+  /** Formats the first pages: `p` and the offset of the page frame from a base, mapcount, `x` if exclusive, content. */
   const picture = ({ entries }: VmaObservation, base: number, count: number = 4): string =>
     entries
       .slice(0, count)
@@ -84,7 +84,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     }
   });
 
-  test.each([1, 4, 8])("a fault makes a folio of %i pages", async (pages) => {
+  test.each([1, 4, 8])("a fault allocates a folio of %i pages", async (pages) => {
     const seen = await after(newMm, { kind: "fault", mm: 0, first: 8 - pages, pages, value: 7 });
     const { entries, smaps } = vma(seen, 0);
     const base = pfnOf(seen, 0, 8 - pages);
@@ -107,7 +107,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(smaps).toEqual({ rss: pages * 4 * KIB, pss: pages * 4 * KIB, private: pages * 4 * KIB, vmas: 1 });
   });
 
-  test("folios of different sizes lie side by side, in one VMA of the kernel's", async () => {
+  test("folios of different sizes are adjacent, in one VMA of the kernel", async () => {
     const single = (first: number): Operation => ({ kind: "fault", mm: 0, first, pages: 1, value: first });
     const seen = await after(
       newMm,
@@ -126,7 +126,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(smaps.vmas).toBe(1);
   });
 
-  test("fork shares, unmapping gives back", async () => {
+  test("fork shares a folio, and an unmapping by the child makes its pages exclusive again", async () => {
     const seen = await after(newMm, fault, fork, { kind: "unmap", mm: 1, vma: 0, first: 0, count: 2 });
     const base = pfnOf(seen, 0, 0);
     expect(picture(vma(seen, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:2=7 p3:2=7");
@@ -135,7 +135,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(vma(seen, 1).smaps).toEqual({ rss: 8 * KIB, pss: 4 * KIB, private: 0, vmas: 1 });
   });
 
-  test("a write copies while the folio is shared, and reuses when it is not", async () => {
+  test("a write copies a page of a shared folio, and reuses that of an exclusive one", async () => {
     const write = (entry: number): Operation => ({ kind: "write", mm: 0, entry, value: 10 + entry });
     const seen = await after(newMm, fault, fork, write(1), { kind: "exit", mm: 1 }, write(2), {
       kind: "touch",
@@ -152,13 +152,13 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(seen.mms[1]).toBeNull();
   });
 
-  test("the child's write is not the parent's", async () => {
+  test("the parent does not read the child's write", async () => {
     const seen = await after(newMm, fault, fork, { kind: "write", mm: 1, entry: 0, value: 9 });
     expect(vma(seen, 0).entries[0]?.content).toBe(7);
     expect(vma(seen, 1).entries[0]?.content).toBe(9);
   });
 
-  test("a child of a child outlives both", async () => {
+  test("a grandchild outlives its parent and grandparent", async () => {
     const seen = await after(
       newMm,
       fault,
@@ -182,7 +182,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(vma(seen, 0).smaps).toMatchObject({ rss: 16 * KIB, private: 16 * KIB });
   });
 
-  test("after mremap a large folio can be faulted in again", async () => {
+  test("a fault allocates a large folio after mremap", async () => {
     const seen = await after(
       newMm,
       fault,
@@ -195,7 +195,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(vma(seen, 0).entries[5]?.flags).toSatisfy((flags: number) => (flags & PageFlag.compoundTail) !== 0);
   });
 
-  test("a holder's reference makes a write copy, and the holder keeps what it had", async () => {
+  test("a reference of a holder makes a write copy the page, and the holder keeps the old content", async () => {
     const get: Operation = { kind: "get", mm: 0, entry: 2, holder: 1 };
     const seen = await after(
       newMm,
@@ -214,7 +214,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(later.holders).toEqual([null, null]);
   });
 
-  test("holders see what is written to the page they hold", async () => {
+  test("a holder reads later writes to its page", async () => {
     const seen = await after(
       newMm,
       fault,
@@ -224,7 +224,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(seen.holders).toEqual([5, null]);
   });
 
-  test("munmap gives pages back as MADV_DONTNEED does", async () => {
+  test("munmap unmaps pages like MADV_DONTNEED", async () => {
     const seen = await after(newMm, fault, fork, { kind: "munmap", mm: 1, first: 1, count: 2 });
     const base = pfnOf(seen, 0, 0);
     expect(picture(vma(seen, 0), base)).toBe("p0:2=7 p1:1x=7 p2:1x=7 p3:2=7");
@@ -237,13 +237,13 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     ).toEqual([7, 5, null, 7]);
   });
 
-  test("mprotect to read-only and back changes nothing that is seen", async () => {
+  test("mprotect to read-only and back changes no observed value", async () => {
     const protect: Operation = { kind: "protect", mm: 0, first: 1, count: 3 };
     const seen = await after(newMm, fault, protect, { kind: "write", mm: 0, entry: 2, value: 9 });
     expect(picture(vma(seen, 0), pfnOf(seen, 0, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=9 p3:1x=7");
   });
 
-  test("fork copies the exclusive pages of a folio that has a pin at once", async () => {
+  test("fork copies the exclusive pages of a folio with a pin immediately", async () => {
     const pin: Operation = { kind: "pin", mm: 0, entry: 2, holder: 0 };
     const seen = await after(newMm, fault, pin, fork);
     const base = pfnOf(seen, 0, 0);
@@ -262,8 +262,8 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect((await after({ kind: "put", holder: 0 })).holders).toEqual([null, null]);
   });
 
-  // Found by a tour: the batch that holds a folio to be activated refers to it, and is not drained by the fault.
-  test("a small page that GUP marked accessed twice is reused, for nothing else refers to it", async () => {
+  // Found by a tour: the batch that activates a folio holds a reference to it, and the fault does not drain the batch.
+  test("a small page that GUP marked accessed twice is reused if there is no other reference", async () => {
     const pin = (mm: number): Operation => ({ kind: "pin", mm, entry: 0, holder: 0 });
     const unpin: Operation = { kind: "put", holder: 0 };
     const unmap = (first: number, count: number): Operation => ({ kind: "unmap", mm: 0, vma: 0, first, count });
@@ -276,35 +276,38 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(pfnOf(seen, 1, 0)).toBe(pfnOf(before, 1, 0));
   });
 
-  test("a pin outlives the mapping it was taken through", async () => {
+  test("a pin outlives the mapping of its page", async () => {
     const pin: Operation = { kind: "pin", mm: 0, entry: 0, holder: 1 };
     const seen = await after(newMm, fault, pin, { kind: "exit", mm: 0 }, { kind: "deviceWrite", holder: 1, value: 3 });
     expect(seen.holders).toEqual([null, 3]);
     expect(await failureOf({ kind: "deviceWrite", holder: 0, value: 3 })).toBe("holder 0 has no pin");
   });
 
-  test.each([1, 2, 4, 8])("the file's pages are read into a folio of %i pages, and mapped as asked", async (pages) => {
-    const index = 8 - pages;
-    const mapAll: Operation = { kind: "fileFault", mm: 0, vma: 1, first: index, count: pages };
-    const seen = await after(newMm, { kind: "readFile", index, pages }, mapAll);
-    const entries = vma(seen, 0, 1).entries.slice(index);
-    entries.forEach(({ pfn, mapcount, flags, content }, i) => {
-      expect({ pfn, mapcount, content }).toEqual({
-        pfn: (entries[0]?.pfn ?? 0) + i,
-        mapcount: 1,
-        content: index + i + 1,
+  test.each([1, 2, 4, 8])(
+    "reading the file allocates a folio of %i pages, which is mapped in the requested range",
+    async (pages) => {
+      const index = 8 - pages;
+      const mapAll: Operation = { kind: "fileFault", mm: 0, vma: 1, first: index, count: pages };
+      const seen = await after(newMm, { kind: "readFile", index, pages }, mapAll);
+      const entries = vma(seen, 0, 1).entries.slice(index);
+      entries.forEach(({ pfn, mapcount, flags, content }, i) => {
+        expect({ pfn, mapcount, content }).toEqual({
+          pfn: (entries[0]?.pfn ?? 0) + i,
+          mapcount: 1,
+          content: index + i + 1,
+        });
+        const compound = i === 0 ? PageFlag.compoundHead : PageFlag.compoundTail;
+        expect(flags & (PageFlag.compoundHead | PageFlag.compoundTail)).toBe(pages === 1 ? 0 : compound);
       });
-      const compound = i === 0 ? PageFlag.compoundHead : PageFlag.compoundTail;
-      expect(flags & (PageFlag.compoundHead | PageFlag.compoundTail)).toBe(pages === 1 ? 0 : compound);
-    });
-    expect(vma(seen, 0, 1).entries.filter(({ present }) => present)).toHaveLength(pages);
-    expect(vma(seen, 0, 2).smaps.rss).toBe(0);
-    // The folio's end: the page after it, and the page before it, are not in the page cache.
-    const others = vma(seen, 0, 1).entries.slice(0, index);
-    expect(others.every(({ present }) => !present)).toBe(true);
-  });
+      expect(vma(seen, 0, 1).entries.filter(({ present }) => present)).toHaveLength(pages);
+      expect(vma(seen, 0, 2).smaps.rss).toBe(0);
+      // Pages before the folio are not in the page cache.
+      const others = vma(seen, 0, 1).entries.slice(0, index);
+      expect(others.every(({ present }) => !present)).toBe(true);
+    },
+  );
 
-  test("a fault on the file maps its range and nothing else, whatever the order", async () => {
+  test("a fault on the file maps exactly its range, in any order of faults", async () => {
     const map = (position: number, first: number, count: number): Operation => ({
       kind: "fileFault",
       mm: 0,
@@ -318,7 +321,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(picture(vma(seen, 0, 2), base, 8)).toBe("- - - - p4:2=5 p5:1x=6 p6:1x=7 p7:2=8");
   });
 
-  test("fork copies the file's entries, and reclaim frees a folio for others", async () => {
+  test("fork copies entries of the file, and reclaim frees a folio for others", async () => {
     const map: Operation = { kind: "fileFault", mm: 0, vma: 1, first: 0, count: 8 };
     const gone = (mm: number): Operation => ({ kind: "unmap", mm, vma: 1, first: 0, count: 8 });
     const seen = await after(newMm, { kind: "readFile", index: 0, pages: 8 }, map, fork);
@@ -340,7 +343,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     ]);
   });
 
-  test("what cannot be done fails, and says why", async () => {
+  test("an operation that cannot be performed fails with a reason", async () => {
     expect(await failureOf({ kind: "exit", mm: 2 })).toBe("there is no mm 2");
     expect(await failureOf(newMm, newMm)).toBe("mm 0 cannot be made");
     expect(await failureOf({ kind: "fault", mm: 0, first: 6, pages: 4, value: 0 })).toBe(
@@ -357,7 +360,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(await failureOf({ kind: "readFile", index: 8, pages: 1 })).toBe("there are no pages 8 … 8 in the file");
   });
 
-  test("a reset leaves nothing", async () => {
+  test("a reset ends MMs, and drops references and the file's contents", async () => {
     await after(
       newMm,
       fault,
@@ -372,13 +375,13 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(vma(await after({ kind: "readFile", index: 0, pages: 8 }), 0, 1).smaps.rss).toBe(0);
   });
 
-  test("no mount is made that anybody could see", async () => {
+  test("the agent creates no visible mount", async () => {
     const mountsBefore = mounts();
     await after(newMm, { kind: "readFile", index: 0, pages: 1 });
     expect(mounts()).toBe(mountsBefore);
   });
 
-  test("its configuration is the one that its mapcounts show", async () => {
+  test("the configuration of the kernel agrees with its mapcounts", async () => {
     await session.close();
     const probed = await probePageMapcount(able().agent);
     session = await open();
@@ -387,7 +390,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
   });
 });
 
-/** Pages of anon memory can be paged out only if there is swap. */
+/** Anonymous pages can be paged out only with swap. */
 const hasSwap = access.kind === "able" && readFileSync("/proc/swaps", "utf8").trim().split("\n").length > 1;
 
 describe.skipIf(!hasSwap)(hasSwap ? "swap" : titleWithReason("swap (this machine has none)"), () => {

@@ -1,4 +1,4 @@
-/** Processes of this machine, for tests that nothing is left behind. */
+/** Processes of the host, for tests of cleanup. */
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,7 +7,7 @@ interface ProcessId {
   readonly parent: number;
 }
 
-/** All processes whose command line has a word, zombies left out. */
+/** Returns all processes except zombies whose command line contains a word. */
 export function processesWith(word: string): ProcessId[] {
   return execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" })
     .split("\n")
@@ -19,7 +19,7 @@ export function processesWith(word: string): ProcessId[] {
     );
 }
 
-/** Waits until something holds. Says false when it did not for ten seconds. */
+/** Waits until a condition holds. @returns false if it did not within ten seconds */
 export async function eventually(holds: () => boolean): Promise<boolean> {
   for (let attempt = 0; attempt < 500; attempt++) {
     if (holds()) {

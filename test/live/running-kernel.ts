@@ -1,4 +1,4 @@
-/** Whether tests can drive the kernel that runs here, and if not, why not. */
+/** Access to the running kernel for tests, or the reason why there is none. */
 import { CannotRunHere, type HostAccess, prepareHost } from "../../live/session/host-session.ts";
 import type { SessionBounds } from "../../live/session/session.ts";
 
@@ -15,10 +15,10 @@ function find(): ({ readonly kind: "able" } & HostAccess) | { readonly kind: "un
   }
 }
 
-/** What it takes to drive the kernel. */
+/** The access to the running kernel. */
 export const access: ReturnType<typeof find> = find();
 
-/** A title that says why the tests below it are skipped, if they are. */
+/** Returns a title that contains the reason if the tests below it are skipped. */
 export function titleWithReason(title: string): string {
   return access.kind === "able" ? title : `${title}: skipped. ${access.reason}`;
 }

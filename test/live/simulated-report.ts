@@ -1,4 +1,4 @@
-/** Reports on walks that the model plays on both sides. */
+/** Reports of walks with the model in both roles. */
 
 import { type LiveRequest, planLive, runLive } from "../../live/run/live-report.ts";
 import type { LiveHost, LiveReport } from "../../live/run/report.ts";
@@ -9,10 +9,10 @@ import { resolve } from "../../verify/job/job.ts";
 import { SimulatedSession } from "./simulated-session.ts";
 import { TINY } from "./simulated-walk.ts";
 
-/** A machine that does not exist. */
+/** A fictitious host. */
 export const HOST: LiveHost = { release: "6.18.2-example", pageSize: 4096, folioSizes: [16, 32, 64] };
 
-/** The report on a walk; the kernel that plays the running one is v7.1. */
+/** Returns the report of a walk. The model of v7.1 simulates the running kernel. */
 export function report(
   request: Partial<LiveRequest> = {},
   hooks: WalkHooks = { stopped: () => undefined },

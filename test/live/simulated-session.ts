@@ -1,6 +1,6 @@
 /**
- * A session without a running kernel: the model itself plays it, with page frames and contents of its own. It can be told
- * to lie.
+ * A session without a running kernel: the model simulates it, with separate page frames and contents. Faults can be
+ * injected.
  */
 import { at } from "../../explore/model/schema.ts";
 import {
@@ -17,29 +17,33 @@ import { PackedWorld, type WorldModel } from "../../live/walk/packed-world.ts";
 import { isPresent } from "../../model/kernel/pgtable.ts";
 import { HolderKind } from "../../model/state/world.ts";
 
-/** Changes an answer. @param step how many operations were performed since the session began, the one answered included */
-export type Lie = (answer: Observation, operation: Operation, step: number) => Observation | Failure;
+/**
+ * Changes an answer.
+ *
+ * @param step number of operations since the session began, including the current one
+ */
+export type FaultInjection = (answer: Observation, operation: Operation, step: number) => Observation | Failure;
 
 const KIB = 1024;
 const PAGE = 4096;
 
-/** A session that the model plays. */
+/** A session that the model simulates. */
 export class SimulatedSession implements LiveSession {
   readonly bounds: SessionBounds;
-  /** Operations performed. */
+  /** Number of operations. */
   performed = 0;
   resets = 0;
-  private readonly machine: PackedWorld;
-  private readonly lie: Lie;
+  private readonly model: PackedWorld;
+  private readonly inject: FaultInjection;
   private frames: number[] = [];
   private memory: number[][] = [];
   private nextFrame = 1024;
 
-  constructor(model: WorldModel, bounds: SessionBounds, lie: Lie = (answer) => answer) {
-    this.machine = new PackedWorld(model);
+  constructor(model: WorldModel, bounds: SessionBounds, inject: FaultInjection = (answer) => answer) {
+    this.model = new PackedWorld(model);
     this.bounds = bounds;
-    this.lie = lie;
-    this.startOver();
+    this.inject = inject;
+    this.restart();
   }
 
   async perform(operations: readonly Operation[]): Promise<readonly (Observation | Failure)[]> {
@@ -49,7 +53,7 @@ export class SimulatedSession implements LiveSession {
       this.performed += 1;
       answers.push(
         problem === undefined
-          ? this.lie(this.observe(), operation, this.performed)
+          ? this.inject(this.observe(), operation, this.performed)
           : { kind: "failure", message: problem },
       );
       if (answers.at(-1)?.kind === "failure") {
@@ -61,13 +65,13 @@ export class SimulatedSession implements LiveSession {
 
   async reset(): Promise<void> {
     this.resets += 1;
-    this.startOver();
+    this.restart();
   }
 
   async close(): Promise<void> {}
 
-  private startOver(): void {
-    const { machine } = this;
+  private restart(): void {
+    const { model: machine } = this;
     machine.loadInitial();
     machine.world.mms.forEach(({ live }, mm) => {
       if (live) {
@@ -78,7 +82,7 @@ export class SimulatedSession implements LiveSession {
     this.memory = machine.world.folios.map(() => []);
   }
 
-  /** @returns what went wrong */
+  /** @returns the reason of a failure */
   private act(operation: Operation): string | undefined {
     switch (operation.kind) {
       case "newMm":
@@ -123,7 +127,7 @@ export class SimulatedSession implements LiveSession {
         return problem;
       }
       case "deviceWrite": {
-        const { folio, page } = at(this.machine.world.holders, operation.holder);
+        const { folio, page } = at(this.model.world.holders, operation.holder);
         at(this.memory, folio - 1)[page] = operation.value;
         return undefined;
       }
@@ -136,7 +140,7 @@ export class SimulatedSession implements LiveSession {
         return this.call("fileFault", { mm, vma, first, count });
       }
       case "reclaim": {
-        const folio = this.machine.world.folios.findIndex(
+        const folio = this.model.world.folios.findIndex(
           ({ inPageCache, index }) => inPageCache && index === operation.index,
         );
         return this.call("reclaim", { folio });
@@ -147,7 +151,7 @@ export class SimulatedSession implements LiveSession {
   }
 
   private pte(mm: number, entry: number) {
-    return at(at(at(this.machine.world.mms, mm).vmas, 0).ptes, entry);
+    return at(at(at(this.model.world.mms, mm).vmas, 0).ptes, entry);
   }
 
   private write(mm: number, entry: number, value: number): void {
@@ -155,10 +159,10 @@ export class SimulatedSession implements LiveSession {
     at(this.memory, folio - 1)[page] = value;
   }
 
-  /** What is copied at once has the contents of what it is a copy of. */
+  /** The pages of an immediate copy have the contents of their originals. */
   private fork(parent: number, child: number): string | undefined {
     const problem = this.call("fork", { parent, child });
-    const { ptes } = at(at(this.machine.world.mms, parent).vmas, 0);
+    const { ptes } = at(at(this.model.world.mms, parent).vmas, 0);
     ptes.forEach(({ folio, page }, entry) => {
       if (problem === undefined && folio !== 0) {
         this.write(child, entry, this.memory[folio - 1]?.[page] ?? 0);
@@ -167,7 +171,7 @@ export class SimulatedSession implements LiveSession {
     return problem;
   }
 
-  /** A write fault, with the copy that it may make. */
+  /** Simulates a write fault, with the copy that it may make. */
   private fault(mm: number, entry: number): string | undefined {
     const pte = this.pte(mm, entry);
     const value = this.memory[pte.folio - 1]?.[pte.page] ?? 0;
@@ -177,7 +181,7 @@ export class SimulatedSession implements LiveSession {
   }
 
   private call(action: string, parameters: { readonly [name: string]: number }): string | undefined {
-    const { machine } = this;
+    const { model: machine } = this;
     const index = machine.indexOf({ action, parameters });
     if (index < 0 || !machine.apply(index)) {
       return `${action}: Invalid argument`;
@@ -194,7 +198,7 @@ export class SimulatedSession implements LiveSession {
   }
 
   private observe(): Observation {
-    const { world } = this.machine;
+    const { world } = this.model;
     return {
       kind: "observation",
       mms: world.mms.map(({ live }, m) => (live ? this.observeMm(m) : null)),
@@ -205,11 +209,11 @@ export class SimulatedSession implements LiveSession {
   }
 
   private observeMm(m: number): MmObservation {
-    return { vmas: at(this.machine.world.mms, m).vmas.map((_, v) => this.observeVma(m, v)) };
+    return { vmas: at(this.model.world.mms, m).vmas.map((_, v) => this.observeVma(m, v)) };
   }
 
   private observeVma(m: number, v: number): VmaObservation {
-    const { world, kernel } = this.machine;
+    const { world, kernel } = this.model;
     let pss = 0;
     let uss = 0;
     const entries = at(at(world.mms, m).vmas, v).ptes.map((pte): EntryObservation => {

@@ -1,10 +1,10 @@
-/** Walks without a running kernel: the model on both sides. */
+/** Walks without a running kernel: the model has both roles. */
 import type { ActionCall } from "../../explore/model/model.ts";
 import { PackedWorld } from "../../live/walk/packed-world.ts";
 import { liveModel, sessionBounds } from "../../live/walk/scopes.ts";
 import { Walker } from "../../live/walk/walk.ts";
 import { resolve } from "../../verify/job/job.ts";
-import { type Lie, SimulatedSession } from "./simulated-session.ts";
+import { type FaultInjection, SimulatedSession } from "./simulated-session.ts";
 
 /** Both sides of a walk. */
 export interface SimulatedWalk {
@@ -13,33 +13,33 @@ export interface SimulatedWalk {
   readonly walker: Walker;
 }
 
-/** What a simulated walk is to be like. */
+/** Options of a simulated walk. */
 export interface SimulationOptions {
   readonly machine?: string;
   readonly bounds?: { readonly [name: string]: number };
-  /** The kernel of the model. The one that plays the running kernel is v7.1. */
+  /** The kernel of the model. That of the simulated running kernel is v7.1. */
   readonly kernel?: string;
   readonly config?: string;
-  readonly lie?: Lie;
+  readonly inject?: FaultInjection;
   readonly includes?: (call: ActionCall) => boolean;
 }
 
-/** Small enough to visit all of it in a second: two processes and one folio of four pages. */
+/** Small enough to cover all states in a second: two processes and one folio of four pages. */
 export const TINY = { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 0, holders: 0 };
 
-/** Sets up both sides. */
+/** Creates both sides. */
 export function simulate(options: SimulationOptions = {}): SimulatedWalk {
-  const { machine: name = "cow", bounds = TINY, kernel = "v7.1", config = "", lie, includes } = options;
-  const asked = resolve({ machine: name, bounds, kernel, config });
-  const played = resolve({ machine: name, bounds, config });
-  const machine = new PackedWorld(liveModel(asked.definition, asked.job.bounds, asked.kernel, includes));
+  const { machine: name = "cow", bounds = TINY, kernel = "v7.1", config = "", inject, includes } = options;
+  const checked = resolve({ machine: name, bounds, kernel, config });
+  const simulated = resolve({ machine: name, bounds, config });
+  const machine = new PackedWorld(liveModel(checked.definition, checked.job.bounds, checked.kernel, includes));
   const session = new SimulatedSession(
-    liveModel(played.definition, played.job.bounds, played.kernel),
-    sessionBounds(played.job.bounds),
-    lie,
+    liveModel(simulated.definition, simulated.job.bounds, simulated.kernel),
+    sessionBounds(simulated.job.bounds),
+    inject,
   );
   return { machine, session, walker: new Walker(session, machine, 4096) };
 }
 
-/** A tour has no stores: they multiply its states. */
+/** Excludes stores, which multiply the states of a tour. */
 export const withoutStores = ({ action }: ActionCall): boolean => action !== "store";

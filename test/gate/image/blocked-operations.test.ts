@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BlockedOperations } from "../../../gate/image/machine/blocked-operations.ts";
 
-test("operations that would wait are counted by action, and not again when steps are repeated", () => {
+test("counts operations that would block by action, except in repetitions of steps", () => {
   const blocked = new BlockedOperations();
   expect(blocked.notChecked).toEqual([]);
   blocked.add("write");

@@ -1,6 +1,7 @@
 /**
- * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later), a native clang and the npm one: images of both behave
- * alike. To compile all of it with the npm one takes minutes, the first time. Nothing of the tree is in this repository.
+ * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang. Images compiled by it
+ * and by the npm clang behave in the same way. The first build with the npm clang takes minutes. The repository
+ * contains nothing of the tree.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +24,7 @@ import { testCacheFolder } from "../cache-folder.ts";
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
 const CONFIG = "page-mapcount,32bit,mm-id";
 
-// Threads of the npm compiler are built files.
+// The npm compiler's threads run built files.
 const built = <T>(file: string): Promise<T> =>
   import(pathToFileURL(join(projectFolder, "dist/gate/image/build", file)).href) as Promise<T>;
 const { buildImage } = await built<typeof import("../../../gate/image/build/build-image.ts")>("build-image.js");
@@ -32,9 +33,9 @@ const { openCompiler } = await built<typeof import("../../../gate/image/build/cl
 interface Case {
   readonly what: string;
   readonly bounds: Record<string, number>;
-  /** A change to a file. */
+  /** A change to a file of the tree. */
   readonly mistake?: { readonly file: string; readonly change: readonly [pattern: RegExp, replacement: string] };
-  /** A property that is violated; of a tree without a mistake, none is. */
+  /** A property that is violated; none for a tree without a mistake. */
   readonly violated?: string;
 }
 
@@ -82,7 +83,7 @@ function patchOf({ file, change: [pattern, replacement] }: NonNullable<Case["mis
   return { name: "mistake", text: createTwoFilesPatch(`a/${file}`, `b/${file}`, text, changed) };
 }
 
-/** All that a run found out, but for which C functions ran: each compiler inlines as it likes. */
+/** Returns all results of a run except for the executed C functions: the compilers inline differently. */
 function behaviour({
   verdict,
   stopped,
@@ -109,7 +110,7 @@ function withoutFunctions({ trace, ...property }: PropertyReport): unknown {
   return { ...property, trace: trace && { ...trace, steps: trace.steps.map(({ functions: _, ...step }) => step) } };
 }
 
-describe.skipIf(TREE === "" || clangOnPath() === undefined)("images of a tree at hand by both compilers", () => {
+describe.skipIf(TREE === "" || clangOnPath() === undefined)("images of a kernel tree by both compilers", () => {
   let compilers: readonly Compiler[] = [];
 
   beforeAll(async () => {
@@ -120,30 +121,33 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("images of a tree at
     await Promise.all(compilers.map((compiler) => compiler.close()));
   });
 
-  test("are of two compilers", () => {
+  test("native and npm clang have different versions", () => {
     expect(new Set(compilers.map(({ version }) => version)).size).toBe(2);
   });
 
-  test.each(CASES)("do and find the same: $what", async ({ bounds, mistake, violated }) => {
-    const patch = mistake === undefined ? {} : { patch: patchOf(mistake) };
-    const explored = async (compiler: Compiler): Promise<RunReport> => {
-      const configuration = configurationOf(CONFIG);
-      const request = { tree: TREE, configuration, compiler, cacheFolder: testCacheFolder, layout: EXPLORED_LAYOUT };
-      const image = await compileImage(await buildImage({ ...request, ...patch }));
-      return runJob(
-        imageJob(image, {
-          config: CONFIG,
-          bounds: { lockstep: 0, ...bounds },
-          budget: { maxStates: 5000 },
-          allViolations: true,
-        }),
+  test.each(CASES)(
+    "images of native and npm clang behave in the same way: $what",
+    async ({ bounds, mistake, violated }) => {
+      const patch = mistake === undefined ? {} : { patch: patchOf(mistake) };
+      const explored = async (compiler: Compiler): Promise<RunReport> => {
+        const configuration = configurationOf(CONFIG);
+        const request = { tree: TREE, configuration, compiler, cacheFolder: testCacheFolder, layout: EXPLORED_LAYOUT };
+        const image = await compileImage(await buildImage({ ...request, ...patch }));
+        return runJob(
+          imageJob(image, {
+            config: CONFIG,
+            bounds: { lockstep: 0, ...bounds },
+            budget: { maxStates: 5000 },
+            allViolations: true,
+          }),
+        );
+      };
+      const [native, npm] = [await explored(compilers[0] as Compiler), await explored(compilers[1] as Compiler)];
+      expect(behaviour(npm)).toEqual(behaviour(native));
+      expect(native.properties.filter(({ verdict }) => verdict === "violated").map(({ id }) => id)).toEqual(
+        violated === undefined ? [] : expect.arrayContaining([violated]),
       );
-    };
-    const [native, npm] = [await explored(compilers[0] as Compiler), await explored(compilers[1] as Compiler)];
-    expect(behaviour(npm)).toEqual(behaviour(native));
-    expect(native.properties.filter(({ verdict }) => verdict === "violated").map(({ id }) => id)).toEqual(
-      violated === undefined ? [] : expect.arrayContaining([violated]),
-    );
-    expect(native.properties.map(({ trace }) => trace?.warning)).not.toContainEqual(NOT_REPEATABLE);
-  });
+      expect(native.properties.map(({ trace }) => trace?.warning)).not.toContainEqual(NOT_REPEATABLE);
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { imageCalls } from "../../../verify/job/image-calls.ts";
 import { callTexts } from "../../report/call-trees.ts";
 import { compiledText } from "./compiled-text.ts";
 
-/** Where the log is: above what the stack and the data of such a module take. */
+/** Address of the log, behind the stack and the data of the module. */
 const LOG = 100_000;
 
 const TEXT = `
@@ -102,7 +102,7 @@ async function logged(optimisation: string, is64Bit: boolean, capacity: number):
   };
 }
 
-/** `outer(inner(leaf) leaf)`. */
+/** Formats a call tree, such as `outer(inner(leaf) leaf)`. */
 const shown = (calls: readonly FunctionCall[]): string =>
   calls
     .map(({ function: { name }, calls: inside, isStopped }) => {
@@ -115,7 +115,7 @@ describe.each([
   ["-O0", false],
   ["-O2", true],
 ] as const)("at %s, with 64-bit addresses: %s", (optimisation, is64Bit) => {
-  test("functions are in those that call them, inlined or not, and those that are not shown are left out", async () => {
+  test("logs functions below their callers, inlined or not, and leaves out functions that are not shown", async () => {
     const { ran } = await logged(optimisation, is64Bit, 1000);
     const tree = (name: string, x: number, hit?: number): string => shown(ran(name, x, hit).calls);
     expect(tree("once", 3)).toBe("once(outer(inner(leaf) leaf) leaf)");
@@ -138,7 +138,7 @@ describe.each([
   });
 });
 
-test("a log that is full says so, and has what fitted", async () => {
+test("a full log is reported as cut, and contains the entries that fitted", async () => {
   const { ran } = await logged("-O2", false, 20);
   const { calls, isCut } = ran("loops", 100);
   expect(isCut).toBe(true);

@@ -1,27 +1,30 @@
-/** Mistakes in the callers of the owner tracking, each a change of a few words, for trees of Linux 6.18.35 or later. */
+/**
+ * Mistakes in the callers of the owner tracking functions, each a change of a few words, for trees of Linux 6.18.35 or
+ * later.
+ */
 import type { Bounds } from "../../../machines/machine.ts";
 
-/** A group of operations of the gate that finds it, at a profile, and a property that it violates. */
+/** The mistake is found: by a group of operations of the gate, in a profile, as a violation of a property. */
 interface Found {
   readonly kind: "found";
-  /** Bounds of the group, as gate/run/image-plan.ts has them. */
+  /** Bounds of the group, as in gate/run/image-plan.ts. */
   readonly group: Bounds;
   readonly by: string;
-  /** The first profile that finds it; quick when absent. */
+  /** The first profile that finds the mistake; by default quick. */
   readonly profile?: "ci" | "deep";
 }
 
-/** No group of profile quick shows it. */
+/** The mistake survives: no group of profile quick finds it. */
 interface Survives {
   readonly kind: "survives";
   readonly because: string;
 }
 
-/** A change to the first place in a function that matches. */
+/** A mistake: a change to the first match in a function. */
 export interface CallerMistake {
   readonly file: string;
   readonly in: string;
-  /** The mistake, in a few words. */
+  /** Description of the mistake in a few words. */
   readonly what: string;
   readonly change: readonly [pattern: RegExp, replacement: string];
   readonly outcome: Found | Survives;
@@ -712,7 +715,7 @@ const OTHERS: readonly CallerMistake[] = [
 const of = (file: string, mistakes: readonly Omit<CallerMistake, "file">[]): readonly CallerMistake[] =>
   mistakes.map((mistake) => ({ file, ...mistake }));
 
-/** All of them. */
+/** All mistakes. */
 export const CALLER_MISTAKES: readonly CallerMistake[] = [
   ...of("mm/memory.c", MEMORY),
   ...of("mm/huge_memory.c", HUGE_MEMORY),

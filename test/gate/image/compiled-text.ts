@@ -1,10 +1,12 @@
-/** Small C as a module that is linked as an image is: with debug information. */
+/** Compiles small C texts to modules that are linked in the same way as an image, with debug information. */
 import { loadClangPackage } from "../../../gate/compile/clang.ts";
 import { DEBUG_FLAGS } from "../../../gate/image/build/compiler-flags.ts";
 
 /**
+ * Returns the compiled module.
+ *
  * @param optimisation such as `-O2`
- * @param more flags
+ * @param more additional flags
  */
 export async function compiledText(
   text: string,

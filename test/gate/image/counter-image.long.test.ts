@@ -1,4 +1,4 @@
-/** Small C files of our own, compiled as a tree's are, under the explorer: by each compiler that is there. */
+/** Explores small C files of the project, compiled like those of a tree, by each available compiler. */
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,24 +20,24 @@ import { projectFolder } from "../../build-once.ts";
 import "../../built-cli.ts";
 import { COUNTER, counterHarness, counterTree } from "./counter-image.ts";
 
-// Threads of the npm compiler are built files.
+// The npm compiler's threads run built files.
 const built = <T>(file: string): Promise<T> =>
   import(pathToFileURL(join(projectFolder, "dist/gate/image/build", file)).href) as Promise<T>;
 const { buildImage } = await built<typeof import("../../../gate/image/build/build-image.ts")>("build-image.js");
 const { clangChoice, openCompiler } =
   await built<typeof import("../../../gate/image/build/clang-choice.ts")>("clang-choice.js");
 
-/** What a search with one operation beside `increase` comes to. */
+/** Results of a search with one operation in addition to `increase`. */
 interface Explored {
   readonly outcome: string;
   readonly states: number;
   readonly transitions: number;
-  /** The first report, and the operations that lead to it. */
+  /** Text of the first report, and the operations up to it. */
   readonly report?: string;
   readonly calls?: readonly string[];
-  /** Why the search could not go on. */
+  /** The reason why the search is incomplete. */
   readonly beyond?: string;
-  /** Operations that would wait. */
+  /** Numbers of operations that would block, by action. */
   readonly blocked?: string;
 }
 
@@ -86,7 +86,7 @@ function explored(image: ImageModule, operation: string): Explored {
   };
 }
 
-/** Line of a function of the counter. */
+/** Returns the line of a function in the C file. */
 const lineOf = (name: string): number => COUNTER.split("\n").findIndex((line) => line.includes(` ${name}(void) {`)) + 1;
 
 const UP = "increase";
@@ -129,7 +129,7 @@ describe.each([
 
   afterAll(() => compiler?.close());
 
-  test.skipIf(clang === undefined).each(CASES)("shows what goes wrong in %s()", (operation, expected) => {
+  test.skipIf(clang === undefined).each(CASES)("reports the violation that %s() causes", (operation, expected) => {
     expect(explored(image, operation)).toMatchObject(expected);
   });
 });

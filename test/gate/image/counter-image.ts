@@ -1,7 +1,10 @@
-/** A small image that can be explored: a counter in kernel form, with operations that break rules. None of it is the kernel's. */
+/**
+ * A small image for exploration: a counter in the form of kernel code, with operations that violate rules. It contains
+ * no kernel code.
+ */
 import { treeWith } from "../tree-copy.ts";
 
-/** Its C file, mm/memory.c. */
+/** The counter's C file, mm/memory.c. */
 export const COUNTER: string = [
   "#include <linux/mm.h>",
   "volatile int counter;",
@@ -36,7 +39,7 @@ const TREE: Readonly<Record<string, string>> = {
   "mm/memory.c": COUNTER,
 };
 
-/** The harness: the state is all of the data, and its canonical form is a copy. What it needs itself lies below the data. */
+/** The harness: the state is all of the data, and its canonical form is a copy. Its variables are below the data. */
 const OWN: Readonly<Record<string, string>> = {
   "image.h": "",
   "harness/harness.c": [
@@ -131,8 +134,8 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   );
 }
 
-/** A new copy of the tree. */
+/** Returns a new copy of the tree. */
 export const counterTree = (): string => folderOf(TREE);
 
-/** A new copy of our C. */
+/** Returns a new copy of the harness. */
 export const counterHarness = (): string => folderOf(OWN);

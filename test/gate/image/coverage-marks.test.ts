@@ -6,12 +6,12 @@ import { type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import { compiledText } from "./compiled-text.ts";
 import { randomProgram } from "./random-program.ts";
 
-/** Where the marks are: above what the stack and the data of such a module take. */
+/** Address of the marks, behind the stack and the data of the module. */
 const MARKS = 100_000;
 
-/** A module with marks, and what calls of its exports reach. */
+/** A module with coverage marks. */
 interface Marked {
-  /** Calls a function; an exception of `hit` ends it. */
+  /** Calls a function, and returns the coverage. An exception of `hit` ends the call. */
   readonly reachedBy: (name: string, hit: (line: number) => number) => Coverage;
 }
 
@@ -96,7 +96,7 @@ describe.each([
     ({ reachedBy } = await marked(SMALL + random.text, optimisation, is64Bit));
   });
 
-  test("the lines and functions of the tree whose code ran are reached, and no others", async () => {
+  test("coverage contains exactly the lines and functions of the tree whose code ran", async () => {
     const answers = new Map<number, number>();
     const run = (stopAt = -1): Coverage =>
       reachedBy("branches", (line) => {
@@ -136,8 +136,8 @@ describe.each([
     expect(linesIn(fileIn(run(), "mm/small.c").reached)).not.toContain(22);
   });
 
-  test("in random programs, no line is reached whose code does not run; without optimisation, every line whose code runs", () => {
-    let [found, missed] = [0, 0];
+  test("in random programs, covered lines are a subset of those that ran, and all of them without optimisation", () => {
+    let [reachedCount, missed] = [0, 0];
     for (let run = 0; run < 20; run++) {
       for (const name of random.functions) {
         let left = 4 + run * 5;
@@ -157,12 +157,12 @@ describe.each([
         );
         const lines = random.lines.filter((line) => hasLine(ranges, line));
         expect(lines.filter((line) => !ran.has(line))).toEqual([]);
-        found += lines.length;
+        reachedCount += lines.length;
         missed += ran.size - lines.length;
       }
     }
-    expect(found).toBeGreaterThan(1000);
-    // Clang merges equal code of branches, which is on no line then.
-    expect(missed).toBeLessThanOrEqual(optimisation === "-O0" ? 0 : found / 20);
+    expect(reachedCount).toBeGreaterThan(1000);
+    // Clang merges equal code of branches, and assigns it to no line.
+    expect(missed).toBeLessThanOrEqual(optimisation === "-O0" ? 0 : reachedCount / 20);
   });
 });

@@ -1,4 +1,4 @@
-/** Random programs that write to memory in every way that the compiler knows: what they change is marked. */
+/** Random programs that store to memory in all ways that the compiler uses: changed chunks are marked. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { CHUNK_BYTES, Mark, withDirtyMarks } from "../../../gate/image/module/dirty-marks.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
@@ -6,10 +6,10 @@ import { type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import * as fc from "../../fast-check.ts";
 import { compiledText } from "./compiled-text.ts";
 
-/** Where the marks are: above what the stack and the data of such a module take. */
+/** Address of the marks, behind the stack and the data of the module. */
 const MARKS_AT = 131_072;
 
-/** Where its data is taken to begin: behind the stack. */
+/** Start of the data for the marks, behind the stack. */
 const DATA = 65_536;
 
 const AREA_BYTES = 4096;
@@ -41,7 +41,7 @@ interface Marked {
   readonly area: Uint8Array;
   /** Whether a chunk of the area is marked. */
   readonly isMarked: (chunk: number) => boolean;
-  /** Whether something was written that is neither stack nor data. */
+  /** Whether memory outside the stack and the data was written. */
   readonly isElsewhereMarked: () => boolean;
   readonly clear: () => void;
 }
@@ -77,7 +77,7 @@ describe.each([
     module = await marked(is64Bit, optimisation);
   });
 
-  test("are on each chunk that a program writes to, and on few others", () => {
+  test("marks all chunks that a program writes to, and few others", () => {
     const write = fc.record({
       way: fc.constantFrom(...WAYS),
       at: fc.integer({ min: 0, max: AREA_BYTES - 512 }),
@@ -102,23 +102,23 @@ describe.each([
     );
   });
 
-  test("tell that something was written to what is neither stack nor data", () => {
+  test("marks writes outside the stack and the data", () => {
     const beyond = DATA + (Mark.elsewhere - Mark.data) * CHUNK_BYTES;
-    const isTold = (name: string, at: number, value: number): boolean => {
+    const isMarkedAfter = (name: string, at: number, value: number): boolean => {
       module.clear();
       module.call(name, at, value);
       return module.isElsewhereMarked();
     };
     module.clear();
-    expect(isTold("anywhere", beyond - 4, 1)).toBe(false);
-    expect(isTold("anywhere", beyond, 1)).toBe(true);
-    expect(isTold("range", beyond - 64, 64)).toBe(false);
-    expect(isTold("range", beyond - 64, 65)).toBe(true);
-    expect(isTold("range", beyond + 64, 1)).toBe(true);
+    expect(isMarkedAfter("anywhere", beyond - 4, 1)).toBe(false);
+    expect(isMarkedAfter("anywhere", beyond, 1)).toBe(true);
+    expect(isMarkedAfter("range", beyond - 64, 64)).toBe(false);
+    expect(isMarkedAfter("range", beyond - 64, 65)).toBe(true);
+    expect(isMarkedAfter("range", beyond + 64, 1)).toBe(true);
     module.clear();
   });
 
-  test("are on none for a length of 0, and where a function is left out", () => {
+  test("marks no chunk for a length of 0, or in a function that is excluded", () => {
     module.clear();
     module.call("fill", 64, 256);
     module.call("copy", 128, 128);

@@ -1,6 +1,6 @@
 /**
- * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: mistakes in callers are found.
- * A mistake is a change of a few words; nothing of the tree is in this repository.
+ * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang. Mistakes in callers are
+ * found. A mistake is a change of a few words; the repository contains nothing of the tree.
  */
 
 import { readFileSync } from "node:fs";
@@ -27,23 +27,23 @@ import { CALLER_MISTAKES, type CallerMistake } from "./caller-mistakes.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
-/** The tree that docs/image-mistakes.md is about. */
+/** Version of the tree in docs/image-mistakes.md. */
 const DOCUMENTED = "6.18.35";
 
 async function explored(bounds: Bounds, maxStates: number): Promise<RunReport> {
   return runJob(imageJob(await treeImage(CONFIG), { config: CONFIG, bounds, budget: { maxStates } }));
 }
 
-/** The runs of the gate in a profile. */
+/** Returns the jobs of the gate in a profile. */
 const jobsOf = (image: ImageModule, profile: string): readonly Job[] =>
   imageRuns(image, configurationOf(CONFIG), { profile, budget: { maxStates: Number.POSITIVE_INFINITY } }).map(
     ({ job }) => job,
   );
 
-/** Bounds that do not tell groups of operations apart. */
+/** Bounds that do not distinguish groups of operations. */
 const OF_ALL_GROUPS = ["steps", "lockstep"];
 
-/** The run of the gate that has the operations of a group. */
+/** Returns the job of the gate with the operations of a group. */
 function jobWith(image: ImageModule, profile: string, group: Bounds): Job {
   const names = IMAGE_BOUNDS.filter(({ name }) => !OF_ALL_GROUPS.includes(name));
   const job = jobsOf(image, profile).find(({ bounds }) =>
@@ -58,12 +58,12 @@ function jobWith(image: ImageModule, profile: string, group: Bounds): Job {
 const violated = ({ properties }: RunReport): readonly PropertyReport[] =>
   properties.filter(({ verdict }) => verdict === "violated");
 
-/** A property, with the report of the kernel or the harness that it forbids. */
+/** Formats a property, with the forbidden report of the kernel or the harness. */
 function shownAs({ id, trace }: PropertyReport): string {
   return trace?.warning === undefined ? id : `${id}: ${diagnosticText(trace.warning)}`;
 }
 
-/** The change as a patch of the tree. */
+/** Returns the mistake as a patch of the tree. */
 function patchOf({ file, in: name, change: [pattern, replacement] }: CallerMistake): Patch {
   const text = readFileSync(join(TREE, file), "utf8");
   for (const { index } of text.matchAll(new RegExp(`^(?:[a-z_].*\\b)?${name}\\(`, "gm"))) {
@@ -77,13 +77,13 @@ function patchOf({ file, in: name, change: [pattern, replacement] }: CallerMista
   throw new Error(`${String(pattern)} matches nothing in ${name}()`);
 }
 
-/** The first line of a file that calls a function. */
+/** Returns the first line of a file that calls a function. */
 const lineIn = (file: string, name: string): number =>
   readFileSync(join(TREE, file), "utf8")
     .split("\n")
     .findIndex((line) => new RegExp(`^\\t.*\\b${name}\\(`).test(line)) + 1;
 
-/** Version, patch level and sublevel. */
+/** Returns version, patch level and sublevel of the tree. */
 function release(): string {
   const makefile = readFileSync(join(TREE, "Makefile"), "utf8");
   return ["VERSION", "PATCHLEVEL", "SUBLEVEL"]
@@ -91,19 +91,19 @@ function release(): string {
     .join(".");
 }
 
-describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree at hand", () => {
-  test("holds with one process, in every state", async () => {
+describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a kernel tree", () => {
+  test("an image with one process satisfies all properties in every state", async () => {
     const { verdict, properties } = await explored({ mms: 1 }, Number.POSITIVE_INFINITY);
     expect(properties.filter((each) => each.verdict !== "holds").map(({ id }) => id)).toEqual([]);
     expect(verdict).toBe("holds");
   });
 
-  test("holds in all groups of operations of profile quick", async () => {
+  test("an image satisfies all properties in all groups of operations of profile quick", async () => {
     const reports = jobsOf(await treeImage(CONFIG), "quick").map((job) => runJob(job));
     expect(reports.flatMap(violated).map(shownAs)).toEqual([]);
   });
 
-  test("reaches the copy of a page, and not where one process can only have the zero page", async () => {
+  test("an image with two processes reaches the copy of a page, and one with a single process does not", async () => {
     const copy = "__wp_page_copy_user";
     const reachedWith = async (mms: number): Promise<readonly string[]> => {
       const { reached = [], coverage = [] } = await explored({ mms }, 300);
@@ -115,14 +115,14 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree 
     expect(await reachedWith(1)).not.toContain(copy);
     const two = await reachedWith(2);
     expect(two).toEqual(expect.arrayContaining([copy, "do_wp_page", "folio_add_new_anon_rmap"]));
-    // The process at the start was made at boot.
+    // The first process is created at boot.
     expect(two).not.toContain("do_mmap");
   });
 
-  test("reports the operations that would wait, and that pagemap goes by the head page that a PMD maps", async () => {
+  test("reports operations that would block, and the dependence of pagemap on the head page of a PMD mapping", async () => {
     const { notChecked, properties } = await explored({ migrate: 1 }, 1000);
     expect(notChecked.map(notCheckedText)).toContainEqual(
-      expect.stringMatching(/^operations that would wait .* write \d+/),
+      expect.stringMatching(/^operations that would block .* write \d+/),
     );
     expect(properties.find(({ id }) => id === "C15.pagemap-pmd")?.trace?.steps).toHaveLength(3);
   });
@@ -166,13 +166,13 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake in a call
     expect(shown.map(({ id }) => id)).toContain(outcome.by);
     const steps = shown[0]?.trace?.steps ?? [];
     expect(steps.length).toBeLessThanOrEqual(6);
-    // What a claim read is no step.
+    // Reading /proc for a claim is no step.
     expect(steps.flatMap(treeFunctionsOf)).toContain(
       mistake.file.startsWith("fs/proc/") && mistake.in.endsWith("_entry") ? "handle_mm_fault" : mistake.in,
     );
   });
 
-  test("is found in at least nine of ten cases, and in ten of each of four files", () => {
+  test("finds at least nine of ten mistakes, and at least ten in each of four files", () => {
     for (const file of ["mm/memory.c", "mm/huge_memory.c", "mm/rmap.c", "mm/migrate.c"]) {
       const found = CALLER_MISTAKES.filter((each) => each.file === file && each.outcome.kind === "found");
       expect(found.length).toBeGreaterThanOrEqual(10);
@@ -181,10 +181,13 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake in a call
     expect(found.length / CALLER_MISTAKES.length).toBeGreaterThanOrEqual(0.9);
   });
 
-  // Written by this test: `npx vitest run test/gate/image/faulty-callers.long.test.ts -u` after a change.
-  test.skipIf(TREE === "" || release() !== DOCUMENTED)("is in docs/image-mistakes.md", async () => {
-    await expect(mistakesPage(DOCUMENTED, CONFIG, tried)).toMatchFileSnapshot("../../../docs/image-mistakes.md");
-  });
+  // This test writes the page: after a change, run `npx vitest run test/gate/image/faulty-callers.long.test.ts -u`.
+  test.skipIf(TREE === "" || release() !== DOCUMENTED)(
+    "docs/image-mistakes.md lists the mistakes with their outcomes",
+    async () => {
+      await expect(mistakesPage(DOCUMENTED, CONFIG, tried)).toMatchFileSnapshot("../../../docs/image-mistakes.md");
+    },
+  );
 
   afterAll(() => {
     const sorted = seconds.toSorted((a, b) => a - b);

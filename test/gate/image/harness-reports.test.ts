@@ -1,4 +1,4 @@
-/** Codes of the reports that the harness makes: each has its words. */
+/** Codes of the reports of the harness: each has a text. */
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { HarnessReport, WaitedFor } from "../../../gate/image/module/image-report.ts";
@@ -9,14 +9,14 @@ const source = readdirSync(HARNESS)
   .map((file) => readFileSync(new URL(file, HARNESS), "utf8"))
   .join("\n");
 
-/** The strings in the arguments of calls of a function. */
+/** Returns the strings in the arguments of calls of a function. */
 function codesOf(name: string): readonly string[] {
   return [...source.matchAll(new RegExp(`\\b${name}\\(([^;]*"[^;]*)\\);`, "g"))].flatMap(([, argument = ""]) =>
     [...argument.matchAll(/"([^"]*)"/g)].map(([, code = ""]) => code),
   );
 }
 
-test("every report and fault of the harness has a code, and a sentence for it", () => {
+test("each report and fault of the harness has a code and a text", () => {
   const codes = [...codesOf("image_report"), ...codesOf("image_fault")];
   expect(codes.length).toBeGreaterThan(30);
   for (const code of codes) {
@@ -25,7 +25,7 @@ test("every report and fault of the harness has a code, and a sentence for it", 
   }
 });
 
-test("every wait of the harness has a code, and words for it", () => {
+test("each wait of the harness has a code and a text", () => {
   const codes = codesOf("image_wait");
   expect(codes.length).toBeGreaterThan(5);
   for (const code of codes) {

@@ -1,4 +1,4 @@
-/** Claims about states of the image: a state that is right, and one word of it that is not. */
+/** Claims about states of the image: in a correct state, and after a change of one word. */
 import { describe, expect, test } from "vitest";
 import type { Property } from "../../../explore/model/model.ts";
 import { imageClaims } from "../../../gate/image/machine/image-claims.ts";
@@ -10,7 +10,7 @@ import { entryWord, FRAME, mmWord, PAGE, pagemapWord, procWords, smapsWord, TABL
 
 const CONFIG = parseConfig("page-mapcount,32bit,mm-id");
 
-/** Ids of the claims that a state violates, or exceptions that it shows. */
+/** Returns the ids of the claims that a state violates, and of the exceptions that it shows. */
 function violated(world: Int32Array, proc: Int32Array | undefined): readonly string[] {
   const view = new ImageView({ world: () => world, proc: () => proc }, [PAGE, PAGE + 8], CONFIG);
   const isViolated = (property: Property<ImageView>): boolean =>
@@ -36,7 +36,7 @@ const PAGE_BYTES = 4096;
 const LAST = PAGE + 3;
 
 describe("claims about the image", () => {
-  test("hold in a state that is right", () => {
+  test("claims hold in a correct state", () => {
     expect(violated(worldWords(), procWords())).toEqual([]);
   });
 
@@ -52,13 +52,13 @@ describe("claims about the image", () => {
     ["a page table that is not counted", ["MM.page-tables"], set(mmWord(1, "tableBytesCounted"), 16)],
     ["a folio of two MMs as exclusive", ["C1", "C2"], toggle(FRAME * Frame.words + Frame.flags, FrameFlag.maybeShared)],
     ["an id of no MM in a slot", ["C8", "C20"], set(mmWord(1, "id"), 3)],
-  ])("find %s in the world", (_what, ids, change) => {
+  ])("claims detect %s in the world", (_what, ids, change) => {
     const world = worldWords();
     change(world);
     expect(violated(world, procWords())).toEqual(ids);
   });
 
-  test("find a migration entry that marks a page as exclusive which another entry maps", () => {
+  test("claims detect a migration entry that marks a page as exclusive although another entry maps it", () => {
     const exclusiveFrom = (page: number): readonly string[] => {
       const world = worldWords();
       toggle(
@@ -102,19 +102,19 @@ describe("claims about the image", () => {
         }
       },
     ],
-  ])("find %s in /proc", (_what, ids, change) => {
+  ])("claims detect %s in /proc", (_what, ids, change) => {
     const proc = procWords();
     change(proc);
     expect(new Set(violated(worldWords(), proc))).toEqual(new Set(ids));
   });
 
-  test("find a fault while /proc is read, and say nothing of what could not be read", () => {
+  test("claims detect a fault while /proc is read, and claim nothing about its values", () => {
     expect(violated(worldWords(), undefined)).toEqual(["PROC.reads"]);
   });
 
-  test("show that pagemap goes by the head page that a PMD maps", () => {
+  test("C15.pagemap-pmd reports that pagemap depends on the head page of a PMD mapping", () => {
     const [world, proc] = [worldWords(), procWords()];
-    // Process 0 maps the folio by a PMD.
+    // Process 0 maps the folio with a PMD.
     for (let page = PAGE; page < PAGE + 4; page++) {
       toggle(entryWord(0, page, "flags"), EntryFlag.pmd)(world);
       proc[pagemapWord(0, page)] = Pagemap.present | Pagemap.softDirty | Pagemap.exclusive;

@@ -1,4 +1,4 @@
-/** Reports of operations, as the recipes of the machine raise them. */
+/** Reports of operations, as logged by the actions of the machine. */
 import { describe, expect, test } from "vitest";
 import { noWarning } from "../../../explore/model/model.ts";
 import { int, type StructField, struct } from "../../../explore/model/schema.ts";
@@ -10,7 +10,7 @@ import type { ImageInstance, Outcome } from "../../../gate/image/module/image-in
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
 import type { AnyModel } from "../../../machines/machine.ts";
 
-/** The report that is raised by an operation with this outcome, where some are known. */
+/** Returns the report that an operation with this outcome logs, given known ones. */
 function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport | undefined {
   const instance = { load: () => {}, execute: () => outcome } as unknown as ImageInstance;
   const context = new ImageContext(
@@ -40,14 +40,14 @@ const LOST: ImageReport = { kind: "harness", report: "queue-lost-by-migration" }
 const FREED: ImageReport = { kind: "harness", report: "free-object-freed" };
 
 describe("An operation with several reports", () => {
-  test("raises the first", () => {
+  test("an operation with several reports logs the first", () => {
     expect(raisedBy({ kind: "done", state: 1, reports: [LOST, FREED] }, [])).toEqual(LOST);
   });
 
   test.each<Outcome>([
     { kind: "done", state: 1, reports: [LOST, FREED] },
     { kind: "fault", reports: [LOST, FREED] },
-  ])("raises the next one where the first is known: $kind", (outcome) => {
+  ])("an operation logs the next report if the first is known: $kind", (outcome) => {
     expect(raisedBy(outcome, [LOST])).toEqual(FREED);
     expect(raisedBy(outcome, [LOST, FREED])).toBeUndefined();
   });

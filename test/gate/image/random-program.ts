@@ -1,16 +1,20 @@
-/** C functions of random control flow, whose lines say that they run. */
+/** Generates C functions with random control flow, in which each line reports its execution. */
 
-/** A program; the same for the same number. */
+/** A program, which is determined by its number of functions. */
 export interface RandomProgram {
-  /** Of `mm/random.c`. It calls `int hit(int line)`, whose result decides where it goes on. */
+  /** Text of `mm/random.c`. It calls `int hit(int line)`, whose result determines the control flow. */
   readonly text: string;
-  /** Names of its exports. */
+  /** Names of its exported functions. */
   readonly functions: readonly string[];
   /** Lines that call `hit`. */
   readonly lines: readonly number[];
 }
 
-/** @param count how many functions */
+/**
+ * Returns a program.
+ *
+ * @param count number of functions
+ */
 export function randomProgram(count: number): RandomProgram {
   let seed = 7;
   const below = (limit: number): number => {
@@ -19,7 +23,7 @@ export function randomProgram(count: number): RandomProgram {
   };
   const text: string[] = [];
   const lines: number[] = [];
-  /** A call, with the number of the line that comes next. */
+  /** Returns a call with the number of the next line. */
   const hit = (): string => {
     lines.push(text.length + 1);
     return `hit(${text.length + 1})`;

@@ -1,24 +1,24 @@
-/** Compressed states are exact: a map of whole states agrees. */
+/** A state tree is exact: it agrees with a map of uncompressed states. */
 import { describe, expect, test } from "vitest";
 import { StateTree } from "../../../gate/image/module/state-tree.ts";
 import * as fc from "../../fast-check.ts";
 
-/** By chunk, the number of its content; 0 in the first state. */
+/** By chunk: number of its content; 0 in the first state. */
 type State = readonly number[];
 
 /** More than the children of a node, so that some states need all levels. */
 const CHUNKS = 300;
 const zeros: State = Array.from({ length: CHUNKS }, () => 0);
 
-/** A few values in a few chunks, so that chunks and states come again. */
+/** Few values in few chunks, so that chunks and states recur. */
 const states = fc
   .array(fc.tuple(fc.constantFrom(0, 1, 17, 18, 40, 299), fc.integer({ min: 0, max: 2 })), { maxLength: 6 })
   .map((values): State => values.reduce<State>((state, [chunk, value]) => state.with(chunk, value), zeros));
 
-/** Every chunk gets a leaf, so that there are more than those of one node below the root. */
+/** Each chunk has a leaf: more leaves than one node below the root has. */
 const everywhere: State = zeros.map((_, chunk) => 3 + chunk);
 
-/** A tree with the state that it has loaded. */
+/** A tree, and its loaded state. */
 class Loaded {
   readonly tree = new StateTree(CHUNKS);
   private state: State = zeros;
@@ -47,7 +47,7 @@ const sequences = fc
   .map(([some, isLarge]) => (isLarge ? [everywhere, ...some] : some));
 
 describe("a state tree", () => {
-  test("gives two states the same number exactly when they are the same", () => {
+  test("a state tree assigns the same number to two states exactly if they are equal", () => {
     fc.assert(
       fc.property(sequences, (some) => {
         const loaded = new Loaded();
@@ -62,7 +62,7 @@ describe("a state tree", () => {
     );
   });
 
-  test("loads each state as it was", () => {
+  test("a state tree loads the contents of each stored state", () => {
     fc.assert(
       fc.property(sequences, fc.nat(), (some, seed) => {
         const loaded = new Loaded();
@@ -77,7 +77,7 @@ describe("a state tree", () => {
     );
   });
 
-  test("grows beyond its first tables", () => {
+  test("a state tree grows beyond its initial tables", () => {
     const loaded = new Loaded();
     const numbers = new Set<number>();
     for (let i = 1; i <= 10_000; i++) {
@@ -87,12 +87,12 @@ describe("a state tree", () => {
     expect(loaded.numberOf(zeros.with(0, 10_000).with(299, 5_000))).toBe([...numbers].at(-1));
   });
 
-  test("has one node for a state, beside those above chunks that changed, while few chunks changed", () => {
+  test("a state tree stores a state with few changed chunks in one node, in addition to those above the chunks", () => {
     const { tree } = new Loaded();
     const numbers = Array.from({ length: 1_000 }, (_, i) =>
       tree.rootOf(Uint16Array.of(3, 7), Int32Array.of(1, i + 1), 2),
     );
-    // Even, and two nodes each: the second is the state.
+    // Numbers are even, and each state takes two nodes: the second is the state.
     expect(numbers).toEqual(numbers.map((_, i) => 4 * (i + 1)));
   });
 });

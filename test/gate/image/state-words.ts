@@ -1,6 +1,6 @@
 /**
- * A state as the harness writes it, by hand: process 0 maps the 4 pages of an anonymous folio, process 1 all of them but the first.
- * Both write to what they map. A page table is behind the folio, and a free frame behind that.
+ * A state in the harness's format, written by hand: process 0 maps all 4 pages of an anonymous folio, process 1 all but
+ * the first. Both have written to their pages. A page table follows the folio, then a free frame.
  */
 import {
   Pagemap,
@@ -31,33 +31,33 @@ export const TABLE: number = FRAME + 4;
 const PAGES = 4;
 const BYTES = 4096;
 
-/** The byte that processes find. */
+/** The byte that processes read. */
 const WRITTEN = 1;
 
-/** Times that each page of the folio is mapped. */
+/** Number of mappings of each page of the folio. */
 const MAPPED = [1, 2, 2, 2];
 
-/** Word of an MM in the world. */
+/** Returns the position of a word of an MM in the world. */
 export function mmWord(mm: number, name: Exclude<keyof typeof MmWord, "entries">): number {
   return WorldWord.mms + mm * MM_WORDS + MmWord[name];
 }
 
-/** Word of an entry in the world. */
+/** Returns the position of a word of an entry in the world. */
 export function entryWord(mm: number, page: number, name: "flags" | "frame"): number {
   return WorldWord.mms + mm * MM_WORDS + MmWord.entries + page * Entry.words + Entry[name];
 }
 
-/** The upper word of an entry of pagemap. */
+/** Returns the position of the upper word of a pagemap entry. */
 export function pagemapWord(mm: number, page: number): number {
   return ProcWord.mms + mm * PROC_MM_WORDS + ProcMm.pagemap + page * 2 + 1;
 }
 
-/** A word of smaps: of the VMA, or of the run of entries. */
+/** Returns the position of a word of smaps, for the VMA or for the run of entries. */
 export function smapsWord(mm: number, part: "vmas" | "runs", field: Exclude<keyof typeof Smaps, "words">): number {
   return ProcWord.mms + mm * PROC_MM_WORDS + ProcMm[part] + 1 + VmaWord.smaps + Smaps[field];
 }
 
-/** The world. */
+/** Returns the words of the world. */
 export function worldWords(): Int32Array {
   const words = new Int32Array(WorldWord.words);
   for (let frame = 0; frame < FRAMES; frame++) {
@@ -98,13 +98,13 @@ export function worldWords(): Int32Array {
   return words;
 }
 
-/** /proc. */
+/** Returns the words of /proc. */
 export function procWords(): Int32Array {
   const words = new Int32Array(ProcWord.words);
   words[ProcWord.frames] = TABLE + 2;
   MAPPED.forEach((count, page) => {
     words[ProcWord.kpagecount + (FRAME + page) * 2] = count;
-    // MMAP, ANON, THP, and COMPOUND_HEAD or COMPOUND_TAIL, as in include/uapi/linux/kernel-page-flags.h.
+    // MMAP, ANON, THP, and COMPOUND_HEAD or COMPOUND_TAIL: include/uapi/linux/kernel-page-flags.h.
     words[ProcWord.kpageflags + (FRAME + page) * 2] = (1 << 11) | (1 << 12) | (1 << 22) | (1 << (page === 0 ? 15 : 16));
   });
   words[ProcWord.kpageflags + TABLE * 2] = 1 << 26;

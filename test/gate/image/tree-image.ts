@@ -1,4 +1,4 @@
-/** Images of the kernel source tree at hand. */
+/** Builds images of the kernel source tree in FOLIOCHECK_KERNEL_TREE. */
 
 import type { Patch } from "../../../gate/change/patch.ts";
 import { ImageBuilder } from "../../../gate/image/image-builder.ts";
@@ -6,10 +6,14 @@ import type { ImageModule } from "../../../gate/image/module/image-module.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 
-/** The tree; empty where there is none. */
+/** Path of the tree; empty if there is none. */
 export const TREE: string = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
 
-/** Builds the image of the tree with the compiler that there is. @param config words of a configuration */
+/**
+ * Builds the image of the tree with the available compiler.
+ *
+ * @param config words of a configuration
+ */
 export async function treeImage(config: string, patch?: Patch): Promise<ImageModule> {
   const builder = new ImageBuilder({ clang: { kind: "auto" }, cacheFolder: testCacheFolder });
   try {

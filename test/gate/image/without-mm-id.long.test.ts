@@ -1,4 +1,6 @@
-/** With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: images without mm-id. */
+/**
+ * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang. Images without mm-id.
+ */
 
 import { describe, expect, test } from "vitest";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
@@ -14,7 +16,7 @@ async function explored(config: string, bounds: Record<string, number>, maxState
 
 describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image without mm-id", () => {
   test.each(["page-mapcount,32bit,no-mm-id", "page-mapcount,64bit,no-mm-id"])(
-    "holds, and has no claims about owner slots: %s",
+    "an image without mm-id satisfies all properties, and has no claims about owner slots: %s",
     async (config) => {
       const { verdict, properties, actions, notChecked } = await explored(config, { mms: 1, split: 1 }, 1000);
       expect(verdict).toBe("holds");
@@ -28,7 +30,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image without mm
     },
   );
 
-  test("migrates and reclaims small folios as the model does", async () => {
+  test("an image without mm-id migrates and reclaims small folios in agreement with the model", async () => {
     const bounds = { mms: 2, migrate: 1, free: 1, protect: 1 };
     const { properties, reached = [] } = await explored("page-mapcount,32bit,no-mm-id", bounds, 5000);
     expect(properties.filter(({ verdict }) => verdict === "violated")).toEqual([]);

@@ -8,7 +8,7 @@ import { STORED_TRACES, storedTrace } from "./stored-traces.ts";
 
 const PAGE = 4096;
 
-function taken(name: (typeof STORED_TRACES)[number], change?: Change): Promise<ImageExecution> {
+function executed(name: (typeof STORED_TRACES)[number], change?: Change): Promise<ImageExecution> {
   const plan = planImage(storedTrace(name), DEFAULT_CONFIG);
   return executeImageTrace(planSession(plan, change), plan, PAGE);
 }
@@ -37,8 +37,8 @@ const differing = ({ difference }: ImageExecution): string[] =>
   (difference?.fields ?? []).filter(({ holds }) => !holds).map(({ place, field }) => `${place}: ${field}`);
 
 describe("a trace taken on a kernel", () => {
-  test.each(STORED_TRACES)("that does what %s shows has no difference", async (name) => {
-    expect(await taken(name)).toEqual({ difference: undefined, steps: storedTrace(name).steps.length, retries: 0 });
+  test.each(STORED_TRACES)("a kernel that agrees with trace %s has no difference", async (name) => {
+    expect(await executed(name)).toEqual({ difference: undefined, steps: storedTrace(name).steps.length, retries: 0 });
   });
 
   const huge = "copy-on-write-of-a-huge-page";
@@ -82,23 +82,23 @@ describe("a trace taken on a kernel", () => {
       3,
       "mm 0 vma 0 entry 34: page frame",
     ],
-  ])("that %s shows it", async (_, name, change, steps, field) => {
-    const execution = await taken(name, change);
+  ])("a kernel that %s differs from the trace", async (_, name, change, steps, field) => {
+    const execution = await executed(name, change);
     expect(execution.difference?.steps).toBe(steps);
     expect(differing(execution)).toContain(field);
     expect(execution.retries).toBe(1);
   });
 
-  test("is taken again where a difference does not come back", async () => {
+  test("a trace is repeated after a difference, which is ignored if it does not recur", async () => {
     const noisy = entry(2, 1, 3, () => ({ mapcount: 1 }));
     const once: Change = (answer, i, attempt) => (attempt === 0 ? noisy(answer, i, attempt) : answer);
-    expect(await taken(huge, once)).toEqual({ difference: undefined, steps: 2 + 8, retries: 1 });
+    expect(await executed(huge, once)).toEqual({ difference: undefined, steps: 2 + 8, retries: 1 });
   });
 
-  test("tells nothing where the kernel refuses an operation", async () => {
+  test("an operation that fails ends the execution with an error", async () => {
     const message = "cannot split a folio, split_huge_pages of debugfs: Operation not permitted";
     const refuses: Change = (answer: Observation, i) => (i === 3 ? { kind: "failure", message } : answer);
-    await expect(taken("split-of-a-huge-page", refuses)).rejects.toThrow(
+    await expect(executed("split-of-a-huge-page", refuses)).rejects.toThrow(
       `step 3, split(mm: 0, page: 4, order: 0): ${message}`,
     );
   });

@@ -11,7 +11,7 @@ const planned = (trace: ImageTrace): ImagePlan => planImage(trace, DEFAULT_CONFI
 const operationsOf = (trace: ImageTrace): readonly Operation[] =>
   planned(trace).operations.map(({ operation }) => operation);
 
-/** Entries of a process that map a folio from its first page on. */
+/** Returns entries of a process that map a folio from its first page on. */
 function mapped(folio: number, first: number, count: number, more: Partial<VisiblePage> = {}): VisiblePage[] {
   return Array.from({ length: count }, (_, index) => ({
     page: first + index,
@@ -47,24 +47,24 @@ function trace(...steps: readonly ImageTraceStep[]): ImageTrace {
 }
 
 describe("the plan of a trace", () => {
-  test("has runs of 64 pages as entries where a PMD maps something", () => {
+  test("the plan has entries of 64 pages if a PMD maps a folio", () => {
     const { run, session } = planned(storedTrace("copy-on-write-of-a-huge-page"));
     expect(run).toBe(64);
     expect(session).toEqual({ mms: 2, pages: 8, anon: 1, file: 0, holders: 0, run: 64, mapped: 8 });
   });
 
-  test("has pages as entries where none does", () => {
+  test("the plan has entries of one page if no PMD maps a folio", () => {
     const { run, session } = planned(storedTrace("copy-on-write-of-a-large-folio"));
     expect(run).toBe(1);
     expect(session).toMatchObject({ pages: 8, run: 1, mapped: 8 });
   });
 
-  test("has room for the place that mremap() moves pages to", () => {
+  test("the plan has entries for the destination of mremap()", () => {
     const { session } = planned(storedTrace("split-of-a-huge-page"));
     expect(session).toMatchObject({ pages: 42, mapped: 8 });
   });
 
-  test("takes each step by what user space has for it", () => {
+  test("the plan has an operation of user space for each step", () => {
     expect(operationsOf(storedTrace("copy-on-write-of-a-huge-page"))).toEqual([
       { kind: "newMm", mm: 0 },
       { kind: "faultIn", mm: 0, first: 0, count: 8, value: 1 },
@@ -94,7 +94,7 @@ describe("the plan of a trace", () => {
     ]);
   });
 
-  test("expects pages of a folio at its frames, 64 for each page of the image", () => {
+  test("the plan expects consecutive page frames of a folio, 64 for each page of the image", () => {
     const [, { expected, folios } = { expected: undefined, folios: [] }] = planned(trace(writeHuge)).operations;
     expect(folios).toEqual([{ allocated: true, nrPages: 512 }]);
     const common = { folio: 0, mapcount: 1, exclusive: true, private: true, divisor: 1, content: 1 };
@@ -106,19 +106,19 @@ describe("the plan of a trace", () => {
     expect(expected?.mms.slice(1)).toEqual([null, null]);
   });
 
-  test("expects the zero page, which belongs to no folio", () => {
+  test("the plan expects the zero page, which belongs to no folio", () => {
     const [entry] =
       planned(trace(step("read", { mm: 0, page: 0 }, visible([], mapped(0, 8, 1, { mapcount: 0, exclusive: false })))))
         .operations[1]?.expected?.mms[0]?.[0] ?? [];
     expect(entry).toBe("zero page");
   });
 
-  test("expects nothing after a step that ends in a fault", () => {
+  test("the plan expects nothing after a step that ends in a fault", () => {
     const plan = planned(trace(writeHuge, step("exit", { mm: 0 })));
     expect(plan.operations.at(-1)).toMatchObject({ steps: 2, expected: undefined });
   });
 
-  test("takes both halves of a migration as one operation", () => {
+  test("the plan has one operation for both halves of a migration", () => {
     const moved = visible([{ number: 2, pages: 8 }], mapped(2, 8, 8));
     const begin = step("migrateBegin", { mm: 0, page: 0 }, visible([], []));
     const { operations } = planned(trace(writeHuge, begin, step("migrateFinish", {}, moved)));
@@ -130,12 +130,12 @@ describe("the plan of a trace", () => {
     });
   });
 
-  test("reclaims a folio that one process maps whole by MADV_PAGEOUT", () => {
+  test("the plan reclaims a folio that one process maps entirely with MADV_PAGEOUT", () => {
     const plan = planned(trace(writeHuge, step("reclaim", { mm: 0, page: 4 }, NOTHING)));
     expect(plan.operations.at(-1)?.operation).toEqual({ kind: "advise", mm: 0, first: 0, count: 8, advice: 21 });
   });
 
-  test("splits to the order of as many pages", () => {
+  test("the plan splits to the order with the corresponding number of pages", () => {
     const order = (to: number, first: ImageTraceStep): unknown =>
       operationsOf(trace(first, step("split", { mm: 0, page: 0, order: to }, NOTHING))).at(-1);
     const writeLarge = step("write", { mm: 0, fault: { page: 0, order: 2 } }, visible([LARGE], mapped(1, 8, 4)));
@@ -174,25 +174,25 @@ describe("a trace with a step that user space cannot take is refused", () => {
       [three, step("write", { mm: 0, fault: { page: 7, order: 0 } })],
       "the owner slots of a folio that three processes mapped depend on its size",
     ],
-  ])("%s", (_, steps, why) => {
+  ])("planImage() rejects %s", (_, steps, why) => {
     const call = steps.at(-1)?.action;
     expect(() => planned(trace(writeHuge, ...steps))).toThrow(
       new RegExp(`^step ${steps.length + 1}, ${call}\\(.*\\), cannot be performed from user space: ${why}`),
     );
   });
 
-  test("but not for what depends on the size of a PMD, where no PMD maps anything", () => {
+  test("planImage() accepts a write to one mapped page of a folio if no PMD maps anything", () => {
     const write = step("write", { mm: 0, fault: { page: 0, order: 2 } }, visible([LARGE], mapped(1, 8, 4)));
     const left = step("dontneed", { mm: 0, range: { page: 0, pages: 4 } }, visible([LARGE], mapped(1, 8, 4).slice(3)));
     const again = step("write", { mm: 0, fault: { page: 3, order: 0 } }, visible([LARGE], mapped(1, 8, 4).slice(3)));
     expect(planned(trace(write, left, again)).operations).toHaveLength(4);
   });
 
-  test("and one of a kernel without owner tracking", () => {
+  test("planImage() rejects a trace of a kernel without owner tracking", () => {
     expect(() => planImage(trace(writeHuge), { ...DEFAULT_CONFIG, mmId: false })).toThrow("without CONFIG_MM_ID");
   });
 
-  test("and one that does not say what user space sees", () => {
+  test("planImage() rejects a trace without visible states", () => {
     expect(() => planned({ bounds: {}, steps: [] })).toThrow(
       "the trace does not contain the state that user space can see",
     );

@@ -1,18 +1,23 @@
-/** A session with a kernel that does what a plan says, or something else. */
+/** A session with a simulated kernel that behaves as a plan expects, or with injected faults. */
 import type { ExpectedPage } from "../../../live/compare/expectation.ts";
 import type { ImagePlan, PlannedOperation } from "../../../live/image/image-plan.ts";
 import { type EntryObservation, type Failure, type Observation, PageFlag } from "../../../live/session/observation.ts";
 import type { Operation } from "../../../live/session/operation.ts";
 import type { LiveSession } from "../../../live/session/session.ts";
 
-/** Changes an answer. @param index of the operation @param attempt of the trace, from 0 */
+/**
+ * Changes an answer.
+ *
+ * @param index of the operation
+ * @param attempt number of the execution, from 0
+ */
 export type Change = (answer: Observation, index: number, attempt: number) => Observation | Failure;
 
 const PAGE = 4096;
 /** A multiple of the pages of any folio. */
 const FRAMES_OF_FOLIO = 1024;
 
-/** The session. */
+/** Returns the session. */
 export function planSession({ session, operations, run }: ImagePlan, change: Change = (answer) => answer): LiveSession {
   let attempt = -1;
   return {

@@ -1,4 +1,4 @@
-/** Traces of mm images, taken on the kernel that runs here. */
+/** Executes traces of mm images on the running kernel. */
 
 import { runImageTrace } from "../../../live/run/image-trace.ts";
 import type { LiveReport } from "../../../live/run/report.ts";
@@ -14,7 +14,7 @@ import { UsageError } from "../../../verify/request/usage-error.ts";
 import { planImageTrace } from "../../../verify/trace/image-trace.ts";
 import { storedTrace } from "./stored-traces.ts";
 
-/** The host for the widest traces, or why there is none. */
+/** The host for the trace with the most requirements, or the reason why it lacks one. */
 export const imageAccess: HostAccess | string = find();
 
 function find(): HostAccess | string {
@@ -28,17 +28,17 @@ function find(): HostAccess | string {
   }
 }
 
-/** What came of a trace. */
-export interface TakenTrace {
+/** Result of the execution of a trace. */
+export interface ExecutedTrace {
   readonly verdict: LiveReport["verdict"] | undefined;
   /** Fields that differ. */
   readonly differing: readonly string[];
-  /** Why it could not be taken. */
+  /** The reason why it could not be executed. */
   readonly refused?: string;
 }
 
-/** Takes a trace. */
-export async function takenHere(trace: TraceReport): Promise<TakenTrace> {
+/** Executes a trace. */
+export async function executeHere(trace: TraceReport): Promise<ExecutedTrace> {
   const plan = planImageTrace(trace);
   const access = prepareHost(plan.session);
   const config = await hostConfig(access);

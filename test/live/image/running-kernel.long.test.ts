@@ -1,4 +1,4 @@
-/** Stored traces of mm images on the kernel that runs here: live, and as C programs. */
+/** Stored traces of mm images on the running kernel: live, and as C programs. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { reproducerOfTrace } from "../../../live/run/live-report.ts";
 import { compilerOf } from "../../../live/session/agent-binary.ts";
 import { type HostAccess, hostConfig } from "../../../live/session/host-session.ts";
 import type { TraceReport } from "../../../verify/report/report.ts";
-import { imageAccess, takenHere } from "./running-image.ts";
+import { executeHere, imageAccess } from "./running-image.ts";
 import { STORED_TRACES, storedTrace } from "./stored-traces.ts";
 
 let folder = "";
@@ -24,7 +24,7 @@ const hasCompiler = spawnSync(compiler, [...compilerArgs, "--version"]).status =
 
 const why = typeof imageAccess === "string" ? `: skipped. ${imageAccess}` : "";
 
-/** Compiles the program of a trace as strictly as can be, and gives its path. */
+/** Compiles the program of a trace with all warnings as errors. @returns its path */
 function compiled(trace: TraceReport, name: string): string {
   const file = join(folder, `${name}.c`);
   const program = join(folder, name);
@@ -36,11 +36,11 @@ function compiled(trace: TraceReport, name: string): string {
 }
 
 describe.skipIf(!hasCompiler)("the C program of a stored trace", () => {
-  test.each(STORED_TRACES)("of %s compiles without warnings", (name) => {
+  test.each(STORED_TRACES)("the C program of trace %s compiles without warnings", (name) => {
     compiled(storedTrace(name), `compiles-${name}`);
   });
 
-  test("says what the trace is about, and what 0, 1 and 4 mean", () => {
+  test("the C program has a head comment with the trace and the exit codes", () => {
     const source = reproducerOfTrace(storedTrace("huge-page-that-is-not-split"));
     expect(source).toContain(
       " * A page of the trace is a run of 64 pages here: a PMD maps 8 of them there, and 512 pages here.\n",
@@ -52,12 +52,12 @@ describe.skipIf(!hasCompiler)("the C program of a stored trace", () => {
 });
 
 describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kernel${why}`, () => {
-  // Where debugfs is locked, folios of one process are split nevertheless.
+  // If debugfs is locked down, folios of one process can still be split.
   test.each(STORED_TRACES.filter((name) => name !== "huge-page-that-is-not-split"))(
-    "%s: live and the program agree with it",
+    "%s: live and the C program find no difference",
     async (name) => {
       const trace = storedTrace(name);
-      expect(await takenHere(trace)).toEqual({ verdict: "holds", differing: [] });
+      expect(await executeHere(trace)).toEqual({ verdict: "holds", differing: [] });
       const { status, stdout } = spawnSync(compiled(trace, name), { encoding: "utf8", timeout: 120_000 });
       expect(stdout).toContain(`# Totals: pass:${trace.steps.length + 1} fail:0 `);
       expect(stdout).toContain(
@@ -68,9 +68,9 @@ describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kerne
     180_000,
   );
 
-  test("of a fault that only some kernels have: live and the program come to the same", async () => {
+  test("live and the C program have the same result for a bug that only some kernels have", async () => {
     const trace = storedTrace("huge-page-that-is-not-split");
-    const { verdict } = await takenHere(trace);
+    const { verdict } = await executeHere(trace);
     const { status, stdout } = spawnSync(compiled(trace, "fault"), { encoding: "utf8", timeout: 120_000 });
     expect(status).toBe(verdict === "holds" ? 0 : 1);
     if (status === 1) {
@@ -80,7 +80,7 @@ describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kerne
     }
   }, 180_000);
 
-  test("that ends in a fault of the image cannot be told, though every step is taken", () => {
+  test("the C program of a trace that ends in a fault of the image exits with 4, after all steps", () => {
     const trace = storedTrace("copy-on-write-of-a-huge-page");
     const { visible: _, ...last } = trace.steps.at(-1) as TraceReport["steps"][number];
     const program = compiled({ ...trace, steps: [...trace.steps.slice(0, -1), last] }, "ends-in-a-fault");
@@ -92,14 +92,14 @@ describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kerne
     expect(status).toBe(4);
   });
 
-  test("of another configuration is skipped by the program, and refused live", async () => {
+  test("a trace of another configuration is skipped by the C program, and rejected by live", async () => {
     const trace = { ...storedTrace("copy-on-write-of-a-large-folio"), config: "no-page-mapcount,64bit,mm-id" };
     const own = await hostConfig(imageAccess as HostAccess);
     const other = own.pageMapcount ? trace : { ...trace, config: "page-mapcount,64bit,mm-id" };
     const { status, stdout } = spawnSync(compiled(other, "other"), { encoding: "utf8", timeout: 120_000 });
     expect(stdout).toMatch(/^1\.\.0 # SKIP the kernel has (no )?CONFIG_PAGE_MAPCOUNT$/m);
     expect(status).toBe(4);
-    expect((await takenHere(other)).refused).toMatch(
+    expect((await executeHere(other)).refused).toMatch(
       /^cannot run here: the trace is of .*, and the running kernel has /,
     );
   });

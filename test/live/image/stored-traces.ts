@@ -1,4 +1,4 @@
-/** Small traces of mm images that the tool wrote, without functions and pictures of states. */
+/** Small traces of mm images, written by foliocheck, without functions and descriptions of states. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { TraceReport } from "../../../verify/report/report.ts";
@@ -12,12 +12,12 @@ export const STORED_TRACES = [
   "huge-page-that-is-not-split",
 ] as const;
 
-/** The path of a file. */
+/** Returns the path of a file. */
 export function storedTraceFile(name: (typeof STORED_TRACES)[number]): string {
   return fileURLToPath(new URL(`./traces/${name}.json`, import.meta.url));
 }
 
-/** The trace in a file. */
+/** Reads the trace in a file. */
 export function storedTrace(name: (typeof STORED_TRACES)[number]): TraceReport {
   return parseTrace(readFileSync(storedTraceFile(name), "utf8"), name);
 }

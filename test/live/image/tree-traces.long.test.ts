@@ -1,6 +1,6 @@
 /**
- * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later), a native clang and a kernel that can be driven:
- * executions of the tree's image are what the running kernel does, and a mistake that is put into the tree is not.
+ * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later), a native clang and access to the running
+ * kernel. Executions of the tree's image agree with the running kernel, and those of a tree with a mistake do not.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -23,12 +23,12 @@ import { runJob } from "../../../verify/run.ts";
 import { notOnRunningKernel } from "../../../verify/trace/image-trace.ts";
 import { traceReport } from "../../../verify/trace/trace-report.ts";
 import { TREE, treeImage } from "../../gate/image/tree-image.ts";
-import { imageAccess, takenHere } from "./running-image.ts";
+import { executeHere, imageAccess } from "./running-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
 const ABOUT = { id: "KERNEL", claim: "An execution", source: "this test" };
 
-/** Numbers from 0 to 1 that follow from a seed. */
+/** Returns a generator of pseudo-random numbers from 0 to 1. */
 function numbersFrom(seed: number): () => number {
   let last = seed;
   return () => {
@@ -37,7 +37,7 @@ function numbersFrom(seed: number): () => number {
   };
 }
 
-/** Random executions of an image, each cut before the first step that user space cannot take. */
+/** Generates random executions of an image, truncated before the first step that user space cannot perform. */
 function* randomTraces(module: ImageModule, bounds: Record<string, number>, seed: number): Generator<TraceReport> {
   const job = imageJob(module, { config: CONFIG, bounds: { lockstep: 0, ...bounds }, budget: {} });
   const resolved = resolveImage(job, { module });
@@ -69,7 +69,7 @@ function cut(trace: TraceReport): TraceReport {
   return step === undefined ? trace : { ...trace, steps: trace.steps.slice(0, Number(step) - 1) };
 }
 
-/** A change of a few words in a function, as a patch. */
+/** Returns a change of a few words as a patch. */
 function mistake(file: string, change: readonly [RegExp, string]): Patch {
   const before = readFileSync(join(TREE, file), "utf8");
   const after = before.replace(...change);
@@ -105,41 +105,41 @@ describe.skipIf(!hasAll)("executions of the image of a tree", () => {
     [{ mms: 2, move: 1, unmap: 1, protect: 1 }, 30],
     [{ mms: 1, split: 1, free: 1 }, 20],
   ])(
-    "within %j are what the running kernel does",
+    "executions of the image within %j agree with the running kernel",
     async (bounds, count) => {
       const traces = randomTraces(await treeImage(CONFIG), bounds, 1);
       let taken = 0;
       for (let i = 0; i < count; i++) {
         const trace = traces.next().value as TraceReport;
-        const outcome = await takenHere(trace);
+        const outcome = await executeHere(trace);
         const calls = trace.steps.map(({ call }) => call).join("; ");
         expect({ calls, fields: outcome.differing }).toEqual({ calls, fields: [] });
         taken += outcome.refused === undefined ? 1 : 0;
       }
-      // Where debugfs is locked, some folios cannot be split.
+      // If debugfs is locked down, some folios cannot be split.
       expect(taken).toBeGreaterThan(count / 2);
     },
     600_000,
   );
 
-  test("of a mistake that ends in a fault say nothing of what user space sees then", async () => {
-    // A split PMD takes no references for its entries: a folio is freed that is mapped.
+  test("an execution that ends in a fault of the image is incomplete on the running kernel", async () => {
+    // The split of a PMD takes no references for its entries: a mapped folio is freed.
     const patch = mistake("mm/huge_memory.c", [/folio_ref_add\(folio, HPAGE_PMD_NR - 1\);/, ";"]);
     const module = await treeImage(CONFIG, patch);
     const job = imageJob(module, { config: CONFIG, bounds: { mms: 1, lockstep: 0 }, budget: { maxStates: 20_000 } });
     const trace = runJob(job).properties.find((property) => property.verdict === "violated")?.trace as TraceReport;
     expect(trace.steps.map(({ visible }) => visible !== undefined)).toEqual([true, false]);
-    expect(await takenHere(trace)).toEqual({ verdict: "incomplete", differing: [] });
+    expect(await executeHere(trace)).toEqual({ verdict: "incomplete", differing: [] });
   }, 600_000);
 
-  test("of a mistake: its trace becomes a program, and the running kernel does not do what it shows", async () => {
-    // A copy leaves the mapping of the copied page counted.
+  test("the trace of a mistake becomes a C program, and the running kernel differs from it", async () => {
+    // The copied page remains counted as mapped.
     const patch = mistake("mm/memory.c", [/folio_remove_rmap_pte\(old_folio, vmf->page, vma\);/, ";"]);
     const module = await treeImage(CONFIG, patch);
     const job = imageJob(module, { config: CONFIG, bounds: { mms: 2, lockstep: 0 }, budget: { maxStates: 20_000 } });
     const trace = runJob(job).properties.find((property) => property.verdict === "violated")?.trace as TraceReport;
     expect(trace.again).toContain("foliocheck repro FILE > repro.c");
-    const { differing, verdict } = await takenHere(trace);
+    const { differing, verdict } = await executeHere(trace);
     expect(verdict).toBe("violated");
     expect(differing).toContainEqual(expect.stringMatching(/: mapcount$/));
     const { status, out } = programOf(trace);

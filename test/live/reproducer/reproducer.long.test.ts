@@ -1,4 +1,4 @@
-/** The C programs: what they are made of, that compilers accept them, and what they say on the kernel that runs here. */
+/** C programs: their text, their compilation, and their results on the running kernel. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,7 +44,7 @@ const fault = call("anonFault", { mm: 0, first: 0, pages: 4 });
 const fork = call("fork", { parent: 0, child: 1 });
 const FOUR = { pages: 4, minPages: 1, mms: 3, folios: 1, smallFolios: 2, holders: 0 };
 
-/** The selftest's favourite: after the child is gone, the parent reuses; before, it copies. */
+/** As in the kernel's selftest: the parent copies a page, and reuses it after the exit of the child. */
 const COW: Execution = {
   machine: "cow",
   bounds: FOUR,
@@ -107,7 +107,7 @@ const EXECUTIONS: { readonly [what: string]: Execution } = {
   "nothing at all": { machine: "cow", bounds: FOUR, calls: [] },
 };
 
-/** Compiles a program as strictly as can be, and gives its path. */
+/** Compiles a program with all warnings as errors. @returns its path */
 function compiled(source: string, name: string): string {
   const file = join(folder, `${name.replace(/\W+/g, "-")}.c`);
   const program = file.replace(/\.c$/, "");
@@ -126,7 +126,7 @@ describe("a reproducer", () => {
     },
   );
 
-  test("says at its top what it is about, and how to run it", () => {
+  test("a reproducer has a head comment with its subject and the command to run it", () => {
     const source = reproducerOfTrace(traceOf(COW));
     const [comment = ""] = /^\/\*[\s\S]*?\*\//.exec(source) ?? [];
     expect(comment).toContain("C1: An example");
@@ -134,20 +134,20 @@ describe("a reproducer", () => {
     expect(comment).toContain("cc -o repro repro.c && ./repro");
   });
 
-  test("has every step with its words", () => {
+  test("a reproducer has a row with a text for each step", () => {
     const source = reproducerOfTrace(traceOf(COW));
     expect(source).toContain('{ "unmap(mm: 1, vma: 0, first: 0, count: 2)", { UNMAP, 1, 0, 0, 2 }, true,');
     expect(source.match(/^\t\{ "/gm)).toHaveLength(COW.calls.length + 1);
   });
 
-  test("gives a folio that is freed and allocated again a number of its own", () => {
-    // Four: the folio, the copy, and that of the third MM in the place of one of them.
+  test("a reproducer numbers a folio that is allocated again separately", () => {
+    // The folio, the copy, and the folio of the third MM, which reuses a position.
     expect(reproducerOfTrace(traceOf(COW))).toContain(
       "folios[FOLIOS] = { { 0, 0, 0 }, { 4, 0, 0 }, { 1, 0, 0 }, { 1, 0, 0 } };",
     );
   });
 
-  test("of a trace of the JSON kind, whatever the order of the parameters", () => {
+  test("the order of parameters in a trace file does not matter to a reproducer", () => {
     const trace = traceOf(COW);
     const steps = trace.steps.map((step) => ({
       ...step,
@@ -193,28 +193,28 @@ describe("there is no reproducer", () => {
       "PMDs map more pages on a running kernel than they do in the model",
     ],
     ["of counts", { machine: "owner-tracking", bounds: {}, calls: [] }, "machine owner-tracking has no page tables"],
-  ])("%s", (_, execution, message) => {
+  ])("rejects a reproducer %s", (_, execution, message) => {
     expect(() => reproducerOfTrace(traceOf(execution))).toThrow(message);
   });
 
-  test("of a trace that compares two kernels", () => {
+  test("rejects a reproducer of a trace that compares two kernels", () => {
     const trace = traceOf({ machine: "cow", bounds: FOUR, calls: [] });
     expect(() => reproducerOfTrace({ ...trace, against: "v7.1" })).toThrow("the trace compares two kernels");
   });
 
-  test("of a step that is not enabled", () => {
+  test("rejects a reproducer of a step that is not enabled", () => {
     const trace = traceOf(COW);
-    // Without its first step it goes on until something would have to be written that is not there.
+    // Without its first step, the trace fails at a write to a page that is not mapped.
     const [, ...steps] = trace.steps;
     expect(() => reproducerOfTrace({ ...trace, steps })).toThrow(
       /^cannot execute step \d+ of the trace .* is not enabled/,
     );
-    // A trace of a kernel that the model lacks is executed under the one that is named alone.
+    // A trace of a kernel that is not modelled is executed with the named kernel only.
     const message = `step 6, ${steps[5]?.call}, is not enabled there`;
     expect(() => reproducerOfTrace({ ...trace, kernel: "mine", steps }, "v7.1")).toThrow(message);
   });
 
-  test("of a step that is beyond the bounds", () => {
+  test("rejects a reproducer of a step beyond the bounds", () => {
     const trace = traceOf(COW);
     const [step] = trace.steps;
     if (step === undefined) {
@@ -235,30 +235,36 @@ describe.skipIf(access.kind === "unable")(titleWithReason("a reproducer on the r
     return { status, out: stdout };
   }
 
-  /** Without per-page mapcounts the model says something else of this kernel, and the program does not run. */
+  /** Without per-page mapcounts, the expected values for this kernel differ, and the program does not run. */
   const config = access.kind === "able" && access.host.pageMapcount === false ? "no-page-mapcount" : "page-mapcount";
   const skipsHere = config !== "page-mapcount";
 
-  test.skipIf(skipsHere).each(Object.entries(EXECUTIONS))("of %s passes", (name, execution) => {
-    const { status, out } = run(compiled(reproducerOfTrace(traceOf(execution)), `run ${name}`));
-    const tests = execution.calls.length + 1;
-    expect(out).toContain(`TAP version 13\n1..${tests}\nok 1 - initial state\n`);
-    expect(out).toContain(`# Totals: pass:${tests} fail:0 `);
-    expect(status).toBe(0);
-  });
+  test.skipIf(skipsHere).each(Object.entries(EXECUTIONS))(
+    "the reproducer of %s passes on the running kernel",
+    (name, execution) => {
+      const { status, out } = run(compiled(reproducerOfTrace(traceOf(execution)), `run ${name}`));
+      const tests = execution.calls.length + 1;
+      expect(out).toContain(`TAP version 13\n1..${tests}\nok 1 - initial state\n`);
+      expect(out).toContain(`# Totals: pass:${tests} fail:0 `);
+      expect(status).toBe(0);
+    },
+  );
 
-  test.skipIf(skipsHere)("of what a faulty model says fails, and names the step and the field", () => {
-    const calls = [fault, fork, call("writeFault", { mm: 0, entry: 0 })];
-    const trace = traceOf({ machine: "cow", bounds: FOUR, calls, kernel: "reuse-ignores-shared" });
-    const { status, out } = run(compiled(reproducerOfTrace(trace), "faulty"));
-    expect(status).toBe(1);
-    expect(out).toMatch(/^# mm 0 vma 0 entry 0: mapcount is 1, the model says 2$/m);
-    expect(out).toMatch(/^not ok 4 - writeFault\(mm: 0, entry: 0\)$/m);
-    const right = run(compiled(reproducerOfTrace(trace, "v7.1"), "right"));
-    expect(right.status).toBe(0);
-  });
+  test.skipIf(skipsHere)(
+    "the reproducer of a faulty model fails on the running kernel, with the step and the field",
+    () => {
+      const calls = [fault, fork, call("writeFault", { mm: 0, entry: 0 })];
+      const trace = traceOf({ machine: "cow", bounds: FOUR, calls, kernel: "reuse-ignores-shared" });
+      const { status, out } = run(compiled(reproducerOfTrace(trace), "faulty"));
+      expect(status).toBe(1);
+      expect(out).toMatch(/^# mm 0 vma 0 entry 0: mapcount is 1, the model says 2$/m);
+      expect(out).toMatch(/^not ok 4 - writeFault\(mm: 0, entry: 0\)$/m);
+      const right = run(compiled(reproducerOfTrace(trace, "v7.1"), "right"));
+      expect(right.status).toBe(0);
+    },
+  );
 
-  test("of another configuration is skipped, and says why", () => {
+  test("the reproducer of another configuration is skipped with a reason", () => {
     const other = config === "page-mapcount" ? "no-page-mapcount" : "page-mapcount";
     const resolved = resolve({ machine: "cow", bounds: FOUR, config: other });
     const trace = traceReport(resolved, { id: "C1", claim: "An example", source: "this test" }, 0, [fault]);
@@ -267,8 +273,8 @@ describe.skipIf(access.kind === "unable")(titleWithReason("a reproducer on the r
     expect(out).toMatch(/^1\.\.0 # SKIP the kernel has (no )?CONFIG_PAGE_MAPCOUNT$/m);
   });
 
-  test("leaves the host's settings as they were", () => {
-    // Another test may have a session, which changes the same setting for as long as it lasts: only this program's doing counts.
+  test("a reproducer restores the host's settings", () => {
+    // A concurrent session of another test may change the same setting: only changes by this program count.
     const before = readFileSync(setting, "utf8");
     run(compiled(reproducerOfTrace(traceOf(COW)), "settings"));
     const after = readFileSync(setting, "utf8");

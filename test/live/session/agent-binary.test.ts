@@ -1,4 +1,4 @@
-/** Compiling the agent, and finding it again. */
+/** Compilation and caching of the agent. */
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -21,13 +21,13 @@ let compiler: string;
 const calls = (): number => (existsSync(join(folder, "calls")) ? statSync(join(folder, "calls")).size : 0);
 const cached = (): string[] => readdirSync(join(folder, "cache", "foliocheck"));
 
-/** A compiler: a shell script that counts its calls in a file and then does what it is told. */
+/** Writes a compiler: a shell script that counts its calls in a file, then runs `script`. */
 function writeCompiler(script: string): void {
   writeFileSync(compiler, `#!/bin/sh\nprintf x >>"${folder}/calls"\n${script}\n`);
   chmodSync(compiler, 0o755);
 }
 
-/** Writes a program to where the option -o says. */
+/** Writes a program to the path of option -o. */
 const OBEY = 'while [ "$1" != -o ]; do shift; done; echo "a program" >"$2"';
 
 beforeEach(() => {
@@ -54,7 +54,7 @@ function failure(more: object = {}): CompileError {
 }
 
 describe("the agent's program", () => {
-  test("is compiled once and found again", () => {
+  test("compiles the agent once, and finds it in the cache afterwards", () => {
     const program = build();
     expect(program).toMatch(/\/cache\/foliocheck\/agent-[0-9a-f]{64}$/);
     expect(build()).toBe(program);
@@ -62,13 +62,13 @@ describe("the agent's program", () => {
     expect(cached()).toHaveLength(1);
   });
 
-  test("runs with the checksum at its end", () => {
+  test("the agent's program runs with the checksum at its end", () => {
     writeFileSync(join(folder, "source"), '#!/bin/sh\necho "it runs"\nexit\n');
     writeCompiler(OBEY.replace(/echo .*/, `cp "${folder}/source" "$2"`));
     expect(spawnSync(build(), { encoding: "utf8" }).stdout).toBe("it runs\n");
   });
 
-  test("is compiled again when it is damaged, or another program has its place", () => {
+  test("compiles the agent again when its program is damaged or replaced", () => {
     const program = build();
     for (const content of ["", "another program", readFileSync(program).subarray(1)]) {
       const before = readFileSync(program);
@@ -79,7 +79,7 @@ describe("the agent's program", () => {
     expect(calls()).toBe(4);
   });
 
-  test("that cannot be stored is an error in one line", () => {
+  test("reports in one line that the agent cannot be stored", () => {
     writeCompiler(OBEY.replace(/; echo .*/, '; rm -rf "$(dirname "$2")"'));
     expect(failure()).toMatchObject({
       code: "no-cache",
@@ -87,18 +87,18 @@ describe("the agent's program", () => {
     });
   });
 
-  test("is another one for another compiler", () => {
+  test("another compiler produces another agent", () => {
     expect(build({ CC: `${compiler} -g` })).not.toBe(build());
     expect(calls()).toBe(2);
   });
 
-  test("is linked dynamically where there are no static libraries", () => {
+  test("links the agent dynamically without static libraries", () => {
     writeCompiler(`case "$*" in *-static*) echo "ld: cannot find -lc: error" >&2; exit 1;; esac\n${OBEY}`);
     expect(existsSync(build())).toBe(true);
     expect(calls()).toBe(2);
   });
 
-  test("needs a compiler", () => {
+  test("reports a missing compiler", () => {
     expect(failure({ CC: join(folder, "none") })).toMatchObject({
       code: "no-compiler",
       message: `no C compiler: ${folder}/none cannot be run (spawnSync ${folder}/none ENOENT); set CC to one`,
@@ -106,7 +106,7 @@ describe("the agent's program", () => {
     expect(cached()).toEqual([]);
   });
 
-  test("needs a compiler that works, and shows its first complaint", () => {
+  test("reports the first error of a compiler that fails", () => {
     writeCompiler('echo "agent.c: In function main:" >&2; echo "agent.c:1:1: error: no such thing" >&2; exit 1');
     expect(failure()).toMatchObject({
       code: "compiler-fails",
@@ -115,7 +115,7 @@ describe("the agent's program", () => {
     expect(cached()).toEqual([]);
   });
 
-  test("is not taken from a folder that others can write to", () => {
+  test("does not use an agent in a folder that others can write to", () => {
     mkdirSync(join(folder, "cache", "foliocheck"), { recursive: true });
     chmodSync(join(folder, "cache", "foliocheck"), 0o777);
     const program = build();
@@ -123,7 +123,7 @@ describe("the agent's program", () => {
     rmSync(program);
   });
 
-  test("is compiled by cc, or by what CC says", () => {
+  test("compiles with cc, or with the command in CC", () => {
     expect(compilerOf({})).toEqual(["cc"]);
     expect(compilerOf({ CC: " " })).toEqual(["cc"]);
     expect(compilerOf({ CC: "ccache gcc -m32" })).toEqual(["ccache", "gcc", "-m32"]);

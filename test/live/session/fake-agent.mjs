@@ -1,19 +1,21 @@
 /**
- * Stands in for the agent where there is no kernel to drive: speaks the protocol, plays processes whose pages are shared
- * by fork and copied by the first write, and lies as its first argument says.
+ * A fake agent for tests without access to a kernel. It implements the protocol, simulates processes whose pages are
+ * shared by fork and copied at the first write, and injects the fault of its first argument.
  *
- * Plain JavaScript, because it is a program of its own that Node must run as it is. It knows the protocol by itself: what
- * live/session/protocol.ts gets wrong, the two do not agree on.
+ * Plain JavaScript, since Node must run it as a program without a build. It implements the protocol independently of
+ * live/session/protocol.ts, so that mistakes there show as disagreement.
  *
- *     node fake-agent.mjs [LIE [NTH]]     lies in the NTH observation, counted from 1, or in `every`; by default in the first
+ *     node fake-agent.mjs [FAULT [NTH]]
+ *
+ * NTH is the number of the observation, counted from 1, or `every`; by default 1.
  */
 import { readSync, writeFileSync, writeSync } from "node:fs";
 
-const [lie = "none", nth = "1"] = process.argv.slice(2);
+const [fault = "none", nth = "1"] = process.argv.slice(2);
 
-/** How observations are falsified: `pages` are raw entries [pagemap low, pagemap high, mapcount, flags, content, alike]. */
-const FALSE_PAGES = {
-  // Another one each time: page frames are names, and others everywhere would be as good.
+/** Faults in observations: `pages` are raw entries [pagemap low, pagemap high, mapcount, flags, content, alike]. */
+const PAGE_FAULTS = {
+  // A different frame in each observation: consistently renamed frames would be valid.
   "wrong-pfn": (page) => page.fill(page[0] + observations, 0, 1),
   "wrong-mapcount": (page) => page.fill(page[2] + 1, 2, 3),
   "exclusive-flipped": (page) => page.fill((page[1] ^ 0x0100_0000) >>> 0, 1, 2),
@@ -21,8 +23,8 @@ const FALSE_PAGES = {
   "stale-content": (page) => page.fill(page[4] ^ 1, 4, 5),
 };
 
-/** What is said in the place of an observation. */
-const FALSE_ANSWERS = {
+/** Answers in place of an observation. */
+const ANSWER_FAULTS = {
   silence: () => {},
   death: () => process.exit(7),
   "truncated-answer": (words) => sendBytes(frame(words).subarray(0, 24)),
@@ -51,7 +53,7 @@ const FALSE_ANSWERS = {
   "text-longer-than-its-frame": () => send([6, 1000, 0]),
 };
 
-const LIES = [
+const FAULTS = [
   "none",
   "wrong-version",
   "refuses",
@@ -60,11 +62,11 @@ const LIES = [
   "deaf-to-the-end",
   "fails-at-the-end",
   "complains",
-  ...Object.keys(FALSE_PAGES),
-  ...Object.keys(FALSE_ANSWERS),
+  ...Object.keys(PAGE_FAULTS),
+  ...Object.keys(ANSWER_FAULTS),
 ];
-if (!LIES.includes(lie)) {
-  throw new Error(`there is no lie "${lie}"; there are ${LIES.join(", ")}`);
+if (!FAULTS.includes(fault)) {
+  throw new Error(`there is no fault "${fault}"; there are ${FAULTS.join(", ")}`);
 }
 
 const OPERATION_WORDS = 5;
@@ -72,7 +74,7 @@ const OPERATION_WORDS = 5;
 let bounds = { mms: 0, pages: 0, vmas: 0, holders: 0 };
 let observations = 0;
 let nextFrame = 4096;
-/** By position: null, or VMAs of pages of { pfn, content } or null. */
+/** By position: null, or the VMAs, which contain pages { pfn, content } or null. */
 let mms = [];
 let holders = [];
 const settings = [];
@@ -81,7 +83,7 @@ function frame(words, length = words.length * 4) {
   return Buffer.from(Uint32Array.of(length, ...words).buffer);
 }
 
-/** Node's pipes do not block: what is not possible yet is tried again. */
+/** Waits before a retry: Node's pipes do not block. */
 function pause() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
@@ -92,7 +94,7 @@ function sendBytes(bytes) {
       done += writeSync(1, bytes, done);
     } catch (error) {
       if (error.code === "EPIPE") {
-        // The supervisor has gone. That its input has ended is seen next.
+        // The supervisor has exited. The end of the input is detected next.
         return;
       }
       if (error.code !== "EAGAIN") {
@@ -119,11 +121,11 @@ function receive(length) {
   const bytes = Buffer.alloc(length);
   for (let done = 0; done < length; ) {
     try {
-      const got = readSync(0, bytes, done, length - done, null);
-      if (got === 0) {
+      const bytesRead = readSync(0, bytes, done, length - done, null);
+      if (bytesRead === 0) {
         return undefined;
       }
-      done += got;
+      done += bytesRead;
     } catch (error) {
       if (error.code !== "EAGAIN") {
         return undefined;
@@ -194,10 +196,10 @@ function write(mm, entry, value) {
   }
 }
 
-/** @returns whether the batch goes on: not after a failure */
+/** @returns whether the batch continues, which it does not after a failure */
 function observe() {
   observations += 1;
-  const lies = nth === "every" || observations === Number(nth);
+  const isFaulty = nth === "every" || observations === Number(nth);
   const words = [4];
   for (const mm of mms) {
     words.push(mm === null ? 0 : 1);
@@ -208,7 +210,7 @@ function observe() {
           page === null
             ? [0, 0, 0, 0, 0, 1]
             : [page.pfn, 0x8000_0000 + (count === 1 ? 0x0100_0000 : 0), count, 0x1020, page.content, 1];
-        words.push(...((lies && page !== null && FALSE_PAGES[lie]?.(entry)) || entry));
+        words.push(...((isFaulty && page !== null && PAGE_FAULTS[fault]?.(entry)) || entry));
       }
       const mapped = pages.filter((page) => page !== null);
       const shares = mapped.map((page) => 4 / mapcount(page));
@@ -219,9 +221,9 @@ function observe() {
   for (const page of holders) {
     words.push(page === null ? 0 : 1, page?.content ?? 0);
   }
-  const answer = lies ? (FALSE_ANSWERS[lie] ?? send) : send;
+  const answer = isFaulty ? (ANSWER_FAULTS[fault] ?? send) : send;
   answer(words);
-  return !(lies && lie === "failure");
+  return !(isFaulty && fault === "failure");
 }
 
 function change(words) {
@@ -244,18 +246,18 @@ function answer([kind, ...words]) {
       bounds = { mms: countOfMms, pages, vmas: anon + file, holders: countOfHolders };
       mms = Array(countOfMms).fill(null);
       holders = Array(countOfHolders).fill(null);
-      if (lie === "refuses") {
+      if (fault === "refuses") {
         sendText(6, "/proc/kpagecount: Permission denied");
       } else {
-        send([1, lie === "wrong-version" ? 3 : 2, 4096]);
+        send([1, fault === "wrong-version" ? 3 : 2, 4096]);
       }
       break;
     }
     case 2:
-      send([2, lie === "busy" ? 0 : 1]);
+      send([2, fault === "busy" ? 0 : 1]);
       break;
     case 3:
-      if (lie === "cannot-set") {
+      if (fault === "cannot-set") {
         sendText(6, "/sys/some/setting: Permission denied");
       } else {
         change(Uint32Array.from(words));
@@ -278,7 +280,7 @@ function answer([kind, ...words]) {
   }
 }
 
-if (lie === "complains") {
+if (fault === "complains") {
   process.stderr.write("something is wrong\nvery wrong\n");
   process.exit(1);
 }
@@ -290,9 +292,9 @@ for (;;) {
   }
   answer([...wordsOf(request)]);
 }
-if (lie === "deaf-to-the-end") {
+if (fault === "deaf-to-the-end") {
   setInterval(() => {}, 1000);
-} else if (lie === "fails-at-the-end") {
+} else if (fault === "fails-at-the-end") {
   process.exit(1);
 } else {
   for (const { path, old } of settings.reverse()) {

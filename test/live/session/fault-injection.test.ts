@@ -1,4 +1,4 @@
-/** What a walk makes of an agent that says something false: all the way from its words to the difference. */
+/** Walks with an agent that injects faults, from the words of the protocol to the difference. */
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { openSession } from "../../../live/session/supervisor.ts";
@@ -9,15 +9,18 @@ import { Walker } from "../../../live/walk/walk.ts";
 import { resolve } from "../../../verify/job/job.ts";
 
 const fakeAgent = fileURLToPath(new URL("./fake-agent.mjs", import.meta.url));
-/** Folios of one page: the fake agent knows nothing of owner tracking. */
+/** Folios of one page: the fake agent does not implement owner tracking. */
 const BOUNDS = { pages: 1, minPages: 1, mms: 2, folios: 2, smallFolios: 0, holders: 0 };
 
-/** Takes a tour with an agent that lies in every observation. Gives the fields that differ first, and the coverage. */
-async function tourWith(lie: string): Promise<{ fields: string[]; complete: boolean; retries: number }> {
+/**
+ * Executes a tour with a fault in each observation. Returns the differing fields, and whether all transitions are
+ * covered.
+ */
+async function tourWith(fault: string): Promise<{ fields: string[]; complete: boolean; retries: number }> {
   const { definition, job, kernel } = resolve({ machine: "cow", bounds: BOUNDS, config: "" });
   const machine = new PackedWorld(liveModel(definition, job.bounds, kernel));
   const session = await openSession({
-    agent: [process.execPath, fakeAgent, lie, "every"],
+    agent: [process.execPath, fakeAgent, fault, "every"],
     bounds: sessionBounds(job.bounds),
     answerTimeout: 20_000,
   });
@@ -35,7 +38,7 @@ async function tourWith(lie: string): Promise<{ fields: string[]; complete: bool
 }
 
 describe("a tour with the fake agent", () => {
-  test("finds no difference when it says the truth, and takes every pair", async () => {
+  test("a tour without faults finds no difference and covers each transition", async () => {
     expect(await tourWith("none")).toEqual({ fields: [], complete: true, retries: 0 });
   });
 
@@ -45,7 +48,7 @@ describe("a tour with the fake agent", () => {
     ["exclusive-flipped", "exclusive"],
     ["absent-page", "present"],
     ["stale-content", "content"],
-  ])("notices %s", async (lie, field) => {
-    expect((await tourWith(lie)).fields).toContain(field);
+  ])("a tour detects the fault %s", async (fault, field) => {
+    expect((await tourWith(fault)).fields).toContain(field);
   });
 });

@@ -1,4 +1,4 @@
-/** What is missing on made-up machines, said precisely. */
+/** Missing requirements of simulated hosts, and their messages. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ const ANON: SessionBounds = { mms: 3, pages: 4, anon: 1, file: 0, holders: 1 };
 const FILE: SessionBounds = { mms: 2, pages: 4, anon: 0, file: 2, holders: 0 };
 
 let root: string;
-let machine: HostSystem;
+let system: HostSystem;
 
 function put(path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -23,7 +23,7 @@ const remove = (path: string): void => rmSync(join(root, path), { recursive: tru
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "foliocheck-host-"));
-  machine = { platform: "linux", release: "6.18.2-made-up", arch: "x64", root };
+  system = { platform: "linux", release: "6.18.2-made-up", arch: "x64", root };
   put("/proc/self/status", "Name:\tnode\nCapEff:\t000001ffffffffff\n");
   put("/proc/self/uid_map", "         0          0 4294967295\n");
   put("/proc/self/smaps", "00400000-00500000 r-xp 0 00:00 0\nRss:  4 kB\nKernelPageSize:        4 kB\n");
@@ -40,21 +40,21 @@ afterEach(() => {
 });
 
 function able(bounds: SessionBounds = ANON): Host {
-  const found = inspectHost(bounds, machine);
+  const found = inspectHost(bounds, system);
   if (found.kind === "unable") {
     throw new Error(JSON.stringify(found.obstacles));
   }
   return found.host;
 }
 
-/** What is in the way, as codes and sentences. */
+/** Returns the missing requirements, as codes and sentences. */
 function obstacles(bounds: SessionBounds = ANON): [string, string][] {
-  const found = inspectHost(bounds, machine);
+  const found = inspectHost(bounds, system);
   return found.kind === "able" ? [] : found.obstacles.map(({ code, message }) => [code, message.replaceAll(root, "")]);
 }
 
 describe("a machine that has everything", () => {
-  test("is described", () => {
+  test("describes a host that meets all requirements", () => {
     expect(able()).toEqual({
       kernelRelease: "6.18.2-made-up",
       pageSize: 4096,
@@ -70,12 +70,12 @@ describe("a machine that has everything", () => {
     });
   });
 
-  test("has folios of all sizes that bounds allow", () => {
+  test("requires folios of all sizes within the bounds", () => {
     const sizes = able({ ...ANON, pages: 8 }).settings.required.map(({ path }) => path.slice(root.length + THP.length));
     expect(sizes).toEqual(["/hugepages-16kB/enabled", "/hugepages-32kB/enabled"]);
   });
 
-  test("needs no setting for anon folios of one page, and one for files", () => {
+  test("requires no setting for anonymous folios of one page, and one for files", () => {
     expect(able({ ...ANON, pages: 2 }).settings.required).toEqual([]);
     expect(able(FILE).settings.required.map(({ path }) => path)).toEqual([join(root, THP, "shmem_enabled")]);
   });
@@ -92,7 +92,7 @@ describe("a machine that has everything", () => {
       put(`${THP}/shrink_underused`, "1\n");
     });
 
-    test("has folios of half a PMD and of a PMD and of no other size, and nothing collapses", () => {
+    test("requires, with runs of pages, folios of half a PMD and of a PMD, no other size, and no collapse", () => {
       const settings = able(RUN).settings.required.map(({ path, oneOf }) => [
         path.slice(root.length + THP.length + 1),
         oneOf,
@@ -108,13 +108,13 @@ describe("a machine that has everything", () => {
       ]);
     });
 
-    test("wants PMDs that map eight of them", () => {
+    test("requires PMDs that map eight runs of pages", () => {
       put(`${THP}/hpage_pmd_size`, "33554432\n");
       expect(obstacles(RUN)).toEqual([["no-folio-size", "A PMD maps 32768 KiB here, and 2048 KiB are needed."]]);
     });
   });
 
-  test("counts folios in its own pages", () => {
+  test("computes folio sizes from the page size of the host", () => {
     put("/proc/self/smaps", "Rss: 4 kB\nKernelPageSize:       16 kB\n");
     put(`${THP}/hugepages-64kB/enabled`, "always inherit madvise [never]\n");
     expect(able()).toMatchObject({
@@ -130,71 +130,74 @@ describe("a machine that has everything", () => {
       "# CONFIG_NO_PAGE_MAPCOUNT is not set\n",
       { pageMapcount: true, mmId: false },
     ],
-  ])("may keep its configuration in %s", (path, text, expected) => {
+  ])("reads the kernel configuration from %s", (path, text, expected) => {
     remove("/proc/config.gz");
     put(path, `CONFIG_TRANSPARENT_HUGEPAGE=y\n${text}`);
     expect(able()).toMatchObject({ ...expected, configFile: path });
   });
 
-  test("may hide its configuration", () => {
+  test("leaves page mapcounts to a probe if the kernel configuration is not available", () => {
     remove("/proc/config.gz");
     expect(able()).toMatchObject({ pageMapcount: undefined, mmId: true, configFile: undefined });
   });
 
-  test("may be a 32-bit one", () => {
-    machine = { ...machine, arch: "arm" };
+  test("detects a 32-bit host", () => {
+    system = { ...system, arch: "arm" };
     expect(able().is64Bit).toBe(false);
   });
 });
 
 describe("a machine that lacks something", () => {
-  test("nothing, for comparison", () => {
+  test("a complete host lacks nothing", () => {
     expect(obstacles()).toEqual([]);
     expect(obstacles(FILE)).toEqual([]);
   });
 
-  test("Linux, and so everything else", () => {
-    machine = { ...machine, platform: "darwin", root: join(root, "none") };
+  test("a host without Linux lacks only that", () => {
+    system = { ...system, platform: "darwin", root: join(root, "none") };
     expect(obstacles()).toEqual([["not-linux", "This is darwin: only a Linux kernel can be compared with the model."]]);
   });
 
-  test.each(["6.14.11-200.fc41", "6.1.0", "5.19", "4.20.1"])("a kernel of our time: %s", (release) => {
-    machine = { ...machine, release };
-    expect(obstacles()).toEqual([["kernel-too-old", `The kernel is ${release}; MM owner tracking came with 6.15.`]]);
-  });
+  test.each(["6.14.11-200.fc41", "6.1.0", "5.19", "4.20.1"])(
+    "rejects a kernel without MM owner tracking: %s",
+    (release) => {
+      system = { ...system, release };
+      expect(obstacles()).toEqual([["kernel-too-old", `The kernel is ${release}; MM owner tracking came with 6.15.`]]);
+    },
+  );
 
-  test.each(["6.15.0-rc1", "6.15", "6.100.2", "7.1.0"])("nothing in kernel %s", (release) => {
-    machine = { ...machine, release };
+  test.each(["6.15.0-rc1", "6.15", "6.100.2", "7.1.0"])("accepts kernel %s", (release) => {
+    system = { ...system, release };
     expect(obstacles()).toEqual([]);
   });
 
-  test("root", () => {
+  test("requires root", () => {
     put("/proc/self/status", "Name:\tnode\nCapEff:\t00000000a80425fb\n");
     expect(obstacles()).toEqual([
       ["not-root", "Page frame numbers are for root only (CAP_SYS_ADMIN): run this as root."],
     ]);
   });
 
-  test("root outside of user namespaces", () => {
+  test("requires root outside of user namespaces", () => {
     put("/proc/self/uid_map", "         0       1000          1\n");
     expect(obstacles()).toEqual([
       ["not-root", "Page frame numbers are for root only, and this is root of a user namespace."],
     ]);
   });
 
-  test("transparent huge pages", () => {
+  test("requires transparent huge pages", () => {
     remove(THP);
     expect(obstacles().map(([code]) => code)).toEqual(["no-thp"]);
   });
 
-  test("folios of a size", () => {
+  test("requires the folio sizes of the bounds", () => {
     expect(obstacles({ ...ANON, pages: 16 })).toEqual([
       ["no-folio-size", `The kernel has no folios of a size that is needed: no ${THP}/hugepages-64kB/enabled.`],
     ]);
   });
 
-  // Root may write to any file that is not on a read-only file system.
-  test.skipIf(process.getuid?.() === 0)("settings that can be changed, where they must be", () => {
+  // Root may write to any file, except on a read-only file system.
+  test.skipIf(process.getuid?.() === 0)("requires write access to settings that must change", () => {
     chmodSync(join(root, THP, "hugepages-16kB/enabled"), 0o444);
     expect(obstacles()).toEqual([
       [
@@ -204,15 +207,15 @@ describe("a machine that lacks something", () => {
     ]);
   });
 
-  test("the files of page counts", () => {
+  test("requires /proc/kpagecount and /proc/kpageflags", () => {
     remove("/proc/kpagecount");
     expect(obstacles()).toEqual([
       ["no-page-monitor", "The kernel has no /proc/kpagecount (CONFIG_PROC_PAGE_MONITOR)."],
     ]);
   });
 
-  test("several things, says all of them", () => {
-    machine = { ...machine, release: "6.12.0" };
+  test("reports all missing requirements", () => {
+    system = { ...system, release: "6.12.0" };
     put("/proc/self/status", "CapEff:\t0000000000000000\n");
     remove(THP);
     expect(obstacles().map(([code]) => code)).toEqual(["kernel-too-old", "not-root", "no-thp"]);

@@ -1,4 +1,4 @@
-/** Whoever is killed, no process stays behind and the host's settings are put back. */
+/** If any process is killed, no process remains and the host's settings are restored. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SessionBounds } from "../../../live/session/session.ts";
 import { type HostSettings, readSetting } from "../../../live/session/settings.ts";
 import { openSession, type SessionOptions } from "../../../live/session/supervisor.ts";
-// For its check that the build is there.
+// Imported for its check that the build exists.
 import "../../built-cli.ts";
 import { eventually, processesWith } from "../processes.ts";
 import { access, titleWithReason } from "../running-kernel.ts";
@@ -26,7 +26,7 @@ let settings: HostSettings;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "foliocheck-live-"));
   writeFileSync(join(folder, "setting"), "always [never]");
-  // Not the host's own: a test that fails must not leave those behind.
+  // Not the host's own settings: a failing test must not leave those changed.
   settings = { lock: folder, required: [{ path: join(folder, "setting"), oneOf: ["always"] }] };
 });
 
@@ -41,19 +41,19 @@ const setting = (): string => readFileSync(join(folder, "setting"), "utf8");
 const nothingIsLeft = (): Promise<boolean> =>
   eventually(() => setting() === "never" && processesWith(marker).length === 0);
 
-/** Starts a process that has a session with this agent. */
+/** Starts a process that holds a session with this agent. */
 async function startHolder(agent: readonly [string, ...string[]]): Promise<ReturnType<typeof spawn>> {
   const options: SessionOptions = { agent, bounds: BOUNDS, settings };
   const child = spawn(process.execPath, [holder, JSON.stringify(options)], { stdio: ["ignore", "pipe", "inherit"] });
-  const [said] = (await once(child.stdout, "data")) as [Buffer];
-  expect(said.toString()).toBe("ready\n");
+  const [output] = (await once(child.stdout, "data")) as [Buffer];
+  expect(output.toString()).toBe("ready\n");
   expect(setting()).toBe("always");
   return child;
 }
 
 describe("with a fake agent", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)(
-    "nothing is left behind when the command gets %s",
+    "nothing is left behind when the command receives %s (fake agent)",
     async (signal) => {
       const child = await startHolder([process.execPath, fakeAgent, "none", "1", marker]);
       expect(processesWith(marker).length).toBeGreaterThan(0);
@@ -65,15 +65,15 @@ describe("with a fake agent", () => {
 
 describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () => {
   const agent = (): readonly [string, ...string[]] => [access.kind === "able" ? access.agent : "", marker];
-  /** The agent itself, as opposed to the MMs' processes, whose parent it is. */
+  /** Returns the root processes of agents, whose children are the processes of MMs. */
   const roots = (parent: number): number[] =>
     processesWith(marker).flatMap((each) => (each.parent === parent ? [each.id] : []));
 
   test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)(
-    "nothing is left behind when the command gets %s",
+    "nothing is left behind when the command receives %s",
     async (signal) => {
       const child = await startHolder(agent());
-      // The command itself, whose options name the marker; the agent; two MMs.
+      // The command, whose options contain the marker; the agent; two MMs.
       expect(processesWith(marker)).toHaveLength(4);
       child.kill(signal);
       expect(await nothingIsLeft()).toBe(true);
@@ -81,7 +81,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
   );
 
   test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
-    "nothing is left behind when the agent gets %s",
+    "nothing is left behind when the agent receives %s",
     async (signal) => {
       const session = await openSession({ agent: agent(), bounds: BOUNDS, settings });
       await session.perform([
@@ -99,7 +99,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     },
   );
 
-  test("an MM that is killed fails its operation; the session goes on from a reset", async () => {
+  test("the operation of a killed MM fails, and the session continues after a reset", async () => {
     const session = await openSession({ agent: agent(), bounds: BOUNDS, settings });
     await session.perform([{ kind: "newMm", mm: 0 }]);
     const [root] = roots(process.pid);
@@ -115,18 +115,18 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  test("an MM that hangs does not keep the agent from ending", async () => {
+  test("the agent ends although an MM hangs", async () => {
     const child = await startHolder(agent());
     const [root = 0] = roots(child.pid ?? 0);
     const [mm = 0] = roots(root);
     process.kill(mm, "SIGSTOP");
-    // The command asks for something every few milliseconds: the agent waits for the MM by then.
+    // The command sends requests every few milliseconds: by now the agent waits for the MM.
     await sleep(300);
     child.kill("SIGKILL");
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  test("an MM that hangs breaks the session", async () => {
+  test("an MM that hangs fails the session", async () => {
     const session = await openSession({ agent: agent(), bounds: BOUNDS, settings, answerTimeout: 1000 });
     await session.perform([{ kind: "newMm", mm: 0 }]);
     const [root = 0] = roots(process.pid);
@@ -138,11 +138,11 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     await session.close();
   });
 
-  // Of a size that no session changes: others may run at the same time.
+  // A size that no session changes: others may run at the same time.
   const unused = "/sys/kernel/mm/transparent_hugepage/hugepages-1024kB/enabled";
 
   test.skipIf(!existsSync(unused))(
-    "a setting of sysfs is changed and put back, even if the agent is killed",
+    "a setting in sysfs is changed and restored, even if the agent is killed",
     async () => {
       const before = readSetting(unused);
       const other = before === "never" ? "madvise" : "never";
@@ -159,7 +159,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     },
   );
 
-  test("a second session waits for the first, and then finds the host as it was", async () => {
+  test("a second session waits for the first, and starts with the original settings", async () => {
     const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
     await expect(openSession({ agent: agent(), bounds: BOUNDS, settings, lockTimeout: 200 })).rejects.toMatchObject({
       code: "settings-busy",
@@ -173,7 +173,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     expect(await nothingIsLeft()).toBe(true);
   });
 
-  test("sessions that lock different things do not wait for each other", async () => {
+  test("sessions with different locks do not wait for each other", async () => {
     const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
     const elsewhere: HostSettings = { lock: tmpdir(), required: [] };
     const second = await openSession({ agent: agent(), bounds: BOUNDS, settings: elsewhere, lockTimeout: 0 });

@@ -1,4 +1,4 @@
-/** Words of requests and answers. */
+/** Encoding of requests and decoding of answers. */
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../live/session/operation.ts";
 import {
@@ -20,13 +20,13 @@ const answer = (...words: readonly number[]): ReturnType<typeof readAnswer> =>
   readAnswer(Uint32Array.from(words), BOUNDS);
 
 describe("a request", () => {
-  test("begins with its length in bytes", () => {
+  test("a request begins with its length in bytes", () => {
     expect(wordsOf(helloRequest({ mms: 3, pages: 4, anon: 1, file: 2, holders: 5 }))).toEqual([
       36, 1, 2, 3, 4, 1, 2, 5, 1, 4,
     ]);
   });
 
-  test("has five words for each operation", () => {
+  test("a request has five words for each operation", () => {
     const operations: readonly Operation[] = [
       { kind: "fault", mm: 1, first: 4, pages: 4, value: 9 },
       { kind: "put", holder: 2 },
@@ -34,7 +34,7 @@ describe("a request", () => {
     expect(wordsOf(performRequest(operations))).toEqual([44, 4, 4, 1, 4, 4, 9, 10, 2, 0, 0, 0]);
   });
 
-  test("has texts in whole words", () => {
+  test("a request contains texts in whole words", () => {
     const [length, kind, ...texts] = wordsOf(settingsRequest([{ path: "/a/ü", oldValue: "", value: "abcd" }]));
     expect([length, kind]).toEqual([28, 3]);
     const bytes = Buffer.from(Uint32Array.from(texts).buffer);
@@ -46,11 +46,11 @@ describe("a request", () => {
 });
 
 describe("an observation", () => {
-  /** One MM with one entry, and one holder. */
+  /** Decodes an observation of one MM with one entry, and one holder. */
   const observation = (low: number, high: number, more: Partial<{ live: number; held: number }> = {}): object =>
     answer(4, more.live ?? 1, low, high, 2, 0x1000, 77, 1, 8, 5, 4, 1, more.held ?? 1, 99);
 
-  test("has what /proc says, bit by bit", () => {
+  test("an observation contains the values of /proc bit by bit", () => {
     expect(observation(0x89ab_cdef, 0x8105_6789)).toEqual({
       kind: "observation",
       mms: [
@@ -78,22 +78,22 @@ describe("an observation", () => {
     });
   });
 
-  test("of a swapped page has no page frame and no content", () => {
+  test("an observation of a swapped page has no page frame and no content", () => {
     expect(observation(0x1234, 0x4000_0000)).toMatchObject({
       mms: [{ vmas: [{ entries: [{ present: false, swapped: true, pfn: 0, exclusive: false, content: null }] }] }],
     });
   });
 
-  test("has nothing for MMs that are not there and holders that hold nothing", () => {
+  test("an observation has null for MMs that do not exist, and for holders without a reference", () => {
     expect(observation(0, 0, { live: 0, held: 0 })).toEqual({ kind: "observation", mms: [null], holders: [null] });
   });
 
-  test("has all its words", () => {
+  test("an observation with missing words is rejected", () => {
     expect(() => answer(4, 1)).toThrow(ProtocolError);
     expect(() => answer()).toThrow("unknown kind of answer: undefined");
   });
 
-  test("fits the longest answer", () => {
+  test("an observation fits the maximum size of an answer", () => {
     const bounds: SessionBounds = { mms: 8, pages: 16, anon: 1, file: 3, holders: 8 };
     expect(maxAnswerBytes(bounds)).toBe(4 * (1 + 8 * (1 + 4 * (16 * 6 + 4)) + 8 * 2));
     expect(maxAnswerBytes(BOUNDS)).toBe(512);
@@ -101,7 +101,7 @@ describe("an observation", () => {
 });
 
 describe("a failure", () => {
-  test("has a text of its own length", () => {
+  test("a failure has a text with a separate length", () => {
     expect(answer(6, 2, Buffer.from("no\0\0").readUInt32LE())).toEqual({ kind: "failure", message: "no" });
     expect(() => answer(6, 5, 0)).toThrow("a text of 5 bytes does not fit its answer of 12");
   });

@@ -1,6 +1,7 @@
 /**
- * A process that has a session, says "ready" and goes on working until it is killed: what the command does to its agent
- * when it ends in the middle. Its argument is the session's options as JSON. Runs the built supervisor, as Node must run it as it is.
+ * A process that holds a session, prints "ready" and performs operations until it is killed, like a command that ends
+ * midway. Its argument is the session's options as JSON. Node runs it without a build, hence it imports the built
+ * supervisor.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSession } from "../../../dist/live/session/supervisor.js";

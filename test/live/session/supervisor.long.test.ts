@@ -1,4 +1,4 @@
-/** The supervisor against agents that do and do not behave. */
+/** The supervisor with correct and with faulty agents. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,9 +45,13 @@ afterEach(async () => {
 
 const setting = (name: string): string => readFileSync(join(folder, name), "utf8").trim();
 
-/** A session with the fake agent. @param lie how it lies, and in which observation */
-function open(lie: readonly string[] = [], more: Partial<SessionOptions> = {}): Promise<LiveSession> {
-  const [kind = "none", nth = "1"] = lie;
+/**
+ * Opens a session with the fake agent.
+ *
+ * @param fault the injected fault, and the number of the observation
+ */
+function open(fault: readonly string[] = [], more: Partial<SessionOptions> = {}): Promise<LiveSession> {
+  const [kind = "none", nth = "1"] = fault;
   return openSession({
     agent: [process.execPath, fakeAgent, kind, nth, marker],
     bounds: BOUNDS,
@@ -56,7 +60,7 @@ function open(lie: readonly string[] = [], more: Partial<SessionOptions> = {}): 
   });
 }
 
-/** What a promise is rejected with. */
+/** Returns the error of a rejected promise. */
 async function rejection(promise: Promise<unknown>): Promise<LiveError> {
   const error: unknown = await promise.then(
     () => undefined,
@@ -71,27 +75,27 @@ function contentsOf(answer: Observation | Failure | undefined, mm: number): (num
 }
 
 describe("a session", () => {
-  test("observes after every operation", async () => {
+  test("a session returns an observation after each operation", async () => {
     const session = await open();
-    const seen = await session.perform([
+    const answers = await session.perform([
       ...START,
       { kind: "fork", parent: 0, child: 1 },
       { kind: "write", mm: 1, entry: 2, value: 9 },
       { kind: "get", mm: 0, entry: 2, holder: 0 },
     ]);
     await session.close();
-    expect(seen.map((answer) => contentsOf(answer, 0))).toEqual([
+    expect(answers.map((answer) => contentsOf(answer, 0))).toEqual([
       [null, null, null, null],
       ...Array(4).fill([7, 7, 7, 7]),
     ]);
-    expect(seen.map((answer) => contentsOf(answer, 1))).toEqual([
+    expect(answers.map((answer) => contentsOf(answer, 1))).toEqual([
       undefined,
       undefined,
       [7, 7, 7, 7],
       [7, 7, 9, 7],
       [7, 7, 9, 7],
     ]);
-    expect(seen.at(-1)).toMatchObject({
+    expect(answers.at(-1)).toMatchObject({
       holders: [7],
       mms: [
         { vmas: [{ smaps: { rss: 16384, pss: 10240, private: 4096, vmas: 1 } }] },
@@ -100,7 +104,7 @@ describe("a session", () => {
     });
   });
 
-  test("serves calls in order, without being waited for", async () => {
+  test("a session serves overlapping calls in order", async () => {
     const session = await open();
     const answers = await Promise.all([
       session.perform(START),
@@ -115,14 +119,14 @@ describe("a session", () => {
     expect(answers[4]).toEqual([]);
   });
 
-  test("puts frames together from whatever pieces come", async () => {
+  test("a session assembles frames from arbitrary pieces", async () => {
     const session = await open(["one-byte-at-a-time", "2"]);
-    const seen = await session.perform(START);
+    const answers = await session.perform(START);
     await session.close();
-    expect(contentsOf(seen[1], 0)).toEqual([7, 7, 7, 7]);
+    expect(contentsOf(answers[1], 0)).toEqual([7, 7, 7, 7]);
   });
 
-  test("ends a batch with the first failure, and goes on with the next", async () => {
+  test("a session ends a batch at the first failure, and continues with the next batch", async () => {
     const session = await open(["failure", "2"]);
     expect(await session.perform([...START, ...START])).toEqual([
       expect.objectContaining({ kind: "observation" }),
@@ -133,14 +137,14 @@ describe("a session", () => {
     await session.close();
   });
 
-  test("takes no more operations at once than a request holds", async () => {
+  test("a session rejects more operations than fit into a request", async () => {
     const session = await open();
     const many: Operation[] = Array(60_000).fill(START[0]);
     await expect(session.perform(many)).rejects.toThrow(/60000 operations at once; want at most 52428/);
     await session.close();
   });
 
-  test("that is closed takes no calls", async () => {
+  test("a closed session rejects calls", async () => {
     const session = await open();
     const [late] = await Promise.all([rejection(session.perform(START)), session.close(), session.close()]);
     expect(late.code).toBe("closed");
@@ -169,8 +173,8 @@ describe("an agent that", () => {
       "agent-answer",
       /invalid answer: a text of 1000 bytes does not fit its answer of 12$/,
     ],
-  ])("lies by %s breaks the session", async (lie, code, message) => {
-    const session = await open([lie, "2"]);
+  ])("the session fails after the injected fault %s", async (fault, code, message) => {
+    const session = await open([fault, "2"]);
     const waiting = session.reset();
     const error = await rejection(session.perform(START));
     await waiting;
@@ -179,16 +183,19 @@ describe("an agent that", () => {
     await session.close();
   });
 
-  test.each(["silence", "truncated-answer"])("lies by %s is given up", async (lie) => {
-    const session = await open([lie, "2"], { answerTimeout: 1500 });
-    expect(await rejection(session.perform(START))).toMatchObject({
-      code: "agent-silent",
-      message: "the agent did not answer within 1.5 s",
-    });
-    await session.close();
-  });
+  test.each(["silence", "truncated-answer"])(
+    "the session fails after a timeout if the agent injects %s",
+    async (fault) => {
+      const session = await open([fault, "2"], { answerTimeout: 1500 });
+      expect(await rejection(session.perform(START))).toMatchObject({
+        code: "agent-silent",
+        message: "the agent did not answer within 1.5 s",
+      });
+      await session.close();
+    },
+  );
 
-  test("answers twice breaks the session", async () => {
+  test("the session fails if the agent answers twice", async () => {
     const session = await open(["answer-twice", "2"]);
     await session.perform(START);
     const error = await rejection(session.perform([...START, ...START]).then(() => session.reset()));
@@ -196,7 +203,7 @@ describe("an agent that", () => {
     await session.close();
   });
 
-  test("rejects every call that waits when it dies", async () => {
+  test("all pending calls are rejected if the agent dies", async () => {
     const session = await open(["death", "2"]);
     const errors = await Promise.all([session.perform(START), session.perform(START), session.reset()].map(rejection));
     expect(new Set(errors).size).toBe(1);
@@ -207,44 +214,44 @@ describe("an agent that", () => {
     ["wrong-version", "agent-answer", "the agent uses version 3 of the protocol; want 2"],
     ["refuses", "agent-setup", "the agent cannot work here: /proc/kpagecount: Permission denied"],
     ["complains", "agent-died", "the agent ended with exit code 1: something is wrong; very wrong"],
-  ])("%s gives no session", async (lie, code, message) => {
-    expect(await rejection(open([lie]))).toMatchObject({ code, message });
+  ])("no session is opened if the agent injects %s", async (fault, code, message) => {
+    expect(await rejection(open([fault]))).toMatchObject({ code, message });
   });
 
-  test("cannot be started gives no session", async () => {
+  test("no session is opened if the agent cannot be started", async () => {
     const error = await rejection(openSession({ agent: [join(folder, "none")], bounds: BOUNDS, settings }));
     expect(error).toMatchObject({ code: "agent-start", message: expect.stringContaining("ENOENT") });
   });
 });
 
 describe("settings of the host", () => {
-  /** A session that changes settings. */
-  const openWith = (lie: string, nth: string = "1"): Promise<LiveSession> => open([lie, nth], { settings });
+  /** Opens a session that changes settings. */
+  const openWith = (fault: string, nth: string = "1"): Promise<LiveSession> => open([fault, nth], { settings });
   const asTheyWere = { size: "never", other: "0", right: "[always] never" };
   const now = (): object => ({ size: setting("size"), other: setting("other"), right: setting("right") });
 
-  test("are changed where they must be, and put back", async () => {
+  test("settings that must change are changed, and restored", async () => {
     const session = await openWith("none");
     expect(now()).toEqual({ size: "madvise", other: "1", right: "[always] never" });
     await session.close();
     expect(now()).toEqual(asTheyWere);
   });
 
-  test.each(["fails-at-the-end", "death"])("are put back when the agent lies by %s", async (lie) => {
-    const session = await openWith(lie);
+  test.each(["fails-at-the-end", "death"])("settings are restored when the agent injects %s", async (fault) => {
+    const session = await openWith(fault);
     expect(setting("size")).toBe("madvise");
     await Promise.allSettled([session.perform(START)]);
     await session.close();
     expect(now()).toEqual(asTheyWere);
   });
 
-  test("are put back when the agent does not end", async () => {
+  test("settings are restored when the agent does not end", async () => {
     const session = await open(["deaf-to-the-end"], { settings, answerTimeout: 2000 });
     await session.close();
     expect(now()).toEqual(asTheyWere);
   });
 
-  test("are put back when the agent is killed", async () => {
+  test("settings are restored when the agent is killed", async () => {
     const session = await openWith("none");
     for (const { id } of processesWith(marker)) {
       process.kill(id, "SIGKILL");
@@ -258,7 +265,7 @@ describe("settings of the host", () => {
     expect(now()).toEqual(asTheyWere);
   });
 
-  test("that cannot be changed give no session", async () => {
+  test("no session is opened if a setting cannot be changed", async () => {
     expect(await rejection(openWith("cannot-set"))).toMatchObject({
       code: "settings",
       message: "a setting cannot be changed: /sys/some/setting: Permission denied",
@@ -266,12 +273,12 @@ describe("settings of the host", () => {
     expect(now()).toEqual(asTheyWere);
   });
 
-  test("that cannot be read give no session", async () => {
+  test("no session is opened if a setting cannot be read", async () => {
     rmSync(join(folder, "other"));
     expect((await rejection(openWith("none"))).code).toBe("settings");
   });
 
-  test("that another session holds are waited for, and not for ever", async () => {
+  test("waits for a session that holds the settings until a timeout", async () => {
     const error = await rejection(open(["busy"], { settings, lockTimeout: 300 }));
     expect(error).toMatchObject({
       code: "settings-busy",
@@ -280,7 +287,7 @@ describe("settings of the host", () => {
     expect(setting("size")).toBe("always inherit madvise [never]");
   });
 
-  test("that another session holds are not waited for any longer when the user does not want to", async () => {
+  test("stops waiting for a session that holds the settings when the user interrupts", async () => {
     const abort = new AbortController();
     const error = await rejection(open(["busy"], { settings, signal: abort.signal, onWait: () => abort.abort() }));
     expect(error).toMatchObject({

@@ -1,4 +1,6 @@
-/** A kernel that behaves otherwise than the model in one respect: each must be noticed, and named. */
+/**
+ * Fault injection: a kernel that differs from the model in one respect. A walk must detect and name each difference.
+ */
 import { describe, expect, test } from "vitest";
 import type {
   EntryObservation,
@@ -9,12 +11,14 @@ import type {
 import type { Operation } from "../../../live/session/operation.ts";
 import { walkRandomly } from "../../../live/walk/random-walks.ts";
 import { walkTour } from "../../../live/walk/tour-walk.ts";
-import type { Lie } from "../simulated-session.ts";
+import type { FaultInjection } from "../simulated-session.ts";
 import { type SimulationOptions, simulate, TINY, withoutStores } from "../simulated-walk.ts";
 
-/** Changes each entry that is present. */
+/** Changes each present entry. */
 const entries =
-  (change: (entry: EntryObservation, where: { mm: number; entry: number }) => Partial<EntryObservation>): Lie =>
+  (
+    change: (entry: EntryObservation, where: { mm: number; entry: number }) => Partial<EntryObservation>,
+  ): FaultInjection =>
   (answer) => ({
     ...answer,
     mms: answer.mms.map((mm, m) =>
@@ -31,15 +35,15 @@ const entries =
     ),
   });
 
-/** Changes every VMA. */
+/** Changes each VMA. */
 const vmas =
-  (change: (vma: VmaObservation) => VmaObservation): Lie =>
+  (change: (vma: VmaObservation) => VmaObservation): FaultInjection =>
   (answer) => ({
     ...answer,
     mms: answer.mms.map((mm): MmObservation | null => (mm === null ? null : { vmas: mm.vmas.map(change) })),
   });
 
-const smaps = (change: Partial<VmaObservation["smaps"]>): Lie =>
+const smaps = (change: Partial<VmaObservation["smaps"]>): FaultInjection =>
   vmas((vma) => ({ ...vma, smaps: { ...vma.smaps, ...change } }));
 
 const NO_ENTRY: EntryObservation = {
@@ -53,17 +57,20 @@ const NO_ENTRY: EntryObservation = {
   alike: 1,
 };
 
-/** The first differing field of the tour's difference, and the steps that lead to it. */
-async function noticed(lie: Lie, options: SimulationOptions = {}): Promise<{ fields: string[]; steps: number }> {
-  const { machine, walker } = simulate({ includes: withoutStores, ...options, lie });
+/** Returns the differing fields of the tour's difference, and the number of steps up to it. */
+async function detected(
+  inject: FaultInjection,
+  options: SimulationOptions = {},
+): Promise<{ fields: string[]; steps: number }> {
+  const { machine, walker } = simulate({ includes: withoutStores, ...options, inject });
   const { differences } = await walkTour(walker, machine, { stopped: () => undefined });
   expect(differences).toHaveLength(1);
   const differing = differences[0]?.fields.filter(({ holds }) => !holds) ?? [];
   return { fields: [...new Set(differing.map(({ field }) => field))], steps: differences[0]?.calls.length ?? -1 };
 }
 
-describe("a lie about", () => {
-  test.each<[string, Lie, string, number]>([
+describe("a fault in an observation", () => {
+  test.each<[string, FaultInjection, string, number]>([
     ["an entry that is present", entries(() => NO_ENTRY), "present", 1],
     [
       "an entry that is not",
@@ -116,15 +123,15 @@ describe("a lie about", () => {
       "lives",
       0,
     ],
-  ])("%s is noticed", async (_, lie, field, steps) => {
-    const found = await noticed(lie);
+  ])("a walk detects a fault in %s", async (_, inject, field, steps) => {
+    const found = await detected(inject);
     expect(found.fields).toContain(field);
     expect(found.steps).toBe(steps);
   });
 
-  test("the page frames of a folio that lives is noticed when another folio gets them", async () => {
-    // A copy gets the page frame of a page that somebody has mapped already.
-    const lie: Lie = (answer, operation, step) => {
+  test("a walk detects that a folio has the page frames of another one", async () => {
+    // A copy has the page frame of a page that is still mapped.
+    const inject: FaultInjection = (answer, operation, step) => {
       const mapped = answer.mms
         .flatMap((mm) => mm?.vmas[0]?.entries ?? [])
         .find(({ flags }) => (flags & 0x18000) !== 0);
@@ -134,15 +141,15 @@ describe("a lie about", () => {
         step,
       );
     };
-    const found = await noticed(lie, { bounds: { ...TINY, smallFolios: 1 } });
+    const found = await detected(inject, { bounds: { ...TINY, smallFolios: 1 } });
     expect(found.fields).toContain("page frames are its own");
     expect(found.steps).toBe(3);
   });
 
-  test("the page frames of a folio that was just given up is noticed: what replaced it was there before", async () => {
-    // The last page of a folio is copied; the copy says that it is the page itself.
+  test("a walk detects that a new folio has page frames of the folio that it replaces", async () => {
+    // The last page of a folio is copied; the copy has the page frame of the original.
     let before: Observation | undefined;
-    const lie: Lie = (answer, operation, step) => {
+    const inject: FaultInjection = (answer, operation, step) => {
       const previous = before;
       before = answer;
       return operation.kind === "touch" && previous !== undefined
@@ -153,19 +160,22 @@ describe("a lie about", () => {
           )
         : answer;
     };
-    const found = await noticed(lie, { bounds: { ...TINY, smallFolios: 1 } });
+    const found = await detected(inject, { bounds: { ...TINY, smallFolios: 1 } });
     expect(found.fields).toContain("page frames are its own");
   });
 
-  test("what a holder reads is noticed", async () => {
-    const lie: Lie = (answer) => ({ ...answer, holders: answer.holders.map((content) => content && content + 1) });
+  test("a walk detects a fault in the content that a holder reads", async () => {
+    const inject: FaultInjection = (answer) => ({
+      ...answer,
+      holders: answer.holders.map((content) => content && content + 1),
+    });
     const bounds = { ...TINY, mms: 1, smallFolios: 1, holders: 1 };
-    expect((await noticed(lie, { machine: "pins", bounds })).fields).toEqual(["reads"]);
+    expect((await detected(inject, { machine: "pins", bounds })).fields).toEqual(["reads"]);
   });
 
-  test("the contents of a file is noticed", async () => {
+  test("a walk detects a fault in the contents of a file", async () => {
     const bounds = { pages: 4, minPages: 4, mms: 1, folios: 1, anon: 0, file: 1 };
-    const found = await noticed(
+    const found = await detected(
       entries(({ content }) => ({ content: (content ?? 0) + 1 })),
       { machine: "rmap", bounds },
     );
@@ -174,10 +184,10 @@ describe("a lie about", () => {
 });
 
 describe("a kernel that refuses an operation", () => {
-  test("differs from a model that does it", async () => {
-    const lie: Lie = (answer, { kind }) =>
+  test("a failed operation differs from a model that performs it", async () => {
+    const inject: FaultInjection = (answer, { kind }) =>
       kind === "fork" ? { kind: "failure", message: "clone3: No memory" } : answer;
-    const { machine, walker } = simulate({ includes: withoutStores, lie });
+    const { machine, walker } = simulate({ includes: withoutStores, inject });
     const { differences } = await walkTour(walker, machine, { stopped: () => undefined });
     expect(differences[0]?.calls.at(-1)?.action).toBe("fork");
     expect(differences[0]?.calls.length).toBe(1);
@@ -186,34 +196,37 @@ describe("a kernel that refuses an operation", () => {
     ]);
   });
 
-  test("differs even when it is the first operation of all", async () => {
-    const lie: Lie = () => ({ kind: "failure", message: "clone3: No memory" });
-    const { machine, walker } = simulate({ includes: withoutStores, lie });
+  test("a failure of the first operation is a difference", async () => {
+    const inject: FaultInjection = () => ({ kind: "failure", message: "clone3: No memory" });
+    const { machine, walker } = simulate({ includes: withoutStores, inject });
     const { differences } = await walkTour(walker, machine, { stopped: () => undefined });
     expect(differences[0]).toMatchObject({ calls: [], fields: [{ kernel: "clone3: No memory" }] });
   });
 });
 
-describe("a lie that is told once", () => {
-  test.each([1, 40, 1000])("at step %d is noise: the execution is taken again, and counted", async (when) => {
-    const flipped = (answer: Observation): Observation => ({
-      ...answer,
-      mms: answer.mms.map((mm) => (mm === null ? { vmas: [] } : null)),
-    });
-    const lie: Lie = (answer, _, step) => (step === when ? flipped(answer) : answer);
-    const { machine, walker } = simulate({ includes: withoutStores, lie });
-    const result = await walkTour(walker, machine, { stopped: () => (walker.steps > 3000 ? "time" : undefined) });
-    expect(result).toMatchObject({ differences: [], retries: 1, stopped: "time" });
-    expect(result.coverage?.covered).toBeGreaterThan(500);
-  });
+describe("a transient fault", () => {
+  test.each([1, 40, 1000])(
+    "a fault at step %d only is noise: the execution is repeated, and counted as a retry",
+    async (when) => {
+      const flipped = (answer: Observation): Observation => ({
+        ...answer,
+        mms: answer.mms.map((mm) => (mm === null ? { vmas: [] } : null)),
+      });
+      const inject: FaultInjection = (answer, _, step) => (step === when ? flipped(answer) : answer);
+      const { machine, walker } = simulate({ includes: withoutStores, inject });
+      const result = await walkTour(walker, machine, { stopped: () => (walker.steps > 3000 ? "time" : undefined) });
+      expect(result).toMatchObject({ differences: [], retries: 1, stopped: "time" });
+      expect(result.coverage?.covered).toBeGreaterThan(500);
+    },
+  );
 
-  test("in every other execution is noise as long as the repetition is clean", async () => {
-    let told = 0;
+  test("a fault in every other execution is noise if the repetition has none", async () => {
+    let injectedAt = 0;
     const { machine, walker, session } = simulate({
       includes: withoutStores,
-      lie: (answer) => {
-        if (session.resets % 4 === 1 && session.resets > told) {
-          told = session.resets;
+      inject: (answer) => {
+        if (session.resets % 4 === 1 && session.resets > injectedAt) {
+          injectedAt = session.resets;
           return { ...answer, mms: [] };
         }
         return answer;
@@ -229,7 +242,7 @@ describe("random walks", () => {
   const bounds = { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 4, holders: 0 };
   const hooks = { stopped: () => undefined };
 
-  test("of a kernel that does what the model says take the steps that were asked for", async () => {
+  test("random walks of a kernel that agrees with the model have the requested number of steps", async () => {
     const { machine, walker } = simulate({ bounds });
     const result = await walkRandomly(walker, machine, { seed: 1, steps: 3000 }, hooks);
     expect(result).toMatchObject({ differences: [], retries: 0 });
@@ -238,14 +251,14 @@ describe("random walks", () => {
     expect(result.walks).toBeGreaterThan(5);
   });
 
-  test("are the same for the same seed, and others for another", async () => {
+  test("random walks depend on the seed only", async () => {
     const operations = async (seed: number): Promise<string> => {
       const taken: Operation[] = [];
-      const lie: Lie = (answer, operation) => {
+      const inject: FaultInjection = (answer, operation) => {
         taken.push(operation);
         return answer;
       };
-      const { machine, walker } = simulate({ bounds, lie });
+      const { machine, walker } = simulate({ bounds, inject });
       await walkRandomly(walker, machine, { seed, steps: 1000 }, hooks);
       return JSON.stringify(taken);
     };
@@ -254,15 +267,15 @@ describe("random walks", () => {
     expect(await operations(2)).not.toBe(first);
   });
 
-  test("shrink to a shortest execution", async () => {
+  test("random walks shrink a difference to a shortest execution", async () => {
     const { machine, walker } = simulate({ bounds, kernel: "reuse-ignores-shared" });
     const { differences } = await walkRandomly(walker, machine, { seed: 1, steps: 10_000 }, hooks);
     const actions = differences[0]?.calls.map(({ action }) => action) ?? [];
-    // It may be about an MM that has to be made first.
+    // The difference may be shown by an MM that is created first.
     expect(actions.filter((action) => action !== "newMm")).toEqual(["anonFault", "fork", "writeFault"]);
   });
 
-  test("end when they are told to", async () => {
+  test("random walks end when they are stopped", async () => {
     const { machine, walker } = simulate({ bounds });
     const result = await walkRandomly(walker, machine, { seed: 1, steps: 1e6 }, { stopped: () => "interrupt" });
     expect(result).toMatchObject({ stopped: "interrupt", steps: 0, walks: 0, differences: [] });

@@ -10,7 +10,7 @@ const { definition, job, kernel } = resolve({ machine: "cow", bounds: TINY });
 const model = liveModel(definition, job.bounds, kernel);
 
 describe("a packed world", () => {
-  test("finds calls by their names, whatever the order of the parameters", () => {
+  test("indexOf() finds calls, independent of the order of parameters", () => {
     const machine = new PackedWorld(model);
     const index = machine.indexOf({ action: "fork", parameters: { parent: 0, child: 1 } });
     expect(machine.calls[index]).toMatchObject({ action: "fork", parameters: { parent: 0, child: 1 } });
@@ -18,7 +18,7 @@ describe("a packed world", () => {
     expect(machine.indexOf({ action: "fork", parameters: { parent: 0, child: 2 } })).toBe(-1);
   });
 
-  test("is unchanged by a call that is not enabled", () => {
+  test("a call that is not enabled does not change the packed state", () => {
     const machine = new PackedWorld(model);
     const before = machine.memory.slice();
     expect(machine.apply(machine.indexOf({ action: "newMm", parameters: { mm: 0 } }))).toBe(false);
@@ -26,7 +26,7 @@ describe("a packed world", () => {
     expect(machine.exceededRange).toBe(false);
   });
 
-  test("is unchanged by a call that leaves the range of a field, and remembers that there was one", () => {
+  test("a call that exceeds the range of a field does not change the packed state, and sets exceededRange", () => {
     const action = model.actions.find(({ name }) => name === "exit");
     const faulty = {
       ...action,
@@ -43,7 +43,7 @@ describe("a packed world", () => {
     expect(machine.exceededRange).toBe(true);
   });
 
-  test("has pairs that differ by renaming only in one form, and others in another", () => {
+  test("transitions have the same form exactly if they differ by renaming only", () => {
     const machine = new PackedWorld(liveModel(definition, { ...job.bounds, mms: 3 }, kernel));
     const formOf = (parameters: { readonly [name: string]: number }): string => {
       machine.loadInitial();
@@ -60,6 +60,6 @@ describe("a packed world", () => {
   });
 });
 
-test("PMDs are refused: those of a running kernel map more pages", () => {
+test("planLive() rejects PMDs, which map more pages on a running kernel", () => {
   expect(() => planLive({ scope: "anon", bounds: { pmd: 1 } })).toThrow("want pmd 0");
 });

@@ -16,12 +16,12 @@ function actionsOf(calls: readonly number[] | undefined): string[] | undefined {
 }
 
 describe("a shorter execution", () => {
-  test("leaves detours out", () => {
+  test("shorterExecution() removes detours", () => {
     const found = shorterExecution(machine, [fault, unmapAll, fault, fork, write]);
     expect(actionsOf(found)).toEqual(["anonFault", "fork", "writeFault"]);
   });
 
-  test("ends in the same pair up to renaming: any MM may be the one", () => {
+  test("shorterExecution() ends with the same transition up to renaming of MMs", () => {
     const exit = call("exit", { mm: 0 });
     const begin = call("newMm", { mm: 1 });
     const other = [
@@ -32,7 +32,7 @@ describe("a shorter execution", () => {
     expect(actionsOf(shorterExecution(machine, [exit, begin, ...other]))).toEqual(["anonFault", "fork", "writeFault"]);
   });
 
-  test("is one that the machine can take, and whose last step does the same", () => {
+  test("shorterExecution() returns an execution of the model whose last step has the same result", () => {
     const found = shorterExecution(machine, [fault, unmapAll, fault, fork, write]) ?? [];
     machine.loadInitial();
     expect(found.every((each) => machine.apply(each))).toBe(true);
@@ -46,7 +46,7 @@ describe("a shorter execution", () => {
     expect(machine.memory.slice(0, machine.words)).toEqual(state);
   });
 
-  test("is not there where the execution is shortest", () => {
+  test("shorterExecution() returns undefined for a shortest execution", () => {
     expect(shorterExecution(machine, [fault, fork, write])).toBeUndefined();
     expect(shorterExecution(machine, [fault])).toBeUndefined();
   });

@@ -9,22 +9,22 @@ const has =
 
 describe("shrinking", () => {
   test.each([[[99]], [[0]], [[0, 99]], [[3, 50, 51, 97]], [numbers.slice(10, 30)]])(
-    "leaves %j alone",
+    "shrink() keeps exactly the needed items: %j",
     async (wanted) => {
       expect(await shrink(numbers, has(...wanted))).toEqual(wanted);
     },
   );
 
-  test("leaves nothing when nothing is needed", async () => {
+  test("shrink() removes all items if none is needed", async () => {
     expect(await shrink(numbers, async () => true)).toEqual([]);
   });
 
-  test("leaves a list in which every item is needed as it is", async () => {
+  test("shrink() keeps a list in which each item is needed", async () => {
     expect(await shrink(numbers, async (items) => items.length === numbers.length)).toEqual(numbers);
   });
 
-  test("leaves a list without any one of whose items it does not fail", async () => {
-    // Whether it fails depends on the sum: no subset of what is left has it.
+  test("shrink() returns a list that does not fail without any one of its items", async () => {
+    // Failure depends on the sum, which no subset of the result has.
     const fails = async (items: readonly number[]): Promise<boolean> =>
       items.reduce((sum, each) => sum + each, 0) >= 300;
     const shrunk = await shrink(numbers, fails);
@@ -34,7 +34,7 @@ describe("shrinking", () => {
     }
   });
 
-  test("asks few questions where the end of the list is enough", async () => {
+  test("shrink() needs few attempts if the end of the list is sufficient", async () => {
     let asked = 0;
     await shrink(numbers, (items) => {
       asked += 1;
@@ -43,7 +43,7 @@ describe("shrinking", () => {
     expect(asked).toBeLessThan(20);
   });
 
-  test("gives the best so far when it is enough", async () => {
+  test("shrink() returns the best list when it is stopped", async () => {
     let asked = 0;
     const shrunk = await shrink(
       numbers,

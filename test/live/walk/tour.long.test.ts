@@ -19,7 +19,7 @@ function modelOf(machine: string, bounds: { readonly [name: string]: number }) {
   return liveModel(definition, job.bounds, kernel, withoutStores);
 }
 
-/** The state with its two MMs in each other's place. */
+/** Returns the state with its two MMs exchanged. */
 function swapped(world: World): World {
   const swap = (id: number): number => (id === 0 ? 0 : 3 - id);
   const [first, second] = world.mms;
@@ -41,7 +41,7 @@ function swapped(world: World): World {
 
 const MM_PARAMETERS = ["mm", "parent", "child"];
 
-/** The call with the two MMs in each other's place. */
+/** Returns the call with the two MMs exchanged. */
 function swappedCall({ action, parameters }: ActionCall): ActionCall {
   const entries = Object.entries(parameters).map(([name, value]) => [
     name,
@@ -51,7 +51,7 @@ function swappedCall({ action, parameters }: ActionCall): ActionCall {
 }
 
 describe("the graph of a scope", () => {
-  test.each(["cow", "mremap"])("of %s has the states that the explorer counts", (machine) => {
+  test.each(["cow", "mremap"])("the graph of %s has as many states as the explorer counts", (machine) => {
     const bounds =
       machine === "cow" ? { ...TINY, smallFolios: 1 } : { pages: 4, minPages: 4, mms: 1, folios: 1, smallFolios: 1 };
     const model = modelOf(machine, bounds);
@@ -59,7 +59,7 @@ describe("the graph of a scope", () => {
     expect(graph.states.count).toBe(search(compile(model)).states);
   });
 
-  test("has every pair once, up to the renaming of MMs", () => {
+  test("the graph has each transition once, up to the renaming of MMs", () => {
     const model = modelOf("cow", TINY);
     const interpreter = interpret(model);
     const seen = new Set<string>();
@@ -84,13 +84,13 @@ describe("the graph of a scope", () => {
     expect(graph.states.count).toBeLessThan(seen.size);
   });
 
-  test("can be given up", () => {
+  test("the construction of a graph can be interrupted", () => {
     expect(() => new StateGraph(new PackedWorld(modelOf("cow", TINY)), () => true)).toThrow(GraphIncomplete);
   });
 });
 
 describe("a tour", () => {
-  test("takes every pair, by calls that are enabled in their turn", () => {
+  test("a tour covers each transition by calls that are enabled", () => {
     const machine = new PackedWorld(modelOf("cow", TINY));
     const graph = new StateGraph(machine);
     const tour = new Tour(machine, graph);
@@ -110,7 +110,7 @@ describe("a tour", () => {
     expect(tour.covered).toBe(tour.reachable);
   });
 
-  test("goes on from the initial state when it is told to", () => {
+  test("a tour continues from the initial state after restart()", () => {
     const machine = new PackedWorld(modelOf("cow", TINY));
     const tour = new Tour(machine, new StateGraph(machine));
     const calls: number[] = [];
@@ -139,23 +139,26 @@ describe("a tour of a kernel that does what the model says", () => {
     { machine: "pins", bounds: { pages: 1, minPages: 1, mms: 2, folios: 1, smallFolios: 2, holders: 1 } },
     { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 1, folios: 1, smallFolios: 1 } },
     { machine: "rmap", bounds: { pages: 4, minPages: 1, mms: 2, folios: 1, anon: 0, file: 1 } },
-  ])("covers $machine at $bounds, and finds no difference", async ({ machine: name, bounds }) => {
-    const { machine, walker } = simulate({ machine: name, bounds, includes: withoutStores });
-    const result = await walkTour(walker, machine, { stopped: () => undefined });
-    expect(result).toMatchObject({ differences: [], retries: 0 });
-    expect(result.coverage?.covered).toBe(result.coverage?.reachable);
-    expect(result.coverage?.covered).toBeGreaterThan(100);
-    expect(result).not.toHaveProperty("stopped");
-  });
+  ])(
+    "a tour of $machine at $bounds covers all transitions and finds no difference",
+    async ({ machine: name, bounds }) => {
+      const { machine, walker } = simulate({ machine: name, bounds, includes: withoutStores });
+      const result = await walkTour(walker, machine, { stopped: () => undefined });
+      expect(result).toMatchObject({ differences: [], retries: 0 });
+      expect(result.coverage?.covered).toBe(result.coverage?.reachable);
+      expect(result.coverage?.covered).toBeGreaterThan(100);
+      expect(result).not.toHaveProperty("stopped");
+    },
+  );
 
-  test("is the same without per-page mapcounts", async () => {
+  test("a tour finds no difference without per-page mapcounts", async () => {
     const { machine, walker } = simulate({ config: "no-page-mapcount", includes: withoutStores });
     expect((await walkTour(walker, machine, { stopped: () => undefined })).differences).toEqual([]);
   });
 });
 
 describe("a tour that is stopped", () => {
-  test("says how far it came, and why it did not go on", async () => {
+  test("a stopped tour reports its coverage and the reason", async () => {
     const { machine, walker } = simulate({ includes: withoutStores });
     let progress = 0;
     const result = await walkTour(walker, machine, {
@@ -171,7 +174,7 @@ describe("a tour that is stopped", () => {
     expect(result.coverage?.covered).toBeLessThan(result.coverage?.reachable ?? 0);
   });
 
-  test("before it began says so, too", async () => {
+  test("a tour that is stopped before its first step reports the reason", async () => {
     const { machine, walker } = simulate({ includes: withoutStores });
     const result = await walkTour(walker, machine, { stopped: () => "interrupt" });
     expect(result).toMatchObject({ stopped: "interrupt", steps: 0, differences: [] });
@@ -180,7 +183,7 @@ describe("a tour that is stopped", () => {
 
 describe("the scopes", () => {
   test.each(LIVE_SCOPES)(
-    "$name: its bounds are bounds of its machine, in tours and in walks",
+    "$name: the bounds of its tours and walks are bounds of its machine",
     ({ name, tour, walks }) => {
       expect(planLive({ scope: name }).bounds).toMatchObject(tour);
       expect(planLive({ scope: name, random: { seed: 1, steps: 1 } }).bounds).toMatchObject(walks);
@@ -190,14 +193,14 @@ describe("the scopes", () => {
   const page = readFileSync(new URL("../../../docs/live.md", import.meta.url), "utf8");
   const rows = [...page.matchAll(/^\| `(\w+)` \| `(\w+)` \| (.*) \| ([\d,]+) transitions \|$/gm)];
 
-  test("are those of the documentation", () => {
+  test("docs/live.md lists all scopes with their machines", () => {
     expect(rows.map(([, name, machine]) => [name, machine])).toEqual(
       LIVE_SCOPES.map(({ name, machine }) => [name, machine]),
     );
   });
 
   test.each(rows.map(([, name = "", , , transitions = ""]) => [name, transitions]))(
-    "%s: a tour has %s transitions",
+    "docs/live.md: a tour of %s has %s transitions",
     (name, transitions) => {
       const { scope, bounds } = planLive({ scope: name });
       const { definition, kernel } = resolve({ machine: scope.machine, bounds });

@@ -1,6 +1,6 @@
 /**
- * Tests of building an image, for any compiler. The npm one starts threads, whose code must be JavaScript: the built modules
- * are tested.
+ * Tests of the build of an image, for any compiler. The npm one starts threads, which run JavaScript: hence the built
+ * modules are tested.
  */
 import { readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,13 +26,20 @@ const { buildImage } = await built<typeof import("../../../../gate/image/build/b
 const { clangChoice, openCompiler } =
   await built<typeof import("../../../../gate/image/build/clang-choice.ts")>("clang-choice.js");
 
-/** A patch that makes one text of the tree's files another; a file that is not there is added, and one without text removed. */
+/**
+ * Returns a patch that replaces the text of a file of the tree. A missing file is added; one with an empty text is
+ * removed.
+ */
 function patchOf(file: string, to: string): Patch {
   const [old, fresh] = [textOf(file) === "" ? "/dev/null" : `a/${file}`, to === "" ? "/dev/null" : `b/${file}`];
   return { name: "small.patch", text: createTwoFilesPatch(old, fresh, textOf(file), to) };
 }
 
-/** The tests. @param choice as for `--clang` */
+/**
+ * Defines the tests.
+ *
+ * @param choice as for `--clang`
+ */
 export function describeBuilds(choice: string): void {
   describe(`an image that ${choice === "npm" ? "the npm clang" : "a native clang"} builds`, () => {
     const [tree, ownSources, cacheFolder, temporary] = [smallTree(), smallHarness(), newFolder(), newFolder()];
@@ -64,7 +71,7 @@ export function describeBuilds(choice: string): void {
       process.env["TMPDIR"] = usual;
     });
 
-    test("has the tree's code under our headers, and names of files as in the tree", async () => {
+    test("the image contains the tree's code compiled with our headers, and file names relative to the tree", async () => {
       const { answer, place, memory } = await running(first);
       expect(answer()).toBe(ANSWER);
       expect(textAt(memory, place())).toBe("mm/memory.c");
@@ -77,13 +84,13 @@ export function describeBuilds(choice: string): void {
       }
     });
 
-    test("names the functions that no file defines, and has them as imports", async () => {
+    test("functions without a definition are listed, and are imports of the image", async () => {
       expect(first.undefinedFunctions).toEqual(["not_defined"]);
       const { missing } = await running(first);
       expect(missing()).toBe(77);
     });
 
-    test("comes from the cache as it was, and is the same when its files are compiled one after another", async () => {
+    test("the cached image equals the first one, and so does an image that is compiled with one slot", async () => {
       const again = await build();
       expect(again.progress).toEqual({ total: COMPILED, compiled: 0, cached: COMPILED });
       expect(again.bytes).toEqual(first.bytes);
@@ -93,7 +100,7 @@ export function describeBuilds(choice: string): void {
       expect(other.bytes).toEqual(first.bytes);
     });
 
-    test("is compiled again where a patch changes a file, which stays as it is in the tree", async () => {
+    test("a changed file of a patch is compiled again, and the tree is not modified", async () => {
       const patched = await withPatch("mm/memory.c", "+ PAGES", "+ 2 * PAGES");
       expect(patched.progress).toEqual({ total: COMPILED, compiled: 1, cached: COMPILED - 1 });
       expect((await running(patched)).answer()).toBe(ANSWER + 3);
@@ -105,13 +112,13 @@ export function describeBuilds(choice: string): void {
       ["that one file reads", "mm/internal.h", "100", "101", 1, ANSWER + 1],
       ["that the harness reads, too", "include/linux/mm.h", "3", "4", 2, ANSWER + 1],
       ["above the folder of its reader", "fs/mount.h", "7", "8", 1, ANSWER + 1],
-    ] as const)("is compiled again where a patch changes a header %s", async (_, file, from, to, compiled, answer) => {
+    ] as const)("a header that a patch changes is compiled again: %s", async (_, file, from, to, compiled, answer) => {
       const patched = await withPatch(file, from, to);
       expect(patched.progress).toEqual({ total: COMPILED, compiled, cached: COMPILED - compiled });
       expect((await running(patched)).answer()).toBe(answer);
     });
 
-    test("is compiled again where a patch adds a header that is found first", async () => {
+    test("a header that a patch adds and that is found first is compiled", async () => {
       const patched = await build({ patch: patchOf("include/late.h", "#define LATE 200000\n") });
       expect(patched.progress.compiled).toBe(1);
       expect((await running(patched)).answer()).toBe(ANSWER + 200_000);
@@ -133,17 +140,17 @@ export function describeBuilds(choice: string): void {
         "",
         /^mm\/memory\.c:5:\d+: fatal error: 'internal\.h' file not/,
       ],
-    ] as const)("is refused with the first error in %s", async (_, file, from, to, message) => {
+    ] as const)("the build fails with the first error in %s", async (_, file, from, to, message) => {
       await expect(withPatch(file, from, to)).rejects.toThrow(message);
     });
 
-    test("is refused when a variable is used that no file defines", async () => {
+    test("the build fails when a variable has no definition", async () => {
       const file = "mm/rmap.c";
       const patch = patchOf(file, `extern int nowhere;\n${textOf(file).replace("return LATE", "return nowhere")}`);
       await expect(build({ patch })).rejects.toThrow("no file defines the variables nowhere (mm/rmap.c)");
     });
 
-    test("is compiled again where an entry of the cache is damaged", async () => {
+    test("a file with a damaged cache entry is compiled again", async () => {
       const damaged = readdirSync(cacheFolder).filter((name) => /^image-(?:object|module)-/.test(name));
       for (const name of damaged) {
         writeFileSync(join(cacheFolder, name), readFileSync(join(cacheFolder, name)).subarray(0, -100));
@@ -153,7 +160,7 @@ export function describeBuilds(choice: string): void {
       expect(repaired.bytes).toEqual(first.bytes);
     });
 
-    test("is not cached with a file that is written while it is compiled", async () => {
+    test("a file that is modified during its compilation is not cached", async () => {
       const file = join(edited, "mm/memory.c");
       const edit = (): void => writeFileSync(file, textOf("mm/memory.c").replace("+ PAGES", "+ 2 * PAGES"));
       await build({ tree: edited, cacheFolder: ownCache, compiler: { ...compiler, slots: 1 }, onProgress: edit });
@@ -162,13 +169,13 @@ export function describeBuilds(choice: string): void {
       expect((await running(again)).answer()).toBe(ANSWER);
     });
 
-    test("has 64-bit addresses where the configuration has them", async () => {
+    test("an image of a 64-bit configuration has 64-bit addresses", async () => {
       enableMemory64();
       const wide = await build({ configuration: { pageMapcount: false, is64Bit: true, mmId: true } });
       expect((await running(wide)).answer()).toBe(ANSWER + 10_000);
     });
 
-    test("is given up at an interrupt, and nothing stays behind", async () => {
+    test("an aborted build ends and leaves no files behind", async () => {
       const interrupt = new AbortController();
       const { cacheFolder: _, ...uncached } = request({
         signal: interrupt.signal,
@@ -178,7 +185,7 @@ export function describeBuilds(choice: string): void {
       expect(readdirSync(tmpdir())).toEqual([]);
     });
 
-    test("shows how far it is", async () => {
+    test("the build reports its progress", async () => {
       const steps: ImageProgress[] = [];
       await build({ onProgress: (progress) => steps.push(progress) });
       expect(steps.map(({ cached }) => cached)).toEqual([0, 1, 2, 3, 4, 5]);
@@ -190,7 +197,7 @@ export function describeBuilds(choice: string): void {
 interface RunningImage {
   readonly answer: () => number;
   readonly missing: () => number;
-  /** Address of the name of the file that defines the function behind it. */
+  /** Address of the name of the file that defines the function. */
   readonly place: () => number;
   readonly memory: WasmMemory;
 }

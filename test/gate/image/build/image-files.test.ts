@@ -6,7 +6,7 @@ const HUGE = kernelOptions({ pageMapcount: true, is64Bit: false, mmId: true });
 const SMALL = kernelOptions({ pageMapcount: true, is64Bit: true, mmId: false });
 
 describe("the files of an image", () => {
-  test("are those that the tree has", () => {
+  test("imageFiles() returns only files that the tree has", () => {
     const all = imageFiles(() => true, HUGE);
     expect(imageFiles((file) => file !== "mm/vma_exec.c", HUGE)).toEqual(
       all.filter((file) => file !== "mm/vma_exec.c"),
@@ -15,13 +15,13 @@ describe("the files of an image", () => {
     expect(imageFiles(() => false, HUGE)).toEqual([]);
   });
 
-  test("are those that the kernel builds with the options", () => {
+  test("imageFiles() returns only files that the kernel builds with the options", () => {
     expect(imageFiles(() => true, HUGE)).toContain("mm/khugepaged.c");
     expect(imageFiles(() => true, SMALL)).not.toContain("mm/khugepaged.c");
   });
 });
 
-test("the options of a configuration are macros", () => {
+test("autoconfHeader() defines a macro for each option of a configuration", () => {
   const lines = (options: typeof HUGE): readonly string[] => autoconfHeader(options).split("\n");
   expect(lines(HUGE)).toEqual(
     expect.arrayContaining(["#define CONFIG_MM_ID 1", "#define CONFIG_PAGE_MAPCOUNT 1", "#define CONFIG_NR_CPUS 2"]),

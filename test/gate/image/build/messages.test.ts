@@ -1,4 +1,4 @@
-/** Messages of compilers and linkers, and what is read off them. */
+/** Parsers of messages of compilers and linkers. */
 import { describe, expect, test } from "vitest";
 import { boundsHeader } from "../../../../gate/image/build/bounds-header.ts";
 import { frontEndCommand, withFiles } from "../../../../gate/image/build/front-end-command.ts";
@@ -7,24 +7,24 @@ import { linkError } from "../../../../gate/image/build/linker-messages.ts";
 import { prerequisites } from "../../../../gate/image/build/make-rule.ts";
 
 describe("the prerequisites of a rule for make", () => {
-  test("are paths over several lines, with blanks and dollar signs in them, without dots, each once", () => {
+  test("prerequisites() parses several lines, blanks and dollar signs, and returns normalised paths without duplicates", () => {
     const rule = "object: mm/a.c ./kernel/b.c \\\n  fs/proc/../mount.h include/a\\ b.h \\\r\n include/$$c.h mm/a.c\n";
     expect(prerequisites(rule)).toEqual(["mm/a.c", "kernel/b.c", "fs/mount.h", "include/a b.h", "include/$c.h"]);
   });
 
-  test("may be none", () => {
+  test("prerequisites() returns an empty list for a rule without any", () => {
     expect(prerequisites("object: \n")).toEqual([]);
   });
 });
 
 describe("constants in assembly text", () => {
-  test("become macros, whatever the target writes before their values", () => {
+  test("boundsHeader() converts constants to macros, also with target-specific characters before their values", () => {
     const assembly =
       '\t.ascii\t"->NR_PAGEFLAGS 23 __NR_PAGEFLAGS"\n\t.ascii "->MAX_NR_ZONES $-3 __MAX"\n\t.ascii "->#"\n';
     expect(boundsHeader(assembly)).toBe("#define NR_PAGEFLAGS 23\n#define MAX_NR_ZONES -3\n");
   });
 
-  test("are an error where there are none", () => {
+  test("boundsHeader() throws if there are no constants", () => {
     expect(() => boundsHeader("\tnop\n")).toThrow("kernel/bounds.c:1: error: ");
   });
 });
@@ -37,7 +37,7 @@ describe("clang's own command", () => {
     "",
   ].join("\n");
 
-  test("is read off what the driver prints, and taken for other files", () => {
+  test("frontEndCommand() extracts the command from the driver's output, and withFiles() replaces its files", () => {
     const [program, ...args] = frontEndCommand(printed);
     expect(program).toBe("/usr/bin/clang");
     const placeholders = { input: "/t/input.c", output: "/t/output", dependencies: "/t/dependencies" };
@@ -55,12 +55,12 @@ describe("clang's own command", () => {
     ]);
   });
 
-  test("is missing where the driver refuses an option", () => {
+  test("frontEndCommand() throws the driver's error if an option is rejected", () => {
     expect(() => frontEndCommand("clang: error: unknown argument: '-fnothing'\n")).toThrow("unknown argument");
   });
 });
 
-test("variables that no file defines are named once, each with its first user", () => {
+test("linkError() lists each undefined variable once, with its first user", () => {
   const printed = [
     "wasm-ld-16: error: mm/rmap.c.o: undefined symbol: init_mm",
     "wasm-ld-16: error: mm/memory.c.o: undefined symbol: init_mm",
@@ -70,7 +70,7 @@ test("variables that no file defines are named once, each with its first user", 
   expect(linkError("wasm-ld: error: duplicate symbol: memset\n").message).toContain("duplicate symbol: memset");
 });
 
-test("the files that a compilation can read are found by their spelling, in folders as the compiler searches them", () => {
+test("IncludeClosure finds files by their spelling, in the folders that the compiler searches", () => {
   const files: Readonly<Record<string, string>> = {
     "fs/proc/page.c": '#include "../mount.h"\n # include <linux/both.h>\n#include "missing.h"\n',
     "fs/mount.h": '#include "pnode.h"\n',

@@ -1,4 +1,6 @@
-/** Images that a clang of this machine builds. Where there is none that can, the tests say so. */
+/**
+ * Images that a clang of the host builds. Without a suitable one, the title of the skipped test contains the reason.
+ */
 import { describe, test } from "vitest";
 import { clangOnPath } from "../../../../gate/compile/native-clang.ts";
 import { describeBuilds } from "./builds.ts";

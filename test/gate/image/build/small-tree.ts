@@ -1,4 +1,7 @@
-/** A tree of a few small files in kernel form, and C for it that replaces the project's own. None of it is the kernel's. */
+/**
+ * A tree of a few small files in the form of kernel code, and C files that replace those of the project. It contains no
+ * kernel code.
+ */
 import { treeWith } from "../../tree-copy.ts";
 
 const TREE: Readonly<Record<string, string>> = {
@@ -54,13 +57,15 @@ const OWN: Readonly<Record<string, string>> = {
   ].join("\n"),
 };
 
-/** The result of `answer` of the module: 10000 in 32 bits or 20000, 2000, 100, 40, 5, 3 of memory.c, and 7 of xarray.c. */
+/**
+ * Result of the module's `answer`: 10000 in 32 bits or 20000, then 2000, 100, 40, 5, 3 of memory.c, and 7 of xarray.c.
+ */
 export const ANSWER = 12155;
 
-/** Files of the image: those that the tree has, the harness, and kernel/bounds.c. */
+/** Number of files of the image: those of the tree, the harness, and kernel/bounds.c. */
 export const COMPILED = 5;
 
-/** Makes a folder of the files. */
+/** Creates a folder with files. */
 function folderOf(files: Readonly<Record<string, string>>): string {
   return treeWith(
     Object.entries(files).map(([file, text]) => [file, () => text] as const),
@@ -69,11 +74,11 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   );
 }
 
-/** A new copy of the tree. */
+/** Returns a new copy of the tree. */
 export const smallTree = (): string => folderOf(TREE);
 
-/** A new copy of our C. */
+/** Returns a new copy of our C files. */
 export const smallHarness = (): string => folderOf(OWN);
 
-/** The text of a file of the tree. */
+/** Returns the text of a file of the tree. */
 export const textOf = (file: string): string => TREE[file] ?? "";

@@ -13,7 +13,7 @@ function decoded({ words }: WorldWords, free: { small: number; large: number } =
 }
 
 describe("a decoded state", () => {
-  test("has the folio with its counters, its owner by position, and the entries that map it", () => {
+  test("a decoded state has a folio with its counters, its owner by position, and its entries", () => {
     const world = decoded(new WorldWords().process(1).large(16, 1));
     expect(world.frames).toEqual([16]);
     expect(world.folios[0]).toMatchObject({
@@ -39,7 +39,7 @@ describe("a decoded state", () => {
     expect(world.mms.map(({ live }) => live)).toEqual([false, true, false]);
   });
 
-  test("has a PMD instead of PTEs where the first entry of a page table is one", () => {
+  test("a decoded state has a PMD, and no PTEs, where the first entry of a page table is a PMD", () => {
     const words = new WorldWords()
       .process(0)
       .small(16, 1)
@@ -49,7 +49,7 @@ describe("a decoded state", () => {
     expect(ptes.every(({ folio }) => folio === 0)).toBe(true);
   });
 
-  test("tells writable, exclusive and readable migration entries apart", () => {
+  test("a decoded state distinguishes writable, exclusive and readable migration entries", () => {
     const migration = EntryFlag.migration;
     const words = new WorldWords()
       .process(0)
@@ -65,14 +65,14 @@ describe("a decoded state", () => {
     ]);
   });
 
-  test("has none where the zero page is mapped, and no folio that is no anonymous memory", () => {
+  test("a decoded state has empty entries for the zero page, and contains only anonymous folios", () => {
     const words = new WorldWords().process(0).zeroPage(0, FIRST).fields(20, { head: 20, flags: FrameFlag.locked });
     const world = decoded(words);
     expect(world.vmaOf(0, FIRST).ptes[0]).toMatchObject({ folio: 0 });
     expect(world.folios).toEqual([]);
   });
 
-  test("has free folios first, as new as before whatever became of them", () => {
+  test("a decoded state begins with free folios, which are reset by each decoding", () => {
     const world = decoded(new WorldWords().process(0).small(16, 1), { small: 1, large: 1 });
     expect(world.folios.map(({ pages, allocated }) => [pages.length, allocated])).toEqual([
       [1, false],
@@ -86,7 +86,7 @@ describe("a decoded state", () => {
     expect(world.folios).toEqual([fresh]);
   });
 
-  test("forgets what the state before it had", () => {
+  test("a decoded state contains nothing of the previous one", () => {
     const world = decoded(new WorldWords().process(1).large(16, 1));
     world.decode(new WorldWords().process(1).words, NO_FOLIOS);
     expect(world.folios).toEqual([]);
@@ -94,11 +94,11 @@ describe("a decoded state", () => {
   });
 });
 
-test("owners are positions of processes plus one, and one more than there are for an id without a process", () => {
+test("ownerOf() returns the position of a process plus one, and one more than the maximum for an id without a process", () => {
   const { words } = new WorldWords().process(2);
   expect([0, idOf(2), idOf(0)].map((id) => ownerOf(words, id))).toEqual([0, 3, 4]);
 });
 
-test("_nr_pages_mapped has the model's ENTIRELY_MAPPED in the place of the kernel's", () => {
+test("nrPagesMappedOf() replaces the kernel's ENTIRELY_MAPPED by that of the model", () => {
   expect([0, 3, 0x80_0000, 0x80_0005].map(nrPagesMappedOf)).toEqual([0, 3, ENTIRELY_MAPPED, ENTIRELY_MAPPED + 5]);
 });

@@ -1,6 +1,6 @@
 /**
- * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: the model agrees with it, and a
- * model with a mistake does not.
+ * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang. The model agrees with
+ * the tree, and a model with a mistake does not.
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { searchRevised } from "../../../../explore/search/revised.ts";
@@ -28,7 +28,7 @@ interface Explored {
 }
 
 describe.skipIf(TREE === "" || clangOnPath() === undefined)(
-  "the model in lockstep with an image of a tree at hand",
+  "the model in lockstep with an image of a kernel tree",
   () => {
     let image: ImageModule;
     let base: Kernel;
@@ -47,7 +47,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)(
       return { result, model, counts: machine.compared() ?? [] };
     }
 
-    /** Ids of what is violated. */
+    /** Returns the ids of violated properties. */
     function violated({ result, model }: Explored): readonly (string | undefined)[] {
       return result.violations.map(({ property }) => model.properties[property]?.id);
     }
@@ -55,7 +55,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)(
     test.each<[Record<string, number>, readonly string[]]>([
       [{ move: 1, unmap: 1, split: 1 }, ["write", "fork", "exit", "dontneed", "munmap", "mremap", "split", "shrink"]],
       [{ mms: 3, migrate: 1 }, ["migrateBegin", "migrateFinish", "migrateUndo"]],
-    ])("agrees with %o", (bounds, operations) => {
+    ])("image and model agree with bounds %o", (bounds, operations) => {
       const run = explored(bounds, 4000);
       expect(violated(run)).toEqual([]);
       const compared = run.counts.filter((count) => count.compared > 0).map(({ operation }) => operation);
@@ -83,7 +83,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)(
       ["no queue of partially mapped folios", () => ({ deferredSplitFolio() {} })],
       ["a split that does not map pages again", () => ({ remapPage() {} }), { split: 1 }],
       ["a migration that never moves a folio", () => ({ moveToNewFolio: () => false }), { migrate: 1 }],
-    ])("differs from a model with %s", (_, mistake, bounds = {}) => {
+    ])("the image differs from a model with %s", (_, mistake, bounds = {}) => {
       const run = explored(bounds, 4000, mistake(base));
       expect(violated(run)).toEqual(["LOCKSTEP"]);
     });

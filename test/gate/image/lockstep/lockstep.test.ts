@@ -11,7 +11,7 @@ const counts = new LockstepCounts();
 const lockstep = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasSoftDirty: false }, counts);
 let state = 0;
 
-/** The differences that a made-up transition has. */
+/** Returns the differences of a transition. */
 function differences(
   before: WorldWords,
   operation: string,
@@ -27,7 +27,7 @@ function differences(
 
 const oneLarge = (): WorldWords => new WorldWords().process(0).large(16, 0);
 
-/** The same after MADV_DONTNEED of the first page. */
+/** Returns the state after MADV_DONTNEED of the first page. */
 const withoutFirst = (): WorldWords =>
   oneLarge()
     .entry(0, FIRST, 0, 0)
@@ -43,7 +43,7 @@ const withoutFirst = (): WorldWords =>
 const MADV_DONTNEED = [0, FIRST, 1, 4];
 
 describe("image and model in lockstep", () => {
-  test("agree on a page that is unmapped", () => {
+  test("image and model agree on the unmapping of a page", () => {
     expect(differences(oneLarge(), "madvise", MADV_DONTNEED, withoutFirst())).toEqual([]);
   });
 
@@ -88,11 +88,11 @@ describe("image and model in lockstep", () => {
       (words) => words.node(4, 0),
       { place: { kind: "statistics" }, field: "NR_ANON_MAPPED", model: 3, image: 4 },
     ],
-  ])("differ in %s", (_, change, difference) => {
+  ])("image and model differ in %s", (_, change, difference) => {
     expect(differences(oneLarge(), "madvise", MADV_DONTNEED, change(withoutFirst()))).toEqual([difference]);
   });
 
-  test("differ where a folio is left in the image only, or freed in the image only", () => {
+  test("image and model differ if a folio remains or is freed in the image only", () => {
     const gone = new WorldWords().process(0);
     const kept = gone.copy().small(16, 0).fields(16, { refcount: 1 });
     const all = [0, FIRST, 8, 4];
@@ -109,7 +109,7 @@ describe("image and model in lockstep", () => {
     });
   });
 
-  test("take a new folio of the one for that of the other, wherever it is", () => {
+  test("new folios of image and model are matched, regardless of their frames", () => {
     const before = new WorldWords().process(0);
     const written = (expected: number, content: number): WorldWords =>
       new WorldWords()
@@ -119,14 +119,14 @@ describe("image and model in lockstep", () => {
         .entry(0, FIRST + 1, EntryFlag.present | EntryFlag.write, 30, expected)
         .node(1, 0);
     const write = [0, FIRST + 1, 1, 2];
-    // A folio of one page where one of 4 was asked for: the range does not fit the VMA.
+    // A folio of one page although an order of 2 was requested: the range exceeds the VMA.
     expect(differences(before, "fault", write, written(9, 9))).toEqual([]);
     expect(differences(before, "fault", write, written(9, 0))).toEqual([
       { place: { kind: "page", folio: "A", page: 0 }, field: "content", model: 9, image: 0 },
     ]);
   });
 
-  test("agree on the order of a walk that the image chose", () => {
+  test("image and model agree on an rmap walk in the order of the image", () => {
     const processes = (): WorldWords => new WorldWords().process(0).process(1);
     const before = processes().migrating(16, [0, 1]);
     const undone = (first: number, second: number): WorldWords => processes().shared(16, [first, second]);
@@ -135,7 +135,7 @@ describe("image and model in lockstep", () => {
     expect(differences(before, "migrate_undo", [], undone(0, 1).slot(16, 1, 0, 4))).toHaveLength(1);
   });
 
-  test("agree on rights where the VMA changes, and on entries that children do not get", () => {
+  test("image and model agree on mprotect() where the permissions change, and on entries with MADV_DONTFORK", () => {
     const protect = [0, FIRST, 2, 1];
     const before = oneLarge().vma(0, FIRST, 4, VmaFlag.present | VmaFlag.write);
     const readOnly = before
@@ -154,7 +154,7 @@ describe("image and model in lockstep", () => {
     expect(differences(before, "fork", [0, 2], before.copy().process(1)).length).toBeGreaterThan(0);
   });
 
-  test("differ where the model is not enabled, or warns", () => {
+  test("image and model differ if the model's operation is not enabled, or warns", () => {
     const migration = new WorldWords().process(0).small(16, 0).entry(0, FIRST, EntryFlag.migration, 16);
     expect(differences(migration, "fault", [0, FIRST, 1, 0], migration)).toEqual([
       { place: { kind: "model" }, field: "write", model: "not enabled", image: "done" },
@@ -165,7 +165,7 @@ describe("image and model in lockstep", () => {
   });
 });
 
-test("transitions are counted by operation, and those that are not compared by reason", () => {
+test("counts compared transitions by operation, and others by reason", () => {
   const counted = new LockstepCounts();
   const own = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasSoftDirty: true }, counted);
   const { words, vmas } = new WorldWords().process(0);
@@ -179,14 +179,14 @@ test("transitions are counted by operation, and those that are not compared by r
   take("mprotect", [0, FIRST, 8, 1]);
   take("mprotect", [0, FIRST, 8, 3]);
   take("unheard_of", []);
-  // A second time.
+  // Repeated transitions are not counted.
   take("madvise", [0, FIRST, 8, 4]);
-  const told = counted.all.map(({ operation, compared, notCompared }) => [
+  const rows = counted.all.map(({ operation, compared, notCompared }) => [
     operation,
     compared,
     notCompared.map(({ reason, transitions }) => `${transitions} ${reason}`).join(),
   ]);
-  expect(told).toEqual([
+  expect(rows).toEqual([
     ["dontneed", 1, ""],
     ["madvFree", 0, "1 the model has no lazyfree folios"],
     ["mremap", 0, "1 it is refused, and may have moved a part"],
@@ -195,7 +195,7 @@ test("transitions are counted by operation, and those that are not compared by r
   ]);
 });
 
-test("a difference is one sentence with both sides", () => {
+test("formats a difference as one sentence with the values of both sides", () => {
   const fields = differences(oneLarge(), "madvise", MADV_DONTNEED, withoutFirst().fields(16, { refcount: 5 }));
   expect(lockstepSentence(fields)).toBe("refcount of folio A: 3 in the model, 5 in the image");
   expect(lockstepSentence([...fields, ...fields])).toBe(
