@@ -4,12 +4,14 @@ import type { CountingBounds } from "./counting-machine.ts";
 import type { EnumerationBounds, FailedState, FailedStep, ObligationId } from "./enumerate.ts";
 import type { Invariant, PartName } from "./invariant.ts";
 
-/** `proved`: for any number of MMs, and with formulas for any size. `refuted`: there is a counterexample to induction. */
+/**
+ * `proved`: for any number of MMs, and with formulas for any size. `refuted`: there is a counterexample to induction.
+ */
 export type ProofVerdict = "proved" | "refuted" | "unknown";
 
 /**
- * The verdict on a kernel. `refuted`: besides, an execution reaches a failure. `not inductive`: none is known to, and so the invariant may be
- * too weak for this code.
+ * The verdict on a kernel. `refuted`: besides, an execution reaches a failure. `not inductive`: none is known to, and
+ * so the invariant may be too weak for this code.
  */
 export type SubjectVerdict = ProofVerdict | "not inductive";
 
@@ -55,14 +57,14 @@ export interface FormulaResult {
   /** Obligations; those that simplification decided are no queries. */
   readonly obligations: readonly ObligationResult[];
   /**
-   * Combinations of roles, and calls of each operation, that were shown to be possible, and those that were not: assumptions that
-   * contradict each other prove everything.
+   * Combinations of roles, and calls of each operation, that were shown to be possible, and those that were not:
+   * assumptions that contradict each other prove everything.
    */
   readonly possible: number;
   readonly notPossible: readonly string[];
   /**
-   * Situations that the documentation of owner tracking has, and parts of the invariant without which a proof fails: how many
-   * were shown, and those that were not. Other code may do without them.
+   * Situations that the documentation of owner tracking has, and parts of the invariant without which a proof fails:
+   * how many were shown, and those that were not. Other code may do without them.
    */
   readonly shown: number;
   readonly notShown: readonly string[];

@@ -33,7 +33,9 @@ const BOUNDS: EnumerationBounds = { pages: 4, mappings: 4, others: 8 };
 /** With slots that overflow at the second mapping. */
 const OVERFLOW_BOUNDS: EnumerationBounds = { pages: 2, mappings: 4, others: 8 };
 
-/** The configurations of the model that are proved: in the last, a slot overflows within the bounds of the enumeration. */
+/**
+ * The configurations of the model that are proved: in the last, a slot overflows within the bounds of the enumeration.
+ */
 export const MODEL_CONFIGS: readonly string[] = ["64bit", "32bit", "32bit,mm-id-mapcount-max=1"];
 
 function boundsFor({ slotMax }: ExecutedFunctions["limits"]): EnumerationBounds {
@@ -56,7 +58,9 @@ export interface ProofOptions extends FormulaOptions {
   readonly enumeration?: EnumerationOptions;
 }
 
-/** Proves a kernel of the model by enumeration alone: at small sizes. @param options where they are not the usual ones */
+/**
+ * Proves a kernel of the model by enumeration alone: at small sizes. @param options where they are not the usual ones
+ */
 export function proveModel(kernel: Kernel, options?: EnumerationOptions): SubjectResult {
   const functions = modelFunctions(kernel);
   const { invariant, result } = proveByEnumeration(functions, options ?? usualOptions(functions));
@@ -64,8 +68,8 @@ export function proveModel(kernel: Kernel, options?: EnumerationOptions): Subjec
 }
 
 /**
- * Proves a kernel of the model, by enumeration and by formulas about the text of its functions. Without a solver by enumeration alone,
- * which the result says.
+ * Proves a kernel of the model, by enumeration and by formulas about the text of its functions. Without a solver by
+ * enumeration alone, which the result says.
  */
 export async function proveModelForEverySize(kernel: Kernel, options: ProofOptions): Promise<SubjectResult> {
   if (options.solvers.length === 0) {
@@ -117,7 +121,10 @@ export async function proveTree(module: ProofModule, options: TreeProofOptions):
   return proved({ subject, config, functions: running }, symbolic, options);
 }
 
-/** Proves functions by enumeration and by formulas. Without formulas, what enumeration proves is not known for every size. */
+/**
+ * Proves functions by enumeration and by formulas. Without formulas, what enumeration proves is not known for every
+ * size.
+ */
 async function proved(subject: Subject, symbolic: SymbolicSubject, options: ProofOptions): Promise<SubjectResult> {
   const { functions } = subject;
   const how = options.enumeration ?? usualOptions(functions);
@@ -200,8 +207,8 @@ function numberIn(id: string): number {
 }
 
 /**
- * Searches a failure from a fresh folio on: at small sizes, at the size of the kernel's own slots where these are 16 bits, and at the size of
- * a counterexample that needs a larger folio.
+ * Searches a failure from a fresh folio on: at small sizes, at the size of the kernel's own slots where these are 16
+ * bits, and at the size of a counterexample that needs a larger folio.
  */
 function reachability(
   functions: ExecutedFunctions,

@@ -2,8 +2,8 @@
 import type { GateFindingReport } from "../../verify/report/report.ts";
 
 /**
- * `new`: fails the gate. `unproved`: makes the gate incomplete. `accepted`: the baseline accepts it. `in base`: the base also
- * has it.
+ * `new`: fails the gate. `unproved`: makes the gate incomplete. `accepted`: the baseline accepts it. `in base`: the
+ * base also has it.
  */
 export type FindingStatus = "new" | "unproved" | "accepted" | "in base";
 

@@ -1,7 +1,7 @@
 /**
- * Executes functions of the model with symbols for numbers and truth values, by their own text: the functions that are explored, as
- * the engine has them. It has the part of JavaScript in which owner tracking is written, and refuses the rest by name. Objects are
- * objects; a branch on a symbol takes a side of the path.
+ * Executes functions of the model with symbols for numbers and truth values, by their own text: the functions that are
+ * explored, as the engine has them. It has the part of JavaScript in which owner tracking is written, and refuses the
+ * rest by name. Objects are objects; a branch on a symbol takes a side of the path.
  */
 import type {
   AssignmentExpression,
@@ -25,8 +25,8 @@ import { asTruth, concretised, conditionOf, negated, OPERATORS, Symbolic, symbol
 /** What functions refer to besides their parameters and variables. */
 export interface Surroundings {
   /**
-   * The values that modules export, by name: a function's text has an import by its own name, or as a member of a namespace. Two
-   * exports of one name are one value.
+   * The values that modules export, by name: a function's text has an import by its own name, or as a member of a
+   * namespace. Two exports of one name are one value.
    */
   readonly exported: ReadonlyMap<string, unknown>;
   /** Functions that are called, instead of executed by their text. */
@@ -301,7 +301,10 @@ export class Interpreter {
     return isTrue === isAnd ? this.#evaluate(right, frame) : left instanceof Symbolic ? isTrue : left;
   }
 
-  /** A condition, evaluated where the engine may not get to it; undefined where it is none, or cannot be evaluated there. */
+  /**
+   * A condition, evaluated where the engine may not get to it; undefined where it is none, or cannot be evaluated
+   * there.
+   */
   #conditionAnyway(condition: Expression, frame: Frame): Term | undefined {
     try {
       return asTruth(this.#evaluate(condition, frame));

@@ -1,4 +1,7 @@
-/** The functions of a kernel of the model in terms: executed on symbols by their own text, once for each operation and path. */
+/**
+ * The functions of a kernel of the model in terms: executed on symbols by their own text, once for each operation and
+ * path.
+ */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import * as largeMapcount from "../../model/kernel/large-mapcount.ts";

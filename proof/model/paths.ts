@@ -1,6 +1,7 @@
 /**
- * Every path of a function that branches on symbols. The function is executed once for each path: where it branches, the path takes
- * one side, and a later execution the other. What the executions end with is one tree, in whose branches the values are chosen.
+ * Every path of a function that branches on symbols. The function is executed once for each path: where it branches,
+ * the path takes one side, and a later execution the other. What the executions end with is one tree, in whose branches
+ * the values are chosen.
  */
 import { NotExecutable } from "../symbolic/not-executable.ts";
 import { conditionsOf, FALSE, not, type Term, TRUE } from "../symbolic/term.ts";

@@ -1,7 +1,7 @@
 /**
- * Numbers and truth values of JavaScript that are not known. A number is a term of a fixed width, which is exact: every value carries
- * the largest magnitude that it can have, and an operation whose result might not fit is refused. So what a term says is what the
- * engine computes, for its numbers are exact up to 2^53.
+ * Numbers and truth values of JavaScript that are not known. A number is a term of a fixed width, which is exact: every
+ * value carries the largest magnitude that it can have, and an operation whose result might not fit is refused. So what
+ * a term says is what the engine computes, for its numbers are exact up to 2^53.
  */
 
 import { sameTruth } from "../logic.ts";

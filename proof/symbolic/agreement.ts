@@ -1,6 +1,6 @@
 /**
- * Compares the formulas with the code that they were made from: it is executed on random states, most of them states that no
- * execution reaches, and must do what the formulas say.
+ * Compares the formulas with the code that they were made from: it is executed on random states, most of them states
+ * that no execution reaches, and must do what the formulas say.
  */
 import { Random } from "../../explore/simulation/random.ts";
 import type { ExecutedFunctions } from "../executed-functions.ts";

@@ -1,4 +1,7 @@
-/** Owner tracking in terms: any state, and what each operation makes of it. C code and the model's functions are executed to these. */
+/**
+ * Owner tracking in terms: any state, and what each operation makes of it. C code and the model's functions are
+ * executed to these.
+ */
 import type { OperationName, Step } from "../operations.ts";
 import type { Limits, StoredFolio, TrackedState, Truth } from "../tracked-state.ts";
 import { constant, equal, not, shiftLeft, signExtend, type Term, variable } from "./term.ts";

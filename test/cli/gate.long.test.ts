@@ -415,6 +415,7 @@ describe("bad input is told in one line, with exit code 2", () => {
       /nothing would be explored: profile quick has no run of m/,
     ],
     [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
+    [["--tree", OWN_KERNEL, "--no-proof", "--solver", "z3"], /--solver and --solver-timeout are about the proof/],
     [["--tree", OWN_KERNEL, "--require-coverage"], /--require-coverage goes with --patch or --base/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
     [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],

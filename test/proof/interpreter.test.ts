@@ -1,4 +1,7 @@
-/** Functions that are executed with symbols, by their text, do what the engine does; the rest of JavaScript is refused by name. */
+/**
+ * Functions that are executed with symbols, by their text, do what the engine does; the rest of JavaScript is refused
+ * by name.
+ */
 import { describe, expect, test } from "vitest";
 import { MM_ID_DUMMY } from "../../model/state/structs.ts";
 import { Interpreter, type Surroundings, Thrown } from "../../proof/model/interpreter.ts";
