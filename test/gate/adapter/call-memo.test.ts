@@ -1,4 +1,4 @@
-/** What is kept of calls and of answers: it stands for the call, and for no other. */
+/** The caches of calls and of query results: a cached entry is used for the same call only. */
 
 import { describe, expect, test } from "vitest";
 import { assign } from "../../../explore/model/json.ts";
@@ -16,13 +16,13 @@ interface Folio {
 }
 
 const large = struct({ count: int(-1, 62), refs: int(0, 30), shared: bool(), wide: int(0, 2 ** 30) });
-/** Fields that are as many, in as many bits. */
+/** A struct with the same fields, of another kind. */
 const twin = struct({ ...large.fields });
 const schema = struct({ folios: array(large, 2), twin, small: struct({ count: int(0, 1), refs: int(0, 1) }) });
 
 type Arguments = readonly [a: number, b: number, c: number, d: number];
 
-// Few of each, so that many calls differ by one thing only.
+// Few values of each, so that many calls differ in one value only.
 const folioOf = fc.record({
   count: fc.integer({ min: -1, max: 0 }),
   refs: fc.nat(1),
@@ -37,7 +37,7 @@ const callOf = fc.record({
   where: fc.constantFrom("first", "second", "twin" as const),
 });
 
-/** What a made-up kernel does: everything that it is given plays a part. */
+/** The effect of a fictitious function: it depends on every input. */
 function does(code: number, [a, b, c, d]: Arguments, { count, refs, shared, wide }: Folio, isTwin: boolean) {
   const mix = (factor: number): number => {
     let sum = isTwin ? factor : 0;
@@ -53,7 +53,7 @@ function does(code: number, [a, b, c, d]: Arguments, { count, refs, shared, wide
   };
 }
 
-describe("Calls that are kept", () => {
+describe("CallMemo", () => {
   const fresh = () => {
     const { draft } = packedState(schema);
     const [first, second] = draft.folios as unknown as readonly Folio[];
@@ -64,7 +64,7 @@ describe("Calls that are kept", () => {
     };
   };
 
-  test("stand for calls of the same function, with the same arguments, on the same folio, and for no others", () => {
+  test("finds calls of the same function with the same arguments on the same folio, and no others", () => {
     let found = 0;
     fc.assert(
       fc.property(fc.array(callOf, { minLength: 50, maxLength: 300 }), (calls) => {
@@ -91,7 +91,7 @@ describe("Calls that are kept", () => {
     expect(found).toBeGreaterThan(1000);
   });
 
-  test("give way to others", () => {
+  test("replaces cached calls by later ones", () => {
     const { memo, places } = fresh();
     const keepAll = (): number => {
       let found = 0;
@@ -109,7 +109,7 @@ describe("Calls that are kept", () => {
     };
     expect(keepAll()).toBe(0);
     expect(keepAll()).toBeGreaterThan(10_000);
-    // Calls of other functions on the same folios: some of them have the places of those that are kept.
+    // Calls of other functions on the same folios: some have the slots of cached calls.
     for (let code = 65; code < 90; code++) {
       for (let wide = 0; wide < 200_000; wide++) {
         places.first.wide = wide;
@@ -120,7 +120,7 @@ describe("Calls that are kept", () => {
     }
   });
 
-  test("are made again now and then, and have to do the same", () => {
+  test("has calls executed again at intervals, and throws if the effects differ", () => {
     const { memo, places } = fresh();
     const { first } = places;
     memo.find(first, 64, 1);
@@ -143,13 +143,13 @@ describe("Calls that are kept", () => {
     for (const doOtherwise of other) {
       Object.assign(first, { count: -1, refs: 0, shared: false, wide: 0 });
       while (memo.find(first, 64, 1) >= 0) {
-        // Until it is made again.
+        // Until it is executed again.
       }
       expect(doOtherwise).toThrow("two calls of function 64 with the same folio and arguments have different effects");
     }
   });
 
-  test("can be undone; one that nothing is to be kept of is not kept", () => {
+  test("restores the folio of the last find(), and caches nothing after skip()", () => {
     const { memo, places } = fresh();
     const { first } = places;
     assign(large, first, { count: 5, refs: 3, shared: true, wide: 9 });
@@ -164,7 +164,7 @@ describe("Calls that are kept", () => {
     expect(memo.find(first, 64)).toBeLessThan(0);
   });
 
-  test("are those of packed records only, of different lengths", () => {
+  test("caches calls on packed records of different lengths, and no others", () => {
     const { memo, places, small } = fresh();
     places.first.count = 3;
     const plain = { count: 0, refs: 0, shared: false, wide: 0 };
@@ -175,18 +175,18 @@ describe("Calls that are kept", () => {
     }
     expect(memo.find(plain, 64)).toBeLessThan(0);
     expect(memo.find(small, 64)).toBeGreaterThanOrEqual(0);
-    // A longer folio made the memo begin anew, and what is shorter fits as well.
+    // The longer folio cleared the cache; shorter folios fit, too.
     expect(memo.find(places.first, 64)).toBeGreaterThanOrEqual(0);
   });
 });
 
-describe("Answers that are kept", () => {
+describe("QueryCache", () => {
   const fresh = () => {
     const { draft } = packedState(schema);
     return { answers: new QueryCache(8, (which) => `answer ${which}`), draft };
   };
 
-  test("are what was said of the same folio, and of no other", () => {
+  test("finds results of the same query of the same folio, and no others", () => {
     let found = 0;
     const asked = fc.record({ which: fc.nat(7), folio: folioOf, isTwin: fc.boolean() });
     fc.assert(
@@ -209,7 +209,7 @@ describe("Answers that are kept", () => {
     expect(found).toBeGreaterThan(1000);
   });
 
-  test("are asked for again now and then, and have to be the same", () => {
+  test("has functions queried again at intervals, and throws if the results differ", () => {
     const { answers, draft } = fresh();
     const folio = draft.folios[0] as object;
     answers.find(folio, 3);
@@ -227,7 +227,7 @@ describe("Answers that are kept", () => {
     }).toThrow("two calls of answer 3 with the same folio return different results");
   });
 
-  test("are those of packed records only", () => {
+  test("caches results for packed records only", () => {
     const { answers, draft } = fresh();
     answers.find(draft.small, 0);
     answers.put(5);

@@ -1,4 +1,4 @@
-/** The exchange buffer carries every kernel field of a folio: both ways where C code may change it. */
+/** The exchange buffer contains every kernel field of a folio: encoded always, and decoded if C code may change it. */
 import { expect, test } from "vitest";
 import { packFolio, sameFolio, unpackFolio } from "../../../gate/adapter/exchange-buffer.ts";
 import { BufferField } from "../../../gate/harness/harness.ts";
@@ -8,9 +8,9 @@ import type { Folio } from "../../../model/state/structs.ts";
 
 const ROOM = { pincount: 4, entireMapcount: 2 };
 
-/** Fields that C code cannot change, or that the kernel keeps in another place than struct folio. */
+/** Fields that are not in struct folio, and fields that C code cannot change. */
 const NOT_CARRIED: Readonly<Record<string, string>> = {
-  allocated: "the allocator knows",
+  allocated: "state of the allocator",
   swap: "the swap area is the model's",
 };
 const NOT_TAKEN_BACK: Readonly<Record<string, string>> = {

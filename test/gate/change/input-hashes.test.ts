@@ -8,7 +8,7 @@ import { inputHashes } from "../../../gate/change/input-hashes.ts";
 const folder = mkdtempSync(join(tmpdir(), "foliocheck-hashes-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A folder with these files. */
+/** Creates a folder with files. */
 function tree(name: string, files: { readonly [file: string]: string }): string {
   for (const [file, text] of Object.entries(files)) {
     const path = join(folder, name, file);
@@ -23,12 +23,12 @@ const files = { "mm/rmap.c": "int a;\n", "include/linux/rmap.h": "int b;\n" };
 describe("The hashes of a gate's inputs", () => {
   const { tree: first } = inputHashes({ tree: tree("first", files) });
 
-  test("are those of the contents, whatever the folder is called", () => {
+  test("do not depend on the name of the folder", () => {
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(inputHashes({ tree: tree("copy", files) })).toEqual({ tree: first });
   });
 
-  test("change with any text, and with where it stands", () => {
+  test("change with the text of a file, and with the file that contains it", () => {
     const changed = tree("changed", { ...files, "mm/rmap.c": "int c;\n" });
     const swapped = tree("swapped", { "mm/rmap.c": "int b;\n", "include/linux/rmap.h": "int a;\n" });
     const fewer = tree("fewer", { "mm/rmap.c": "int a;\n" });
@@ -40,7 +40,7 @@ describe("The hashes of a gate's inputs", () => {
     expect(inputHashes({ tree: tree("more", { ...files, README: "hello" }) })).toEqual({ tree: first });
   });
 
-  test("have the patch and the base where there are any", () => {
+  test("include patch and base if there are any", () => {
     const patch = { name: "my.patch", text: "--- a\n+++ b\n" };
     expect(inputHashes({ tree: join(folder, "changed"), patch, base: join(folder, "first") })).toMatchObject({
       patch: createHash("sha256").update(patch.text).digest("hex"),

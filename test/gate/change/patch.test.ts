@@ -8,7 +8,7 @@ import { newFolder, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 
 const PROC = "fs/proc/internal.h";
 
-/** What `git diff` says of one line of a file. */
+/** A diff of one line, as `git diff` writes it. */
 const CHANGE = `diff --git a/fs/proc/internal.h b/fs/proc/internal.h
 index 3d31c5b..7a4a2f1 100644
 --- a/fs/proc/internal.h
@@ -32,7 +32,7 @@ index 0000000..5716ca5
 +#define NEW 1
 `;
 
-/** A mail as `git format-patch` writes it, with its signature; its message quotes what looks like a diff. */
+/** A mail as `git format-patch` writes it, with its signature; lines of its message look like a diff. */
 function mail(diff: string, number = "1/1"): string {
   return `From 1d46bb5cbb3d3ec0b4bb0a1c8a1be1b3b8f0d0a7 Mon Sep 17 00:00:00 2001
 From: Somebody <somebody@example.org>
@@ -65,7 +65,7 @@ function apply(text: string, tree: string = OWN_KERNEL): PatchedTree {
 const EXACT = expect.stringContaining("folio_exact_page_mapcount");
 
 describe("a patch is applied", () => {
-  test("to what is read, and the folder stays as it was", () => {
+  test("to the texts in memory, not to the folder", () => {
     const folder = treeWith([]);
     expect(apply(CHANGE, folder).read(PROC)).toEqual(EXACT);
     expect(kernelTree(folder).read(PROC)).toContain("folio_precise_page_mapcount");
@@ -74,13 +74,13 @@ describe("a patch is applied", () => {
   test.each([
     ["git format-patch writes it, with a signature", mail(CHANGE)],
     ["git format-patch writes several", mail(CHANGE, "1/2") + mail(ADDED_FILE, "2/2")],
-    ["a exchange buffer has a cover letter", COVER_LETTER + mail(CHANGE, "1/2") + mail(ADDED_FILE, "2/2")],
+    ["a mailbox with a cover letter has it", COVER_LETTER + mail(CHANGE, "1/2") + mail(ADDED_FILE, "2/2")],
     ["diff -u writes it", CHANGE.replace(/^diff.*\nindex.*\n/, "")],
     ["quilt writes it", CHANGE.replace(/^diff.*\nindex.*\n/, "").replaceAll(/ [ab]\//g, " linux-6.18/")],
     ["git writes it without prefixes", CHANGE.replaceAll(/ [ab]\//g, " ")],
     ["git writes it with mnemonic ones", CHANGE.replaceAll(" a/", " i/").replaceAll(" b/", " w/")],
     ["a path begins with a dot", CHANGE.replace(/^diff.*\nindex.*\n/, "").replaceAll(/ [ab]\//g, " ./")],
-    ["a mailer took the blanks of empty lines", CHANGE.replace("\n \n", "\n\n")],
+    ["a mailer removes the blanks of empty lines", CHANGE.replace("\n \n", "\n\n")],
   ])("as %s", (_, text) => {
     const tree = apply(text);
     expect(tree.read(PROC)).toEqual(EXACT);
@@ -88,21 +88,21 @@ describe("a patch is applied", () => {
     expect(tree.notApplied).toEqual([]);
   });
 
-  test("to one file after another, and to one file time and again", () => {
+  test("to several files, and several times to one file", () => {
     const tree = apply(mail(CHANGE, "1/3") + mail(ADDED_FILE, "2/3") + mail(SECOND_CHANGE, "3/3"));
     expect(tree.read(PROC)).toContain("folio_true_page_mapcount");
     expect(tree.read("mm/swap.h")).toBe("#define NEW 1\n");
     expect(tree.touched).toEqual([PROC, "mm/swap.h"]);
   });
 
-  test("when it takes a line out that looks like a signature", () => {
+  test("if it removes a line that looks like a signature", () => {
     const folder = treeWith([["mm/swap.h", () => "one\n- \ntwo\n"]]);
     expect(
       apply("--- a/mm/swap.h\n+++ b/mm/swap.h\n@@ -1,3 +1,2 @@\n one\n-- \n two\n", folder).read("mm/swap.h"),
     ).toBe("one\ntwo\n");
   });
 
-  test("with renames and copies: to the old text, under the new name", () => {
+  test("with renames and copies to the old text under the new name", () => {
     const header = (word: string): string =>
       `diff --git a/${PROC} b/fs/proc/other.h\nsimilarity index 97%\n${word} from ${PROC}\n${word} to fs/proc/other.h\n`;
     const hunks = CHANGE.slice(CHANGE.indexOf("index")).replace("b/fs/proc/internal.h", "b/fs/proc/other.h");
@@ -126,7 +126,7 @@ describe("a patch is applied", () => {
     expect(apply(mail(header("rename") + hunks) + mail(later)).read("fs/proc/other.h")).toContain("folio_true");
   });
 
-  test("that takes a file out", () => {
+  test("if it removes a file", () => {
     const text = readFileSync(join(OWN_KERNEL, "mm/memory.c"), "utf8");
     const lines = text.trimEnd().split("\n");
     const hunk = `@@ -1,${lines.length} +0,0 @@\n${lines.map((line) => `-${line}\n`).join("")}`;
@@ -136,21 +136,21 @@ describe("a patch is applied", () => {
     expect(tree.touched).toEqual(["mm/memory.c"]);
   });
 
-  test("and another mode is no change", () => {
+  test("without its changes of file modes", () => {
     const mode = `diff --git a/mm/rmap.c b/mm/rmap.c\nold mode 100644\nnew mode 100755\n`;
     expect(apply(mode + CHANGE).touched).toEqual([PROC]);
   });
 });
 
-describe("a part of a patch that is not applied is told", () => {
-  test("when it changes a file that the folder does not have, and the gate does not read", () => {
+describe("a part of a patch is reported as not applied", () => {
+  test("if it changes a file that the folder does not have and the gate does not read", () => {
     const other = "--- a/drivers/a.c\n+++ b/drivers/a.c\n@@ -1,1 +1,1 @@\n-a\n+b\n";
     const tree = apply(other + CHANGE);
     expect(tree.read(PROC)).toEqual(EXACT);
     expect(tree.notApplied).toEqual(["drivers/a.c is changed by the patch, and not in the tree"]);
   });
 
-  test("when it is binary", () => {
+  test("if it is binary", () => {
     const binary = "diff --git a/logo.gif b/logo.gif\nindex 1..2 100644\nGIT binary patch\nliteral 3\nKcmZQzU|\n\n";
     const tree = apply(mail(binary + CHANGE));
     expect(tree.read(PROC)).toEqual(EXACT);
@@ -158,7 +158,7 @@ describe("a part of a patch that is not applied is told", () => {
   });
 });
 
-describe("a patch is refused in one line", () => {
+describe("patched() rejects with an error in one line a patch", () => {
   const binary =
     "diff --git a/mm/rmap.c b/mm/rmap.c\nindex 1..2 100644\nBinary files a/mm/rmap.c and b/mm/rmap.c differ\n";
   const outside = CHANGE.replaceAll(PROC, "../fs/proc/internal.h");
@@ -175,31 +175,31 @@ describe("a patch is refused in one line", () => {
       CHANGE.replaceAll("fs/proc/internal.h", "mm/swap.h"),
       "does not apply to mm/swap.h:2, hunk 1 of 1",
     ],
-    ["that is no diff", "hello\n", "has no changes in it; want a unified diff"],
+    ["that is not a diff", "hello\n", "has no changes in it; want a unified diff"],
     ["that only changes modes", "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n", "has no changes in it"],
-    ["that is broken off", CHANGE.split("\n").slice(0, -2).join("\n"), "is not a unified diff"],
+    ["that is truncated", CHANGE.split("\n").slice(0, -2).join("\n"), "is not a unified diff"],
     [
-      "that is broken off in a mail",
+      "that is truncated in a mail",
       mail(CHANGE.split("\n").slice(0, -2).concat("").join("\n")),
       "is not a unified diff",
     ],
     [
-      "with a hunk that is longer than it says",
+      "with a hunk that is longer than its header states",
       CHANGE.replace("+2,3 @@", "+2,2 @@").replace(" {\n", " {\n+}\n"),
       "is not a unified",
     ],
     ["of a binary file that is read", binary + CHANGE, "makes mm/rmap.c a binary file, which this gate reads"],
-    ["that leads out of the tree", outside, 'changes "a/../fs/proc/internal.h", which is not a path in the tree'],
-    ["that adds what is there", ADDED_FILE + ADDED_FILE, "adds mm/swap.h, which the tree has already"],
+    ["of a file outside of the tree", outside, 'changes "a/../fs/proc/internal.h", which is not a path in the tree'],
+    ["that adds an existing file", ADDED_FILE + ADDED_FILE, "adds mm/swap.h, which the tree has already"],
     ["in quoted-printable", header + encoded, "; it has a mail in quoted-printable, which has to be decoded first"],
   ])("%s", (_, text, message) => {
-    const refused = (): unknown => apply(text);
-    expect(refused).toThrow(TreeError);
-    expect(refused).toThrow(message);
-    expect(refused).toThrow(/^[^\n]*$/);
+    const rejected = (): unknown => apply(text);
+    expect(rejected).toThrow(TreeError);
+    expect(rejected).toThrow(message);
+    expect(rejected).toThrow(/^[^\n]*$/);
   });
 
-  test("and read without the carriage returns of mails", async () => {
+  test("is read without the carriage returns of mails", async () => {
     const file = join(newFolder(), "my.patch");
     writeFileSync(file, mail(CHANGE).replaceAll("\n", "\r\n"));
     expect(await readPatch(file)).toEqual({ name: file, text: mail(CHANGE) });
@@ -218,13 +218,13 @@ describe("a patch file", () => {
     expect(patched(kernelTree(OWN_KERNEL), { name: "my.patch", text }).touched).toEqual([PROC]);
   });
 
-  test("in UTF-16 is refused, with what writes UTF-8", async () => {
+  test("in UTF-16 is rejected, with a command that writes UTF-8", async () => {
     await expect(readPatch(written(Buffer.from(`\uFEFF${CHANGE}`, "utf16le")))).rejects.toThrow(
       /my\.patch" is in UTF-16; want UTF-8, as git diff --output=FILE writes it$/,
     );
   });
 
-  test("may change documentation that the tree does not have: that is no part of any kernel", () => {
+  test("may change documentation that the tree does not have, which is not part of a kernel", () => {
     const text = `${CHANGE}--- a/Documentation/mm/x.rst\n+++ b/Documentation/mm/x.rst\n@@ -1,1 +1,1 @@\n-a\n+b\n`;
     const source = text + text.slice(CHANGE.length).replaceAll("Documentation/mm/x.rst", "mm/x.c");
     expect(patched(kernelTree(OWN_KERNEL), { name: "my.patch", text: source }).notApplied).toEqual([

@@ -22,19 +22,19 @@ async function changeOf(edits: readonly Change[], from: readonly Change[] = [], 
   return first?.change as TreeChange;
 }
 
-/** `fs/proc/internal.h:3-5 nothing in scope uses it`. */
-const told = ({ overlooked }: TreeChange): string[] =>
+/** Formats the lines that are not checked: `fs/proc/internal.h:3-5 nothing in scope uses it`. */
+const uncheckedLines = ({ overlooked }: TreeChange): string[] =>
   overlooked.map(({ file, line, endLine, why }) => `${file}:${line}-${endLine} ${why}`);
 
 const SPARE = "static int nobody_calls_this(int n)\n{\n\tint a = n;\n\n\n\n\n\n\treturn a;\n}";
 
-describe("what a change touches and the gate does not look at", () => {
-  test("is nothing where all of it is in units", async () => {
+describe("treeChange() reports as not checked", () => {
+  test("no lines if all are in units", async () => {
     const change = await changeOf([instead(PROC, AVERAGE, "return average;"), instead(TYPES, "0x800000", "0x400000")]);
     expect(change).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
   });
 
-  test("is not there without a base, and is empty where only comments differ", async () => {
+  test("no lines if only comments differ, and has no result without a base", async () => {
     const [unit] = await extractUnits({ tree: OWN_KERNEL, configurations: [configurationOf(BOTH[0] as string)] });
     expect(unit?.change).toBeUndefined();
     const comment = instead(PROC, AVERAGE, `/* never none */\n\n\t${AVERAGE}`);
@@ -48,73 +48,77 @@ describe("what a change touches and the gate does not look at", () => {
     });
   });
 
-  test("is a function that nothing in scope uses, as one range", async () => {
+  test("a function that nothing in scope uses, as one range", async () => {
     const change = await changeOf(
       [instead(RMAP_C, "int a = n;", "int a = n + 1;"), instead(RMAP_C, "return a;", "return a + 1;")],
       [[RMAP_C, (text) => `${SPARE}\n${text}`]],
     );
-    expect(told(change)).toEqual([`${RMAP_C}:3-9 nothing in scope uses nobody_calls_this()`]);
+    expect(uncheckedLines(change)).toEqual([`${RMAP_C}:3-9 nothing in scope uses nobody_calls_this()`]);
     expect(change.isInUnit).toBe(false);
   });
 
-  test("is what every configuration leaves out, and not what one of them has", async () => {
+  test("lines that are inactive in every configuration, and not those that are active in one", async () => {
     const lines = (option: string): Change =>
       instead(PROC, AVERAGE, `\n#ifdef ${option}\n\taverage++;\n#endif\n\t${AVERAGE}`);
     const unknown = await changeOf([lines("CONFIG_SOMETHING_NEW")]);
-    expect(told(unknown)).toEqual([`${PROC}:27-27 no configuration here has it`]);
+    expect(uncheckedLines(unknown)).toEqual([`${PROC}:27-27 no configuration here has it`]);
     expect(unknown.isInUnit).toBe(false);
     expect(await changeOf([lines("CONFIG_64BIT")])).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
-    expect(told(await changeOf([lines("CONFIG_64BIT")], [], [BOTH[1] as string]))).toEqual([
+    expect(uncheckedLines(await changeOf([lines("CONFIG_64BIT")], [], [BOTH[1] as string]))).toEqual([
       `${PROC}:27-27 no configuration here has it`,
     ]);
   });
 
-  test("is what depends on an option that is off", async () => {
+  test("lines that use an option that is off in every configuration", async () => {
     const change = await changeOf([
       instead(PROC, AVERAGE, `if (IS_ENABLED(CONFIG_KSM))\n\t\taverage++;\n\t${AVERAGE}`),
     ]);
-    expect(told(change)).toEqual([`${PROC}:25-25 it asks for CONFIG_KSM, which is off in every configuration`]);
+    expect(uncheckedLines(change)).toEqual([
+      `${PROC}:25-25 it asks for CONFIG_KSM, which is off in every configuration`,
+    ]);
     const known = instead(PROC, AVERAGE, `if (IS_ENABLED(CONFIG_64BIT))\n\t\taverage++;\n\t${AVERAGE}`);
-    expect(told(await changeOf([known]))).toEqual([]);
+    expect(uncheckedLines(await changeOf([known]))).toEqual([]);
   });
 
-  test("is what a stand-in takes the place of", async () => {
+  test("a function that a stub replaces", async () => {
     const own = "static void munlock_vma_folio(int folio, int vma) { }";
     const change = await changeOf([instead(RMAP_C, "{ }", "{ folio = vma; }")], [added(RMAP_C, own)]);
-    expect(told(change)).toEqual([
+    expect(uncheckedLines(change)).toEqual([
       expect.stringMatching(/^mm\/rmap\.c:\d+-\d+ a stub replaces munlock_vma_folio\(\)$/),
     ]);
   });
 
-  test("is a field of a struct that is taken in part, but not one that is taken", async () => {
+  test("an unused field of a reduced struct, and not a used one", async () => {
     const field = (name: string): Change =>
       instead(TYPES, "struct mm_struct {\n", `struct mm_struct {\n\tlong ${name};\n`);
-    expect(told(await changeOf([field("nobody_wants_it")]))).toEqual([
+    expect(uncheckedLines(await changeOf([field("nobody_wants_it")]))).toEqual([
       expect.stringMatching(/ nothing in scope uses struct mm_struct$/),
     ]);
     const uses = instead(PROC, AVERAGE, "return average + (int)((struct mm_struct *)0)->wanted;");
-    expect(told(await changeOf([field("wanted"), uses]))).toEqual([]);
+    expect(uncheckedLines(await changeOf([field("wanted"), uses]))).toEqual([]);
   });
 
-  test("is where something was taken out that nothing in scope used", async () => {
+  test("the place of a removed function that nothing in scope used", async () => {
     const from: Change[] = [[RMAP_C, (text) => `${SPARE}\n${text}`]];
     const change = await changeOf([instead(RMAP_C, SPARE, "")], from);
-    expect(told(change)).toEqual([expect.stringMatching(/^mm\/rmap\.c:1-\d nothing in scope used what was there$/)]);
+    expect(uncheckedLines(change)).toEqual([
+      expect.stringMatching(/^mm\/rmap\.c:1-\d nothing in scope used what was there$/),
+    ]);
     expect(change.isInUnit).toBe(false);
     const used = await changeOf([instead(PROC, "\tif (!folio_test_large(folio))\n\t\treturn mapcount;\n", "")]);
     expect(used).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
   });
 });
 
-describe("the changed functions", () => {
-  /** `changed account() of mm/rmap.c`, with the reason why it is not checked. */
+describe("the changed functions of treeChange()", () => {
+  /** Formats changed functions: `changed account() of mm/rmap.c`, with the reason why it is not checked. */
   const namedIn = ({ functions }: TreeChange): string[] =>
     functions.map(
       ({ status, name, file, why }) => `${status} ${name}() of ${file}${why === undefined ? "" : `: ${why}`}`,
     );
   const UNUSED = `${RMAP_C}: nothing in scope uses nobody_calls_this()`;
 
-  test("are those in scope and those out of scope, by name and place", async () => {
+  test("include those in scope and those out of scope, with name and place", async () => {
     const change = await changeOf(
       [instead(RMAP_C, "int a = n;", "int a = n + 1;"), instead(PROC, AVERAGE, "return average;")],
       [[RMAP_C, (text) => `${SPARE}\n${text}`]],
@@ -127,7 +131,7 @@ describe("the changed functions", () => {
     expect(change.lines).toEqual([]);
   });
 
-  test("are also those of files that the gate does not read, and system calls, whatever the parser makes of their heads", async () => {
+  test("include those of files that the gate does not read, and system calls, whose heads the C parser cannot parse", async () => {
     const MLOCK_C = "mm/mlock.c";
     const file = (n: number): string =>
       `#ifdef CONFIG_MLOCK\nSYSCALL_DEFINE2(mlock, unsigned long, start,\n\t\tsize_t, len)\n{\n\treturn ${n};\n}\n#else\nint other(void)\n{\n\treturn 0;\n}\n#endif\n`;
@@ -136,7 +140,7 @@ describe("the changed functions", () => {
     expect(change.functions[0]?.line).toBe(2);
   });
 
-  test("are not those of which comments, white space or the place are other", async () => {
+  test("do not include those with changed comments, white space or place", async () => {
     const wrapped = SPARE.replace("int a = n;", "int a =\n\t\tn; /* so */");
     const change = await changeOf(
       [instead(RMAP_C, SPARE, ""), [PROC, (text) => `${wrapped}\n${text}`]],
@@ -147,7 +151,7 @@ describe("the changed functions", () => {
     expect(inPlace).toMatchObject({ functions: [], lines: [], overlooked: [] });
   });
 
-  test("may be new, or removed, in scope and out of it", async () => {
+  test("include new and removed ones", async () => {
     const change = await changeOf([[RMAP_C, (text) => `${SPARE}\n${text}`]]);
     expect(namedIn(change)).toEqual([`new nobody_calls_this() of ${UNUSED}`]);
     const back = await changeOf([instead(RMAP_C, SPARE, "")], [[RMAP_C, (text) => `${SPARE}\n${text}`]]);
@@ -155,12 +159,12 @@ describe("the changed functions", () => {
     expect(back.lines).toEqual([]);
   });
 
-  test("are not checked where no configuration has the lines that changed", async () => {
+  test("are not checked if their changed lines are inactive in every configuration", async () => {
     const change = await changeOf([instead(PROC, AVERAGE, `\n#ifdef CONFIG_NEW\n\taverage++;\n#endif\n\t${AVERAGE}`)]);
     expect(namedIn(change)).toEqual([`changed folio_average_page_mapcount() of ${PROC}: no configuration here has it`]);
   });
 
-  test("are apart from changed lines outside of functions", async () => {
+  test("are separate from changed lines outside of functions", async () => {
     const change = await changeOf([
       instead(TYPES, "0x800000", "0x400000"),
       [RMAP_C, (text) => `#define NOBODY_USES_THIS 1\n${text}`],
@@ -174,7 +178,7 @@ describe("the changed functions", () => {
   });
 });
 
-describe("of a patch", () => {
+describe("treeChange() of a patch", () => {
   const ofPatch = async (text: string, changes: readonly Change[]): Promise<TreeChange> => {
     const [unit] = await extractUnits({
       tree: treeWith(changes),
@@ -185,7 +189,7 @@ describe("of a patch", () => {
   };
   const MLOCK = "--- a/mm/mlock.c\n+++ b/mm/mlock.c\n@@ -1,1 +1,1 @@\n-int a;\n+int b;\n";
 
-  test("files that are not read, and those that the folder lacks, are told", async () => {
+  test("reports files that the gate does not read, and files that the folder does not have", async () => {
     expect(await ofPatch(MLOCK, [["mm/mlock.c", () => "int a;\n"]])).toEqual({
       functions: [],
       lines: [{ file: "mm/mlock.c", line: 1, why: "the gate does not read this file" }],

@@ -14,18 +14,18 @@ import { type Edit, ownUnit } from "../own-tree.ts";
 
 const CONFIGURATION = configurationOf("page-mapcount,32bit,mm-id");
 
-/** folio_maybe_mapped_shared() says "exclusive" of every large folio. */
+/** folio_maybe_mapped_shared() returns false for every large folio. */
 const FORGETFUL: Edit = {
   file: "include/linux/mm.h",
   from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
   to: "\treturn false;",
 };
 
-/** A cache with the modules of the kernel of our own, and of a faulty one. */
+/** A cache with the modules of the test kernel, and of a faulty copy. */
 const folder = mkdtempSync(join(tmpdir(), "foliocheck-cache-"));
 let clean: TranslationUnit;
 let faulty: TranslationUnit;
-/** The entries of each: name and content, by size. With functions that log their calls, a module is larger. */
+/** The entries of each: name and content, by size. A module with a call log is larger. */
 let ofClean: readonly Entry[];
 let ofFaulty: readonly Entry[];
 
@@ -49,7 +49,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Writes contents to the files of these entries. */
+/** Writes contents to the files of entries. */
 function replace(replaced: readonly Entry[], contents: readonly Buffer[]): void {
   for (const [i, [name]] of replaced.entries()) {
     writeFileSync(join(folder, name), contents[i] as Buffer);
@@ -73,7 +73,7 @@ describe("the cache of modules", () => {
     expect(times()).toEqual(before);
   });
 
-  test("holds what the linker wrote: no entry depends on how modules are rewritten", async () => {
+  test("contains the linker's output: no entry depends on the rewriting of modules", async () => {
     const { fast } = await compileUnit(clean, folder);
     expect(Object.keys(new wasm.Instance(fast.module, {}).exports)).toContain(FUEL);
     expect(ofClean.map(([, content]) => content.includes(FUEL))).toEqual([false, false]);
@@ -88,7 +88,7 @@ describe("the cache of modules", () => {
     expect(entries()).toEqual(expect.arrayContaining([...ofClean, ...ofFaulty]));
   });
 
-  test("replaces truncated entries, and those of the format before, by what is compiled again", async () => {
+  test("replaces truncated entries and those of an older format", async () => {
     const [fast, logging] = ofClean.map(([, content]) => content) as [Buffer, Buffer];
     const linkerOutput = fast.subarray(0, fast.lastIndexOf("\nfoliocheck"));
     replace(ofClean, [linkerOutput, logging.subarray(0, logging.length >> 1)]);
@@ -96,7 +96,7 @@ describe("the cache of modules", () => {
     expect(entries()).toEqual(expect.arrayContaining([...ofClean, ...ofFaulty]));
   });
 
-  test("is no error when it cannot be written", async () => {
+  test("may be read-only", async () => {
     await expect(compileUnit(clean, join(folder, "file\0name"))).resolves.toBeDefined();
   });
 });
@@ -110,7 +110,7 @@ test("the compiler that is part of every key is the one that the package asks fo
   expect(await compilerVersion()).toBe(`@yowasp/clang ${optionalDependencies["@yowasp/clang"]}`);
 });
 
-test("what does not compile is told with its place in the tree", async () => {
+test("compileUnit() reports a compiler error with its place in the tree", async () => {
   const edits = [
     { file: "mm/rmap.c", from: "add_rmap(folio, page, nr, vma, BY_PTES);", to: "add_rmap(folio, page, nr);" },
   ];

@@ -1,11 +1,11 @@
-/** The choice among the programs of a machine: small scripts that print a version as a clang or a wasm-ld does. */
+/** Selection among the programs of a host: scripts that print a version as clang and wasm-ld do. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clangOnPath, namedClang } from "../../../gate/compile/native-clang.ts";
 import { newFolder } from "../tree-copy.ts";
 
-/** Puts programs into a folder. @param versions by name: what they print as their version */
+/** Creates programs in a folder. @param versions by name: the version that a program prints */
 function programs(versions: Readonly<Record<string, string>>, targets = "wasm32 wasm64"): string {
   const folder = newFolder();
   for (const [name, version] of Object.entries(versions)) {
@@ -20,8 +20,8 @@ function programs(versions: Readonly<Record<string, string>>, targets = "wasm32 
 const clang = (major: number): string => `Some clang version ${major}.0.6 (some packager)`;
 const linker = (major: number): string => `Some LLD ${major}.0.6`;
 
-describe("a clang of this machine", () => {
-  test("is the usual one, with the linker of its version", () => {
+describe("the clang of the host", () => {
+  test("is the one without a version in its name, with the linker of its version", () => {
     const folder = programs({
       clang: clang(19),
       "clang-20": clang(20),
@@ -35,7 +35,7 @@ describe("a clang of this machine", () => {
     });
   });
 
-  test("is the newest one of those with a version in their name, where the usual one is too old", () => {
+  test("is the newest one with a version in its name if the one without is too old", () => {
     const folder = programs({
       clang: clang(15),
       "clang-16": clang(16),
@@ -45,12 +45,12 @@ describe("a clang of this machine", () => {
     expect(clangOnPath(folder)?.clang).toBe(join(folder, "clang-18"));
   });
 
-  test("takes a linker that is newer, and none that is older", () => {
+  test("may have a newer linker, and not an older one", () => {
     expect(clangOnPath(programs({ clang: clang(16), "wasm-ld": linker(17) }))).toBeDefined();
     expect(clangOnPath(programs({ clang: clang(17), "wasm-ld": linker(16) }))).toBeUndefined();
   });
 
-  test("is not there on an empty path", () => {
+  test("is undefined for an empty path", () => {
     expect(clangOnPath("")).toBeUndefined();
     expect(clangOnPath(newFolder())).toBeUndefined();
   });
@@ -58,16 +58,21 @@ describe("a clang of this machine", () => {
   test.each([
     ["is too old", { "my-clang": clang(15), "wasm-ld": linker(16) }, "wasm64", "it has version 15"],
     ["has no linker", { "my-clang": clang(17) }, "wasm64", "it has no wasm-ld"],
-    ["makes no WebAssembly", { "my-clang": clang(17), "wasm-ld": linker(17) }, "arm64", "does not make WebAssembly"],
+    [
+      "does not compile to WebAssembly",
+      { "my-clang": clang(17), "wasm-ld": linker(17) },
+      "arm64",
+      "does not make WebAssembly",
+    ],
     ["is another program", { "my-clang": "gcc 14" }, "wasm64", "it is no clang that runs"],
-    ["is not there", {}, "wasm64", "it is no clang that runs"],
-  ] as const)("that a user names is refused when it %s", (_, versions, targets, why) => {
+    ["does not exist", {}, "wasm64", "it is no clang that runs"],
+  ] as const)("is rejected by namedClang() if it %s", (_, versions, targets, why) => {
     const folder = programs(versions, targets);
     expect(() => namedClang("my-clang", folder)).toThrow(why);
     expect(() => namedClang(join(folder, "my-clang"), folder)).toThrow(why);
   });
 
-  test("that a user names is searched for on the path", () => {
+  test("is searched on the path by namedClang()", () => {
     const folder = programs({ "my-clang": clang(17), "wasm-ld": linker(17) });
     expect(namedClang("my-clang", folder).clang).toBe(join(folder, "my-clang"));
   });

@@ -1,4 +1,4 @@
-/** A clang of this machine as the compiler of units. Where there is none that can make WebAssembly, the test says so. */
+/** A clang of the host as the compiler of units. The tests are skipped if it cannot compile to WebAssembly. */
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { clangOnPath, type NativeClang } from "../../../gate/compile/native-clang.ts";
@@ -25,7 +25,7 @@ describe.skipIf(native === undefined)("a native clang (16 or later with wasm-ld 
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("makes the same of a source in any folder", async () => {
+  test("compiles a source to the same module in any folder", async () => {
     const traced = { ...source("int f(int *p) { return *p; }"), threads: "-O2" } as const;
     expect(await nativeUnits(native as NativeClang, newFolder()).compile(traced)).toEqual(
       await units().compile(traced),
@@ -38,14 +38,14 @@ describe.skipIf(native === undefined)("a native clang (16 or later with wasm-ld 
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("lays out structs for other machines", async () => {
+  test("prints layouts of structs for other targets", async () => {
     const text = "struct probe { char a; long b; } probe;";
     expect(await units().layouts(text, "x86_64-linux-gnu")).toMatch(/ 8 \|\s+long b/);
     expect(await units().layouts(text, "i386-linux-gnu")).toMatch(/ 4 \|\s+long b/);
   });
 });
 
-test("a clang that does not run is reported as such", async () => {
+test("a clang that cannot run is reported", async () => {
   const missing = nativeUnits({ clang: "no-clang", linker: "no-ld", version: "none" }, folder);
   await expect(missing.compile(source(""))).rejects.toThrow(/^cannot run no-clang: /);
 });

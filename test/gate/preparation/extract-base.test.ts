@@ -1,4 +1,4 @@
-/** The base of a change as units. */
+/** Extraction of the base of a change. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ExtractedTrees, extractTrees } from "../../../gate/preparation/extract-units.ts";
@@ -17,14 +17,14 @@ async function extracted(
   return extractTrees({ tree, base: treeWith(baseChanges), configurations: BOTH }, onChange);
 }
 
-describe("the base of a change", () => {
-  test("has a unit for each configuration of the tree", async () => {
+describe("extractTrees() with a base", () => {
+  test("extracts a unit of the base for each configuration of the tree", async () => {
     const { units, base } = await extracted([added("mm/rmap.c", "int spare;")], []);
     expect(base !== undefined && "units" in base && base.units.map((each) => each?.configuration)).toEqual(BOTH);
     expect(units.map(({ configuration }) => configuration)).toEqual(BOTH);
   });
 
-  test("of a patch is the tree without it", async () => {
+  test("uses the tree without the patch as the base of a patch", async () => {
     const [first = ""] = readFileSync(`${OWN_KERNEL}/mm/rmap.c`, "utf8").split("\n");
     const text = `--- a/mm/rmap.c\n+++ b/mm/rmap.c\n@@ -1,1 +1,2 @@\n ${first}\n+#define SPARE 1\n`;
     const { units, base } = await extractTrees({
@@ -38,7 +38,7 @@ describe("the base of a change", () => {
     expect(alone.base).toBeUndefined();
   });
 
-  test("has none for a configuration that it does not have", async () => {
+  test("extracts no unit for a configuration that the base does not have", async () => {
     const withoutOption: Change[] = ["mm/rmap.c", "mm/page_alloc.c", "mm/internal.h", "mm/memory.c", "mm/huge_memory.c"]
       .concat(["include/linux/rmap.h", "include/linux/mm.h", "include/linux/mm_types.h", "include/linux/page-flags.h"])
       .concat(["fs/proc/internal.h"])
@@ -50,7 +50,7 @@ describe("the base of a change", () => {
     ]);
   });
 
-  test("may be a tree that cannot be gated: the tree itself still can, and its change is known", async () => {
+  test("extracts the tree and reports the change if the base cannot be gated", async () => {
     const changes: ChangedCode[] = [];
     const tooOld: Change = [
       "include/linux/rmap.h",
@@ -63,7 +63,7 @@ describe("the base of a change", () => {
   });
 });
 
-describe("a base of its own", () => {
+describe("extractTrees() with a base tree", () => {
   const FILE = "mm/mlock.c";
   const FUNCTION = "int mlocked(int n)\n{\n\treturn n;\n}\n";
   const functionsOf = async (changes: readonly Change[], baseChanges: readonly Change[]): Promise<string[]> => {
@@ -72,7 +72,7 @@ describe("a base of its own", () => {
   };
   const whole: Change = ["mm/Makefile", () => "obj-y := rmap.o\n"];
 
-  test("is compared file by file, also where the gate reads none of them", async () => {
+  test("compares all C files of the folders, also files that the gate does not read", async () => {
     const before: Change = [FILE, () => FUNCTION];
     expect(await functionsOf([before, instead(FILE, "return n", "return n + 1")], [before])).toEqual([
       "changed mlocked",
@@ -81,7 +81,7 @@ describe("a base of its own", () => {
     expect(units[0]?.change?.folders).toEqual(["include/linux", "mm", "fs/proc"]);
   });
 
-  test("has lost a file only where both trees are whole, and not folders with what is needed", async () => {
+  test("reports a removed or new file only if both trees are whole, and not folders with only the files that the gate reads", async () => {
     const file: Change = [FILE, () => FUNCTION];
     expect(await functionsOf([], [file])).toEqual([]);
     expect(await functionsOf([whole], [whole, file])).toEqual(["removed mlocked"]);

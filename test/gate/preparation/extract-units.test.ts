@@ -19,17 +19,17 @@ async function unitOf(changes: readonly Change[], config: string = PLAIN): Promi
   return unit as TranslationUnit;
 }
 
-/** The statuses of functions that are not unchanged. */
+/** Returns the status of each function that is not unchanged. */
 const changes = ({ functions }: TranslationUnit): Record<string, ExtractedFunction["status"]> =>
   Object.fromEntries(
     functions.filter(({ status }) => status !== "unchanged").map(({ name, status }) => [name, status]),
   );
 
-/** A place in folio_average_page_mapcount() of the kernel of our own. */
+/** Text in folio_average_page_mapcount() of the test kernel. */
 const FIRST_LINES = "const int mapcount = folio_mapcount(folio);\n\tint entire";
 
-describe("the kernel of our own", () => {
-  test("is one unit in every configuration, with every function that the configuration has", async () => {
+describe("extractUnits() on the test kernel", () => {
+  test("extracts one unit per configuration, with every function that the configuration has", async () => {
     const units = await extractUnits({
       tree: OWN_KERNEL,
       configurations: GATE_CONFIGURATIONS.map((words) => configurationOf(words)),
@@ -58,7 +58,7 @@ describe("the kernel of our own", () => {
     });
   });
 
-  test("has no line of a function changed", async () => {
+  test("does not change the lines of functions", async () => {
     const { source } = await unitOf([]);
     expect(source).toContain(
       '\n#line 11 "fs/proc/internal.h"\nstatic inline int folio_average_page_mapcount(struct folio *folio)\n{',
@@ -68,14 +68,14 @@ describe("the kernel of our own", () => {
     );
   });
 
-  test("leaves out what the configuration leaves out", async () => {
+  test("removes code that is inactive in the configuration", async () => {
     const [with32, with64] = await Promise.all([unitOf([], "page-mapcount,32bit,mm-id"), unitOf([])]);
     expect(with32.source).toContain("typedef short mm_id_mapcount_t;");
     expect(with64.source).toContain("typedef int mm_id_mapcount_t;");
     expect(with64.source).not.toContain("typedef short mm_id_mapcount_t;");
   });
 
-  test("names every place that warns", async () => {
+  test("lists every warning site", async () => {
     const { warnings } = await unitOf([]);
     expect(warnings).toContainEqual({
       id: expect.any(Number),
@@ -83,7 +83,7 @@ describe("the kernel of our own", () => {
       line: 26,
       text: "VM_WARN_ON_ONCE(folio_entire_mapcount(folio))",
     });
-    // Over two lines: what people look for is where it begins.
+    // A site over two lines is reported by its first line; __LINE__ is the last.
     const text = await unitOf([
       instead(
         "mm/memory.c",
@@ -99,8 +99,8 @@ describe("the kernel of our own", () => {
   });
 });
 
-describe("by need", () => {
-  test("macros, typedefs, enums, structs, variables and functions come along, those that nobody needs do not", async () => {
+describe("the dependency closure", () => {
+  test("contains used macros, typedefs, enums, structs, variables and functions, and no unused ones", async () => {
     const { source } = await unitOf([
       added(
         FLAGS_H,
@@ -121,22 +121,22 @@ describe("by need", () => {
         `const int mapcount = folio_mapcount(folio) + 0 * kind_of_all();\n\tint entire`,
       ),
     ]);
-    for (const wanted of [
+    for (const expected of [
       "kind_of_all(void)",
       "#define EXTRA_KIND KIND_A",
       "struct kinds {",
       "static const struct kinds all_kinds;",
     ]) {
-      expect(source).toContain(wanted);
+      expect(source).toContain(expected);
     }
     expect(source).not.toContain("nobody_needs_this");
-    // In an order in which a compiler can read them.
+    // The order must be one that a compiler accepts.
     await expect(
       compileC({ text: `${source}\n${DECLARED}`, configuration: configurationOf(PLAIN), instrumented: false }),
     ).resolves.toBeDefined();
   });
 
-  test("functions that a macro makes are found by the names that it makes", async () => {
+  test("contains functions that a macro generates, by their generated names", async () => {
     const { source, functions } = await unitOf([
       instead(
         FLAGS_H,
@@ -161,7 +161,7 @@ describe("by need", () => {
     expect(source).not.toContain("folio_test_locked(");
   });
 
-  test("of mm_struct there is what the code names, in unnamed structs and unions too", async () => {
+  test("contains only the used fields of mm_struct, also those in unnamed structs and unions", async () => {
     const { source } = await unitOf([
       instead(
         "include/linux/mm_types.h",
@@ -192,7 +192,7 @@ describe("a name that is defined more than once", () => {
 
   const sourceOf = async (edits: readonly Change[]): Promise<string> => (await unitOf(edits)).source;
 
-  test("means what the user's own file says, then what headers say, then what other files say", async () => {
+  test("is resolved in the user's file first, then in headers, then in other files", async () => {
     expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), onTop(PROC, functionOf(1)), AVERAGE])).toContain("1 * n");
     expect(await sourceOf([onTop(MM_H, functionOf(1)), onTop("mm/memory.c", functionOf(7)), MEMORY])).toContain(
       "7 * n",
@@ -201,7 +201,7 @@ describe("a name that is defined more than once", () => {
     expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), AVERAGE])).toContain("7 * n");
   });
 
-  test("is the macro that counts where it is used", async () => {
+  test("is resolved to the macro that is active at its use", async () => {
     const twice = "#define bias(n) (0 * (n))\n#undef bias\n#define bias(n) (5 * (n))";
     const later = added(PROC, "#undef bias\n#define bias(n) (9 * (n))");
     const source = await sourceOf([onTop(PROC, twice), AVERAGE, later]);
@@ -217,31 +217,31 @@ describe("a name that is defined more than once", () => {
 
   test.each([
     [
-      "two functions that use it mean two",
+      "two functions use different definitions",
       [onTop("mm/memory.c", functionOf(7)), onTop(PROC, functionOf(1)), AVERAGE, MEMORY],
     ],
     [
-      "it is not known which is meant",
+      "the definition is ambiguous",
       [onTop("mm/rmap.c", functionOf(7)), onTop("mm/page_alloc.c", functionOf(1)), AVERAGE],
     ],
     [
-      "a macro that uses it was defined before it changed",
+      "a macro that it uses is redefined",
       [onTop(PROC, "#define ONE 1\n#define bias(n) (ONE * (n))\n#undef ONE\n#define ONE 3"), AVERAGE],
     ],
-  ] as const)("is refused where %s, with the places", async (_, edits) => {
+  ] as const)("is rejected with the places if %s", async (_, edits) => {
     await expect(unitOf(edits)).rejects.toThrow(TreeError);
     await expect(unitOf(edits)).rejects.toThrow(
       /^[^\n]* defines \w+ at [\w/.]+:\d+ and [\w/.]+:\d+, and functions in scope use more than one of these[^\n]*; nothing was checked$/,
     );
   });
 
-  test("may be defined twice with the same words", async () => {
+  test("is accepted if its definitions have the same text", async () => {
     await expect(
       unitOf([onTop("mm/memory.c", functionOf(7)), onTop(PROC, functionOf(7)), AVERAGE, MEMORY]),
     ).resolves.toBeDefined();
   });
 
-  test("and makes functions by the macro of its own file", async () => {
+  test("is generated by the macro of the user's file", async () => {
     const maker = (value: number): string =>
       `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`;
     const source = await sourceOf([
@@ -253,7 +253,7 @@ describe("a name that is defined more than once", () => {
     expect(source).toMatch(/\{ gate_ran_\w+ = 1; +return 1 \* n; \}/);
   });
 
-  test("is not taken from another tree's headers", async () => {
+  test("is not resolved to a macro of the base's headers", async () => {
     const uses = onTop(PROC, "MAKE(bias)");
     const maker = (value: number): Change =>
       onTop(FLAGS_H, `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`);
@@ -266,11 +266,11 @@ describe("a name that is defined more than once", () => {
   });
 });
 
-/** What the driver of a compiled kernel defines, and a unit only declares. */
+/** Definitions of the harness that a unit only declares. */
 const DECLARED =
   "int gate_warning; long gate_stats[64]; unsigned gate_hpage_pmd_order; struct deferred_split gate_deferred_split; bool folio_free_swap(struct folio *folio) { return 0; }";
 
-describe("what is in none of the files that are always read", () => {
+describe("a name outside of the files of the manifest", () => {
   const PROC = "fs/proc/internal.h";
   const USE = instead(
     PROC,
@@ -298,7 +298,7 @@ describe("what is in none of the files that are always read", () => {
     },
   );
 
-  test("is found in a header that a file includes, and only then", async () => {
+  test("is found in a header only if a file includes it", async () => {
     const header: Change = ["include/linux/guess.h", () => HEADER];
     const include: Change = [PROC, (text) => `#include <linux/guess.h>\n${text}`];
     expect((await unitOf([USE, header, include])).source).toContain("static inline int guess(int n)");
@@ -307,7 +307,7 @@ describe("what is in none of the files that are always read", () => {
     );
   });
 
-  test("and functions in scope are found where a patch moves them", async () => {
+  test("is found in the file to which a patch moves a function in scope", async () => {
     const text = `diff --git a/mm/rmap.c b/mm/core.c\nsimilarity index 100%\nrename from mm/rmap.c\nrename to mm/core.c\n`;
     const [unit] = await extractUnits({
       tree: OWN_KERNEL,
@@ -320,7 +320,7 @@ describe("what is in none of the files that are always read", () => {
   });
 });
 
-describe("what cannot be", () => {
+describe("a tree that cannot be gated", () => {
   const message = async (edits: readonly Change[], config: string = PLAIN): Promise<string> => {
     try {
       await unitOf(edits, config);
@@ -328,52 +328,52 @@ describe("what cannot be", () => {
       expect(error).toBeInstanceOf(TreeError);
       return (error as Error).message;
     }
-    return "nothing is wrong";
+    return "no error";
   };
 
-  test("a symbol that is nowhere is named, with who needs it", async () => {
-    const said = await message([
+  test("is rejected with the name of an undefined function and of its user", async () => {
+    const text = await message([
       instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
     ]);
-    expect(said).toContain(
+    expect(text).toContain(
       "folio_guess, which folio_average_page_mapcount at fs/proc/internal.h:11 uses, is not in the files that are read and has no stub",
     );
-    expect(said).not.toContain("\n");
+    expect(text).not.toContain("\n");
   });
 
-  test("a function that is only declared is said to be", async () => {
-    const said = await message([
+  test("is rejected with a hint if a function is only declared", async () => {
+    const text = await message([
       added(MM_H, "int folio_guess(struct folio *folio);"),
       instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
     ]);
-    expect(said).toContain("is only declared in the files that are read and has no stub");
+    expect(text).toContain("is only declared in the files that are read and has no stub");
   });
 
-  test("a type that is nowhere is named", async () => {
-    const said = await message([
+  test("is rejected with the name of an undefined type", async () => {
+    const text = await message([
       instead("fs/proc/internal.h", FIRST_LINES, "const count_t mapcount = folio_mapcount(folio);\n\tint entire"),
     ]);
-    expect(said).toContain("count_t, which folio_average_page_mapcount at");
+    expect(text).toContain("count_t, which folio_average_page_mapcount at");
   });
 
-  test("names in what the configuration leaves out are not missed", async () => {
+  test("is accepted if undefined names are in inactive code only", async () => {
     const edit = instead(
       "fs/proc/internal.h",
       FIRST_LINES,
       "\n#ifndef CONFIG_64BIT\n\tfolio_guess(folio);\n#endif\n\tconst int mapcount = folio_mapcount(folio);\n\tint entire",
     );
-    expect(await message([edit])).toBe("nothing is wrong");
+    expect(await message([edit])).toBe("no error");
     expect(await message([edit], "page-mapcount,32bit,mm-id")).toContain("folio_guess");
   });
 
-  test("a function that the parser does not read is told, with its place", async () => {
+  test("is rejected with the place of a function that the C parser cannot read", async () => {
     const strange = instead(RMAP_C, "static void account(", "#define my_attr(n)\nstatic my_attr(1) void account(");
     expect(await message([strange])).toMatch(
       /account, which \w+ at mm\/rmap\.c:\d+ uses, is at mm\/rmap\.c:4 in a form that the C parser does not read/,
     );
   });
 
-  describe("code that keeps state of its own", () => {
+  describe("static state", () => {
     const PROC = "fs/proc/internal.h";
     const inside = (text: string): Change =>
       instead(PROC, FIRST_LINES, `const int mapcount = folio_mapcount(folio);\n\t${text}\n\tint entire`);
@@ -386,55 +386,55 @@ describe("what cannot be", () => {
         'fs/proc/internal.h:14 defines or writes the variable "calls"',
       ],
       [
-        "a static pointer to what is constant",
+        "a static pointer to a constant",
         [inside("static const char *calls;")],
         'defines or writes the variable "calls"',
       ],
       [
-        "one outside, incremented",
+        "an incremented global variable",
         [outside("static int calls;"), inside("calls++;")],
         'fs/proc/internal.h:15 defines or writes the variable "calls"',
       ],
       [
-        "one outside, assigned to",
+        "an assigned global variable",
         [outside("static int calls;"), inside("calls = mapcount;")],
         'defines or writes the variable "calls"',
       ],
       [
-        "a part of one",
+        "an assigned part of a global variable",
         [outside("static struct { int n[2]; } calls;"), inside("calls.n[1] += 1;")],
         'defines or writes the variable "calls"',
       ],
       [
-        "the address of one",
+        "a global variable whose address is taken",
         [outside("static atomic_t calls;"), inside("atomic_inc(&calls);")],
         'defines or writes the variable "calls"',
       ],
       [
-        "an array that is handed on",
+        "a global array passed to a function",
         [outside("static int calls[2];\nstatic inline void count(int *n) { ++*n; }"), inside("count(calls);")],
         'fs/proc/internal.h:16 defines or writes the variable "calls"',
       ],
       [
-        "one given to a macro",
+        "a global variable passed to a macro",
         [outside("static int calls;"), inside("WRITE_ONCE(calls, 1);")],
         'defines or writes the variable "calls"',
       ],
       [
-        "a macro that has one",
+        "a static variable in a macro",
         [outside("#define COUNT() ({ static int calls; calls++; })"), inside("COUNT();")],
         'COUNT at fs/proc/internal.h:1 defines or writes the variable "calls"',
       ],
       [
-        "a macro that writes one",
+        "a global variable written by a macro",
         [outside("static int calls;\n#define COUNT() (calls++)"), inside("COUNT();")],
         'COUNT at fs/proc/internal.h:2 defines or writes the variable "calls"',
       ],
-    ] as const)("is told: %s", async (_, edits, where) => {
-      const said = await message(edits);
-      expect(said).toContain("has C code with static state: ");
-      expect(said).toContain(where);
-      expect(said).toMatch(/^[^\n]*state outside of the struct pages is not supported; nothing was checked$/);
+    ] as const)("is rejected: %s", async (_, edits, where) => {
+      const text = await message(edits);
+      expect(text).toContain("has C code with static state: ");
+      expect(text).toContain(where);
+      expect(text).toMatch(/^[^\n]*state outside of the struct pages is not supported; nothing was checked$/);
     });
 
     test.each([
@@ -442,39 +442,39 @@ describe("what cannot be", () => {
       ["a constant pointer", [inside("static const char *const calls;")]],
       ["a variable that is only read", [outside("static int calls = 1;"), inside("int a = calls + READ_ONCE(calls);")]],
       ["a local variable of the same name", [outside("static int calls = 1;"), inside("int calls;\n\tcalls = 1;")]],
-    ] as const)("is not %s", async (_, edits) => {
-      expect(await message(edits)).toBe("nothing is wrong");
+    ] as const)("does not include %s", async (_, edits) => {
+      expect(await message(edits)).toBe("no error");
     });
 
-    test("and a variable of somewhere else is only declared", async () => {
+    test("does not include an extern variable, which is reported as undefined", async () => {
       expect(await message([outside("extern int calls;"), inside("int a = calls;")])).toContain(
         "calls, which folio_average_page_mapcount at fs/proc/internal.h:12 uses, is only declared in the files that are read",
       );
     });
   });
 
-  test("a function with another name is a tree that the gate does not know", async () => {
-    const said = await message([
+  test("is rejected as unknown if a function in scope has another name", async () => {
+    const text = await message([
       instead("fs/proc/internal.h", "int folio_average_page_mapcount(", "int folio_mean_page_mapcount("),
     ]);
-    expect(said).toContain(
+    expect(text).toContain(
       "is a tree that this gate does not know: it has no folio_average_page_mapcount() (in 6.18 in fs/proc/internal.h)",
     );
-    expect(said).toContain("nothing was checked");
+    expect(text).toContain("nothing was checked");
   });
 
-  test("a tree without MM owner tracking is older than 6.15", async () => {
-    const said = await message([[RMAP_H, (text) => text.replaceAll("_return_large_mapcount", "_return_mapcount")]]);
-    expect(said).toContain("has no MM owner tracking of large folios");
-    expect(said).toContain("Linux 6.15; nothing was checked");
+  test("is rejected as older than 6.15 if it has no MM owner tracking", async () => {
+    const text = await message([[RMAP_H, (text) => text.replaceAll("_return_large_mapcount", "_return_mapcount")]]);
+    expect(text).toContain("has no MM owner tracking of large folios");
+    expect(text).toContain("Linux 6.15; nothing was checked");
   });
 
-  test("conditions that have no end are said to", async () => {
+  test("is rejected if an #if has no #endif", async () => {
     expect(await message([added(RMAP_C, "#ifdef CONFIG_MMU")])).toBe("mm/rmap.c: 1 of its #if have no #endif");
   });
 });
 
-describe("against a base", () => {
+describe("comparison with a base", () => {
   const against = async (edits: readonly Change[]): Promise<Record<string, string>> => {
     const [unit] = await extractUnits({
       tree: treeWith(edits),
@@ -484,7 +484,7 @@ describe("against a base", () => {
     return changes(unit as TranslationUnit);
   };
 
-  /** The lines of a function that are said to have changed, as `file:first-last`. */
+  /** Returns the changed lines of a function, as `file:first-last`. */
   const linesOf = async (name: string, edits: readonly Change[]): Promise<string[]> => {
     const [unit] = await extractUnits({
       tree: treeWith(edits),
@@ -500,7 +500,7 @@ describe("against a base", () => {
     const AVERAGE = "folio_average_page_mapcount";
     const SMALL = "\tif (!folio_test_large(folio))\n\t\treturn mapcount;\n";
 
-    test("are those of the tree, and not of the base", async () => {
+    test("are lines of the tree, not of the base", async () => {
       const edits = [
         instead(PROC, "\tint entire, average, pages;\n", "\tint entire, average, pages;\n\n\tbarrier_of_ours();\n"),
         instead(PROC, "/* What /proc tells", "#define barrier_of_ours() do { } while (0)\n/* What /proc tells"),
@@ -509,13 +509,13 @@ describe("against a base", () => {
       expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:17-17`, `${PROC}:28-28`, `${PROC}:1-1`]);
     });
 
-    test("where some were only taken out, are the one in their place", async () => {
+    test("are the line in place of removed lines", async () => {
       expect(await linesOf(AVERAGE, [instead(PROC, SMALL, "")])).toEqual([`${PROC}:18-18`]);
       const last = instead(PROC, "\treturn average ? average : 1;\n", "");
       expect(await linesOf(AVERAGE, [last])).toEqual([`${PROC}:25-25`]);
     });
 
-    test("are without those where only a comment or the indentation is another", async () => {
+    test("do not include changes of comments and indentation only", async () => {
       const edits = [
         instead(
           PROC,
@@ -527,7 +527,7 @@ describe("against a base", () => {
       expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:27-27`]);
     });
 
-    test("are its own where it was moved", async () => {
+    test("are only the changed ones if the function was moved", async () => {
       const { length } = readFileSync(join(OWN_KERNEL, MM_H), "utf8").split("\n");
       const body = /static inline int folio_average_page_mapcount[\s\S]*?\n}\n/;
       const moved = body.exec(readFileSync(join(OWN_KERNEL, PROC), "utf8"))?.[0] ?? "";
@@ -535,7 +535,7 @@ describe("against a base", () => {
       expect(await linesOf(AVERAGE, edits)).toEqual([`${MM_H}:${length + 15}-${length + 15}`]);
     });
 
-    test("are all of them when it is new", async () => {
+    test("are all of its lines if it is new", async () => {
       const edits = [
         instead(RMAP_C, "static void account(", "static int no_pages(void)\n{\n\treturn 0;\n}\n\nstatic void account("),
         instead(RMAP_C, "\tif (pmd_pages)\n", "\tif (pmd_pages != no_pages())\n"),
@@ -544,7 +544,7 @@ describe("against a base", () => {
       expect(await linesOf("account", edits)).toEqual([`${RMAP_C}:14-14`]);
     });
 
-    test("are those of a macro or type that it uses, when that has changed", async () => {
+    test("include those of a changed macro or type that it uses", async () => {
       const types = "include/linux/mm_types.h";
       const macro = instead(types, "#define ENTIRELY_MAPPED 0x800000", "#define ENTIRELY_MAPPED \\\n\t0x400000");
       expect(await linesOf("add_ptes", [macro])).toEqual([`${types}:22-23`]);
@@ -557,13 +557,13 @@ describe("against a base", () => {
       expect(await linesOf("folio_test_large", [flag])).toEqual(["include/linux/page-flags.h:5-5"]);
     });
 
-    test("without a base are none", async () => {
+    test("are none without a base", async () => {
       const [unit] = await extractUnits({ tree: OWN_KERNEL, configurations: [configurationOf(PLAIN)] });
       expect(unit?.functions.flatMap(({ changes: ranges }) => ranges)).toEqual([]);
     });
   });
 
-  test("nothing has changed when only comments and white space have", async () => {
+  test("ignores comments and white space", async () => {
     expect(
       await against([
         instead(
@@ -575,13 +575,13 @@ describe("against a base", () => {
     ).toEqual({});
   });
 
-  test("a function has changed when its text has", async () => {
+  test("reports a function as changed if its text has changed", async () => {
     expect(await against([instead("fs/proc/internal.h", "return average ? average : 1;", "return average;")])).toEqual({
       folio_average_page_mapcount: "changed",
     });
   });
 
-  test("functions that are not in scope count too, and so do new ones", async () => {
+  test("reports changed and new functions that are not in scope", async () => {
     expect(
       await against([
         instead(RMAP_C, "static void account(", "static int no_pages(void) { return 0; }\nstatic void account("),
@@ -590,12 +590,12 @@ describe("against a base", () => {
     ).toEqual({ account: "changed", no_pages: "new" });
   });
 
-  test("a function has changed when a macro that it uses has", async () => {
+  test("reports functions as changed if a macro that they use has changed", async () => {
     const found = await against([instead(RMAP_H, "#define RMAP_EXCLUSIVE 1", "#define RMAP_EXCLUSIVE 2")]);
     expect(found).toEqual({ add_anon: "changed", folio_add_new_anon_rmap: "changed" });
   });
 
-  test("a patch has the tree without it for a base", async () => {
+  test("uses the tree without the patch as the base of a patch", async () => {
     const text =
       "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n";
     const patch = { name: "my.patch", text };

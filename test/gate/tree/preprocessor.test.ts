@@ -6,7 +6,7 @@ function active(text: string, options: readonly string[] = [], numbers: Record<s
   return preprocessor.activeFile("a.h", text).code;
 }
 
-/** The lines that are left, without empty ones. */
+/** Returns the active lines, without empty ones. */
 const left = (...input: Parameters<typeof active>): string[] =>
   active(...input)
     .split("\n")
@@ -28,44 +28,44 @@ describe("conditions", () => {
     ["UNKNOWN(1, (2)) == 0", true],
     ["1 /* never */ && 0", false],
     ["017 == 15", true],
-  ])("#if %s: %s", (condition, holds) => {
+  ])("#if %s is %s", (condition, holds) => {
     const text = `#if ${condition}\nyes\n#else\nno\n#endif`;
     expect(left(text, ["CONFIG_A"], { BITS_PER_LONG: "64" })).toEqual([holds ? "yes" : "no"]);
   });
 
-  test("keep the lines where they are", () => {
+  test("do not change line numbers", () => {
     expect(active("a\n#ifdef X\nb\n#else\nc\n#endif\nd")).toBe("a\n\n\n\nc\n\nd");
   });
 
-  test("take one branch of several, the first that holds", () => {
+  test("have one active branch, the first that is true", () => {
     const text = "#if A\na\n#elif B\nb\n#elif C\nc\n#else\nd\n#endif";
     expect(left(text, ["B", "C"])).toEqual(["b"]);
     expect(left(text)).toEqual(["d"]);
   });
 
-  test("nest, and nothing inside of what is left out is kept", () => {
+  test("can be nested; all code in an inactive branch is inactive", () => {
     const text = "#ifdef A\n#ifdef B\nab\n#else\na\n#endif\n#else\n#ifndef B\nnone\n#endif\n#endif";
     expect(left(text, ["A"])).toEqual(["a"]);
     expect(left(text, ["B"])).toEqual([]);
     expect(left(text)).toEqual(["none"]);
   });
 
-  test("see what the file defined before, and no longer what it undefined", () => {
+  test("use earlier definitions of the file, and none after #undef", () => {
     const text = "#define X 3\n#if X == 3\nthree\n#endif\n#undef X\n#ifdef X\nstill\n#endif";
     expect(left(text)).toEqual(["three"]);
   });
 
-  test("see what an earlier file defined, and nothing that it left out", () => {
+  test("use definitions of earlier files, and none in inactive code", () => {
     const preprocessor = new Preprocessor({ options: new Set(), numbers: new Map() });
     preprocessor.activeFile("a.h", "#define A\n#ifdef B\n#define C\n#endif");
     expect(preprocessor.activeFile("b.h", "#if defined(A) && !defined(C)\nyes\n#endif").code).toContain("yes");
   });
 
-  test("go over several lines", () => {
+  test("can have continuation lines", () => {
     expect(left("#if defined(A) && \\\n\tdefined(B)\nboth\n#endif", ["A", "B"])).toEqual(["both"]);
   });
 
-  test("are no conditions in comments", () => {
+  test("are ignored in comments", () => {
     expect(left("/*\n#if 0\n*/\nkept\n/* a */ int b;")).toContain("kept");
   });
 
@@ -73,7 +73,7 @@ describe("conditions", () => {
     ["#if 1\n", "a.h: 1 of its #if have no #endif"],
     ["\n#endif", "a.h:2: #endif without an #if"],
     ["#else", "a.h:1: #else without an #if"],
-  ])("%j is an error in one line", (text, message) => {
+  ])("are rejected with an error in one line: %j", (text, message) => {
     expect(() => active(text)).toThrow(message);
   });
 });
@@ -82,13 +82,13 @@ describe("macros", () => {
   const macros = (text: string) =>
     new Preprocessor({ options: new Set(), numbers: new Map() }).activeFile("a.h", text).macros;
 
-  test("come with parameters, body and line", () => {
+  test("have parameters, body and line", () => {
     const [macro] = macros("\n#define ADD(a, b) \\\n\t((a) + /* and */ (b))");
     expect(macro).toMatchObject({ name: "ADD", parameters: ["a", "b"], file: "a.h", line: 2 });
     expect(macro?.body.replace(/\s+/g, " ")).toBe("((a) + (b))");
   });
 
-  test("without parameters are told from those with none", () => {
+  test("are object-like without a parameter list, and function-like with an empty one", () => {
     expect(macros("#define A (1)\n#define B() 1").map(({ parameters }) => parameters)).toEqual([undefined, []]);
   });
 
@@ -101,7 +101,7 @@ describe("macros", () => {
     );
   });
 
-  test("whose comment goes on in the next lines leave no half of a comment behind", () => {
+  test("whose comment continues on the next line leave a complete comment", () => {
     const { code, macros: found } = new Preprocessor({ options: new Set(), numbers: new Map() }).activeFile(
       "a.h",
       "#define A 1 /* one\n * more */\nint b;",
