@@ -1,4 +1,4 @@
-/** C code that tells MMs apart in one arrangement of ids only, and far from the start: symmetry would hide it. */
+/** C code that depends on the order of MM ids, many steps from the start: symmetry would hide the fault. */
 
 import { expect, test } from "vitest";
 import { compileUnit } from "../../gate/preparation/compile-unit.ts";
@@ -10,7 +10,7 @@ import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
-/** Whether the MM that maps is the one with the lowest id, with the one in the middle, or with the highest. */
+/** Whether the mapping MM has the lowest id, the middle one, or the highest. */
 const ARRANGEMENTS: readonly (readonly [name: string, condition: string])[] = [
   ["the last MM's id is the highest", "owner_of(folio, 0) < owner_of(folio, 1) && owner_of(folio, 1) < id"],
   ["the last MM's id is between", "owner_of(folio, 1) < id && id < owner_of(folio, 0)"],
@@ -26,7 +26,7 @@ const oneMappingTooMany = (condition: string): Edit => ({
     "\tmapcount = atomic_read(&folio->_large_mapcount) + diff;\n",
 });
 
-test.each(ARRANGEMENTS)("one mapping too many where %s is found", async (_, condition) => {
+test.each(ARRANGEMENTS)("conformance reports C code that counts one mapping too many if %s", async (_, condition) => {
   const unit = await compileUnit(
     await ownUnit(configurationOf("page-mapcount,64bit,mm-id"), [oneMappingTooMany(condition)]),
     testCacheFolder,
@@ -36,7 +36,7 @@ test.each(ARRANGEMENTS)("one mapping too many where %s is found", async (_, cond
   expect(findings.map((each) => each.function)).toEqual(["folio_add_return_large_mapcount"]);
 });
 
-test("the report says which runs are up to symmetry, and which are not", async () => {
+test("the report states for each run whether it uses symmetry", async () => {
   const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
   const result = await runGate([unit], { profile: "quick", budget: {}, only: "rmap" }, async (jobs) =>
     jobs.map((job) => runJob(job)),

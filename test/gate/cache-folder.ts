@@ -1,4 +1,4 @@
-/** Where tests keep compiled modules: what they compile is the same from run to run. */
+/** Folder of the tests' cache of compiled modules, which are the same in every run. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** The C code alone, on every machine: it reaches what the model reaches, and is the only one that counts. */
+/** C code without the model on every machine: it reaches the states of the model, and its results are used. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
@@ -32,7 +32,7 @@ const RUNS: readonly { readonly machine: string; readonly bounds: Bounds }[] = [
   { machine: "mremap", bounds: { pages: 2, mms: 2 } },
   { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 0, swapSlots: 2 } },
-  // Folios in the swap cache are reused, or taken out of it, by both MMs.
+  // Both MMs reuse folios in the swap cache, or remove them from it.
   { machine: "swap", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "shmem", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 } },
@@ -48,7 +48,7 @@ const explored = (machine: string, bounds: Bounds, functions: CompiledFunctions)
   return search(compile(definition.build(boundsWithin(definition, bounds), functions.kernel)));
 };
 
-/** What the model has for the functions that are in scope, and for their parts. */
+/** The model's functions for those in scope, and for their parts. */
 const COUNTED_IN_C: readonly FunctionName[] = [
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
@@ -103,7 +103,7 @@ const COUNTED_IN_C: readonly FunctionName[] = [
   "folioAveragePageMapcount",
 ];
 
-/** The same kernel, in which the model's own functions for what is in scope fail. */
+/** The same kernel, with functions that throw in place of the model's functions for those in scope. */
 function withoutModel(kernel: Kernel, model: Kernel): Kernel {
   const forbidden = COUNTED_IN_C.filter((name) => kernel[name] === model[name]).map((name) => [
     name,
@@ -121,17 +121,20 @@ describe.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id"])("%s
     unit = await unitWith(config);
   });
 
-  test.each(RUNS)("machine $machine has the states of the model, and none of its counting", ({ machine, bounds }) => {
-    const functions = compiledFunctions(instantiate(unit.fast), "claims");
-    const definition = machineNamed(machine);
-    const base = baseKernel(unit.fast.unit);
-    const model = search(compile(definition.build(boundsWithin(definition, bounds), base)));
-    const alone = explored(machine, bounds, { ...functions, kernel: withoutModel(functions.kernel, base) });
-    // An action of the gate's own comes on top where a file has PMDs; there is none here.
-    expect([alone.outcome, alone.states, alone.transitions]).toEqual(["exhausted", model.states, model.transitions]);
-    const bad = alone.properties.filter(({ verdict }) => verdict !== "holds" && verdict !== "reached");
-    expect(bad).toEqual([]);
-  });
+  test.each(RUNS)(
+    "machine $machine has as many states as with the model, and does not call the model's functions",
+    ({ machine, bounds }) => {
+      const functions = compiledFunctions(instantiate(unit.fast), "claims");
+      const definition = machineNamed(machine);
+      const base = baseKernel(unit.fast.unit);
+      const model = search(compile(definition.build(boundsWithin(definition, bounds), base)));
+      const alone = explored(machine, bounds, { ...functions, kernel: withoutModel(functions.kernel, base) });
+      // The gate adds an action for files with PMDs; there are none here.
+      expect([alone.outcome, alone.states, alone.transitions]).toEqual(["exhausted", model.states, model.transitions]);
+      const bad = alone.properties.filter(({ verdict }) => verdict !== "holds" && verdict !== "reached");
+      expect(bad).toEqual([]);
+    },
+  );
 });
 
 interface Judged {
@@ -140,7 +143,7 @@ interface Judged {
   readonly notChecked: readonly string[];
 }
 
-/** What the claims of a profile say on one machine. */
+/** Returns the violated claims of a profile on one machine. */
 async function judged(unit: CompiledUnit, only: string, profile: string): Promise<Judged> {
   const request = { profile, budget: { maxStates: 100_000 }, only, judge: "claims" as const };
   const result = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
@@ -155,7 +158,7 @@ async function judged(unit: CompiledUnit, only: string, profile: string): Promis
   return { findings: result.findings, verdict, notChecked: notChecked.map(notCheckedText) };
 }
 
-/** Faults that one machine shows, or two. On the machines that were asked before, every claim holds. */
+/** Faults that only one or two machines report. On the machines in USUAL, every claim holds. */
 const SHOWN_BY: readonly {
   readonly name: string;
   readonly edit: Edit;
@@ -190,7 +193,7 @@ const SHOWN_BY: readonly {
   },
 ];
 
-/** Machines that were judged by claims before there were any others. */
+/** Machines on which these faults violate no claim. */
 const USUAL = ["owner-tracking", "rmap", "pmd", "cow"];
 
 describe.each(SHOWN_BY)("$name:", ({ edit, machine, property }) => {
@@ -200,13 +203,13 @@ describe.each(SHOWN_BY)("$name:", ({ edit, machine, property }) => {
     unit = await unitWith("page-mapcount,64bit,mm-id", [edit]);
   });
 
-  test(`is shown by the claims on machine ${machine}`, async () => {
+  test(`violates a claim on machine ${machine}`, async () => {
     const { findings } = await judged(unit, machine, "ci");
     expect(findings.map((each) => each.property)).toEqual(expect.arrayContaining([expect.stringMatching(property)]));
     expect(findings[0]?.trace?.steps.length).toBeGreaterThan(0);
   });
 
-  test("breaks no claim on the machines of profile quick", async () => {
+  test("violates no claim on the machines of profile quick", async () => {
     for (const usual of USUAL) {
       const { findings } = await judged(unit, usual, "quick");
       expect(findings.map((each) => each.property)).toEqual([]);
@@ -216,7 +219,7 @@ describe.each(SHOWN_BY)("$name:", ({ edit, machine, property }) => {
 
 const CONFIG = "page-mapcount,64bit,mm-id";
 
-/** One machine with the C code alone. */
+/** Explores one machine with the C code without the model. */
 function alone(unit: CompiledUnit, machine: string, bounds: Bounds, maxStates: number = 1_000_000): RunReport {
   return runJob({
     machine,
@@ -231,18 +234,18 @@ function alone(unit: CompiledUnit, machine: string, bounds: Bounds, maxStates: n
 
 const SPLIT = { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } };
 
-describe("C code that keeps words of its own", () => {
-  test("is explored on a machine that splits folios, where it keeps nothing at the time", async () => {
+describe("C code with opaque words", () => {
+  test("is explored on a machine that splits folios if the words then have the values of a new folio", async () => {
     const unit = await unitWith(CONFIG, SHARED_ELSEWHERE);
     const { stopped, symmetry, properties } = alone(unit, "split", { ...SPLIT.bounds, mms: 2, pmd: 0 }, 20_000);
-    // Words of the C code's own are searched without symmetry.
+    // Opaque words are explored without symmetry.
     expect({ stopped, symmetry }).toEqual({ stopped: "max-states", symmetry: false });
-    // P1 is asserted where a folio is split.
+    // P1 is asserted when a folio is split.
     expect(properties.find(({ id }) => id === "P1")?.checked).toBeGreaterThan(0);
     expect(properties.map((each) => each.verdict)).not.toContain("violated");
   });
 
-  test("ends the run as incomplete where it does, and says why; other machines are explored", async () => {
+  test("ends the run as incomplete with a reason if they have other values; other machines are explored", async () => {
     const unit = await unitWith(CONFIG, NEVER_CLEARED);
     const { verdict, stopped, notChecked, properties } = alone(unit, SPLIT.machine, SPLIT.bounds);
     expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
@@ -254,7 +257,7 @@ describe("C code that keeps words of its own", () => {
     expect(alone(unit, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }).verdict).toBe("holds");
   });
 
-  test("is said to be incomplete by the gate as a whole", async () => {
+  test("makes the whole gate incomplete", async () => {
     const unit = await unitWith(CONFIG, NEVER_CLEARED);
     const { verdict, notChecked, findings } = await judged(unit, "split", "ci");
     expect({ verdict, findings }).toEqual({ verdict: "incomplete", findings: [] });
@@ -264,10 +267,10 @@ describe("C code that keeps words of its own", () => {
   });
 });
 
-describe("C code that does what the environment does not expect", () => {
+describe("C code with behaviour that the environment does not expect", () => {
   const REFUSES: Edit = { file: RMAP_H, from: "\tif (folio_needs_cow_for_dma(src, folio))\n", to: "" };
 
-  test("ends the run as incomplete when fork needs more copies than there is room for", async () => {
+  test("ends the run as incomplete if fork needs more copies than there are folios", async () => {
     const unit = await unitWith(CONFIG, [REFUSES]);
     const { verdict, stopped, notChecked } = alone(unit, "cow", { pages: 2, minPages: 2, mms: 2, smallFolios: 1 });
     expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
@@ -280,14 +283,14 @@ describe("C code that does what the environment does not expect", () => {
     to: "\tif (!only_mappings_refer_to(folio)) {\n\t\tmark_shared(folio, true);\n\t\treturn false;\n\t}",
   };
 
-  test("is found out when a page that it refuses to reuse looks shared from then on", async () => {
+  test("violates a claim if a page that it refuses to reuse is reported as shared afterwards", async () => {
     const unit = await unitWith(CONFIG, [SPOILS]);
     const { verdict, properties } = alone(unit, "cow", { pages: 4, minPages: 4, mms: 2, smallFolios: 1, holders: 1 });
     expect(verdict).toBe("violated");
     expect(properties.filter((each) => each.verdict === "violated").map(({ id }) => id)).toEqual(["C2"]);
   });
 
-  test("does nothing in a step that is not taken: without room for a copy, it is only asked", async () => {
+  test("does not change a folio in a step that is not enabled because there is no room for a copy", async () => {
     const unit = await unitWith(CONFIG, [SPOILS]);
     const { properties } = alone(unit, "cow", { pages: 4, minPages: 4, mms: 2, smallFolios: 0, holders: 1 });
     expect(properties.map((each) => each.verdict)).not.toContain("violated");

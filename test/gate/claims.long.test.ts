@@ -35,7 +35,7 @@ async function judged(
 describe.each([
   ["owner-tracking", "C1"],
   ["rmap", "C5.compiled"],
-])("a patch that keeps the shared bit elsewhere, on machine %s", (machine, violated) => {
+])("a patch that moves the shared bit, on machine %s", (machine, violated) => {
   test.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,64bit,mm-id"])(
     "%s: passes every claim",
     async (config) => {
@@ -43,16 +43,16 @@ describe.each([
       expect(findings.map((each) => `${each.property}: ${findingText(each)}`)).toEqual([]);
       expect(outcomes.map(({ report }) => report.verdict)).not.toContain("incomplete");
     },
-    // Without symmetry, on a machine that may be busy.
+    // Explored without symmetry, on a host that may be busy.
     400_000,
   );
 
-  test("fails on 32-bit, where _pincount lies in that word", async () => {
+  test("has a finding on 32-bit, where _pincount is in that word", async () => {
     const { findings } = await judged(SHARED_ELSEWHERE, machine, "page-mapcount,32bit,mm-id");
     expect(new Set(findings.map(({ property }) => property))).toEqual(new Set([violated]));
   });
 
-  test("breaks C1 when it forgets to set it", async () => {
+  test("violates C1 if it does not set the bit", async () => {
     const [, reader] = SHARED_ELSEWHERE as [Edit, Edit];
     const { findings } = await judged([FORGETS, reader], machine, "page-mapcount,64bit,mm-id");
     expect(findings.map(({ property }) => property)).toContain("C1");

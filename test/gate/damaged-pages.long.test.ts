@@ -8,7 +8,7 @@ import type { LocatedStructPageFault } from "../../gate/layout/struct-pages/stru
 import { layoutFaultText } from "../../report/text/layout-fault.ts";
 import { alloc, faultsOf, summary, UNCHECKED_SPLIT, UNCHECKED_TAILS } from "./layout/struct-page-faults.ts";
 
-/** Steps of the first fault that names a function, and how many there are of it. */
+/** Returns the steps of the first fault that names a function, and the number of such faults. */
 const firstOf = (faults: readonly LocatedStructPageFault[], name: string): readonly [steps: string, count: number] => {
   const own = summary(faults).filter(([by]) => by === name);
   return [own[0]?.[1] ?? "none", own.length];
@@ -19,9 +19,9 @@ describe("a struct page with a page type, or one that was never initialised", ()
   const SPLIT = "__split_folio_to_order";
   const TYPE_RESET = "\tif (mapcount_is_type(atomic_read(&page->_mapcount)))\n\t\tatomic_set(&page->_mapcount, -1);\n";
 
-  test("is found when free does not check tail pages any more", async () => {
+  test("is reported if free does not check tail pages", async () => {
     const faults = await faultsOf([alloc("\t\tbad |= free_page_is_bad(tail);\n", "")]);
-    // A page type, a reference, the folio lock, and what was poisoned before it was made a tail page.
+    // A page type, a reference, the folio lock, and a page that was poisoned before it became a tail page.
     expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 2, page: 1, damage: refcount)", 11 + 11 + 8 + 11]);
     expect(faults.map(({ fault }) => layoutFaultText(fault)).at(-1)).toBe(
       "freeDamaged(pages: 8, page: 7, damage: onlyPrepared): free_pages_prepare() does not warn, and the model does: " +
@@ -29,7 +29,7 @@ describe("a struct page with a page type, or one that was never initialised", ()
     );
   });
 
-  test("is found when free refuses the first page for its type", async () => {
+  test("is reported if free rejects the first page because of its type", async () => {
     const faults = await faultsOf([alloc(TYPE_RESET, "")]);
     expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 1, page: 0, damage: pageType)", 4]);
     expect(faults.map(({ fault }) => layoutFaultText(fault))[0]).toMatch(
@@ -37,7 +37,7 @@ describe("a struct page with a page type, or one that was never initialised", ()
     );
   });
 
-  test("is found when a poisoned page passes the checks on free", async () => {
+  test("is reported if a poisoned page passes the checks on free", async () => {
     const poisoned = alloc("const bool bad = atomic_read", "const bool bad = ~page->flags && atomic_read");
     const faults = await faultsOf([
       alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->private = 0;\n"),
@@ -47,7 +47,7 @@ describe("a struct page with a page type, or one that was never initialised", ()
     expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 1, page: 0, damage: poisoned)", expect.any(Number)]);
   });
 
-  test("is found when a split does not check mapcounts", async () => {
+  test("is reported if a split does not check mapcounts", async () => {
     const unchecked = { ...UNCHECKED_SPLIT, from: "\t\tVM_WARN_ON_ONCE(atomic_read(&page->_mapcount) != -1);\n" };
     expect(firstOf(await faultsOf([unchecked]), SPLIT)).toEqual([
       "splitDamaged(pages: 2, page: 1, damage: pageType)",
@@ -55,7 +55,7 @@ describe("a struct page with a page type, or one that was never initialised", ()
     ]);
   });
 
-  test("is not confused with private, which free and split may check or not", async () => {
+  test("is not reported for private, which free and split may check or not", async () => {
     const faults = await faultsOf([
       UNCHECKED_TAILS,
       UNCHECKED_SPLIT,

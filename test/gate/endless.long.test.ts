@@ -1,4 +1,4 @@
-/** C code that never returns: a finding like others, that tells where it was stopped, and hides nothing else. */
+/** C code that never returns: a finding with the place where it was stopped, which hides no other finding. */
 
 import { describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/preparation/compile-unit.ts";
@@ -14,7 +14,7 @@ import { type Edit, ownUnit } from "./own-tree.ts";
 const RMAP_H = "include/linux/rmap.h";
 const ITERATIONS = "it does not terminate: it takes more than 1,000,000 iterations of loops";
 
-/** What is found on a machine. */
+/** Returns the findings on a machine. */
 async function found(machine: string, edits: readonly Edit[]): Promise<readonly Finding[]> {
   const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id"), edits), testCacheFolder);
   const request = { profile: "quick", budget: {}, only: machine };
@@ -26,7 +26,7 @@ interface Endless {
   readonly name: string;
   readonly edit: Edit;
   readonly machine: string;
-  /** What is found to differ, and where it was stopped. */
+  /** The function that is reported, and the function in which it was stopped. */
   readonly function: string;
   readonly stoppedIn: string;
 }
@@ -92,7 +92,7 @@ const ENDLESS: readonly Endless[] = [
 ];
 
 describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) => {
-  test("is found, with a trace to the call that was stopped", async () => {
+  test("is reported with a trace to the stopped call", async () => {
     const findings = await found(machine, [edit]);
     const finding = findings.find((each) => each.mode === "conformance" && each.function === name);
     expect(finding && findingText(finding)).toMatch(
@@ -108,7 +108,7 @@ describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) =
   });
 });
 
-test("C code alone is judged by it, too", async () => {
+test("endless C code is reported without the model, too", async () => {
   const claims = (await found("owner-tracking", [HELPER])).filter(({ mode }) => mode === "claims");
   expect(claims.map((each) => [each.property, findingText(each)])).toEqual([
     ["C5.compiled", expect.stringMatching(new RegExp(`^${ITERATIONS}, in folio_add_return_large_mapcount\\(\\) at `))],
@@ -116,7 +116,7 @@ test("C code alone is judged by it, too", async () => {
   expect(claims[0]?.trace?.steps).toHaveLength(1);
 });
 
-test("a function that only looks is asked by conformance and by the claims", async () => {
+test("an endless read-only function is reported by conformance and by the claims", async () => {
   const edit = {
     file: "include/linux/mm.h",
     from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
@@ -130,7 +130,7 @@ test("a function that only looks is asked by conformance and by the claims", asy
   expect(about("C5.readers")[0]).toMatch(new RegExp(asked));
 });
 
-test("recursion without an end is found", async () => {
+test("endless recursion is reported", async () => {
   const edits = [
     {
       file: RMAP_H,
@@ -147,7 +147,7 @@ test("recursion without an end is found", async () => {
   expect(findings.map(findingText)[0]).toMatch(/it does not terminate: /);
 });
 
-test("other faults are found as well, and what never ends is not run for every state", async () => {
+test("other faults are reported next to an endless function, which does not run in every state", async () => {
   const remove = ENDLESS.find((each) => each.function === "folio_remove_rmap_ptes") as Endless;
   const missing = {
     file: RMAP_H,

@@ -27,7 +27,7 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
     findings = await found(faulty, machine);
   });
 
-  test("is found by conformance, in the function that has it", () => {
+  test("is reported by conformance for the faulty function", () => {
     const own = findings.filter(({ mode }) => mode === "conformance");
     expect(own.map((each) => each.function)).toContain(name);
     expect(own.filter((each) => each.function === name).map(findingText)).toEqual(
@@ -35,13 +35,13 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
     );
   });
 
-  test("has a trace that tells the C function and its line", () => {
+  test("has a trace with the C function and its line", () => {
     const trace = findings.find((each) => each.mode === "conformance" && each.function === name)?.trace;
     const place = faulty.fast.unit.functions.find((each) => each.name === name);
     const lines = callTexts(trace?.steps.flatMap(({ functions }) => functions.flatMap(({ calls }) => calls)) ?? []).map(
       (line) => line.trim(),
     );
-    // Queries are asked about the state, and run in no step.
+    // Queries are evaluated in a state, not in a step.
     if (place !== undefined && !READERS.includes(name)) {
       expect(lines).toContainEqual(`C ${name}() ${place.file}:${place.line}`);
     }
@@ -49,7 +49,7 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
   });
 });
 
-test("the kernel without a fault has no findings on these machines", async () => {
+test("the test kernel without a fault has no findings on these machines", async () => {
   const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
   for (const machine of ["owner-tracking", "rmap"]) {
     expect(await found(unit, machine)).toEqual([]);

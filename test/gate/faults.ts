@@ -1,16 +1,16 @@
-/** Faulty copies of the kernel of our own: what is changed, and what must catch it. */
+/** Faulty copies of the test kernel: the changes, and the findings that must report them. */
 import type { Edit } from "./own-tree.ts";
 
-/** One faulty copy. */
+/** A faulty copy. */
 export interface Fault {
   readonly name: string;
   readonly edits: readonly Edit[];
   readonly config: string;
-  /** The machine that shows it. */
+  /** The machine that reports it. */
   readonly machine: string;
-  /** The function that is found at fault. */
+  /** The function that is reported. */
   readonly function: string;
-  /** What is said of it. */
+  /** Text of the finding. */
   readonly what: RegExp;
 }
 
@@ -175,7 +175,7 @@ export const FAULTS: readonly Fault[] = [
     what: /_mm_id_mapcount\[0\] \(stored\) is -32768, in the model -1/,
   },
   {
-    // No claim is broken: whoever maps the folio next marks it.
+    // No claim is violated: the next mapping of the folio sets the mark.
     name: "an overflow that does not mark the folio as shared",
     edits: [{ file: RMAP_H, from: "MM_ID_DUMMY, 0);\n\t\t\tmark_shared(folio, true);", to: "MM_ID_DUMMY, 0);" }],
     config: "no-page-mapcount,32bit,mm-id",

@@ -1,4 +1,4 @@
-/** The checks of a folio that is freed: one that is gone, or weaker, is found by freeing a folio that is damaged. */
+/** The checks on free: freeing a damaged folio detects a removed or weaker check. */
 
 import { describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/preparation/compile-unit.ts";
@@ -19,7 +19,7 @@ async function found(config: string, edits: readonly Edit[], only: string): Prom
 
 const check = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
 
-/** What is changed, and the damage that shows it. */
+/** The change, and the damage that detects it. */
 const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[] = [
   [
     "that of the large mapcount",
@@ -105,8 +105,8 @@ const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[
   ["that of references", check("|| atomic_read(&page->_refcount) ||", "||"), { damage: "refcount", page: 0 }],
 ];
 
-describe.each(WEAKENED)("a check that is weaker: %s", (_name, edit, shownBy) => {
-  test("is found by the damage that it does not see any more", async () => {
+describe.each(WEAKENED)("a weaker check: %s", (_name, edit, shownBy) => {
+  test("is reported by the damage that it no longer detects", async () => {
     const [finding, ...others] = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ function: "free_tail_page_prepare", mode: "conformance" });
@@ -118,7 +118,7 @@ describe.each(WEAKENED)("a check that is weaker: %s", (_name, edit, shownBy) => 
   });
 });
 
-test("a check that is too strong is found, too", async () => {
+test("a check that is too strong is reported", async () => {
   const edit = check("page_flag(page, PG_locked);", "page_flag(page, PG_locked) || page_flag(page, PG_swapcache);");
   const findings = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
   expect(findings.map(findingText)).toEqual([expect.stringMatching(/it warns, and the model does not$/)]);
@@ -134,11 +134,14 @@ const PRIVATE: readonly (readonly [name: string, edit: Edit])[] = [
   ["private is cleared", check("\tpage->mapping = 0;\n", "\tpage->mapping = 0;\n\tpage->private = 0;\n")],
 ];
 
-test.each(PRIVATE)("a tree that does more about private of tail pages is right as well: %s", async (_name, edit) => {
-  expect(await found("page-mapcount,64bit,mm-id", [edit], "bad-page")).toEqual([]);
-});
+test.each(PRIVATE)(
+  "a tree with additional handling of private of tail pages has no finding: %s",
+  async (_name, edit) => {
+    expect(await found("page-mapcount,64bit,mm-id", [edit], "bad-page")).toEqual([]);
+  },
+);
 
-test("no other machine frees a damaged folio, so none sees the difference", async () => {
+test("no other machine reports a weaker check, because none frees a damaged folio", async () => {
   const [, edit] = WEAKENED[3] as (typeof WEAKENED)[number];
   expect(await found("page-mapcount,64bit,mm-id", [edit], "rmap")).toEqual([]);
 });

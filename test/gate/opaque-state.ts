@@ -1,7 +1,7 @@
-/** Patches to the kernel of our own that keep something in words of the struct pages which the model knows nothing of. */
+/** Patches to the test kernel that use opaque words: words of struct pages that the model has no field for. */
 import type { Edit } from "./own-tree.ts";
 
-/** The shared bit moves into a word of the third page that nothing else uses: the model knows nothing of it. */
+/** Moves the shared bit to an unused word of the third page. */
 export const SHARED_ELSEWHERE: readonly Edit[] = [
   {
     file: "include/linux/rmap.h",
@@ -25,7 +25,7 @@ export const SHARED_ELSEWHERE: readonly Edit[] = [
   },
 ];
 
-/** A word that every new anon folio of order 2 and above gets, and that nothing clears. */
+/** Writes a word of every new anon folio of order 2 and above, which is never cleared. */
 export const NEVER_CLEARED: readonly Edit[] = [
   {
     file: "mm/rmap.c",

@@ -20,7 +20,7 @@ beforeAll(async () => {
   }
 });
 
-/** Explores the owner-tracking machine, without symmetry. */
+/** Explores machine owner-tracking without symmetry. */
 function explored(words: string, mode: Mode, pages: number): SearchResult {
   const functions = compiledFunctions(instantiate((units.get(words) as CompiledUnit).fast), mode);
   const model = gateMachine(machineNamed("owner-tracking"), functions, mode).build({ pages, mms: 3 }, functions.kernel);
@@ -28,7 +28,7 @@ function explored(words: string, mode: Mode, pages: number): SearchResult {
 }
 
 describe("MM owner tracking in C", () => {
-  // wasm64 in the one, wasm32 in the other.
+  // One is wasm64, the other wasm32.
   test.each([
     ["page-mapcount,64bit,mm-id", "conformance"],
     ["no-page-mapcount,32bit,mm-id", "claims"],
@@ -41,7 +41,7 @@ describe("MM owner tracking in C", () => {
     });
   });
 
-  test.each(WITH_MM_ID)("%s: the C code alone reaches as many states as the model does", (words) => {
+  test.each(WITH_MM_ID)("%s: the C code without the model reaches as many states as the model", (words) => {
     const [compared, alone] = [explored(words, "conformance", 4), explored(words, "claims", 4)];
     expect(compared.outcome).toBe("exhausted");
     expect([alone.outcome, alone.states, alone.transitions]).toEqual([
@@ -63,7 +63,7 @@ describe("The overflow of a slot in C", () => {
     );
   };
 
-  // As many as the model has, which is pinned where the model is tested.
+  // The numbers of states of the model, which tests of the model pin.
   test.each([
     ["page-mapcount,32bit,mm-id", "conformance", 2_517],
     ["no-page-mapcount,32bit,mm-id", "claims", 2_517],
@@ -77,7 +77,7 @@ describe("The overflow of a slot in C", () => {
   });
 });
 
-test("a module has the operations of functions that its configuration has", () => {
+test("a module exports operations for the functions of its configuration", () => {
   const operationsOf = (words: string): string[] =>
     Object.keys(instantiate((units.get(words) as CompiledUnit).fast).operations);
   expect(operationsOf("page-mapcount,64bit,mm-id")).toContain("folio_remove_rmap_pmd");

@@ -1,4 +1,4 @@
-/** The C code alone: what it reports of a page that has a page type, and whether operations succeed that depend on it. */
+/** C code without the model: its results for a page with a page type, and operations that depend on them. */
 import { expect, test } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
@@ -15,7 +15,7 @@ import { type Edit, ownUnit } from "./own-tree.ts";
 
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
-/** The violated claims whose ids match, with the lengths of their shortest counterexamples. */
+/** Returns the violated claims whose ids match, with the lengths of their shortest counterexamples. */
 async function violated(
   edits: readonly Edit[],
   machine: string,
@@ -43,15 +43,15 @@ const ONE_TOO_MANY: Edit = {
   to: "\treturn folio_mapcount(folio) + 1;",
 };
 
-test("kpagecount of the kernel of our own is 0 for a page that has a type", async () => {
+test("kpagecount of the test kernel is 0 for a page with a type", async () => {
   expect(await violated([], "struct-pages", {}, /page-type/)).toEqual([]);
 });
 
-test("an average that takes a page type for a mapcount violates C16.page-type in two steps", async () => {
+test("C16.page-type is violated in two steps by an average that uses a page type as mapcount", async () => {
   expect(await violated([TAKES_TYPE], "struct-pages", {}, /page-type/)).toEqual([["C16.page-type", 2]]);
 });
 
-test("P2 is violated by C code that expects a reference too many of a folio that nothing caches", async () => {
+test("P2 is violated by C code that expects one reference too many of a folio in no cache", async () => {
   const bounds = { pages: 2, minPages: 2, mms: 1, folios: 2, smallFolios: 0 };
   expect(await violated([], "migration", bounds, /^P2/)).toEqual([]);
   expect(await violated([ONE_TOO_MANY], "migration", bounds, /^P2/)).toEqual([["P2", 3]]);

@@ -1,4 +1,4 @@
-/** The proof of owner tracking in a gate, on the kernel of our own. */
+/** The proof of owner tracking in a gate, on the test kernel. */
 import { describe, expect, test } from "vitest";
 import { NPM_UNITS } from "../../gate/compile/unit-compiler.ts";
 import type { BaseUnit } from "../../gate/preparation/base-unit.ts";
@@ -21,7 +21,7 @@ const SIGNATURE = "INV.sub.whole: induction sub whole";
 
 const ONE_SLOT_ONLY: Edit = { file: RMAP, from: " || folio->_mm_id_mapcount[1] == mapcount", to: "" };
 
-/** The returned mapcount is wrong where the folio has more mappings than are explored. */
+/** The returned mapcount is wrong for folios with more mappings than are explored. */
 const WRONG_ABOVE_FORTY: Edit = {
   file: RMAP,
   from: "\treturn mapcount + 1;\n}\n\nstatic",
@@ -54,7 +54,7 @@ async function proved(
   return { ...result, not: result.notChecked.map(notCheckedText) };
 }
 
-/** The report of a gate that does nothing but prove. */
+/** Runs a gate that only proves, and returns its report. */
 async function reportOf(
   proof: GateProofResult,
   base?: BaseUnit,
@@ -81,7 +81,7 @@ async function compiledBase(edits: readonly Edit[]): Promise<BaseUnit> {
 }
 
 describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () => {
-  test("is one for configurations with the same code, and has no finding", async () => {
+  test("runs once for configurations with the same code, and has no finding", async () => {
     const units = [await ownUnit(configurationOf(CONFIG)), await ownUnit(configurationOf(CONFIG))];
     const { subjects, findings, notChecked } = await proveUnits(units, undefined, OPTIONS);
     expect(subjects.map(({ verdict, subject }) => [verdict, subject])).toMatchObject([
@@ -91,7 +91,7 @@ describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () =
     expect(subjects[0]?.claims).toContain("C6.large-mapcount");
   });
 
-  test("has a finding for each obligation that is refuted, which the base may have, too", async () => {
+  test("has a finding for each refuted obligation, and marks those that the base has", async () => {
     const { findings, subjects } = await proved([ONE_SLOT_ONLY]);
     expect(findings.map(signatureOf)).toContain(SIGNATURE);
     expect(findings.find((each) => signatureOf(each) === SIGNATURE)).toMatchObject({
@@ -104,7 +104,7 @@ describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () =
     expect(wasChecked([CONFIG, OTHER], subjects)(OTHER, SIGNATURE)).toBe(false);
     const fresh = await proved([ONE_SLOT_ONLY], OPTIONS, await compiledBase([]));
     expect(fresh.findings.filter(({ inBase }) => inBase === true)).toEqual([]);
-    // Another text, so that the base has other code.
+    // Other text, so that the base has other code.
     const other: Edit = { file: RMAP, from: "if (mapcount != diff - 1)", to: "if (mapcount > diff - 1)" };
     const both = await proved([ONE_SLOT_ONLY, other], OPTIONS, await compiledBase([ONE_SLOT_ONLY]));
     expect(both.findings.filter(({ inBase }) => inBase !== true)).toEqual([]);
@@ -112,7 +112,7 @@ describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () =
     expect(both.cured).toEqual([]);
   });
 
-  test("has cured what the base fails to prove and the tree proves", async () => {
+  test("reports as cured an obligation that the tree proves and the base does not", async () => {
     const base = await compiledBase([ONE_SLOT_ONLY]);
     const { findings, cured, notChecked, subjects } = await proved([], OPTIONS, base);
     expect(findings).toEqual([]);
@@ -125,7 +125,7 @@ describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () =
     ]);
   });
 
-  test("is incomplete, and has no violation, where nothing is known to reach the counterexample", async () => {
+  test("is incomplete and has no violation if the counterexample is not known to be reachable", async () => {
     const result = await proved([WRONG_ABOVE_FORTY]);
     expect(result.subjects).toMatchObject([{ verdict: "not inductive", reachability: { kind: "not reached" } }]);
     expect(result.findings.map((each) => [signatureOf(each), each.verdict])).toEqual([
@@ -144,7 +144,7 @@ describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () =
 });
 
 describe("the proof of a gate", () => {
-  test("enumerates without a solver, and says that it has none", async () => {
+  test("enumerates without a solver, and reports that there is none", async () => {
     const { subjects, findings, not } = await proved([], WITHOUT_SOLVER);
     expect(findings).toEqual([]);
     expect(subjects).toMatchObject([{ verdict: "unknown", claims: [] }]);
@@ -154,14 +154,14 @@ describe("the proof of a gate", () => {
     expect(wasChecked([CONFIG], subjects)(CONFIG, "C1 on rmap")).toBe(true);
   });
 
-  test("finds by enumeration, without a solver, and cures nothing that is not proved", async () => {
+  test("has findings by enumeration without a solver, and reports nothing as cured", async () => {
     const { findings } = await proved([ONE_SLOT_ONLY], WITHOUT_SOLVER, await compiledBase([]));
     expect(findings.map(signatureOf)).toContain(SIGNATURE);
     const { cured } = await proved([], WITHOUT_SOLVER, await compiledBase([ONE_SLOT_ONLY]));
     expect(cured).toEqual([]);
   });
 
-  test("is left out where the code is that of the base, be it in other words", async () => {
+  test("is skipped if the code is that of the base in another form", async () => {
     const reworded: Edit = { file: RMAP, from: "keeps = left >= 0;", to: "keeps = !(left < 0);" };
     const left = `${PROOF}, in ${CONFIG}: the code is that of the base`;
     expect((await proved([], WITHOUT_SOLVER, { kind: "same" })).not).toEqual([left]);
@@ -171,13 +171,13 @@ describe("the proof of a gate", () => {
     });
   });
 
-  test("is left out, with the reason, where a call does not end", async () => {
+  test("is skipped with a reason if a call does not return", async () => {
     const { subjects, findings, not } = await proved([ENDLESS], WITHOUT_SOLVER);
     expect({ subjects, findings }).toEqual({ subjects: [], findings: [] });
     expect(not).toEqual([`${PROOF}, in ${CONFIG}: a call of add is stopped: it takes more than a million iterations`]);
   });
 
-  test("leaves unknown what an interrupt ends", async () => {
+  test("reports an interrupted obligation as unknown", async () => {
     const abort = new AbortController();
     abort.abort();
     const solvers = [{ name: "slow", version: "1", solve: () => new Promise<never>(() => {}) }];

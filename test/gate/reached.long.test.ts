@@ -1,4 +1,4 @@
-/** Which functions of a tree ran, whatever it takes to get there, and C code that tells MMs apart. */
+/** The record of functions that ran, and C code that distinguishes MMs. */
 import { expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
@@ -33,7 +33,7 @@ const job = (unit: CompiledUnit): Parameters<typeof runJob>[0] => ({
   compiled: { unit, mode: "conformance", leftOut: [] },
 });
 
-test("a function that only runs far from the start is known to run, and one that never runs is not", async () => {
+test("a function that runs many steps from the start is recorded as reached, and one that never runs is not", async () => {
   const unit = await changedUnit([
     {
       file: RMAP_H,
@@ -54,7 +54,7 @@ test("a function that only runs far from the start is known to run, and one that
   expect(reached).not.toContain("folio_add_new_anon_rmap");
 });
 
-test("C code that tells MMs apart by their ids is a finding, also where the search is up to symmetry", async () => {
+test("C code that distinguishes MMs by their ids is a finding, also with symmetry", async () => {
   const unit = await changedUnit([
     {
       file: RMAP_H,

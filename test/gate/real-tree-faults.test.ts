@@ -1,4 +1,4 @@
-/** The gate on a real tree: FOLIOCHECK_KERNEL_TREE is its folder. Without one there is nothing to test. */
+/** The gate on a kernel tree: FOLIOCHECK_KERNEL_TREE is its folder. The tests are skipped without it. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
@@ -13,7 +13,7 @@ import { testCacheFolder } from "./cache-folder.ts";
 import { treeWith } from "./tree-copy.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
-/** A whole profile on one thread, without the built command. */
+/** Runs a whole profile on one thread, without the built command. */
 const WHOLE_PROFILE_MS = 900_000;
 
 const LATENT = "folio_dup_file_rmap_pmd";
@@ -32,7 +32,7 @@ async function found(unit: CompiledUnit, machine: string): Promise<readonly Find
   return (await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)))).findings;
 }
 
-/** A change inside one function: what matches first there, and what stands there instead. */
+/** A change inside of one function: the first match, and its replacement. */
 interface RealFault {
   readonly name: string;
   readonly file: string;
@@ -127,7 +127,7 @@ const FAULTS: readonly RealFault[] = [
   },
 ];
 
-/** The definition of a function with its body, as C is laid out in the kernel. */
+/** Matches the definition of a function in the kernel's coding style. */
 function bodyOf(text: string, name: string): string {
   const start = text.search(new RegExp(`^[\\w].*\\b${name}\\((?:[^;{]|\\n)*\\n\\{`, "m"));
   const end = text.indexOf("\n}", start);
@@ -176,14 +176,14 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
       findings = await found(unit, machine);
     });
 
-    test("is where the gate sees a change", () => {
+    test("is reported as changed", () => {
       const { functions } = unit.fast.unit;
       const [first] = functions.find((each) => each.name === name)?.changes ?? [];
       expect(first).toMatchObject({ file, line: changedLine });
       expect(functions.filter(({ status }) => status === "changed").map((each) => each.name)).toEqual([name]);
     });
 
-    test("is caught, with a trace that tells the C function and its line", () => {
+    test("is reported with a trace that contains the C function and its line", () => {
       const finding = findings.find((each) => each.function === caught && each.mode === "conformance");
       const lines = callTexts(
         finding?.trace?.steps.flatMap(({ functions }) => functions.flatMap(({ calls }) => calls)) ?? [],

@@ -1,6 +1,6 @@
 /**
- * With a kernel source tree at hand: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/real-tree.test.ts`. Written
- * for 6.18; nothing of the tree is in this repository, and nothing is written to it.
+ * On a kernel source tree: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/real-tree.test.ts`. Written
+ * for 6.18. Nothing of the tree is in this repository, and nothing is written to the tree.
  */
 
 import { describe, expect, test } from "vitest";
@@ -31,7 +31,7 @@ function changed(changes: readonly Change[]): string {
 }
 
 describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", () => {
-  test("gives every function in scope, in every configuration, and each unit compiles", async () => {
+  test("has every function in scope in every configuration, and each unit compiles", async () => {
     const configurations = GATE_CONFIGURATIONS.map((words) => configurationOf(words));
     const units = await extractUnits({ tree: TREE ?? "", configurations });
     const wanted = MANIFEST.filter(({ required }) => required).map(({ name }) => name);
@@ -46,14 +46,14 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     }
   });
 
-  test("needs no more than the files that the gate reads", async () => {
+  test("is gated with only the files that the gate reads", async () => {
     const configurations = [configurationOf("page-mapcount,64bit,mm-id")];
     const [whole] = await extractUnits({ tree: TREE ?? "", configurations });
     const [part] = await extractUnits({ tree: changed([]), configurations });
     expect(part?.source).toBe(whole?.source);
   });
 
-  test("lays out its structs right on every machine, with all options: C21, C22, B3, B4", async () => {
+  test("has layouts that satisfy C21, C22, B3 and B4 for every target with all options", async () => {
     const { verdicts, faults } = await checkLayout({ tree: TREE ?? "" });
     const everywhere = TARGETS.map(({ name }) => ({ target: name, layouts: LAYOUT_VARIANTS.length, holds: true }));
     expect(verdicts.filter(({ claim }) => claim === "C21")).toEqual(
@@ -62,7 +62,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     expect(faults.filter(({ variant }) => variant !== "compiled")).toEqual([]);
   });
 
-  test("leaves private of tail pages, and no other damage, to the next owner in both widths, as every kernel up to 7.1 does (C22)", async () => {
+  test("leaves private of tail pages, and no other damage, to the next user in both widths, as every kernel up to 7.1 (C22)", async () => {
     const parser = await cParser();
     const tree = kernelTree(TREE ?? "");
     for (const is64Bit of [true, false]) {

@@ -1,4 +1,4 @@
-/** What C code does besides what it is asked for: faults of one function each, several of them in one copy. */
+/** Side effects of C code: each fault is in one function, and a copy of the kernel has several of them. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/preparation/compile-unit.ts";
@@ -20,7 +20,7 @@ interface SideEffect {
 const RMAP_H = "include/linux/rmap.h";
 const RMAP_C = "mm/rmap.c";
 
-/** Puts a statement before the one that a function begins with. */
+/** Inserts a statement at the beginning of a function. */
 const at = (file: string, from: string, statement: string): Edit => ({ file, from, to: `\t${statement}\n${from}` });
 
 const COPIES: readonly (readonly SideEffect[])[] = [
@@ -156,14 +156,14 @@ describe.each(COPIES)("a copy with %#", (...effects) => {
     findings = await found(effects, "conformance");
   });
 
-  test.each(effects)("$name is found in $function", ({ function: name, what }) => {
+  test.each(effects)("$name is reported for $function", ({ function: name, what }) => {
     const own = findings.filter((each) => each.function === name).map(findingText);
     expect(own).toEqual(expect.arrayContaining([expect.stringMatching(what)]));
   });
 });
 
-describe("with the C code alone", () => {
-  // One of each kind: they are raised at different places.
+describe("the C code without the model", () => {
+  // One of each kind, because they are raised at different places.
   const effects = COPIES.flat().filter(({ name }) =>
     [
       "another index",
@@ -174,7 +174,7 @@ describe("with the C code alone", () => {
     ].includes(name),
   );
 
-  test.each(effects)("$name in $function breaks a claim", async (effect) => {
+  test.each(effects)("$name in $function violates a claim", async (effect) => {
     const findings = await found([effect], "claims");
     const properties = findings.map(({ property }) => property);
     expect(properties).toContainEqual(expect.stringMatching(/^C5\.(?:compiled|readers)$/));

@@ -1,4 +1,4 @@
-/** A tree whose struct folio has other counts than that of Linux 6.15 to 7.1, as the RFC of 2026-04-12 makes one. */
+/** A tree whose struct folio has other counts than in Linux 6.15 to 7.1, as in the RFC of 2026-04-12. */
 
 import { describe, expect, test } from "vitest";
 import type { Mode } from "../../gate/adapter/compiled-functions.ts";
@@ -39,21 +39,21 @@ async function judged(
 
 const said = ({ findings }: Judged): string[] => findings.map((each) => `${each.property}: ${findingText(each)}`);
 
-/** Nothing was found, by runs that looked at every state. */
+/** Expects complete runs without findings. */
 function expectClean(result: Judged): void {
   expect(said(result)).toEqual([]);
   expect(result.outcomes.length).toBeGreaterThan(0);
   expect(result.outcomes.every(({ report }) => report.stopped === undefined && report.states > 100)).toBe(true);
 }
 
-describe("with the name that the RFC gives to the count", () => {
-  test.each([CONFIG_64, CONFIG_32])("%s: C code and model do the same, and every claim holds", async (config) => {
+describe("a tree with the RFC's name of the count", () => {
+  test.each([CONFIG_64, CONFIG_32])("%s: conforms to the model, and every claim holds", async (config) => {
     for (const machine of ["owner-tracking", "pmd", "pins"]) {
       expectClean(await judged("_total_mapped_pages", config, machine, undefined));
     }
   });
 
-  test("the count is compared, and a claim is about it", async () => {
+  test("has the count compared, and a claim about it", async () => {
     const { outcomes } = await judged("_total_mapped_pages", CONFIG_64, "pmd", "claims");
     const checked = outcomes.flatMap(({ report }) => report.properties.map(({ id }) => id));
     expect(checked).toContain("C6.total-mapped-pages");
@@ -61,14 +61,14 @@ describe("with the name that the RFC gives to the count", () => {
   });
 });
 
-describe("with a name that nobody knows", () => {
-  test.each([CONFIG_64, CONFIG_32])("%s: every claim holds with the C code alone", async (config) => {
+describe("a tree with an unknown name of the count", () => {
+  test.each([CONFIG_64, CONFIG_32])("%s: every claim holds for the C code without the model", async (config) => {
     for (const machine of ["owner-tracking", "pmd", "cow"]) {
       expectClean(await judged("_page_uses", config, machine, "claims"));
     }
   });
 
-  /** The count begins at −7, and has to fit the mapcount of PTEs. */
+  /** The count begins at −7, and must match the mapcount of PTEs. */
   const FROM_BELOW: readonly PatchEdit[] = [
     [
       "+\treturn atomic_long_read(&folio->_total_mapped_pages);",
@@ -81,7 +81,7 @@ describe("with a name that nobody knows", () => {
     ],
   ];
 
-  test("a count that does not begin at zero is there from the start", async () => {
+  test("has the value of a new folio in the initial state, also if it is not zero", async () => {
     const checked: PatchEdit = [
       "+\tcheck_owners(folio, pages, diff, id);\n+\tatomic_long_add(",
       "+\tcheck_owners(folio, pages, diff, id); VM_WARN_ON_ONCE(mapped_pages(folio) != folio_large_mapcount(folio));\n+\tatomic_long_add(",
@@ -89,7 +89,7 @@ describe("with a name that nobody knows", () => {
     expectClean(await judged("_page_uses", CONFIG_64, "owner-tracking", "claims", [...FROM_BELOW, checked]));
   });
 
-  test("folios are split, since the count is that of a new folio then", async () => {
+  test("has folios split, because the count then has the value of a new folio", async () => {
     const unit = await countingUnit("_page_uses", CONFIG_64, FROM_BELOW);
     const report = runJob({
       machine: "split",
@@ -101,18 +101,18 @@ describe("with a name that nobody knows", () => {
       compiled: { unit, mode: "claims", leftOut: [] },
     });
     expect({ verdict: report.verdict, symmetry: report.symmetry }).toEqual({ verdict: "holds", symmetry: false });
-    // P1 is asserted where a folio is split.
+    // P1 is asserted when a folio is split.
     expect(report.properties.find(({ id }) => id === "P1")?.checked).toBeGreaterThan(0);
   });
 
-  test("conformance tells that the C code keeps what the model has no field for", async () => {
+  test("is reported by conformance to write a word that the model has no field for", async () => {
     const result = await judged("_page_uses", CONFIG_64, "owner-tracking", "conformance");
     expect(said(result)).toContainEqual(
       expect.stringMatching(/writes to word \d+ of the struct pages, for which the model has no field/),
     );
   });
 
-  test("what is not checked because of that is said", async () => {
+  test("has claims listed that are not checked for that reason", async () => {
     const units = await countingUnits("_page_uses", [CONFIG_64, CONFIG_32]);
     const sentences = gateNotChecked(units, [], undefined, { profile: "quick" }).map(notCheckedText);
     expect(sentences.filter((each) => each.includes("C6.entire-mapcount"))).toEqual([
@@ -168,8 +168,8 @@ const FAULTS: readonly {
   },
 ];
 
-describe.each(COUNT_NAMES)("a faulty copy that keeps %s", (name) => {
-  test.each(FAULTS)("$name: breaks a claim, with a trace through C code", async ({ edits, machine, breaks }) => {
+describe.each(COUNT_NAMES)("a faulty copy with %s", (name) => {
+  test.each(FAULTS)("$name: violates a claim, with a trace through C code", async ({ edits, machine, breaks }) => {
     const { findings } = await judged(name, CONFIG_64, machine, "claims", edits);
     expect(findings.map(({ property }) => claimOf(property))).toContain(breaks[name]);
     const found = findings.find(({ property }) => claimOf(property) === breaks[name]);
@@ -179,7 +179,7 @@ describe.each(COUNT_NAMES)("a faulty copy that keeps %s", (name) => {
   });
 });
 
-describe("a faulty copy that keeps _total_mapped_pages", () => {
+describe("a faulty copy with _total_mapped_pages", () => {
   test("differs from the model in that field", async () => {
     const edits: readonly PatchEdit[] = [
       [
@@ -193,7 +193,7 @@ describe("a faulty copy that keeps _total_mapped_pages", () => {
     );
   });
 
-  test("breaks a claim of machine owner-tracking, whose state does not have the field", async () => {
+  test("violates a claim of machine owner-tracking, whose state does not have the field", async () => {
     const edits: readonly PatchEdit[] = [
       [
         "+\tatomic_long_add(pages, &folio->_total_mapped_pages);\n \tmapcount",
@@ -209,8 +209,8 @@ describe("a faulty copy that keeps _total_mapped_pages", () => {
   });
 });
 
-describe("configurations", () => {
-  test("those with page-mapcount are left out of a tree that does not know the option, and that is said", async () => {
+describe("the configurations of a gate", () => {
+  test("do not include page-mapcount for a tree without the option, and the report states that", async () => {
     const units = await countingUnits("_total_mapped_pages", GATE_CONFIGURATIONS);
     expect(units.map(({ configuration }) => configuration)).toEqual([
       { pageMapcount: false, is64Bit: true, mmId: true },
@@ -223,13 +223,13 @@ describe("configurations", () => {
     expect(sentences.filter((each) => each.includes("_total_mapped_pages"))).toHaveLength(1);
   });
 
-  test("a gate of nothing else is refused in one line", async () => {
+  test("are rejected with an error in one line if all have page-mapcount", async () => {
     const units = countingUnits("_total_mapped_pages", ["page-mapcount,64bit,mm-id", "page-mapcount,32bit,no-mm-id"]);
     await expect(units).rejects.toThrow(TreeError);
     await expect(units).rejects.toThrow(/^"[^"]*" does not know CONFIG_PAGE_MAPCOUNT: [^\n]*nothing was checked$/);
   });
 
-  test("a tree that knows the option has them all, and nothing is said", async () => {
+  test("are complete for a tree with the option", async () => {
     const configurations = (await countingUnits("_total_mapped_pages", [CONFIG_64])).map((each) => each.configuration);
     const units = await extractUnits({ tree: OWN_KERNEL, configurations });
     expect(units.map(({ counts }) => counts)).toEqual([["_entire_mapcount", "_nr_pages_mapped"]]);
@@ -239,7 +239,7 @@ describe("configurations", () => {
   });
 });
 
-test("a folio of two pages has a pincount on 32-bit where the tree has room for it", async () => {
+test("a folio of two pages has a pincount on 32-bit if the tree has room for it", async () => {
   const roomOf = async (name: CountName): Promise<unknown> =>
     instantiate((await countingUnit(name, CONFIG_32)).fast).room;
   expect(await roomOf("_total_mapped_pages")).toEqual({ pincount: 2, entireMapcount: Number.POSITIVE_INFINITY });

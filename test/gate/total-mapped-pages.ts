@@ -1,4 +1,4 @@
-/** The kernel of our own after the patch that counts the pages of all mappings, with changes to that patch. */
+/** The test kernel with the patch that counts the pages of all mappings, and with changes to that patch. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Patch } from "../../gate/change/patch.ts";
@@ -9,19 +9,19 @@ import type { TranslationUnit } from "../../gate/unit/translation-unit.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { OWN_KERNEL } from "./tree-copy.ts";
 
-/** The patch, as it is. */
+/** The unchanged patch. */
 export const PATCH: string = fileURLToPath(new URL("./total-mapped-pages.patch", import.meta.url));
 
-/** The name that Linux gives to the count, and one that nobody knows. */
+/** The name of the count in the RFC, and an unknown name. */
 export const COUNT_NAMES = ["_total_mapped_pages", "_page_uses"] as const;
 
 /** Name of the count. */
 export type CountName = (typeof COUNT_NAMES)[number];
 
-/** A text of the patch that occurs in it once, and what stands there instead, on as many lines. */
+/** A text that occurs once in the patch, and its replacement with the same number of lines. */
 export type PatchEdit = readonly [from: string, to: string];
 
-/** The patch, with another name for the count and with changes. */
+/** Returns the patch with another name for the count, and with edits. */
 function editedPatch(name: CountName, edits: readonly PatchEdit[]): Patch {
   let patch = readFileSync(PATCH, "utf8");
   for (const [from, to] of edits) {
@@ -33,7 +33,7 @@ function editedPatch(name: CountName, edits: readonly PatchEdit[]): Patch {
   return { name: PATCH, text: patch.replaceAll("_total_mapped_pages", name) };
 }
 
-/** The units for configurations that the patched tree has. */
+/** Extracts the units of the patched tree for some configurations. */
 export function countingUnits(
   name: CountName,
   configs: readonly string[],
@@ -46,7 +46,7 @@ export function countingUnits(
   });
 }
 
-/** The unit for one configuration, compiled. */
+/** Compiles the unit of one configuration. */
 export async function countingUnit(
   name: CountName,
   config: string,

@@ -1,17 +1,17 @@
-/** Copies of the kernel of our own, with changes, as folders that the gate can be pointed at. */
+/** Copies of the test kernel with changes, as folders. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-/** The folder of the kernel of our own. */
+/** The folder of the test kernel. */
 export const OWN_KERNEL: string = fileURLToPath(new URL("./own-kernel", import.meta.url));
 
-/** A change to a file of a tree: its text before gives its text after. A file that is not there has the text "". */
+/** A change to a file of a tree: maps the old text to the new one. The text of an absent file is "". */
 export type Change = readonly [file: string, change: (text: string) => string];
 
-/** Puts a text in the place of another, which must be there once. */
+/** Replaces a text that must occur once. */
 export function instead(file: string, from: string | RegExp, to: string): Change {
   return [
     file,
@@ -29,7 +29,7 @@ export function instead(file: string, from: string | RegExp, to: string): Change
   ];
 }
 
-/** Adds a text at the end of a file. */
+/** Appends a text to a file. */
 export function added(file: string, more: string): Change {
   return [file, (text) => `${text}\n${more}\n`];
 }
@@ -42,14 +42,14 @@ afterAll(() => {
   }
 });
 
-/** An empty folder; it goes when the tests of the file are through. */
+/** Creates an empty folder; it is removed after the tests of the file. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "foliocheck-tree-"));
   folders.push(folder);
   return folder;
 }
 
-/** A copy of a tree with changes. @param files what to copy; everything, when absent */
+/** Copies a tree with changes. @param files files to copy; all if absent */
 export function treeWith(changes: readonly Change[], from: string = OWN_KERNEL, files?: readonly string[]): string {
   const folder = newFolder();
   for (const file of files ?? [""]) {

@@ -3,7 +3,7 @@ import { checkLayout } from "../../../gate/layout/check-layout.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
 
-test("every machine and every set of options is looked at, and what cannot be is said", async () => {
+test("checkLayout() checks every target and every set of options, and lists claims that cannot be checked", async () => {
   const { verdicts, faults, notChecked } = await checkLayout({ tree: OWN_KERNEL });
   const everywhere = ["x86-64", "i386", "arm64", "ppc64le", "s390x"].map((target) => ({
     target,

@@ -28,14 +28,14 @@ async function layout(changes: readonly Change[], target = X86_64, variant = LAY
 const faults = async (changes: readonly Change[], target = X86_64): Promise<readonly string[]> =>
   layoutFaults(await layout(changes, target)).map(layoutFaultText);
 
-describe("a compiler for another machine", () => {
+describe("a compiler for another target", () => {
   test.each([
     [X86_64, 56, 8],
     [I386, 32, 4],
     [ARM64, 56, 8],
     [PPC64LE, 56, 8],
     [S390X, 56, 8],
-  ])("%o lays out the structs as that machine has them", async (target, pageBytes, wordBytes) => {
+  ])("measures the layout of the structs for %o", async (target, pageBytes, wordBytes) => {
     const measured = await layout([], target);
     expect(measured.pageBytes).toBe(pageBytes);
     expect(measured.page.get("compound_head")).toEqual({ offset: wordBytes, bytes: wordBytes });
@@ -47,11 +47,11 @@ describe("a compiler for another machine", () => {
 describe("C22 of the layout", () => {
   const IDS = "\t\t\tunion {\n\t\t\t\tmm_id_t _mm_id[2];\n\t\t\t\tunsigned long _mm_ids;\n\t\t\t};\n";
 
-  test.each([X86_64, I386, S390X])("holds in the kernel of our own on %o", async (target) => {
+  test.each([X86_64, I386, S390X])("holds in the test kernel on %o", async (target) => {
     expect(restOverlays(await layout([], target))).toEqual([]);
   });
 
-  test("is violated by a field that is not 0 at rest where a tail page has private", async () => {
+  test("is violated by a field that overlaps private of a tail page and is not 0 in an unmapped folio", async () => {
     const faults = restOverlays(await layout([instead(TYPES, IDS, `\t\t\tatomic_t _nr_pages;\n${IDS}`)]));
     const found = faults.map(layoutFaultText);
     expect(found).toContain(
@@ -59,7 +59,7 @@ describe("C22 of the layout", () => {
     );
   });
 
-  test("is violated by a field that is not -1 at rest where a tail page has its mapcount", async () => {
+  test("is violated by a field that overlaps _mapcount of a tail page and is not -1 in an unmapped folio", async () => {
     const moved = [instead(TYPES, "\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id_m", "#endif\n\t\t\tmm_id_m")];
     const faults = restOverlays(await layout([...moved, instead(TYPES, IDS, `${IDS}\t\t\tatomic_t _pincount;\n`)]));
     const found = faults.map(layoutFaultText);
@@ -70,11 +70,11 @@ describe("C22 of the layout", () => {
 });
 
 describe("C21", () => {
-  test.each([X86_64, I386, S390X])("holds in the kernel of our own on %o", async (target) => {
+  test.each([X86_64, I386, S390X])("holds in the test kernel on %o", async (target) => {
     expect(await faults([], target)).toEqual([]);
   });
 
-  test("two fields of a large folio in one place are found", async () => {
+  test("is violated by two fields of a large folio in one place", async () => {
     const found = await faults([
       instead(TYPES, "\t\t\tatomic_t _nr_pages_mapped;\n", ""),
       instead(
@@ -86,7 +86,7 @@ describe("C21", () => {
     expect(found).toContain("large folio: _large_mapcount (bytes 72 to 75) overlaps _nr_pages_mapped (bytes 72 to 75)");
   });
 
-  test("a field over the mapcount of the second page is found", async () => {
+  test("is violated by a field that overlaps the mapcount of the second page", async () => {
     const found = await faults([
       instead(TYPES, "\t\t\tunsigned long _head_1;\n", "\t\t\tunsigned long _head_1, filler[3];\n"),
     ]);
@@ -95,7 +95,7 @@ describe("C21", () => {
     );
   });
 
-  test("a field over the mark in the mapping of the fourth page is found, but for hugetlb folios", async () => {
+  test("is violated by a field that overlaps the mapping of the fourth page, except for hugetlb folios", async () => {
     const found = await faults([
       instead(
         TYPES,
@@ -112,7 +112,7 @@ describe("C21", () => {
     expect(found).not.toContainEqual(expect.stringMatching(/^hugetlb folio/));
   });
 
-  test("a field of a folio of order 1 beyond its second page is found", async () => {
+  test("is violated by a field of a folio of order 1 beyond its second page", async () => {
     const found = await faults([
       instead(TYPES, "\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n", ""),
       instead(
@@ -126,12 +126,12 @@ describe("C21", () => {
     );
   });
 
-  test("the entire mapcount of 32-bit may lie beyond: a folio of order 1 does without", async () => {
+  test("holds if the entire mapcount of 32-bit is beyond the second page: folios of order 1 do not use it", async () => {
     expect(await faults([], I386)).toEqual([]);
     expect((await layout([], I386)).folio.get("_entire_mapcount")?.offset).toBeGreaterThan(64);
   });
 
-  test("where they have room for a pincount, a folio of order 1 uses it", async () => {
+  test("includes the pincount of a folio of order 1 if there is room for it", async () => {
     const inSecondPage = instead(
       TYPES,
       "#ifdef CONFIG_64BIT\n\t\t\tatomic_t _entire_mapcount;\n\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n",
@@ -147,7 +147,7 @@ describe("C21", () => {
     );
   });
 
-  test("something may lie over mapcounts of tail pages in a tree that keeps none, and in no other", async () => {
+  test("allows a field over mapcounts of tail pages only in a tree without page mapcounts", async () => {
     const overMapcount: readonly Change[] = [
       instead(TYPES, "\t\t\tatomic_t _large_mapcount;\n", ""),
       instead(
@@ -190,11 +190,11 @@ describe("C21", () => {
       "64",
       /^the shared bit is bit 64 of a word of 64 bits$/,
     ],
-  ])("%s in the wrong place is found", async (_, from, to, message) => {
+  ])("is violated by %s in the wrong place", async (_, from, to, message) => {
     expect(await faults([instead(TYPES, from, to)])).toContainEqual(expect.stringMatching(message));
   });
 
-  test("of a big-endian machine, the lower half of the word is the id in slot 1", async () => {
+  test("uses the lower half of the word as the id in slot 1 on big-endian targets", async () => {
     const lockInId = instead(
       TYPES,
       "#define FOLIO_MM_IDS_LOCK_BITNUM MM_ID_BITS",
@@ -204,7 +204,7 @@ describe("C21", () => {
     expect(await faults([lockInId], PPC64LE)).toEqual(["the lock bit, bit 30 of _mm_ids, is part of the id in slot 0"]);
   });
 
-  test("a field that struct page has elsewhere is found", async () => {
+  test("is violated by a field with another offset in struct page", async () => {
     const found = await faults([
       instead(
         TYPES,
@@ -215,7 +215,7 @@ describe("C21", () => {
     expect(found).toContain("flags is at byte 16 of struct folio, and at byte 0 of struct page");
   });
 
-  test("a field that nobody knows is reported, and not taken to be right", async () => {
+  test("is reported as not checked for an unknown field", async () => {
     const found = await layout([
       instead(TYPES, "\t\t\tatomic_t _large_mapcount;\n", "\t\t\tatomic_t _large_mapcount, _brand_new;\n"),
     ]);
@@ -226,7 +226,7 @@ describe("C21", () => {
   });
 });
 
-/** Fields for hugetlb over `mapping` of the fourth page, as the series has them; the fifth page is no concern. */
+/** Fields for hugetlb that overlap `mapping` of the fourth page, as in the series. */
 const HUGETLB_FIELDS: readonly Change[] = [
   instead(
     TYPES,
@@ -246,28 +246,28 @@ describe("B3", () => {
     };
   };
 
-  test("is found when three struct pages are reset and a field lies in the fourth", async () => {
+  test("is reported if three struct pages are reset and a field is in the fourth", async () => {
     expect((await found([...HUGETLB_FIELDS, resetting(3)])).texts).toEqual([
       "vmemmap of a hugetlb folio: allocate, optimiseVmemmap, restoreVmemmap, free leaves a stale field behind: NR_RESET_STRUCT_PAGE is 3, and a field of the folio lies where struct page 3 has its mapping",
     ]);
   });
 
-  test("is gone when four are reset", async () => {
+  test("is not reported if four struct pages are reset", async () => {
     expect((await found([...HUGETLB_FIELDS, resetting(4)])).texts).toEqual([]);
   });
 
-  test("is no concern where no field lies in the fourth", async () => {
+  test("is not reported if no field is in the fourth struct page", async () => {
     expect((await found([resetting(3)])).texts).toEqual([]);
   });
 
-  test("is not checked in a tree that does not say how many are reset", async () => {
+  test("is listed as not checked for a tree without NR_RESET_STRUCT_PAGE", async () => {
     expect((await found(HUGETLB_FIELDS)).notChecked).toContain(
       "B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)",
     );
   });
 });
 
-/** A count of pages over the memcg data of the second page. */
+/** A count of pages that overlaps memcg_data of the second page. */
 const PAGES_COUNT: readonly Change[] = [
   instead(
     TYPES,
@@ -301,11 +301,11 @@ describe("B4", () => {
   const reset = (body: string): Change =>
     added("include/linux/mm.h", `static inline void folio_reset_order(struct folio *folio) { ${body} }`);
 
-  test("is found when falling back to pages leaves the number of pages", async () => {
+  test("is reported if folio_reset_order() does not clear _nr_pages", async () => {
     expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0;")])).texts).toEqual([NR_PAGES_LEFT]);
   });
 
-  test("is gone when it clears it", async () => {
+  test("is reported as fixed if folio_reset_order() clears _nr_pages", async () => {
     expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0; folio->_nr_pages = 0;")])).texts).toEqual([]);
   });
 
@@ -314,7 +314,7 @@ describe("B4", () => {
     ["if (folio->_flags_1) { folio->_nr_pages = 0; }", []],
     ["folio->_nr_pages = folio->_flags_1;", []],
     ["folio->_nr_pages = 1;", [NR_PAGES_LEFT]],
-  ])("is not known to be gone by: %s", async (body, texts) => {
+  ])("is not reported as fixed by: %s", async (body, texts) => {
     const what = await found([...PAGES_COUNT, reset(body)]);
     expect(what.texts).toEqual(texts);
     const unclear =
@@ -322,19 +322,19 @@ describe("B4", () => {
     expect(what.notChecked.filter((each) => each.startsWith("B4"))).toEqual(texts.length === 0 ? [unclear] : []);
   });
 
-  test("is gone when it clears it after having left for a small folio", async () => {
+  test("is reported as fixed if folio_reset_order() clears _nr_pages after returning early for a small folio", async () => {
     const body = "if (!folio->_flags_1) return; folio->_nr_pages = 0;";
     expect(await found([...PAGES_COUNT, reset(body)])).toMatchObject({ texts: [] });
   });
 
-  test("is no concern where nothing lies over memcg_data", async () => {
+  test("is not reported if no field overlaps memcg_data", async () => {
     expect(await found([])).toMatchObject({
       texts: [],
       notChecked: expect.not.arrayContaining([expect.stringMatching(/^B4/)]),
     });
   });
 
-  test("is not checked in a tree that has nothing to fall back with", async () => {
+  test("is listed as not checked for a tree without folio_reset_order()", async () => {
     expect((await found(PAGES_COUNT)).notChecked).toContain(
       "B4: the tree has no folio_reset_order() (include/linux/mm.h)",
     );

@@ -29,14 +29,14 @@ describe("A measured layout", () => {
   });
   afterAll(() => parsed.delete());
 
-  test("is cached, and read from the cache as it was measured", async () => {
+  test("is cached, and the same when read from the cache", async () => {
     const written = readFileSync(entry());
     expect((await measured()).folio).toEqual(first.folio);
     expect(readFileSync(entry())).toEqual(written);
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  test("is measured again when its entry is damaged", async () => {
+  test("is measured again if its cache entry is damaged", async () => {
     const written = readFileSync(entry());
     const damaged = Buffer.from(written.toString("latin1").replace('"offset":8', '"offset":9'), "latin1");
     expect(damaged).not.toEqual(written);

@@ -1,4 +1,4 @@
-/** Faults of the allocator's functions in the kernel of our own, with changes. */
+/** Faults of the allocator's functions in the test kernel with changes. */
 import { formatCall } from "../../../explore/model/model.ts";
 import { type BlockFunctions, blockFunctions } from "../../../gate/layout/struct-pages/block-functions.ts";
 import { structPageFaults } from "../../../gate/layout/struct-pages/check-struct-pages.ts";
@@ -36,7 +36,7 @@ export const summary = (
 
 export const alloc = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
 
-/** Frees pages as Linux 6.18.2 does, as far as private is concerned; then as 7.1 does. */
+/** Frees pages with the handling of `private` of Linux 6.18.2; then with that of 7.1. */
 export const UNCHECKED_TAILS: Edit = alloc("\t\tbad |= tail->private != 0;\n", "");
 export const KEEPS_HEAD: Edit = alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->flags = 0;\n");
 export const UNCHECKED_SPLIT: Edit = {

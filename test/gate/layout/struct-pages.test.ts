@@ -1,4 +1,4 @@
-/** C22 of the allocator's own functions: values left in struct pages by the kernel of our own, with changes. */
+/** C22 for the allocator's functions: values that the test kernel with changes leaves in struct pages. */
 import { describe, expect, test } from "vitest";
 import { formatCall } from "../../../explore/model/model.ts";
 import { structPageFaults } from "../../../gate/layout/struct-pages/check-struct-pages.ts";
@@ -23,32 +23,32 @@ const FREED_TAIL =
 const SPLIT_TAIL = "allocBlock(compound: true) storePrivate(page: 1) splitBlock()";
 
 describe("private of struct pages", () => {
-  test.each([true, false])("is cleared or checked by the kernel of our own (64-bit: %s)", async (is64Bit) => {
+  test.each([true, false])("is cleared or checked by the test kernel (64-bit: %s)", async (is64Bit) => {
     expect(summary(await faultsOf([], is64Bit))).toEqual([]);
   });
 
-  test("of a page that is freed by itself reaches the next owner when free does not clear it", async () => {
+  test("of a small page reaches the next user if free does not clear it", async () => {
     expect(summary(await faultsOf([KEEPS_HEAD, UNCHECKED_TAILS]))).toEqual([
       ["free_pages_prepare", SMALL_PAGE],
       ["free_pages_prepare", FREED_TAIL],
     ]);
   });
 
-  test("of a tail page reaches the next owner when free neither clears nor checks it", async () => {
+  test("of a tail page reaches the next user if free neither clears nor checks it", async () => {
     expect(summary(await faultsOf([UNCHECKED_TAILS]))).toEqual([["free_pages_prepare", FREED_TAIL]]);
   });
 
-  test("of a tail page reaches a folio when split neither clears nor checks it", async () => {
+  test("of a tail page reaches a folio if split neither clears nor checks it", async () => {
     expect(summary(await faultsOf([UNCHECKED_SPLIT]))).toEqual([["__split_folio_to_order", SPLIT_TAIL]]);
   });
 
-  test("of a tail page is a fault no more when a split only warns", async () => {
+  test("of a tail page is not a fault if a split only warns", async () => {
     const warns = { ...UNCHECKED_SPLIT, to: "\t\tVM_WARN_ON_ONCE(page->private);\n" };
     expect(summary(await faultsOf([warns]))).toEqual([]);
   });
 });
 
-/** Models that say otherwise of a damaged page than the kernel of our own does, and what shows it. */
+/** Faulty models whose handling of a damaged page differs from the test kernel's, with the step that differs. */
 const MUTANTS: readonly (readonly [name: string, mutant: KernelPatch, shownBy: string])[] = [
   ["does not reset page types", { resetPageType() {} }, "freeDamaged(pages: 1, page: 0, damage: pageType)"],
   ["has no checks of links", { checkDamagedTail() {} }, "freeDamaged(pages: 2, page: 1, damage: notTail)"],
@@ -64,15 +64,15 @@ const MUTANTS: readonly (readonly [name: string, mutant: KernelPatch, shownBy: s
   ["splits without a warning", { splitDamagedPages() {} }, "splitDamaged(pages: 2, page: 1, damage: pageType)"],
 ];
 
-test.each(MUTANTS)("a model that %s is found by the kernel of our own", async (_name, mutant, shownBy) => {
+test.each(MUTANTS)("a model that %s differs from the test kernel", async (_name, mutant, shownBy) => {
   const functions = await functionsOf([]);
   const kernel = { ...v7_1(DEFAULT_CONFIG), ...mutant };
   const found = functions.kind === "running" ? structPageFaults(functions, kernel) : functions;
   expect(found.kind === "explored" && found.faults[0]?.fault.steps.map(formatCall)).toEqual([shownBy]);
 });
 
-describe("a tree whose functions are not known", () => {
-  test("is not judged, and the reason names what is missing", async () => {
+describe("a tree without the allocator's functions", () => {
+  test("is listed as not checked, and the reason names the missing functions", async () => {
     const renamed = alloc("void post_alloc_hook(", "void other_alloc_hook(");
     expect(await functionsOf([renamed])).toEqual({ kind: "unknown", why: "the tree has no post_alloc_hook()" });
     const calls = alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->private = unheard_of(page);\n");

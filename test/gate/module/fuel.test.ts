@@ -5,7 +5,7 @@ import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts
 import { type WasmGlobal, wasm } from "../../../gate/module/web-assembly.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 
-/** Loops of every making. What they do is volatile, or nothing at all. */
+/** Loops of all forms, with volatile effects or none. */
 const LOOPS = `
 #define OP(name) __attribute__((export_name(#name))) int name
 #define for_each(i, count) for (int i = 0; i < (count); i++)
@@ -86,7 +86,7 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
     "by_goto",
     "two_labels",
     "by_switch",
-  ])("%s() traps, with an empty tank", (name) => {
+  ])("%s() traps without fuel", (name) => {
     expect(() => call(name, 2)).toThrow(wasm.RuntimeError);
     expect(fuel.value).toBe(0);
   });
@@ -98,15 +98,15 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
     },
   );
 
-  test("every call begins with a full tank, also after one that trapped", () => {
+  test("every call begins with full fuel, also after one that trapped", () => {
     expect(() => call("turns", 10 * MOST_ITERATIONS)).toThrow(wasm.RuntimeError);
     for (let i = 0; i < 3; i++) {
       expect(call("turns", 0.9 * MOST_ITERATIONS)).toBe(0.9 * MOST_ITERATIONS);
     }
   });
 
-  test("turns in helpers and in inner loops add up", () => {
-    // The compiler may have made one turn of several.
+  test("iterations in called functions and in inner loops are added", () => {
+    // The compiler may have unrolled loops.
     call("turns", 1024);
     const once = MOST_ITERATIONS - Number(fuel.value);
     call("two_helpers", 1024);
@@ -116,16 +116,16 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
     expect(() => call("nested", 10_000)).toThrow(wasm.RuntimeError);
   });
 
-  test("a loop that runs once costs nothing", () => {
+  test("a loop with one iteration costs nothing", () => {
     expect(call("once", 5)).toBe(5);
     expect(fuel.value).toBe(MOST_ITERATIONS);
   });
 
-  test("does what it does without", () => {
+  test("has the same results as without fuel", () => {
     expect([0, 1, 2, 4, 8].map((count) => call("many_kinds", count))).toEqual([1, 2, 7, 9, 6 + 16 + 12]);
   });
 
-  test("a function that is known to end is not counted, and others are", async () => {
+  test("counts iterations except in functions that are known to terminate", async () => {
     const source = { text: LOOPS, configuration: configurationOf(config), instrumented: false };
     const bytes = withFuel(withoutTable64(await compileC(source)), ["helper"]);
     const instance = new wasm.Instance(await wasm.compile(bytes), {});

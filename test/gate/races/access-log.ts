@@ -1,4 +1,4 @@
-/** Kernel functions as threads of the race machine, executed at once, with a log of their accesses. */
+/** Kernel functions as threads of machine race, executed sequentially, with a log of their accesses. */
 
 import type { LoggedAccess } from "../../../gate/races/compare-accesses.ts";
 import {
@@ -13,18 +13,18 @@ import type { Access, Memory, Port } from "../../../races/access.ts";
 import { Cells, StateMemory } from "../../../races/cells.ts";
 import { sharedState, ThreadPort } from "../../../races/shared-object.ts";
 
-/** The shared memory of a race machine, with a port that performs every access at once. */
+/** The shared memory of machine race, with a port that performs every access immediately. */
 export interface RacingMemory {
   readonly cells: Cells;
   readonly port: ThreadPort;
   /** The state as an object whose fields are accessed through the port. */
   readonly shared: RaceWorld;
-  /** The accesses since this was last called. */
+  /** Returns the accesses since the last call. */
   readonly taken: () => readonly LoggedAccess[];
   readonly setState: (state: unknown) => void;
 }
 
-/** Makes it. MM 1 and MM 2 have the two roles of an operation. */
+/** Creates the shared memory. MM 1 and MM 2 have the two roles of an operation. */
 export function racingMemory(bounds: RaceBounds): RacingMemory {
   const schema = raceWorldSchema(bounds, false);
   const cells = new Cells(schema, { scalarset: "mm", count: 2 });

@@ -1,8 +1,8 @@
-/** A machine as an array of cells, and a port that performs every access on it at once: sequential execution. */
+/** A state as an array of cells, with a port that performs every access immediately: sequential execution. */
 import type { Folio, KernelState } from "../../../model/state/structs.ts";
 import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
 
-/** Locks that have a cell, of each folio. */
+/** Locks of each folio that have a cell. */
 const LOCKS = ["largeMapcountLock", "splitQueueLock"];
 
 /** Fields that never change: they have no cell. */
@@ -10,19 +10,19 @@ const CONSTANT = new Set(
   "frameNumber hpagePmdNr index inPageCache nrPages idNumber hasId allocated content swap".split(" "),
 );
 
-/** A machine whose fields are cells. */
+/** A state whose fields are cells. */
 export interface CellMachine extends Memory {
-  /** The machine, as an object whose fields are the cells. */
+  /** The kernel state as an object whose fields are the cells. */
   readonly machine: KernelState;
   readonly index: CellIndex;
   readonly pathOf: (object: object) => string;
-  /** Writes the fields of a machine of the same shape into the cells, and frees all locks. */
+  /** Writes the fields of a state of the same shape into the cells, and releases all locks. */
   readonly load: (machine: KernelState) => void;
   /** Whether a lock is taken. */
   readonly isLocked: () => boolean;
 }
 
-/** Makes cells for a machine. */
+/** Creates cells for a state. */
 export function cellMachine(shape: KernelState): CellMachine {
   const paths = new Map<string, number>();
   const cells: number[] = [];
@@ -92,9 +92,9 @@ export function cellMachine(shape: KernelState): CellMachine {
   };
 }
 
-/** A port that performs every access at once. */
+/** A port that performs every access immediately. */
 export class SequentialPort implements Port {
-  /** Accesses since it was last emptied. */
+  /** Accesses since the log was last cleared. */
   readonly log: Access[] = [];
   depth = 0;
   private readonly memory: Memory;

@@ -1,6 +1,6 @@
 /**
- * With a kernel source tree at hand: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/races`. The kernel of our
- * own is written otherwise than Linux, and has other accesses.
+ * On a kernel source tree: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/races`. The test kernel is
+ * written differently from Linux, and has other accesses.
  */
 import { describe, expect, test } from "vitest";
 import { at } from "../../../explore/model/schema.ts";
@@ -32,7 +32,7 @@ const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
 const BOUNDS = { cpus: 2, pages: 4, mms: 3, pmd: 1, stats: 1 };
 const MACHINES = 200;
 
-/** Those on anon folios. */
+/** Operations on anon folios. */
 const OPERATIONS = THREAD_OPERATIONS.filter(({ name }) => !name.includes("file"));
 
 describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", () => {
@@ -95,7 +95,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
   );
 });
 
-describe("Accesses of C code and model", () => {
+describe("accesses of C code and model", () => {
   const access = (given: Partial<Access>): { access: Access; functions: string[] } => ({
     access: {
       ...{ kind: "load", cells: [1], object: "", marked: true, order: "relaxed", text: "", perform: () => 0 },
@@ -105,12 +105,12 @@ describe("Accesses of C code and model", () => {
   });
   const nameOf = (cell: number): string => `cell ${cell}`;
 
-  test("correspond when they are the same, one by one", () => {
+  test("correspond if they are the same one by one", () => {
     const log = [access({}), access({ kind: "store", cells: [2] })];
     expect(accessDifferences(log, log, nameOf)).toEqual([]);
   });
 
-  test("correspond when the word of C has further fields in it, and when a bit is set", () => {
+  test("correspond if the word of C has additional fields, and for set_bit()", () => {
     const model = [access({}), access({ kind: "store" })];
     expect(accessDifferences([access({ cells: [3, 1] }), access({ kind: "rmw" })], model, nameOf)).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe("Accesses of C code and model", () => {
     }
   });
 
-  test("are told with side, position, function and line", () => {
+  test("are reported with side, position, function and line if they differ", () => {
     const compiled = [access({}), access({ cells: [2], marked: false, place: { file: "mm/rmap.c", line: 7 } })];
     expect(accessDifferences(compiled, [access({})], nameOf)).toEqual([
       { side: "C", position: 1, function: "inner", access: "plain load cell 2", place: { file: "mm/rmap.c", line: 7 } },

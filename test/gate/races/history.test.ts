@@ -1,4 +1,4 @@
-/** The races of the series in C code: each is found in the interleavings of a few calls, and the fixed code passes the same ones. */
+/** Races of the series in C code: the interleavings of a few calls show each of them, and the fixed code passes. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
@@ -13,13 +13,13 @@ const CONFIG = "page-mapcount,64bit,mm-id";
 
 const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });
 
-/** The child is gone; the parent writes to its only, large folio while another CPU holds a reference for a moment. */
+/** The child has exited; the parent writes to its large folio while another CPU briefly holds a reference. */
 const REFERENCE: RaceCalls = {
   start: [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 }), call("exit", { mm: 1 })],
   cpus: [[call("writeFault", { mm: 0, entry: 0 })], [call("speculativeReference", {})]],
 };
 
-/** The parent has split its PMD and writes while the child, which still has one, exits. */
+/** The parent has split its PMD and writes while the child, which still has a PMD, exits. */
 const PMD: RaceCalls = {
   start: [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 }), call("splitPmd", { mm: 0 })],
   cpus: [[call("writeFault", { mm: 0, entry: 0 })], [call("exit", { mm: 1 })]],
@@ -54,7 +54,7 @@ describe.each<readonly [string, readonly Edit[], number, RaceCalls, string, numb
     trace = traceOf(await raceUnit(CONFIG, edits), pmd, calls) as TraceReport;
   });
 
-  test("is the warning of an interleaving, with the line that warns", () => {
+  test("raises a warning in an interleaving, with its line", () => {
     expect(trace.property).toBe("C5.compiled");
     expect(trace.warning).toEqual({
       kind: "call",
@@ -69,7 +69,7 @@ describe.each<readonly [string, readonly Edit[], number, RaceCalls, string, numb
     expect(trace.steps.length).toBe(steps);
   });
 
-  test("has a column for each CPU, with the C function and the line of each access", () => {
+  test("has a trace with a column for each CPU, and the C function and line of each access", () => {
     const text = formatTrace(trace, { color: false, shows: "violated" });
     expect(text).toMatch(/CPU 0 +│ CPU 1/);
     expect(text).toMatch(/\((?:mm|include\/linux)\/\w+\.[ch]:\d+\)/);
@@ -77,12 +77,12 @@ describe.each<readonly [string, readonly Edit[], number, RaceCalls, string, numb
     expect(new Set(compiled.flatMap(({ functions }) => functions))).toContain("__wp_can_reuse_large_anon_folio");
   });
 
-  test("is gone in the fixed code, whatever the interleaving", () => {
+  test("raises no warning in the fixed code in any interleaving", () => {
     expect(traceOf(fixed, pmd, calls)).toBeUndefined();
   });
 });
 
-test("the race of C14 shows in C, and not where the same calls are executed one after the other", async () => {
+test("C14 is violated by a race in C code, and not by sequential execution of the same calls", async () => {
   // Two MMs map the folio by PMD. One has split its PMD and zaps a page while the other one zaps its PMD.
   const start = [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 })];
   const [one, other] = [

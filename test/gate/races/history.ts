@@ -1,4 +1,4 @@
-/** Mistakes of the series in __wp_can_reuse_large_anon_folio(), as changes to the kernel of our own. */
+/** Bugs of the series in __wp_can_reuse_large_anon_folio(), as changes to the test kernel. */
 import type { Edit } from "../own-tree.ts";
 
 const MEMORY_C = "mm/memory.c";
@@ -7,14 +7,17 @@ const SWAPCACHE = "\tif (folio_test_swapcache(folio)) {\n";
 const PAGES = "VM_WARN_ON_ONCE(folio_large_mapcount(folio) > folio_large_nr_pages(folio));\n";
 const ENTIRE = "VM_WARN_ON_ONCE(folio_entire_mapcount(folio));\n";
 
-/** Fewer mappings than references are warned of under the lock: a reference may have been taken since the comparison. */
+/**
+ * Warns under the lock if there are fewer mappings than references: a reference may have been taken after the
+ * comparison.
+ */
 const FEWER = "\tVM_WARN_ON_ONCE(folio_large_mapcount(folio) < folio_ref_count(folio));\n";
 
 export const B1: readonly Edit[] = [{ file: MEMORY_C, from: LOCKS, to: LOCKS.replace("\tif", `${FEWER}\tif`) }];
 
 const CHECKED_UNDER_LOCK: Edit = { file: MEMORY_C, from: `\t\t${PAGES}\t\t${ENTIRE}`, to: "" };
 
-/** An entire mapcount, and more mappings than pages, are warned of before the lock is taken. */
+/** Warns of an entire mapcount and of more mappings than pages before the lock is taken. */
 export const B2: readonly Edit[] = [
   CHECKED_UNDER_LOCK,
   { file: MEMORY_C, from: SWAPCACHE, to: `\t${PAGES}\t${ENTIRE}${SWAPCACHE}` },

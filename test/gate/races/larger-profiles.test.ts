@@ -1,4 +1,4 @@
-/** Races that profile `ci` explores and `quick` does not: what finds a fault is a run of the profile. */
+/** Races that profile `ci` finds and `quick` does not. */
 
 import { describe, expect, test } from "vitest";
 import { runGate } from "../../../gate/run/explore-units.ts";
@@ -12,12 +12,12 @@ import type { Edit } from "../own-tree.ts";
 import { B2 } from "./history.ts";
 import { raceUnit } from "./race-unit.ts";
 
-/** Report of a run that visits nothing. */
+/** The report of a run that is skipped. */
 function notRun({ machine, config, bounds, optimisation = "-O0" }: Job): RunReport {
   return { ...goodRun, machine, config, bounds, optimisation, properties: [], states: 0, reached: [] };
 }
 
-/** The findings of those runs of machine race that are asked for. */
+/** Runs the selected jobs of machine race, and returns their findings. */
 async function explored(
   config: string,
   edits: readonly Edit[],
@@ -33,7 +33,7 @@ const shown = (findings: readonly Finding[]): unknown[] =>
   findings.map(({ property, optimisation, heldBy }) => ({ property, optimisation, heldBy }));
 
 describe("profile ci", () => {
-  test("finds b2, whichever way clang compiles it", async () => {
+  test("finds b2 at both optimisation levels", async () => {
     const isAsked = ({ bounds }: Job): boolean => bounds["pmd"] === 1 && bounds["writes"] === 1;
     const { findings } = await explored("page-mapcount,64bit,mm-id", B2, isAsked);
     expect(shown(findings)).toEqual([
@@ -43,7 +43,7 @@ describe("profile ci", () => {
     expect(findings.map(findingText)[0]).toMatch(/VM_WARN_ON_ONCE\(folio_/);
   });
 
-  test("says of a data race that a compiler removes that the code of -O2 does not have it", async () => {
+  test("reports that the code of -O2 does not have a data race that the compiler removes", async () => {
     const unused: Edit = {
       file: "include/linux/mm.h",
       from: "\tconst int mapcount = folio_mapcount(folio);\n\n\tif (mapcount <= 1)",
@@ -55,7 +55,7 @@ describe("profile ci", () => {
     expect(shown(findings)).toEqual([{ property: "D1", optimisation: "-O0", heldBy: "-O2" }]);
   });
 
-  test("finds under views that folio_try_share_anon_rmap_pte() has no barrier before it counts pins", async () => {
+  test("finds with memory model views that folio_try_share_anon_rmap_pte() has no barrier before it counts pins", async () => {
     const withoutBarrier: Edit = { file: "include/linux/rmap.h", from: "\tsmp_mb();\n", to: "\n" };
     const isAsked = ({ bounds, calls }: Job): boolean =>
       bounds["views"] === 1 && calls?.cpus.flat().some(({ operation }) => operation === "gupFast") === true;

@@ -1,8 +1,8 @@
-/** Concurrency mistakes in C: changes to the kernel of our own that only a second CPU can show. */
+/** Concurrency bugs in C: changes to the test kernel that only a second CPU can show. */
 import type { Bounds } from "../../../machines/machine.ts";
 import type { Edit } from "../own-tree.ts";
 
-/** One mistake. */
+/** A concurrency bug. */
 export interface RaceMutant {
   readonly name: string;
   readonly edits: readonly Edit[];
@@ -38,7 +38,7 @@ export const EARLY_READ: Edit = rmapH(
   "\tmapcount = atomic_read(&folio->_large_mapcount) - diff;\n\tlock_owners(folio);\n\tcheck_owners(folio, diff, id);\n",
 );
 
-/** All of them. */
+/** All concurrency bugs. */
 export const RACE_MUTANTS: readonly RaceMutant[] = [
   {
     name: "removing mappings does not take the large-mapcount lock",

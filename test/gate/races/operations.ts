@@ -1,4 +1,4 @@
-/** Calls of kernel functions that are threads, and machines to make them on. */
+/** Calls of kernel functions in threads, and states to call them on. */
 
 import { at } from "../../../explore/model/schema.ts";
 import { Random } from "../../../explore/simulation/random.ts";
@@ -7,23 +7,23 @@ import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { ENTIRELY_MAPPED, type Folio, type KernelState, type Mm } from "../../../model/state/structs.ts";
 import { folioWith, kernelStateWith } from "../../model/structs.ts";
 
-/** One call. */
+/** A call. */
 export interface Operation {
   readonly name: string;
-  /** Whether the folio has to be large; whether a PMD has to map as much as it has. */
+  /** Whether the folio must be large; whether it must have the size of a PMD. */
   readonly needs?: "large" | "pmd";
-  /** Whether it is for anon folios only. */
+  /** Whether it requires an anon folio. */
   readonly anon?: true;
-  /** Whether the kernel could call the function now: absent where it always can. */
+  /** Whether the kernel could call the function in a state; absent if it always could. */
   readonly mayRun?: (given: Mappings) => boolean;
-  /** @returns what the function returns */
+  /** @returns the result of the function */
   readonly run: (kernel: Kernel, machine: KernelState, folio: Folio, a: Mm, b: Mm) => unknown;
 }
 
 /** Mappings of the folio by the two MMs of an operation. */
 interface Mappings {
   readonly folio: Folio;
-  /** Pages that the first MM, or the second, maps by PTEs, as bits; whether it maps the folio by a PMD. */
+  /** Pages that an MM maps by PTEs, as bits; whether it maps the folio by a PMD. */
   readonly a: { readonly pages: number; readonly pmd: boolean };
   readonly b: { readonly pages: number; readonly pmd: boolean };
 }
@@ -36,7 +36,7 @@ const mapsNone = ({ a }: Mappings): boolean => a.pages === 0;
 
 const last = ({ nrPages }: Folio): number => nrPages - 1;
 
-/** Of every function that a tree has C code for, with the arguments that make a difference. */
+/** Calls of every function with C code, with all relevant arguments. */
 export const THREAD_OPERATIONS: readonly Operation[] = [
   {
     name: "set large mapcount",
@@ -119,7 +119,7 @@ export const THREAD_OPERATIONS: readonly Operation[] = [
     mayRun: ({ a, b }) => a.pmd && !b.pmd,
     run: (k, _, f, a, b) => k.folioTryDupAnonRmapPmd(f, b, a),
   },
-  // At PMD level it is the first page.
+  // For a PMD it is the first page.
   {
     name: "share a page",
     anon: true,
@@ -145,12 +145,12 @@ export const THREAD_OPERATIONS: readonly Operation[] = [
   },
 ];
 
-/** Runs an operation on the folio of a machine, for its first two MMs. @returns what the kernel function returns */
+/** Runs an operation on the folio of a state, for its first two MMs. @returns the result of the kernel function */
 export function runOperation({ run }: Operation, kernel: Kernel, machine: KernelState): unknown {
   return run(kernel, machine, at(machine.folios, 0), at(machine.mms, 0), at(machine.mms, 1));
 }
 
-/** Whether an operation makes sense on a folio. */
+/** Whether an operation is applicable to a folio. */
 export function isPossible({ needs, anon }: Operation, folio: Folio): boolean {
   const { nrPages, hpagePmdNr } = folio;
   if (anon === true && !folio.anon) {
@@ -159,7 +159,7 @@ export function isPossible({ needs, anon }: Operation, folio: Folio): boolean {
   return needs === undefined || (needs === "large" ? nrPages > 1 : nrPages > 1 && nrPages === hpagePmdNr);
 }
 
-/** Whether the kernel could call the function on the folio of a machine, for the first two MMs. */
+/** Whether the kernel could call the function on the folio of a state, for the first two MMs. */
 export function mayRun({ mayRun: condition }: Operation, machine: KernelState): boolean {
   const mappings = machine.mms.slice(0, 2).map(({ vmas }) => ({
     pages: at(vmas, 0).ptes.reduce((mask, { folio, page }) => mask | (folio === 0 ? 0 : 1 << page), 0),
@@ -177,9 +177,9 @@ export interface FolioKind {
 }
 
 /**
- * A machine with one folio, as three MMs may have left it.
+ * Generates a state with one folio that three MMs may have used.
  *
- * @param isExact whether all counts are right; else the large mapcount is not, one time in four
+ * @param isExact whether all counts are correct; if false, the large mapcount is wrong in one state of four
  */
 export function randomMachine(
   seed: number,

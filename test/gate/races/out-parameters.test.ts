@@ -11,7 +11,7 @@ static inline void own_struct(struct walk_control *control);
 static inline struct pair by_value(int number);
 `;
 
-test("functions that can hand something to their caller by memory are found by their declarations", () => {
+test("functionsWithOutParameters() returns the functions that may write to their caller's memory, by their declarations", () => {
   const names = ["plain", "shared", "number_out", "reads_const", "own_struct", "by_value", "undeclared"];
   expect([...functionsWithOutParameters(DECLARATIONS, names)].sort()).toEqual(
     ["by_value", "number_out", "own_struct", "undeclared"].sort(),

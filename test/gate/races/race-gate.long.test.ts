@@ -1,4 +1,4 @@
-/** A gate of machine race: findings, what is accepted, and what the base of a change has. */
+/** A gate of machine race: findings, accepted findings, and findings of the base. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
@@ -20,11 +20,11 @@ import { type Edit, editedCopy } from "../own-tree.ts";
 import { EARLY_READ } from "./mutants.ts";
 import { exploreRace, threadsOnly, violatedIn } from "./race-unit.ts";
 
-/** Profile quick has one run of machine race in this one. */
+/** The configuration in which profile quick has one run of machine race. */
 const CONFIG = "no-page-mapcount,32bit,mm-id";
 const REQUEST = { profile: "quick", budget: {}, only: "race" } as const;
 
-/** The unit of a changed copy of the kernel of our own, and that of the unchanged one as its base. */
+/** Compiles the unit of a changed copy of the test kernel, and that of the test kernel as its base. */
 async function pairOf(edits: readonly Edit[]): Promise<readonly [tree: CompiledUnit, base: CompiledUnit]> {
   const { units, base } = await extractTrees({
     tree: editedCopy(edits),
@@ -59,7 +59,7 @@ async function gated(
   return { findings: result.findings, report };
 }
 
-describe("a change that brings a race", () => {
+describe("a change that adds a race", () => {
   let report: GateReport;
   let findings: readonly Finding[];
 
@@ -68,7 +68,7 @@ describe("a change that brings a race", () => {
     ({ report, findings } = await gated(unit, base));
   });
 
-  test("is at fault for it, and its base is not", () => {
+  test("has a new finding, which the base does not have", () => {
     expect(report.verdict).toBe("violated");
     expect(report.findings).toMatchObject([{ property: "C7.instant", mode: "claims", configs: [CONFIG] }]);
     expect(report.findings[0]?.inBase).toBeUndefined();
@@ -76,13 +76,13 @@ describe("a change that brings a race", () => {
     expect(report.base?.runs).toBeGreaterThan(0);
   });
 
-  test("is known by the claim and the functions in scope that run in its last step", () => {
+  test("has a signature of the claim and the functions in scope that run in its last step", () => {
     expect(findings.map(signatureOf)).toEqual([
       "C7.instant on race by folio_remove_rmap_ptes, folio_sub_return_large_mapcount, folio_large_nr_pages, folio_mapcount",
     ]);
   });
 
-  test("is annotated at the line that it changes", () => {
+  test("has an annotation at the changed line", () => {
     const [line = ""] = gateGithub(report).split("\n");
     expect(line).toMatch(
       /^::error file=include\/linux\/rmap\.h,line=(\d+),endLine=\d+,title=foliocheck%3A C7\.instant::/,
@@ -91,7 +91,7 @@ describe("a change that brings a race", () => {
     expect(line).not.toContain("step(");
   });
 
-  test("is reported with memory model, CPUs, reductions, and what is not interleaved", () => {
+  test("is reported with memory model, CPUs, reductions, and the functions that are not interleaved", () => {
     for (const text of [gatePretty(report, { color: false }), gateMarkdown(report)]) {
       const words = text.replace(/\s+/g, " ");
       expect(words).toContain("memory model: sequential consistency");
@@ -102,7 +102,7 @@ describe("a change that brings a race", () => {
     }
   });
 
-  test("names the functions that the threads ran", () => {
+  test("has a report that names the functions that the threads ran", () => {
     const ran = report.functions.filter(({ outcome }) => outcome === "ran").map(({ name }) => name);
     expect(ran).toContain("folio_sub_return_large_mapcount");
     expect(ran).toContain("folio_remove_rmap_ptes");
@@ -110,7 +110,7 @@ describe("a change that brings a race", () => {
   });
 });
 
-test("data races that are known hide nothing else: the search goes on without them", async () => {
+test("accepted data races hide no other finding: the search continues past them", async () => {
   const plainReader: Edit = {
     file: "include/linux/mm.h",
     from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
@@ -135,7 +135,7 @@ test("data races that are known hide nothing else: the search goes on without th
   }
 });
 
-test("C code that accesses what the model of races has no field for ends its runs as incomplete, with the place", async () => {
+test("C code that accesses memory without a field of the model ends its runs as incomplete, with the place", async () => {
   const [unit] = await pairOf([
     {
       file: "include/linux/rmap.h",

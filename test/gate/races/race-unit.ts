@@ -1,4 +1,4 @@
-/** The kernel of our own on machine race. */
+/** The test kernel on machine race. */
 import type { Optimisation } from "../../../gate/compile/clang.ts";
 import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
@@ -14,7 +14,7 @@ import { runJob } from "../../../verify/run.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 
-/** @param edits changes to the kernel of our own */
+/** @param edits changes to the test kernel */
 export async function raceUnit(
   config: string,
   edits: readonly Edit[] = [],
@@ -23,7 +23,7 @@ export async function raceUnit(
   return threadsOnly(await ownUnit(configurationOf(config), edits), optimisations);
 }
 
-/** A unit of which only what machine race needs is compiled. */
+/** A unit of which only the module for machine race is compiled. */
 export async function threadsOnly(
   unit: TranslationUnit,
   optimisations: readonly Optimisation[] = ["-O0"],
@@ -40,7 +40,7 @@ export async function threadsOnly(
   };
 }
 
-/** Explores machine race. @param calls fixed calls; any operations when absent */
+/** Explores machine race. @param calls fixed calls; all operations if absent */
 export function exploreRace(
   unit: CompiledUnit,
   bounds: Bounds,
@@ -59,7 +59,7 @@ export function exploreRace(
   });
 }
 
-/** The properties that a run violates. */
+/** Returns the properties that a run violates. */
 export function violatedIn({ properties }: RunReport): PropertyReport[] {
   return properties.filter(({ verdict }) => verdict === "violated");
 }

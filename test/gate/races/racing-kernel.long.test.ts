@@ -33,7 +33,7 @@ const KINDS: readonly FolioKind[] = [
 
 const MACHINES = 15;
 
-/** Compiled twice: a second opinion on both sizes of words and on both ways to count pages, which cold takes most of the time. */
+/** Configurations: both word sizes and both ways to count pages. Without cache, compilation takes most of the time. */
 const OPTIMISED = ["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id"];
 
 const CONFIGURATIONS: readonly [string, Optimisation][] = [
@@ -50,7 +50,7 @@ async function unitOf(words: string): Promise<TranslationUnit> {
   return unit as TranslationUnit;
 }
 
-/** Keys in one order: fields of a folio have no order. */
+/** Sorts keys: the fields of a folio have no order. */
 function text(value: object): string {
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === "object" && each !== null && !Array.isArray(each)
@@ -59,7 +59,7 @@ function text(value: object): string {
   );
 }
 
-/** A kernel whose C code runs at once. Reuse as well: outside of a write fault, the gate only asks what it would say. */
+/** A kernel whose C code runs atomically. Reuse as well: outside of a write fault, the gate only queries its result. */
 function wholeCalls(instance: Instance): HeardKernel {
   const { kernel, warnings } = compiledFunctions(instance, "claims");
   const { exchange, room } = instance;
@@ -89,7 +89,7 @@ beforeAll(async () => {
   }
 });
 
-describe("C code that is executed access by access, with nobody else, does what it does at once", () => {
+describe("C code that is executed in single accesses, without another thread, has the effects of atomic execution", () => {
   test.each(CONFIGURATIONS)("%s, %s", async (words, optimisation) => {
     const unit = units.get(words) as TranslationUnit;
     const whole = wholeCalls(instantiate((await compileUnit(unit, testCacheFolder)).fast));
@@ -139,7 +139,7 @@ describe("C code that is executed access by access, with nobody else, does what 
             locked: false,
             depth: 0,
           };
-          // Comparing text is a hundred times faster than an expectation.
+          // Comparing texts is a hundred times faster than an assertion.
           if (text(left) !== text(leftAtOnce)) {
             expect(left, `${operation.name} on ${text(before)}`).toEqual(leftAtOnce);
           }

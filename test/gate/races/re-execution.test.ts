@@ -26,7 +26,7 @@ async function threadsOf(edits: readonly Edit[] = []): Promise<ThreadModule> {
 
 interface Started extends RacingKernel {
   readonly cells: CellMachine;
-  /** Where the threads leave warnings. */
+  /** Warnings of the threads. */
   readonly warnings: HeardKernel["warnings"];
 }
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
   module = await threadsOf();
 });
 
-/** Feeds values to a thread, and stops it before the access after the last. */
+/** A port that returns given values, and stops the thread before the access after the last value. */
 class FeedingPort implements Port {
   readonly stop: object = { name: "stopped" };
   readonly accesses: Access[] = [];
@@ -73,7 +73,7 @@ class FeedingPort implements Port {
   leave(): void {}
 }
 
-/** A run with the values that its accesses returned. */
+/** Records a run with the values that its accesses returned. */
 interface Run {
   readonly operation: Operation;
   readonly accesses: readonly Access[];
@@ -97,7 +97,7 @@ function runOf({ cells, kernel, setPort }: Started, operation: Operation, seed: 
   return { operation, accesses: port.log, values };
 }
 
-test("a thread that is stopped anywhere and run again makes the same accesses, whatever ran between", () => {
+test("a thread that is stopped at any access and run again makes the same accesses, whatever ran in between", () => {
   const start = started(module);
   const possible = THREAD_OPERATIONS.filter((each) => isPossible(each, start.cells.machine.folios[0] as never));
   const runs = [1, 2, 3].flatMap((seed) => possible.map((operation) => runOf(start, operation, seed)));
@@ -114,7 +114,7 @@ test("a thread that is stopped anywhere and run again makes the same accesses, w
       thrown = error;
     }
     expect(thrown).toBe(port.stop);
-    // The very same objects, which an engine can tell apart by identity.
+    // The same objects: an engine may compare them by identity.
     expect(port.accesses.every((access, k) => access === accesses[k])).toBe(true);
     expect(port.accesses.length).toBe(fed + 1);
   }
@@ -141,8 +141,8 @@ test("each access has its file and line", () => {
   );
 });
 
-describe("C code that does what no thread may do", () => {
-  /** Text of the first warning of an operation on a changed tree. */
+describe("C code with a fault as a thread", () => {
+  /** Returns the text of the first warning of an operation on a changed tree. */
   async function warningOf(edit: Edit, name: string): Promise<string | undefined> {
     const start = started(await threadsOf([edit]));
     runOf(start, operationNamed(name), 3);
@@ -150,7 +150,7 @@ describe("C code that does what no thread may do", () => {
     return faults && diagnosticText(faults);
   }
 
-  test("is reported when it leaves the large-mapcount lock taken", async () => {
+  test("is reported if it does not release the large-mapcount lock", async () => {
     const edit = {
       file: RMAP,
       from: "\tunlock_owners(folio);\n\treturn mapcount + 1;\n}\n\nstatic inline int folio_sub",
@@ -159,7 +159,7 @@ describe("C code that does what no thread may do", () => {
     expect(await warningOf(edit, "add large mapcount")).toBe("it leaves the large-mapcount lock taken");
   });
 
-  test("is reported when it overwrites the lock bit", async () => {
+  test("is reported if it overwrites the lock bit", async () => {
     const edit = {
       file: RMAP,
       from: "\tmine = slot_with(folio, id);\n\tfree =",
@@ -168,7 +168,7 @@ describe("C code that does what no thread may do", () => {
     expect(await warningOf(edit, "add large mapcount")).toBe("it overwrites the lock bit of _mm_ids");
   });
 
-  test("is reported when it never ends", async () => {
+  test("is reported if it never returns", async () => {
     const edit = {
       file: RMAP,
       from: "\tmine = slot_with(folio, id);\n\tfree =",
@@ -177,7 +177,7 @@ describe("C code that does what no thread may do", () => {
     expect(await warningOf(edit, "add large mapcount")).toContain("iterations of loops");
   });
 
-  test("is refused with file and line when it accesses what the model has no field for", async () => {
+  test("is rejected with file and line if it accesses memory that the model has no field for", async () => {
     const edit = {
       file: RMAP,
       from: "\tmine = slot_with(folio, id);\n\tfree =",

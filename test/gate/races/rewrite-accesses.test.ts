@@ -5,7 +5,7 @@ import { type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import { type Place, withAccesses } from "../../../gate/races/rewrite-accesses.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 
-/** Loads and stores of every width, of shared memory and of a stack frame of a function that calls nothing. */
+/** Loads and stores of every width, to shared memory and to the stack frame of a leaf function. */
 const TEXT = `
 #define OP(name) __attribute__((export_name("ran_" #name))) int ran_##name(void) { return 0; } __attribute__((export_name(#name), noinline)) int name
 __attribute__((import_module("port"), import_name("port_load"))) int port_load(int address, int bytes, int mask, int place);
@@ -75,7 +75,7 @@ async function runAll(bytes: Uint8Array<ArrayBuffer>, is64Bit: boolean, rewrites
           : size === 2
             ? shared.getUint16(offset, true)
             : shared.getInt32(offset, true);
-      // Nothing else of it is used.
+      // Other fields are not used.
       return bits & mask;
     },
     port_store: (at: number, size: number, low: number, high: number, place: number): void => {
@@ -120,15 +120,15 @@ test.each([
   ];
   expect(called.results).toEqual(own.results);
   expect(own.accesses).toEqual([]);
-  // The second struct begins at byte 32: no access is to a stack frame, and each has its line.
+  // The second struct begins at byte 32. No logged access is to a stack frame, and each has its line.
   expect(new Set(called.accesses.map((text) => text.replace(/^(\w+) \d+ (\d) .*:(\d+)$/, "$1 $2")))).toEqual(
     new Set(["load 8", "store 8", "load 4", "store 4", "load 2", "store 2", "load 1", "store 1"]),
   );
   expect(called.accesses[0]).toBe("load 32 8 some/file.c:100");
-  // As many functions end as begin.
+  // Every function that begins also ends.
   expect(called.depth).toBe(0);
   expect(called.left).toBeGreaterThanOrEqual(NAMES.length * 3);
-  // A stopped run goes no further: every function returns at once, and none says that it ends.
+  // In a stopped run every function returns immediately, and none reports its end.
   const stopped = await runAll(bytes, configuration.is64Bit, true, 4);
   expect(stopped.accesses).toEqual(called.accesses.slice(0, 4));
 });

@@ -1,4 +1,4 @@
-/** What a baseline accepts hides nothing else. */
+/** Findings that a baseline accepts hide no other finding. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../../gate/preparation/compile-unit.ts";
@@ -19,7 +19,7 @@ const RMAP_H = "include/linux/rmap.h";
 const unitWith = async (edits: readonly Edit[]): Promise<CompiledUnit> =>
   compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id"), edits), testCacheFolder);
 
-/** What the claims of profile quick say on one machine. */
+/** Checks the claims of profile quick on one machine. */
 async function judged(
   unit: CompiledUnit,
   only: string,
@@ -39,7 +39,7 @@ async function judged(
   return { ...report, all: result.findings };
 }
 
-/** Accepts whatever is found. */
+/** Accepts all findings. */
 async function accepting(unit: CompiledUnit, only: string): Promise<readonly BaselineEntry[]> {
   const { all } = await judged(unit, only, [], () => true);
   return updatedBaseline(all, [], "known", () => true).entries;
@@ -68,7 +68,7 @@ describe("an accepted violation of a claim", () => {
     baseline = await accepting(unit, "owner-tracking");
   });
 
-  test("leaves no claim open: each is judged in every state", async () => {
+  test("leaves no claim incomplete: each is checked in every state", async () => {
     const report = await judged(unit, "owner-tracking", baseline);
     expect(report.verdict).toBe("holds");
     expect(open(report)).toEqual([]);
@@ -83,7 +83,7 @@ describe("an accepted violation of a claim", () => {
     expect(fresh(report)).toEqual(["C4", "C5.slots"]);
   });
 
-  test("is the only one that is found where it is new: what comes after it may be its consequence", async () => {
+  test("is the only one that is reported while it is new: later ones may be consequences", async () => {
     const report = await judged(unit, "owner-tracking", []);
     expect(report.verdict).toBe("violated");
     expect(fresh(report)).toEqual(["C1"]);
@@ -103,7 +103,7 @@ describe("an accepted warning of the C code", () => {
   const ONE = "\tVM_WARN_ON_ONCE(mapcount == 5);\n";
   const OTHER = "\tVM_WARN_ON_ONCE(mapcount == 7);\n";
 
-  test("does not hide another one, of the same function", async () => {
+  test("does not hide another one of the same function", async () => {
     const unit = await unitWith([warning(ONE)]);
     const baseline = await accepting(unit, "owner-tracking");
     const known = await judged(unit, "owner-tracking", baseline);
@@ -116,7 +116,7 @@ describe("an accepted warning of the C code", () => {
   });
 });
 
-test("where nothing sensible comes after an accepted violation, the verdict is incomplete", async () => {
+test("the verdict is incomplete if the search cannot continue past an accepted violation", async () => {
   const unit = await unitWith([
     {
       file: "mm/rmap.c",

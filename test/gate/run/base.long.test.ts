@@ -1,4 +1,4 @@
-/** A change and its base under one gate: what the change brings, what it cures, and what both have. */
+/** A change and its base in one gate: new, cured and common findings. */
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { type BaseUnit, hasSameCode, hasSameText } from "../../../gate/preparation/base-unit.ts";
@@ -19,7 +19,7 @@ import { added, treeWith } from "../tree-copy.ts";
 const RMAP_H = "include/linux/rmap.h";
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
-/** A fork that takes a PMD for PTEs: what Linux has in folio_dup_file_rmap_pmd(). */
+/** A fork that counts a PMD as PTEs, as in folio_dup_file_rmap_pmd() of Linux. */
 const WRONG_LEVEL: Edit = {
   file: RMAP_H,
   from: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);",
@@ -35,7 +35,7 @@ const FORGETFUL_READER: Edit = {
 /** An MM that unmaps everything keeps its slot. */
 const SLOT_KEPT: Edit = { file: RMAP_H, from: "keeps = left >= 0;", to: "keeps = true;" };
 
-/** Other text, and the same to a compiler. */
+/** Other text with the same compiled code. */
 const NO_OP: Edit = { file: RMAP_H, from: "keeps = left >= 0;", to: "keeps = !(left < 0);" };
 
 const WRONG_CONDITION: Edit = { file: RMAP_H, from: "if (mapcount != diff - 1)", to: "if (mapcount == diff - 1)" };
@@ -82,7 +82,7 @@ const CONFORMANCE: Asked = { only: "owner-tracking", judge: "conformance" };
 describe("a change to a tree with a fault", () => {
   const [SUB, ADD] = ["CF.folio_sub_return_large_mapcount", "CF.folio_add_return_large_mapcount"];
 
-  test("of which the code is the same has what the base has, and the base is not run", async () => {
+  test("has the findings of the base if the code is the same, and the base is not run", async () => {
     const { unit } = await pairOf([SLOT_KEPT], []);
     const report = await gated({ unit, base: { kind: "same" } }, CONFORMANCE);
     expect({ fresh: fresh(report), both: both(report), verdict: report.verdict }).toEqual({
@@ -93,21 +93,21 @@ describe("a change to a tree with a fault", () => {
     expect(report.base).toEqual({ same: [CONFIG], runs: 0, states: 0, transitions: 0, cured: [] });
   });
 
-  test("that brings another fault is at fault for that alone", async () => {
+  test("has a new finding only for an added fault", async () => {
     const report = await gated(await pairOf([SLOT_KEPT, WRONG_CONDITION], [SLOT_KEPT]), CONFORMANCE);
     expect({ fresh: fresh(report), both: both(report) }).toEqual({ fresh: [ADD], both: [SUB] });
     expect(report.verdict).toBe("violated");
     expect(report.base?.cured).toEqual([]);
   });
 
-  test("that takes the fault out cures it", async () => {
+  test("cures the finding if it removes the fault", async () => {
     const report = await gated(await pairOf([], [SLOT_KEPT]), CONFORMANCE);
     expect(report).toMatchObject({ verdict: "holds", findings: [] });
     expect(named(report.base?.cured)).toEqual([SUB]);
     expect(report.base?.states).toBeGreaterThan(0);
   });
 
-  test("that no run of the tree reaches has what the base has, and the base is not run", async () => {
+  test("has the findings of the base if no run reaches the change, and the base is not run", async () => {
     const pair = await pairOf([WRONG_LEVEL, SLOT_KEPT], [SLOT_KEPT]);
     expect(pair.base.kind).toBe("compiled");
     const report = await gated(pair, CONFORMANCE);
@@ -123,7 +123,7 @@ describe("a claim that the base violates", () => {
     pair = await pairOf([FORGETFUL_READER, SLOT_KEPT], [FORGETFUL_READER]);
   });
 
-  test("does not hide what the change breaks", async () => {
+  test("does not hide a new violation by the change", async () => {
     const report = await gated(pair, { only: "owner-tracking", judge: "claims" });
     expect(both(report)).toContain("C1");
     expect(fresh(report)).toEqual(["C4", "C5.slots"]);
@@ -132,7 +132,7 @@ describe("a claim that the base violates", () => {
     expect(fresh(alone)).toEqual(["C1"]);
   });
 
-  test("is not cured where a run of the tree ended before it was decided", async () => {
+  test("is not reported as cured if the run of the tree is incomplete", async () => {
     const breaking = await pairOf([SLOT_KEPT], [FORGETFUL_READER]);
     const report = await gated(breaking, { only: "owner-tracking", judge: "claims" });
     expect(report.verdict).toBe("violated");
@@ -143,7 +143,7 @@ describe("a claim that the base violates", () => {
   });
 });
 
-test("a base without the configuration, and one that cannot be gated, leave every finding new, and are named", async () => {
+test("every finding is new, with a reason, if the base does not have the configuration or cannot be gated", async () => {
   const { unit } = await pairOf([SLOT_KEPT], []);
   const absent = await gated({ unit, base: { kind: "absent" } }, CONFORMANCE);
   const tooOld = { kind: "refused", why: '"b" is too old' } as const;
@@ -161,7 +161,7 @@ test("a base without the configuration, and one that cannot be gated, leave ever
 });
 
 describe("two units", () => {
-  test("have the same text wherever it stands, and not where a token is other", async () => {
+  test("have the same text if only line numbers differ, and not if a token differs", async () => {
     const moved = treeWith([[RMAP_H, (text) => `/* one line more */\n${text}`], added("mm/rmap.c", "int spare;")]);
     const same = await unitsOf(moved, editedCopy([]));
     expect(same.own.source).not.toBe(same.base.source);
@@ -170,7 +170,7 @@ describe("two units", () => {
     expect(hasSameText(other.own, other.base)).toBe(false);
   });
 
-  test("have the same code where the compiler makes the same of them", async () => {
+  test("have the same code if they compile to the same modules", async () => {
     const noOp = await pairOf([NO_OP], []);
     const fault = await pairOf([SLOT_KEPT], []);
     const isSame = ({ unit, base }: Pair): boolean => base.kind === "compiled" && hasSameCode(unit, base.unit);

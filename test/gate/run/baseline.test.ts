@@ -1,4 +1,4 @@
-/** Baseline files that are not as they should be, and entries that match nothing. */
+/** Invalid baseline files, and entries that match no finding. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,8 +52,8 @@ describe("a baseline file", () => {
     ["a report", json(goodRun), `known.json is a report, and not a baseline; ${WANTED}`],
     ["ITF", itf(rmapTrace), `known.json is a trace in ITF, and not a baseline; ${WANTED}`],
     ["JSON of something else", '{"findings":[]}', `known.json is not a baseline; ${WANTED}`],
-    ["no object", "[]", `known.json is not a baseline; ${WANTED}`],
-    ["no JSON", "{", `known.json is not JSON, or was cut short; ${WANTED}`],
+    ["an array", "[]", `known.json is not a baseline; ${WANTED}`],
+    ["truncated JSON", "{", `known.json is not JSON, or was cut short; ${WANTED}`],
     [
       "UTF-16",
       Buffer.from(`\uFEFF${good.text}`, "utf16le"),
@@ -70,18 +70,18 @@ describe("a baseline file", () => {
       "known.json has signatures of version 1, which were made of messages; this foliocheck has version 2: rename the file, " +
         "run the same gate with --update-baseline and --reason, and copy the reasons from the old file",
     ],
-  ])("is refused by what it is: %s", async (_, content, message) => {
+  ])("is rejected with its kind: %s", async (_, content, message) => {
     expect(await refusal(content)).toBe(message);
   });
 
-  test("is called damaged where an entry lacks its reason", async () => {
+  test("is reported as damaged if an entry has no reason", async () => {
     expect(await refusal(changed({ findings: [{ finding: "x", configs: [], reason: " " }] }))).toMatch(
       /^known\.json is a damaged baseline: findings\.0\.reason: /,
     );
   });
 });
 
-describe("an entry that matches nothing", () => {
+describe("an entry that matches no finding", () => {
   const [entry] = good.entries as [(typeof good.entries)[number]];
   const elsewhere = { ...entry, configs: [...entry.configs, "page-mapcount,32bit,mm-id"] };
   const always = (): boolean => true;

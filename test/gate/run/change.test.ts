@@ -45,13 +45,13 @@ const reportOf = (
   changeReport([unitWith(change)], functions, { verdicts: [], faults: [], notChecked: [], lines });
 
 describe("the report on a change", () => {
-  test("is none without a base, and where nothing differs", () => {
+  test("is undefined without a base, and if nothing differs", () => {
     expect(reportOf(undefined)).toBeUndefined();
     expect(reportOf(NOTHING)).toBeUndefined();
     expect(reportOf({ ...NOTHING, notApplied: ["x"] })?.isLookedAt).toBe(false);
   });
 
-  test("leaves out the lines that layouts are measured of", () => {
+  test("does not list lines of measured layouts as not checked", () => {
     expect(reportOf(CHANGE)).toMatchObject({ overlooked: [LINES], isLookedAt: false });
     const measured = { ...LINES, line: 12, endLine: 13 };
     expect(reportOf(CHANGE, [], [measured])).toMatchObject({
@@ -64,7 +64,7 @@ describe("the report on a change", () => {
     expect(changeReport([unitWith(CHANGE)], [], undefined)?.overlooked).toEqual([LINES]);
   });
 
-  test("names functions that are changed, and that no run reached in any configuration", () => {
+  test("lists changed functions that no run reached in any configuration", () => {
     const functions = [
       functionReport("never", { outcome: "not reached" }),
       functionReport("once", { outcome: "not reached" }),
@@ -80,7 +80,7 @@ describe("the report on a change", () => {
   });
 });
 
-describe("the functions and lines that differ", () => {
+describe("the changed functions and lines", () => {
   const FILE = "mm/rmap.c";
   const fn = (name: string, line: number, why?: string): TreeChange["functions"][number] => ({
     name,
@@ -110,7 +110,7 @@ describe("the functions and lines that differ", () => {
     functionReport("idle", { outcome: "not reached", changes: [{ file: "a.h", line: 2, endLine: 2 }] }),
   ];
 
-  test("are checked where a run reached them, or what depends on them", () => {
+  test("are checked if a run reached them or a function that depends on them", () => {
     const report = reportOf(change, functions) as GateChangeReport;
     expect(report.functions.map(({ name, checked, reason }) => [name, checked, reason])).toEqual([
       ["reached", true, undefined],
@@ -121,7 +121,7 @@ describe("the functions and lines that differ", () => {
     expect(isCovered(report)).toBe(false);
   });
 
-  test("are checked where layouts are measured of them", () => {
+  test("are checked if they are part of measured layouts", () => {
     const measured = [
       { file: FILE, line: 30, endLine: 32 },
       { file: "a.h", line: 3, endLine: 3 },
@@ -131,7 +131,7 @@ describe("the functions and lines that differ", () => {
     expect(report.lines.checked).toBe(2);
   });
 
-  test("cover a change only when all of them are checked, and all of the patch is applied", () => {
+  test("cover a change only if all of them are checked and all of the patch is applied", () => {
     const all: TreeChange = {
       ...change,
       functions: [fn("reached", 10)],
@@ -145,7 +145,7 @@ describe("the functions and lines that differ", () => {
   });
 });
 
-describe("the sentences", () => {
+describe("the sentences about lines that are not checked", () => {
   const change: GateChangeReport = {
     functions: [],
     lines: { changed: 0, checked: 0 },
@@ -155,7 +155,7 @@ describe("the sentences", () => {
     isLookedAt: false,
   };
 
-  test("tell ten ranges, and count the others", () => {
+  test("list ten ranges, and the number of others", () => {
     const sentences = changeNotChecked(change).map(notCheckedText);
     expect(sentences).toHaveLength(13);
     expect(sentences[0]).toBe("include/linux/mm_types.h:1 is changed, and no configuration here has it");
@@ -216,11 +216,11 @@ describe("changed lines that a run on an mm image reached", () => {
     expect(isCovered(report)).toBe(true);
   });
 
-  test("are checked where a run of any configuration reached them", () => {
+  test("are checked if a run of any configuration reached them", () => {
     expect(reportOn(3, 5, [run(CODE, [[3, 3]]), run(CODE, [[5, 5]])])?.overlooked).toEqual([]);
   });
 
-  test("are not where only others of the function were reached, or a directive is between", () => {
+  test("are not checked if only other lines of the function were reached, or a directive is in between", () => {
     expect(reportOn(3, 5, [run(CODE, [[3, 3]])])).toMatchObject({
       overlooked: [
         { line: 4, endLine: 4, why: "out of scope" },

@@ -23,7 +23,7 @@ const NEVER = new Promise<undefined>(() => {});
 const trace = (warning: Diagnostic): TraceReport =>
   ({ warning, machine: "image", steps: [{ action: "write" }, { action: "split" }] }) as unknown as TraceReport;
 
-/** A run that stops at the first of these warnings that it is not told to look past. */
+/** A run that stops at the first of the given warnings that is not accepted. */
 function reportOf({ image, bounds }: Job, warnings: readonly Diagnostic[]): RunReport {
   const known = image?.known?.map(({ warning }) => warning) ?? [];
   const open = warnings.find((each) => !known.some((other) => isDeepStrictEqual(each, other)));
@@ -48,7 +48,7 @@ function reportOf({ image, bounds }: Job, warnings: readonly Diagnostic[]): RunR
 /** Whether folios are split, and not migrated. */
 const splits = ({ bounds }: Job): boolean => bounds["split"] === 1 && bounds["migrate"] !== 1;
 
-/** The warnings of tree and base are found where the kernel splits folios. */
+/** The jobs that split folios have the warnings of tree and base. */
 const runner =
   (own: readonly Diagnostic[], base: readonly Diagnostic[], seen: Job[] = []) =>
   async (jobs: readonly Job[]): Promise<RunReport[]> => {
@@ -69,8 +69,8 @@ const warnIn = (name: string, file: string, line: number): Diagnostic => ({
 
 const WARN = warnIn("f", "mm/rmap.c", 12);
 
-describe("The gate on mm images", () => {
-  test("explores each group of operations, and follows nothing that is new", async () => {
+describe("the gate on mm images", () => {
+  test("explores each group of operations, and does not continue past new findings", async () => {
     const seen: Job[] = [];
     const result = await runGateImages(
       [image()],
@@ -84,7 +84,7 @@ describe("The gate on mm images", () => {
     expect(result.outcomes.every(isComplete)).toBe(false);
   });
 
-  test("goes on past what the baseline accepts, and then is complete", async () => {
+  test("continues past findings that the baseline accepts, and is then complete", async () => {
     const accepted = runGateImages([image()], REQUEST, runner([WARN], []), () => true, NEVER);
     expect(await accepted).toMatchObject({ findings: [{ cause: WARN }] });
     expect((await accepted).outcomes.every(isComplete)).toBe(true);
@@ -97,7 +97,7 @@ describe("The gate on mm images", () => {
   const withBase = (build: () => BaseImage = () => ({ kind: "compiled", module: BASE })): ConfiguredImage =>
     image({ base: async () => build() });
 
-  test("goes on past what both have", async () => {
+  test("continues past findings that tree and base have", async () => {
     const moved = warnIn("f", "mm/rmap.c", 99);
     const fresh = warnIn("g", "mm/a.c", 1);
     const { findings, base } = await runGateImages(
@@ -111,11 +111,11 @@ describe("The gate on mm images", () => {
       [WARN, true],
       [fresh, undefined],
     ]);
-    // The tree violates the property in another way.
+    // The tree has another violation of the property.
     expect(base).toMatchObject([{ config: CONFIG, cured: [] }]);
   });
 
-  test("tells what the change cures, within the bounds of profile quick", async () => {
+  test("reports cured findings within the bounds of profile quick", async () => {
     const seen: Job[] = [];
     const { base, findings } = await runGateImages(
       [withBase()],
@@ -137,7 +137,7 @@ describe("The gate on mm images", () => {
     expect(imageBaseNotChecked(base, { profile: "quick" })).toEqual([]);
   });
 
-  test("cures nothing that a run of the tree left open", async () => {
+  test("reports nothing as cured that a run of the tree left incomplete", async () => {
     const cutShort = async (jobs: readonly Job[]): Promise<RunReport[]> =>
       (await runner([], [WARN])(jobs)).map((report, i) =>
         jobs[i]?.image?.module === TREE ? { ...report, stopped: "max-states" as const } : report,
@@ -146,7 +146,7 @@ describe("The gate on mm images", () => {
     expect(base).toMatchObject([{ cured: [] }]);
   });
 
-  test("runs nothing on a base with the same image, and has every finding there", async () => {
+  test("does not run a base with the same image, which has every finding", async () => {
     const { base, findings } = await runGateImages(
       [withBase(() => ({ kind: "same" }))],
       REQUEST,
@@ -158,7 +158,7 @@ describe("The gate on mm images", () => {
     expect(base).toMatchObject([{ outcomes: [], cured: [] }]);
   });
 
-  test("says that a base does not compile: every finding is new", async () => {
+  test("reports that a base does not compile, and every finding as new", async () => {
     const { base, findings } = await runGateImages(
       [withBase(() => ({ kind: "refused", why: "mm/rmap.c:7: error: x" }))],
       REQUEST,
@@ -172,7 +172,7 @@ describe("The gate on mm images", () => {
     ]);
   });
 
-  test("leaves out an image that is not built when there is an interrupt", async () => {
+  test("skips an image that is not built at an interrupt", async () => {
     const unbuilt = image({ module: new Promise<ImageModule>(() => {}) });
     const { outcomes } = await runGateImages(
       [unbuilt],
@@ -184,7 +184,7 @@ describe("The gate on mm images", () => {
     expect(outcomes).toEqual([]);
   });
 
-  test("is asked for by a whole gate, and by a gate of its machine", () => {
+  test("is part of a whole gate, and of a gate of its machine", () => {
     expect(includesImages({})).toBe(true);
     expect(includesImages({ only: "image" })).toBe(true);
     expect(includesImages({ only: "rmap" })).toBe(false);
@@ -192,12 +192,12 @@ describe("The gate on mm images", () => {
     expect(includesImages({ image: false })).toBe(false);
   });
 
-  test("keeps no line numbers in signatures, and the last operation", async () => {
+  test("has signatures without line numbers, and with the last operation", async () => {
     const { findings } = await runGateImages([image()], REQUEST, runner([WARN], []), () => false, NEVER);
     expect(findings.map(signatureOf)).toEqual(["KERNEL on image after split: WARN mm/rmap.c f"]);
   });
 
-  test("says once up to how many operations were executed", async () => {
+  test("reports once the maximum number of executed operations", async () => {
     const { outcomes } = await runGateImages([image()], REQUEST, runner([], []), () => false, NEVER);
     const sentences = imageNotChecked(outcomes, []).map(notCheckedText);
     expect(sentences).toEqual([

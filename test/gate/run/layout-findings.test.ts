@@ -1,4 +1,4 @@
-/** Faults of layouts: which of them the base has, too, and which only it has. */
+/** Faults of layouts: those that the base has, too, and cured ones. */
 import { expect, test } from "vitest";
 import type { LayoutReport, LocatedFault } from "../../../gate/layout/check-layout.ts";
 import { curedLayoutFindings, layoutFindings } from "../../../gate/run/layout-findings.ts";
@@ -25,7 +25,7 @@ const own = report(fault("C21", 32), fault("B3", 0));
 const inBase = (base: Parameters<typeof layoutFindings>[0]["base"]): string[] =>
   layoutFindings({ own, base }).flatMap(({ property, inBase: is }) => (is === true ? [property] : []));
 
-test("a fault is the base's where that has it in the same layout, at whatever bits", () => {
+test("a fault is in the base if the base has it in the same layout, at any bits", () => {
   expect(inBase(report(fault("C21", 64)))).toEqual(["C21"]);
   expect(inBase(report(fault("C21", 64, "no memcg")))).toEqual([]);
   expect(inBase("same")).toEqual(["C21", "B3"]);
@@ -33,7 +33,7 @@ test("a fault is the base's where that has it in the same layout, at whatever bi
   expect(inBase(undefined)).toEqual([]);
 });
 
-test("a fault of the base alone is cured", () => {
+test("a fault that only the base has is cured", () => {
   const cured = (base: Parameters<typeof layoutFindings>[0]["base"]): string[] =>
     curedLayoutFindings({ own, base }).map(({ property }) => property);
   expect(cured(report(fault("C21", 64), fault("B4", 1)))).toEqual(["B4"]);

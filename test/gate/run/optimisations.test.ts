@@ -11,7 +11,7 @@ import { goodRun } from "../../report/fixtures.ts";
 
 type Verdict = PropertyReport["verdict"];
 
-/** A run of machine race in which C7 comes to a verdict. */
+/** A run of machine race with a verdict on C7. */
 function run(optimisation: Optimisation, verdict: Verdict, cpus = 2): { origin: Job; report: RunReport } {
   const compiled = { mode: "claims" } as CompiledSubject;
   const subject = { machine: "race", kernel: "tree", config: "64bit", bounds: { cpus }, optimisation };
@@ -28,12 +28,12 @@ function finding(optimisation: Optimisation): Finding {
   return { property: "C7", mode: "claims", config: "64bit", machine: "race", ...what, trace: null, optimisation };
 }
 
-describe("a finding of one optimisation", () => {
+describe("a finding at one optimisation level", () => {
   test.each<readonly [Verdict, Optimisation | undefined]>([
     ["holds", "-O0"],
     ["violated", undefined],
     ["incomplete", undefined],
-  ])("of which the other one says %s: names it where the verdicts differ", (verdict, heldBy) => {
+  ])("names the other level if its verdict differs: %s", (verdict, heldBy) => {
     const own = run("-O2", "violated");
     expect(comparedWithOther(finding("-O2"), own, [own, run("-O0", verdict)]).heldBy).toBe(heldBy);
   });
@@ -43,20 +43,20 @@ describe("a finding of one optimisation", () => {
     expect(comparedWithOther(finding("-O2"), own, [own, run("-O0", "holds", 3)]).heldBy).toBeUndefined();
   });
 
-  test("is violated by both when a run that follows violates it, too", () => {
+  test("is attributed to both levels if the run at the other level violates the claim, too", () => {
     const own = run("-O2", "violated");
     const others = [run("-O0", "incomplete"), run("-O0", "violated")];
     expect(comparedWithOther(finding("-O2"), own, [own, ...others]).heldBy).toBeUndefined();
   });
 
-  test("has a signature of its own only where the code of the text does not show it", () => {
+  test("has a separate signature only if the code of -O0 does not have it", () => {
     const signature = signatureOf(finding("-O0"));
     expect(signatureOf({ ...finding("-O0"), heldBy: "-O2" })).toBe(signature);
     expect(signatureOf(finding("-O2"))).toBe(signature);
     expect(signatureOf({ ...finding("-O2"), heldBy: "-O0" })).toBe("C7 on race with -O2, not with -O0");
   });
 
-  test("is reported with both, unless it shows with both at some bounds", () => {
+  test("is reported with the levels, unless both have it at some bounds", () => {
     const only = optimisationsIn([{ ...finding("-O2"), heldBy: "-O0" }]);
     expect(optimisationText(only)).toBe(
       "-O2 only: the verdict depends on the compiler, as with -O0 it holds at the same bounds",
@@ -69,7 +69,7 @@ describe("a finding of one optimisation", () => {
 });
 
 describe("the profiles", () => {
-  test("quick compiles for races once, the larger ones twice, and without claims nothing is compiled for races", () => {
+  test("compile for races once (quick) or twice (ci, deep), and not at all without claims", () => {
     const of = (profile: string): readonly Optimisation[] => raceOptimisations({ profile, budget: {} });
     expect({ quick: of("quick"), ci: of("ci"), deep: of("deep") }).toEqual({
       quick: ["-O0"],
@@ -79,7 +79,7 @@ describe("the profiles", () => {
     expect(raceOptimisations({ profile: "ci", budget: {}, judge: "conformance" })).toEqual([]);
   });
 
-  test("deep explores every race with both", () => {
+  test("explore every race at both levels (deep)", () => {
     const runs = gateRuns({ profile: "deep", only: "race" }).map(({ bounds, calls, optimisation = "-O0" }) => ({
       key: JSON.stringify([bounds, calls]),
       optimisation,
@@ -89,7 +89,7 @@ describe("the profiles", () => {
     expect(new Set(keys("-O2"))).toEqual(new Set(keys("-O0")));
   });
 
-  test("ci has the bounds that show b2 and the race of C14, and views", () => {
+  test("have the bounds for b2 and for the race of C14, and views (ci)", () => {
     const bounds = gateRuns({ profile: "ci", only: "race" }).map((each) => each.bounds);
     expect(bounds).toContainEqual(expect.objectContaining({ pmd: 1, writes: 1 }));
     expect(bounds).toContainEqual(expect.objectContaining({ pmd: 1, pages: 4 }));

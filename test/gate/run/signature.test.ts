@@ -1,4 +1,4 @@
-/** What a baseline knows a finding by. */
+/** Signatures, which identify findings in a baseline. */
 import { describe, expect, test, vi } from "vitest";
 import type { CallFault } from "../../../gate/adapter/call-fault.ts";
 import type { Finding } from "../../../gate/run/findings.ts";
@@ -9,7 +9,7 @@ import type { Diagnostic } from "../../../verify/report/diagnostic.ts";
 import { ran, ranC } from "../../report/call-trees.ts";
 import { rmapTrace } from "../../report/fixtures.ts";
 
-// In this file, the sentences of warnings are not those of the product: signatures are the same.
+// This file replaces the sentences of warnings: signatures must not depend on them.
 vi.mock("../../model/kernel/warnings.ts", async (importOriginal) => ({
   ...(await importOriginal<object>()),
   warningSentence: (name: string) => `in other words: ${name}`,
@@ -75,14 +75,14 @@ const mappedPages = (value: number): CallFault => ({
 describe("the signature of a difference between C code and model", () => {
   test.each<[string, CallFault, CallFault]>([
     ["lines", warns(7, "VM_WARN_ON(nr == 3)"), warns(9, "VM_WARN_ON(nr == 3)")],
-    ["the numbers that are compared", field("_large_mapcount", 3, 2), field("_large_mapcount", 9, 5)],
+    ["the compared numbers", field("_large_mapcount", 3, 2), field("_large_mapcount", 9, 5)],
     [
       "by how much statistics change",
       { kind: "statistic", field: "NR_ANON_MAPPED", compiled: -4, model: -8 },
       { kind: "statistic", field: "NR_ANON_MAPPED", compiled: 4, model: 3 },
     ],
-    ["ranges, which are those of the bounds", outOfRange(13, 12), outOfRange(25, 24)],
-  ])("is the same whatever %s", (_, one, other) => {
+    ["ranges of fields", outOfRange(13, 12), outOfRange(25, 24)],
+  ])("does not depend on %s", (_, one, other) => {
     expect(differs(one)).toBe(differs(other));
   });
 
@@ -90,11 +90,11 @@ describe("the signature of a difference between C code and model", () => {
     ["indices", field("_mm_id_mapcount", 3, 2, 0), field("_mm_id_mapcount", 3, 2, 1)],
     ["pages", field("_mapcount", 1, 0, 0), field("_mapcount", 1, 0, 3)],
     ["directions", { kind: "result", compiled: 0, model: 1 }, { kind: "result", compiled: 1, model: 0 }],
-    ["answers", { kind: "result", compiled: true, model: false }, { kind: "result", compiled: false, model: true }],
+    ["results", { kind: "result", compiled: true, model: false }, { kind: "result", compiled: false, model: true }],
     ["directions of a count", mappedPages(1), mappedPages(3)],
     ["conditions", warns(7, "VM_WARN_ON(nr == 3)"), warns(7, "VM_WARN_ON(nr == 4)")],
-    ["ends of a range", outOfRange(-1, 12), outOfRange(13, 12)],
-  ])("is another with other %s", (_, one, other) => {
+    ["sides of a range", outOfRange(-1, 12), outOfRange(13, 12)],
+  ])("depends on %s", (_, one, other) => {
     expect(differs(one)).not.toBe(differs(other));
   });
 
@@ -108,7 +108,7 @@ describe("the signature of a difference between C code and model", () => {
 describe("the signature of a violated claim", () => {
   const REMOVE = ranC("folio_remove_rmap_ptes", "mm/rmap.c:1813");
 
-  test("has the machine and the functions that ran last, whatever their lines", () => {
+  test("contains the machine and the functions that ran last, without their lines", () => {
     const signature = breaks(
       {},
       ran("folio_remove_rmap_ptes", [], [REMOVE, ranC("__folio_remove_rmap", "mm/rmap.c:1700")]),
@@ -121,12 +121,12 @@ describe("the signature of a violated claim", () => {
     expect(breaks({ machine: "pmd" }, REMOVE)).not.toBe(breaks({}, REMOVE));
   });
 
-  test("has the functions that the claim called", () => {
+  test("contains the functions that the claim called", () => {
     const asked = [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:56")];
     expect(breaks({ trace: { ...rmapTrace, asked } })).toBe("C13 on rmap by folio_maybe_mapped_shared");
   });
 
-  test("says of a witness that it is unreached", () => {
+  test("marks a witness as unreached", () => {
     expect(breaks({ trace: null, verdict: "unreached" })).toBe("C13 on rmap: unreached");
   });
 });
@@ -190,7 +190,7 @@ const KINDS: readonly (readonly [Diagnostic, string])[] = [
   [{ kind: "not-repeatable" }, "not-repeatable"],
 ];
 
-/** The finding with another message in the place of each: of claims, sources, accesses and traps. */
+/** Replaces every message of a finding: of claims, sources, accesses and traps. */
 function reworded(own: Finding): Finding {
   const MESSAGES = ["claim", "source", "text", "message", "call"];
   return JSON.parse(
@@ -200,7 +200,7 @@ function reworded(own: Finding): Finding {
   ) as Finding;
 }
 
-test("signatures stay what they are when every message is reworded", () => {
+test("signatures do not change if every message is reworded", () => {
   for (const [diagnostic] of KINDS) {
     for (const mode of ["claims", "conformance", "image", "layout"] as const) {
       const own = finding(diagnostic, { mode });
@@ -212,16 +212,16 @@ test("signatures stay what they are when every message is reworded", () => {
 });
 
 describe("the identity of a diagnostic", () => {
-  test.each(KINDS)("is made of names: %j", (diagnostic, identity) => {
+  test.each(KINDS)("consists of names: %j", (diagnostic, identity) => {
     expect(kindOf(finding(diagnostic))).toBe(`C13: ${identity}`);
   });
 
-  test("has no word of a message", () => {
+  test("contains no word of a message", () => {
     for (const [diagnostic] of KINDS) {
       const message = findingText(finding(diagnostic));
       const identity = kindOf(finding(diagnostic));
       expect(identity).not.toContain(message);
-      // Sentences have what data has not: articles and verbs.
+      // Sentences have articles and verbs, names do not.
       expect(identity).not.toMatch(/\b(?:the|is|it|does|not in)\b/);
     }
   });
