@@ -98,17 +98,17 @@ function options() {
   const runs = Number(values.runs);
   const { only, quick } = values;
   if (!Number.isInteger(runs) || runs < 1) {
-    throw new UsageError(`--runs wants a whole number from 1, not "${values.runs}" (${USAGE})`);
+    throw new UsageError(`--runs requires a whole number from 1, not "${values.runs}" (${USAGE})`);
   }
   if (only !== undefined && !PARTS.includes(only)) {
-    throw new UsageError(`--only wants ${PARTS.join(" or ")}, not "${only}" (${USAGE})`);
+    throw new UsageError(`--only requires ${PARTS.join(" or ")}, not "${only}" (${USAGE})`);
   }
   if (quick && only !== undefined && only !== "ot") {
     throw new UsageError(`--quick is OT(8,4) only: it leaves nothing of --only ${only} (${USAGE})`);
   }
   const tree = process.env[TREE_VARIABLE] || undefined;
   if (only === "image" && tree === undefined) {
-    throw new UsageError(`--only image wants a kernel source tree in ${TREE_VARIABLE}`);
+    throw new UsageError(`--only image requires a kernel source tree in ${TREE_VARIABLE}`);
   }
   /** @param {string} part */
   const has = (part) => (only ?? part) === part && (!quick || part === "ot");
