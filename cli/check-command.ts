@@ -1,4 +1,4 @@
-/** `foliocheck check`. */
+/** Command `foliocheck check`. */
 import type { Command } from "commander";
 import { MACHINES } from "../machines/index.ts";
 import { memoryBounds } from "../machines/race.ts";
@@ -35,11 +35,11 @@ interface CheckOptions extends SearchOptionValues {
   readonly memory?: MemoryModel;
 }
 
-/** Depth of random walks, and what they follow from, unless the options say otherwise. */
+/** Default depth and seed of random walks. */
 const WALK_DEPTH = 100;
 const SEED = 1;
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addCheckCommand(program: Command, exit: (code: number) => void): void {
   const command = program
     .command("check")
@@ -51,19 +51,19 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
   command
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
+    .option("--variant <name>", "check a faulty or changed kernel instead of v7.1")
     .addOption(memoryOption())
-    .option("--against <name>", "take every step under this kernel too, and check that both do the same")
+    .option("--against <name>", "take every step under this kernel too, and check that both are equivalent")
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the renaming of MMs and folios (the default)")
     .option("--no-symmetry", "count every state")
-    .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated")
+    .option("--all-violations", "continue after a violation: a shortest trace for each violated property")
     .option(
       "--simulate <n>",
-      `take so many random walks, each of at most --max-depth steps (${WALK_DEPTH} unless given), instead of visiting every state`,
+      `take n random walks, each of at most --max-depth steps (default: ${WALK_DEPTH}), instead of visiting every state`,
       atLeastOne,
     )
-    .option("--seed <n>", `what random walks follow from (default: ${SEED})`, wholeNumber);
+    .option("--seed <n>", `seed of the random walks (default: ${SEED})`, wholeNumber);
   addSearchOptions(command)
     .option("--graph <file>", `write the states and steps as a graph for Graphviz, of at most ${MOST_NODES} states`)
     .addHelpText(
@@ -93,7 +93,7 @@ async function check(
   const resolved = resolve({
     machine,
     config: options.config,
-    bounds: { ...boundsGiven(options, MACHINES), ...chosenMemory(options) },
+    bounds: { ...boundsGiven(options, MACHINES), ...memoryBoundsOf(options) },
     symmetry: options.symmetry,
     budget: simulation === undefined ? budgetOf(options) : limits,
     ...(options.variant !== undefined && { kernel: options.variant }),
@@ -102,45 +102,45 @@ async function check(
     ...(simulation !== undefined && { simulation }),
   });
   if (resolved.job.bounds["views"] === 1 && options.checkpoint !== undefined) {
-    throw new UsageError(
-      "a search under views has no checkpoints: what its states remember grows while it is under way",
-    );
+    throw new UsageError("a search under views has no checkpoints: the size of its states grows during the search");
   }
   const { output, traceOut, graph } = options;
   distinctFiles({ "--output": output, "--trace-out": traceOut, "--graph": graph });
-  // Before the search: a graph that is too large is refused at once.
+  // Before the search, so that a graph that is too large is refused immediately.
   const files = graph === undefined ? [] : [{ file: new OutputFile(graph), content: dot(graphReport(resolved)) }];
   const provenance = provenanceOf(command);
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
 }
 
-/** The bounds that `--memory` stands for. @throws UsageError when `--tso` or `--views` says otherwise */
-function chosenMemory({ memory, ...given }: { readonly memory?: MemoryModel; readonly [bound: string]: unknown }): {
+/** Returns the bounds of `--memory`. @throws UsageError when `--tso` or `--views` contradicts it */
+function memoryBoundsOf({ memory, ...given }: { readonly memory?: MemoryModel; readonly [bound: string]: unknown }): {
   readonly [bound: string]: number;
 } {
   if (memory === undefined) {
     return {};
   }
-  const chosen = memoryBounds(memory);
-  for (const [bound, value] of Object.entries(chosen)) {
+  const bounds = memoryBounds(memory);
+  for (const [bound, value] of Object.entries(bounds)) {
     if (given[bound] !== undefined && given[bound] !== value) {
       throw new UsageError(`--memory ${memory} contradicts --${bound} ${String(given[bound])}: give one of them`);
     }
   }
-  return chosen;
+  return bounds;
 }
 
-/** @throws UsageError for options that do not go together */
+/**
+ * Returns the options of random walks; undefined for an exhaustive search. @throws UsageError for conflicting options
+ */
 function simulationOf({ simulate, seed, checkpoint }: CheckOptions, maxDepth: number): Walks | undefined {
   if (simulate === undefined) {
     if (seed !== undefined) {
-      throw new UsageError("--seed is for random walks: say how many with --simulate");
+      throw new UsageError("--seed is for random walks: give their number with --simulate");
     }
     return undefined;
   }
   if (checkpoint !== undefined) {
-    throw new UsageError("--checkpoint is for exhaustive searches: random walks go on with another --seed instead");
+    throw new UsageError("--checkpoint is for exhaustive searches: continue random walks with another --seed instead");
   }
   return { walks: simulate, seed: seed ?? SEED, maxDepth };
 }

@@ -1,41 +1,39 @@
-/**
- * Delivers what a command found: the report always, and the files that it was asked for as far as they can be written.
- */
+/** Output of a command: the report, and the requested files. A failed write does not suppress the report. */
 import { printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputFile } from "./output-file.ts";
 import { print } from "./standard-output.ts";
 
-/** A file and what goes into it. */
+/** A file and its content. */
 export interface FileContent {
   readonly file: OutputFile;
   readonly content: string;
 }
 
-/** A report and the files that go with it. */
+/** A report and the other files of a command. */
 export interface Delivery {
-  /** The report as text, which may name the files that were written. */
+  /** Returns the report as text, which may name the written files. */
   readonly report: (written: ReadonlySet<OutputFile>) => string;
   /** File of the report; standard output when absent. */
   readonly output?: OutputFile | undefined;
-  /** Files that the command writes besides. */
+  /** Other files that the command writes. */
   readonly files?: readonly FileContent[];
-  /** Files that could not be written while the command ran, one line for each. */
+  /** Failed writes during the run, one line for each. */
   readonly unwritten?: readonly string[];
   /** The exit code of the verdict. */
   readonly code: number;
 }
 
 /**
- * Writes the files, then the report, and then says in one line each what could not be written. A report that does not
- * fit into its file is printed.
+ * Writes the files, then the report, then one error line for each failed write. If the report's file cannot be written,
+ * the report is printed.
  *
  * @returns the exit code
  */
 export async function deliver({ report, output, files = [], unwritten = [], code }: Delivery): Promise<number> {
   const written = new Set<OutputFile>();
   const failures = [...unwritten];
-  // Before the report, which names those that are there.
+  // Before the report, which names the written files.
   for (const { file, content } of files) {
     const reason = await file.write(content);
     if (reason === undefined) {
@@ -56,7 +54,7 @@ export async function deliver({ report, output, files = [], unwritten = [], code
   return failures.length === 0 ? code : unwrittenCode(code);
 }
 
-/** The exit code when something could not be written: a property that failed counts more. */
+/** Returns the exit code after a failed write. A failed property takes precedence. */
 export function unwrittenCode(code: number): number {
   return code === ExitCode.failed ? code : ExitCode.usage;
 }

@@ -1,6 +1,6 @@
-/** Errors on standard error: one line each. */
+/** Error messages on standard error, one line each. */
 
-/** A message as one line, whatever a file name or a foreign file has put into it; a suggestion goes to its end. */
+/** Formats a message as one line: control characters are escaped, and commander's suggestion is joined to its end. */
 export function oneLine(message: string): string {
   return message
     .trim()
@@ -8,7 +8,7 @@ export function oneLine(message: string): string {
     .replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
-/** Prints what is wrong. */
+/** Prints an error message. */
 export function printError(message: string): void {
   process.stderr.write(`error: ${oneLine(message)}\n`);
 }

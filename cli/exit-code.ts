@@ -1,7 +1,7 @@
-/** Exit codes are an interface: scripts and CI rely on them. */
+/** Exit codes, on which scripts and CI rely. */
 import type { RunVerdict } from "../verify/report/report.ts";
 
-/** What the process exits with. */
+/** Exit codes by meaning. */
 export const ExitCode = {
   /** Everything is as expected. */
   expected: 0,
@@ -9,13 +9,13 @@ export const ExitCode = {
   failed: 1,
   /** Bad usage or input. */
   usage: 2,
-  /** The search ended before it had visited every state, and nothing failed until then. */
+  /** The search ended before it had visited every state, without a failed property. */
   incomplete: 3,
-  /** An internal error: a machine broke the explorer's rules, or foliocheck has a bug. */
+  /** Internal error: a model breaks the explorer's rules, or foliocheck has a bug. */
   internal: 70,
 } as const;
 
-/** The exit code of a verdict. */
+/** Returns the exit code of a verdict. */
 export function exitCodeOf(verdict: RunVerdict): number {
   switch (verdict) {
     case "holds":

@@ -1,4 +1,4 @@
-/** `foliocheck gate`. */
+/** Command `foliocheck gate`. */
 import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
@@ -55,18 +55,18 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly workers: number;
 }
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addGateCommand(program: Command, exit: (code: number) => void): void {
   const command = program
     .command("gate")
     .summary("check the C code of a kernel tree, or of a patch")
     .description(
-      "Takes the functions out of a kernel source tree, compiles them to WebAssembly, and checks on every reachable step " +
-        "that they do what the model does, and that every claim holds with the C code in the place of the model's kernel.",
+      "Extracts the functions in scope from a kernel source tree, compiles them to WebAssembly, and checks on every reachable " +
+        "step that they conform to the model, and that every claim holds with the C code instead of the model's kernel.",
     )
-    .requiredOption("--tree <folder>", "kernel source tree, or a folder with the files that are needed")
+    .requiredOption("--tree <folder>", "kernel source tree, or a folder with the required files")
     .option("--patch <file>", "a patch, applied in memory first; - for standard input")
-    .option("--base <folder>", "tree to compare with; with a patch, the tree without it unless given")
+    .option("--base <folder>", "tree to compare with (default: with a patch, the tree without it)")
     .option("--require-coverage", "end as incomplete (exit code 3) unless every changed function and line was checked")
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
     .option("--profile <name>", "quick, ci or deep", DEFAULT_GATE_PROFILE)
@@ -74,24 +74,24 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     .addOption(
       new Option(
         "--judge <question>",
-        "conformance: C code and model do the same; claims: for a patch that changes internals",
+        "conformance: C code and model are equivalent; claims: for a patch that changes internals",
       )
         .choices(["both", "conformance", "claims"])
         .default("both"),
     )
-    .option("--no-image", "leave out whole files of mm/ (mm images): only the functions at the core are checked")
+    .option("--no-image", "leave out whole files of mm/ (mm images): check only the functions in scope")
     .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
-    .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
+    .option("--cache <folder>", "cache of compiled modules", userCacheFolder())
     .option("--no-cache", "compile everything again")
     .optionsGroup("Proof of owner tracking for any number of MMs (foliocheck prove):")
     .option("--no-proof", "leave it out")
     .addOption(solverOption())
     .option("--solver-timeout <time>", `for one answer, in seconds, or 10m (default: ${ANSWER_SECONDS})`, secondCount)
     .optionsGroup("Known findings:")
-    .option("--baseline <file>", `findings that are accepted (default: ${BASELINE_FILE}, if it is there)`)
-    .option("--update-baseline", "accept what is found now: write the baseline")
-    .option("--reason <text>", "with --update-baseline: why new findings are accepted", reason);
+    .option("--baseline <file>", `accepted findings (default: ${BASELINE_FILE}, if it exists)`)
+    .option("--update-baseline", "accept all findings: write the baseline")
+    .option("--reason <text>", "with --update-baseline: reason for accepting new findings", reason);
   addLimitOptions(command);
   addReportOptions(command)
     .addHelpText(
@@ -109,7 +109,7 @@ Examples:
     });
 }
 
-/** @throws InvalidArgumentError for a reason that says nothing */
+/** Parses the reason. @throws InvalidArgumentError for a blank reason */
 function reason(text: string): string {
   if (text.trim() === "") {
     throw new InvalidArgumentError("Want a text that says why.");
@@ -123,13 +123,13 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
     throw new UsageError("--reason goes with --update-baseline");
   }
   if (options.requireCoverage === true && patch === undefined && base === undefined) {
-    throw new UsageError("--require-coverage goes with --patch or --base: without one nothing is changed");
+    throw new UsageError("--require-coverage goes with --patch or --base: without them there is no change");
   }
   if (!options.proof && (options.solver !== undefined || options.solverTimeout !== undefined)) {
     throw new UsageError("--solver and --solver-timeout are about the proof, which --no-proof leaves out");
   }
   const settings = settingsOf(options);
-  // Before anything is compiled.
+  // Checked before the compilation.
   requireExploration(settings);
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = await readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
@@ -138,16 +138,16 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
     prepareCache(options.cache);
   }
   const outputs = openOutputs(options);
-  // An update accepts what is found, and so wants to see all of it.
+  // An update accepts every finding, so that runs must continue past all of them.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
-  const result = await untilReported(settings, options.progress, isAccepted);
-  const accepted =
+  const result = await checkWithProgress(settings, options.progress, isAccepted);
+  const update =
     baselineOutput === undefined
       ? { baseline, unwritten: [] }
       : await updateBaseline(baselineOutput, baseline, () => result.updatedBaseline(baseline, options.reason));
   const provenance = provenanceOf(command, result.inputs);
-  return writeReport({ ...result.report(accepted.baseline), provenance }, options, outputs, accepted.unwritten);
+  return writeReport({ ...result.report(update.baseline), provenance }, options, outputs, update.unwritten);
 }
 
 /** @throws UsageError for a solver that is not installed */
@@ -191,8 +191,8 @@ function settingsOf(options: GateOptions): GateSettings {
   };
 }
 
-/** Checks the tree, shows how far that is, and ends it at an interrupt. */
-async function untilReported(
+/** Checks the tree with a progress display, and ends the check at an interrupt. */
+async function checkWithProgress(
   settings: GateSettings,
   progress: boolean,
   isAccepted: (finding: Finding) => boolean,
@@ -203,13 +203,13 @@ async function untilReported(
     compiled = resolve;
   });
   try {
-    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted(), reportableFrom }, (signal) =>
+    return await untilInterrupted({ onInterrupt: () => display.showInterrupted(), reportableFrom }, (signal) =>
       checkTree(
         settings,
         {
           signal,
           onRun: showingRuns(display),
-          onBuild: (built) => display.showBeside(buildLine(built)),
+          onBuild: (progress) => display.showBeside(buildLine(progress)),
           onChange: (change, hasImages) => announce(change, hasImages, display),
           onCompiled: compiled,
           onProof: () => display.show("proving owner tracking for any number of MMs"),
@@ -222,7 +222,7 @@ async function untilReported(
   }
 }
 
-/** Writes the new baseline. Where it cannot be written, the old one counts: what it does not have is not accepted. */
+/** Writes the updated baseline. If this fails, the report uses the old baseline. */
 async function updateBaseline(
   output: OutputFile,
   baseline: readonly BaselineEntry[],
@@ -242,7 +242,7 @@ async function updateBaseline(
   }
 }
 
-/** A cache that was asked for must be one; where the usual one cannot be, everything is compiled. */
+/** Creates a requested cache folder. The default cache is optional: without it, everything is compiled. */
 function prepareCache(folder: string): void {
   try {
     makeFolder(folder);
@@ -252,14 +252,14 @@ function prepareCache(folder: string): void {
   }
 }
 
-/** Says before anything is explored which changed functions and lines no run will check. */
+/** Prints, before the exploration, the changed functions and lines that no run can check. */
 function announce(change: ChangedCode, hasImages: boolean, display: ProgressDisplay): void {
   for (const line of coverageNotice(hasImages ? outsideOfImage(change) : change)) {
     display.note(line);
   }
 }
 
-/** The change without what files of an image have: runs tell whether they reach that. */
+/** Removes reasons of functions in files of an image: only the runs determine whether they are reached. */
 function outsideOfImage({ functions, ...change }: ChangedCode): ChangedCode {
   return {
     ...change,

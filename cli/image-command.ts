@@ -1,4 +1,4 @@
-/** `foliocheck image`. */
+/** Command `foliocheck image`. */
 import type { Command } from "commander";
 import { userCacheFolder } from "../files/user-cache.ts";
 import { readPatch } from "../gate/change/patch.ts";
@@ -39,7 +39,7 @@ interface ImageOptions extends Omit<SearchOptionValues, "checkpoint"> {
 
 const SUBJECT = { name: IMAGE_MACHINE, bounds: IMAGE_BOUNDS };
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addImageCommand(program: Command, exit: (code: number) => void): void {
   const command = program
     .command("image")
@@ -52,7 +52,7 @@ export function addImageCommand(program: Command, exit: (code: number) => void):
     .option("--patch <file>", "a patch, applied in memory first; - for standard input")
     .option("--config <words>", "configuration, as comma-separated words", "page-mapcount,32bit,mm-id")
     .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
-    .option("--cache <folder>", "where compiled objects are kept", userCacheFolder())
+    .option("--cache <folder>", "cache of compiled objects", userCacheFolder())
     .option("--no-cache", "compile everything again")
     .optionsGroup("Bounds:");
   addBoundOptions(command, [SUBJECT]);
@@ -60,7 +60,7 @@ export function addImageCommand(program: Command, exit: (code: number) => void):
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the numbers of processes and the ids of their MMs (the default)")
     .option("--no-symmetry", "count every state")
-    .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated");
+    .option("--all-violations", "continue after a violation: a shortest trace for each violated property");
   addLimitOptions(command);
   addReportOptions(command)
     .addHelpText(
@@ -78,9 +78,9 @@ Examples:
 
 async function image(options: ImageOptions & { readonly [bound: string]: unknown }, command: Command): Promise<number> {
   openOutputs(options);
-  // Before anything is compiled.
+  // Validated before the compilation.
   const bounds = boundsWithin(SUBJECT, boundsGiven(options, [SUBJECT]));
-  const configuration = configurationGiven(options.config);
+  const configuration = parseConfiguration(options.config);
   const module = await moduleOf(options, configuration);
   const job = imageJob(module, {
     config: formatConfig(gateConfig(configuration)),
@@ -93,8 +93,8 @@ async function image(options: ImageOptions & { readonly [bound: string]: unknown
   return runAndReport([job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });
 }
 
-/** @throws UsageError for words that make no configuration */
-function configurationGiven(words: string): ReturnType<typeof configurationOf> {
+/** @throws UsageError for an invalid configuration */
+function parseConfiguration(words: string): ReturnType<typeof configurationOf> {
   try {
     return configurationOf(words);
   } catch (error) {
@@ -102,7 +102,9 @@ function configurationGiven(words: string): ReturnType<typeof configurationOf> {
   }
 }
 
-/** @throws UsageError when the tree, the patch or the compiler cannot be used, or a file does not compile */
+/**
+ * Builds the image. @throws UsageError when the tree, the patch or the compiler is invalid, or a file does not compile
+ */
 async function moduleOf(
   { tree, patch, clang, cache, progress }: ImageOptions,
   configuration: ReturnType<typeof configurationOf>,
@@ -110,7 +112,7 @@ async function moduleOf(
   const display = new ProgressDisplay(progress);
   const builder = new ImageBuilder({
     clang: clangChoice(clang),
-    onProgress: (built) => display.showBeside(buildLine(built)),
+    onProgress: (progress) => display.showBeside(buildLine(progress)),
     ...(cache === false ? {} : { cacheFolder: cache }),
   });
   try {

@@ -1,49 +1,50 @@
-/** Interrupts of the command: SIGINT and SIGTERM. Work that can end in an orderly way handles them itself. */
+/** Interrupts of the command: SIGINT and SIGTERM. */
 import { constants } from "node:os";
 
 type Interrupt = "SIGINT" | "SIGTERM";
 
-/** Ends the process as the shell reports the signal: 130 for SIGINT, 143 for SIGTERM. */
+/** Ends the process with the shell's exit code for the signal: 130 for SIGINT, 143 for SIGTERM. */
 function quit(signal: Interrupt): never {
   process.exit(128 + constants.signals[signal]);
 }
 
-let answer: (signal: Interrupt) => void = quit;
+let handle: (signal: Interrupt) => void = quit;
 
 /**
- * Ends the command at once at an interrupt that no work handles; files that were not written are discarded on the way.
+ * Installs the signal handlers. Unless untilInterrupted() runs, an interrupt ends the command, and discards unwritten
+ * files.
  */
 export function listenForInterrupts(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => answer(signal));
+    process.on(signal, () => handle(signal));
   }
 }
 
-/** How a run answers an interrupt. */
-interface Answer {
+/** Handling of interrupts during a run. */
+interface InterruptHandling {
   /** Called at the first interrupt. */
   readonly onInterrupt: () => void;
-  /** Until this is settled there is nothing to report, and the first interrupt ends the command at once. */
+  /** Before this is settled, there is nothing to report, and the first interrupt ends the command. */
   readonly reportableFrom?: Promise<unknown>;
 }
 
 /**
- * Runs something that a first interrupt ends in an orderly way, and a second one at once.
+ * Calls `run`. The first interrupt aborts its signal, the second one ends the command.
  *
- * @param run ends when its signal is aborted
+ * @param run must end when its signal is aborted
  */
 export async function untilInterrupted<T>(
-  { onInterrupt, reportableFrom }: Answer,
+  { onInterrupt, reportableFrom }: InterruptHandling,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const abort = new AbortController();
-  const before = answer;
+  const previous = handle;
   let isReportable = reportableFrom === undefined;
   const report = (): void => {
     isReportable = true;
   };
   reportableFrom?.then(report, report);
-  answer = (signal) => {
+  handle = (signal) => {
     if (!isReportable || abort.signal.aborted) {
       quit(signal);
     }
@@ -53,6 +54,6 @@ export async function untilInterrupted<T>(
   try {
     return await run(abort.signal);
   } finally {
-    answer = before;
+    handle = previous;
   }
 }

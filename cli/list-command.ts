@@ -1,4 +1,4 @@
-/** `foliocheck list`. */
+/** Command `foliocheck list`. */
 import type { Command } from "commander";
 import { CATALOGUE_REPORTERS, type CatalogueReporterName } from "../report/terminal/catalogue.ts";
 import { catalogue } from "../verify/catalogue.ts";
@@ -7,12 +7,12 @@ import { reporterOption } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
 import { print } from "./standard-output.ts";
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addListCommand(program: Command, exit: (code: number) => void): void {
   program
     .command("list")
     .summary("show machines, claims, variants and profiles")
-    .description("Shows everything that the other commands take by name.")
+    .description("Lists the names that the other commands accept.")
     .addOption(reporterOption(Object.keys(CATALOGUE_REPORTERS)))
     .addHelpText("after", "\nExamples:\n  foliocheck list\n  foliocheck list --reporter json")
     .action(({ reporter }: { readonly reporter: CatalogueReporterName }) => {

@@ -1,4 +1,4 @@
-/** `foliocheck live`. */
+/** Command `foliocheck live`. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { STANDARD_INPUT } from "../files/read-input.ts";
@@ -45,10 +45,10 @@ interface LiveOptions {
   readonly [bound: string]: unknown;
 }
 
-/** fast-check's seeds are 32-bit integers. */
+/** Number of seeds: fast-check's are 32-bit integers. */
 const SEEDS = 2 ** 31;
 
-/** The scopes with the bounds of their machines, and the values that tours have. */
+/** The scopes with the bounds of their machines; the defaults are those of tours. */
 const SUBJECTS: readonly Bounded[] = LIVE_SCOPES.map(({ name, machine, tour }) => ({
   name,
   bounds: machineNamed(machine)
@@ -56,14 +56,14 @@ const SUBJECTS: readonly Bounded[] = LIVE_SCOPES.map(({ name, machine, tour }) =
     .map((bound) => ({ ...bound, default: tour[bound.name] ?? bound.default })),
 }));
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addLiveCommand(program: Command, exit: (code: number) => void): void {
   const command = program
     .command("live")
-    .summary("hold the model against the running kernel")
+    .summary("compare the model with the running kernel")
     .description(
-      "Walks the model's states on real processes and real folios, and compares everything that can be seen after " +
-        "each step. Wants root, Linux 6.15 or later with transparent huge pages, and a C compiler.",
+      "Walks the model's states on real processes and real folios, and compares the observable state after each step. " +
+        "Requires root, Linux 6.15 or later with transparent huge pages, and a C compiler.",
     )
     .argument(
       "[scope]",
@@ -74,13 +74,13 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
     .optionsGroup("Walk:")
     .option(
       "--steps <n>",
-      "take random walks of so many steps in all, instead of a tour of every state and call",
+      "take random walks of n steps in total, instead of a tour of every state and call",
       atLeastOne,
     )
-    .option("--seed <n>", "what random walks follow from; the report says which it was", seed)
-    .option("--timeout <time>", "stop after so many seconds, or 10m, 8h (incomplete, exit code 3)", secondCount)
+    .option("--seed <n>", "seed of the random walks (default: a random one, which the report contains)", seed)
+    .option("--timeout <time>", "stop after this time, such as 90, 10m or 8h (incomplete, exit code 3)", secondCount)
     .optionsGroup("Model:")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1");
+    .option("--variant <name>", "compare with a faulty or changed kernel instead of v7.1");
   addBoundOptions(command.optionsGroup("Bounds (the defaults are those of tours):"), SUBJECTS);
   command
     .optionsGroup("Output:")
@@ -114,14 +114,14 @@ function seed(text: string): number {
 
 async function live(scope: string, options: LiveOptions, provenance: Provenance): Promise<number> {
   if (options.seed !== undefined && options.steps === undefined) {
-    throw new UsageError("--seed is for random walks: say how many --steps they take");
+    throw new UsageError("--seed is for random walks: give their length with --steps");
   }
   const walk = isScope(scope) ? walkOf(scope, options) : await traceOf(scope, options);
   distinctFiles({ "--output": options.output, "--trace-out": options.traceOut, "--repro-out": options.reproOut });
   const [output, traceOutput, reproOutput] = [options.output, options.traceOut, options.reproOut].map((name) =>
     name === undefined ? undefined : new OutputFile(name),
   );
-  const report = { ...(await taken(walk, options)), provenance };
+  const report = { ...(await walkWithProgress(walk, options)), provenance };
   return deliver({
     report: (written) =>
       LIVE_REPORTERS[options.reporter](report, {
@@ -139,7 +139,7 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
   });
 }
 
-/** Whether the argument is not meant as a file. */
+/** Whether the argument is a scope, correct or misspelt, and not a file name. */
 function isScope(argument: string): boolean {
   return LIVE_SCOPES.some(({ name }) => name === argument) || !(argument === STANDARD_INPUT || /[./]/.test(argument));
 }
@@ -156,12 +156,12 @@ function walkOf(scope: string, options: LiveOptions): LiveWalk {
 }
 
 async function traceOf(file: string, options: LiveOptions): Promise<LiveWalk> {
-  const given = [
+  const extraOptions = [
     ...Object.keys(boundsGiven(options, SUBJECTS)),
     ...(["variant", "steps"] as const).filter((name) => options[name] !== undefined),
   ];
-  if (given.length > 0) {
-    throw new UsageError(`a trace says itself what is done: without --${given[0]}`);
+  if (extraOptions.length > 0) {
+    throw new UsageError(`a trace determines the steps and the bounds: omit --${extraOptions[0]}`);
   }
   const trace = await readTraceFile(file);
   if (!isImageTrace(trace)) {
@@ -172,15 +172,15 @@ async function traceOf(file: string, options: LiveOptions): Promise<LiveWalk> {
   return liveTrace(trace, diagnosticText);
 }
 
-/** Takes the walk, shows how far it is, and ends it at an interrupt. */
-async function taken(walk: LiveWalk, { timeout, progress }: LiveOptions): Promise<LiveReport> {
+/** Takes the walk with a progress display, and ends it at an interrupt. */
+async function walkWithProgress(walk: LiveWalk, { timeout, progress }: LiveOptions): Promise<LiveReport> {
   const display = new ProgressDisplay(progress);
   try {
-    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, (signal) =>
+    return await untilInterrupted({ onInterrupt: () => display.showInterrupted() }, (signal) =>
       walk.take({
         signal,
         ...(timeout === undefined ? {} : { timeout }),
-        onProgress: (done) => display.show(liveProgressLine(done)),
+        onProgress: (walkProgress) => display.show(liveProgressLine(walkProgress)),
         onWait: () => display.show("waiting for another foliocheck live to end"),
       }),
     );

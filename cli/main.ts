@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command. It parses, calls and prints; what it calls is in the other rooms. */
+/** Entry point of the command: parses the arguments, calls a command and prints. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { formatPlace, MachineError } from "../explore/model/errors.ts";
@@ -30,8 +30,8 @@ function version(): string {
 
 async function main(): Promise<number> {
   let code: number = ExitCode.expected;
-  const exit = (wanted: number): void => {
-    code = wanted;
+  const exit = (exitCode: number): void => {
+    code = exitCode;
   };
   const program = new Command("foliocheck")
     .description(
@@ -61,14 +61,14 @@ Start with: foliocheck verify`,
   return code;
 }
 
-/** Commander says what is wrong; this adds where to find what would be right, unless the message says it. */
+/** Adds a reference to --help to commander's message, unless the message contains the valid alternatives. */
 function withHint(message: string): string {
   return /\bWant\b|Did you mean|Allowed choices/.test(message) ? message : `${message.replace(/\.$/, "")}; see --help`;
 }
 
 function exitCodeOfError(error: unknown): number {
   if (error instanceof CommanderError) {
-    // Commander has said what is wrong. Asking for help or the version is no error.
+    // Commander has printed the message. A request for help or the version is no error.
     return error.exitCode === 0 ? ExitCode.expected : ExitCode.usage;
   }
   const isBadCheckpoint = error instanceof JobFailure && error.code === "bad-checkpoint";
@@ -78,14 +78,15 @@ function exitCodeOfError(error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`internal error: ${message}\n`);
-  const isOfMachine = error instanceof MachineError || error instanceof JobFailure;
-  const execution = isOfMachine ? formatPlace(error.place) : "";
+  const isOfModel = error instanceof MachineError || error instanceof JobFailure;
+  const execution = isOfModel ? formatPlace(error.place) : "";
   if (execution !== "") {
     process.stderr.write(`in these steps:\n${execution}\n`);
   }
-  // An error that a machine or a session reports is complete; anything else is a bug, and its stack helps to find it.
-  const saysAll = error instanceof LiveError || (isOfMachine && error.code !== undefined && error.code !== "exception");
-  if (!saysAll && error instanceof Error) {
+  // Errors with a code of a model or a session need no stack; any other error is a bug, which the stack helps to find.
+  const isSelfExplanatory =
+    error instanceof LiveError || (isOfModel && error.code !== undefined && error.code !== "exception");
+  if (!isSelfExplanatory && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ""}\n`);
   }
   return ExitCode.internal;
@@ -94,7 +95,7 @@ function exitCodeOfError(error: unknown): number {
 process.on("exit", discardUnwritten);
 listenForInterrupts();
 
-// There is no other place for a message.
+// A failure of standard error is ignored, because there is no other stream for messages.
 process.stderr.on("error", () => {});
 
 try {

@@ -1,4 +1,4 @@
-/** Files that the command writes: whole, or not at all. */
+/** Output files of the command, written atomically. */
 import {
   accessSync,
   constants,
@@ -16,19 +16,19 @@ import { dirname, join, resolve } from "node:path";
 import { reasonOf } from "../files/error-reason.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
 
-/** Where the content goes. */
+/** Destination of the content. */
 type Destination =
-  /** Written beside the file that the name leads to, and moved there in one step. */
+  /** Written to a temporary file in the target's folder, and renamed. */
   | { readonly kind: "file"; readonly temporary: string; readonly target: string }
-  /** Written by events, so that a reader that does not read leaves the command interruptible. */
+  /** Written asynchronously, so that the command remains interruptible if the reader blocks. */
   | { readonly kind: "pipe"; readonly descriptor: number }
   | { readonly kind: "device" }
-  /** The file that standard output goes to: a new one in its place would lose what was printed. */
+  /** The file of standard output, which a rename would replace together with the text printed so far. */
   | { readonly kind: "standard-output" };
 
 /**
- * A file to be written later. The constructor checks at once that it can be written; the content appears under the name
- * in one step, so that half of it is never seen. A device or a pipe is written directly; a link stays a link.
+ * A file to be written later. The constructor checks that it is writable. The content appears under the name
+ * atomically; devices and pipes are written directly, and symbolic links are preserved.
  */
 export class OutputFile {
   readonly name: string;
@@ -46,10 +46,10 @@ export class OutputFile {
   }
 
   /**
-   * Writes the content. When that fails, because the disk is full for instance, nothing of it is left under the name,
-   * nor beside it.
+   * Writes the content. After a failure, such as a full disk, neither the file nor the temporary file contains any of
+   * it.
    *
-   * @returns the reason why it cannot be written; undefined when it was
+   * @returns the reason for a failure; undefined after success
    */
   async write(content: string): Promise<string | undefined> {
     try {
@@ -80,7 +80,7 @@ export class OutputFile {
     }
   }
 
-  /** Gives up: nothing is left behind. */
+  /** Removes the temporary file of an unwritten output. */
   discard(): void {
     if (pending.delete(this) && this.destination.kind === "file") {
       rmSync(this.destination.temporary, { force: true });
@@ -88,7 +88,7 @@ export class OutputFile {
   }
 }
 
-/** @throws Error with the reason as its message, or of the system, when the file cannot be written */
+/** Determines the destination. @throws Error with the reason as its message, or of the system, if it is not writable */
 function destinationOf(name: string): Destination {
   if (name === "") {
     throw new Error("the name is empty");
@@ -115,7 +115,7 @@ function destinationOf(name: string): Destination {
   return { kind: "file", temporary, target };
 }
 
-/** Opens a pipe without waiting for a reader: one that starts later would find the command waiting, deaf to signals. */
+/** Opens a pipe without waiting for a reader: a blocking open would make the command ignore signals. */
 function openPipe(name: string): number {
   try {
     return openSync(name, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -125,9 +125,9 @@ function openPipe(name: string): number {
 }
 
 function writeToPipe(descriptor: number, content: string): Promise<void> {
-  return new Promise((written, failed) => {
+  return new Promise((resolve, reject) => {
     const pipe = new Socket({ fd: descriptor, readable: false, writable: true });
-    pipe.on("finish", written).on("error", failed);
+    pipe.on("finish", resolve).on("error", reject);
     pipe.end(content);
   });
 }
@@ -137,25 +137,25 @@ function isStandardOutput({ dev, ino }: Stats): boolean {
   return output.isFile() && output.dev === dev && output.ino === ino;
 }
 
-/** Makes sure that no two options name one file. @throws UsageError when they do */
-export function distinctFiles(files: { readonly [option: string]: string | undefined }): void {
-  const owners = new Map<string, { readonly option: string; readonly name: string }>();
-  for (const [option, name] of Object.entries(files)) {
+/** Requires distinct files. @throws UsageError when two options name the same file */
+export function distinctFiles(options: { readonly [option: string]: string | undefined }): void {
+  const files = new Map<string, { readonly option: string; readonly name: string }>();
+  for (const [option, name] of Object.entries(options)) {
     if (name === undefined) {
       continue;
     }
-    const other = owners.get(resolve(name));
+    const other = files.get(resolve(name));
     if (other !== undefined) {
       throw new UsageError(`${other.option} and ${option} both name ${other.name}; want two files`);
     }
-    owners.set(resolve(name), { option, name });
+    files.set(resolve(name), { option, name });
   }
 }
 
 let outputs = 0;
 const pending = new Set<OutputFile>();
 
-/** Discards every file that was not written: call it when the command ends, however it ends. */
+/** Discards every unwritten file, on exit of the process. */
 export function discardUnwritten(): void {
   for (const output of [...pending]) {
     output.discard();

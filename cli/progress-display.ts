@@ -1,29 +1,29 @@
-/** Progress on standard error: one line that is overwritten on a terminal, plain lines now and then elsewhere. */
+/** Progress on standard error: on a terminal, one line that is overwritten; else a plain line at each interval. */
 import { clearLine, cursorTo } from "node:readline";
 
 const PLAIN_INTERVAL_MS = 10_000;
 
-/** Shows how far runs are, and what goes on beside them. */
+/** Display of the progress of runs, and of a build that runs concurrently. */
 export class ProgressDisplay {
-  private readonly shown: boolean;
+  private readonly isEnabled: boolean;
   private readonly stream: NodeJS.WriteStream;
   private main: string | undefined;
   private beside: string | undefined;
-  private last: number = performance.now();
+  private lastLineAt: number = performance.now();
   private isDirty = false;
 
-  constructor(shown: boolean, stream: NodeJS.WriteStream = process.stderr) {
-    this.shown = shown;
+  constructor(isEnabled: boolean, stream: NodeJS.WriteStream = process.stderr) {
+    this.isEnabled = isEnabled;
     this.stream = stream;
   }
 
-  /** Something is at this point. */
+  /** Shows the progress of the main work. */
   show(line: string): void {
     this.main = line;
     this.draw();
   }
 
-  /** Something else is at this point, which is shown in front; undefined when it has ended. */
+  /** Shows the progress of concurrent work, in front of the main work's; undefined when it has ended. */
   showBeside(line: string | undefined): void {
     this.beside = line;
     if (line === undefined) {
@@ -34,7 +34,7 @@ export class ProgressDisplay {
   }
 
   private draw(): void {
-    if (!this.shown) {
+    if (!this.isEnabled) {
       return;
     }
     const line = [this.beside, this.main].filter((each) => each !== undefined).join(" | ");
@@ -42,24 +42,24 @@ export class ProgressDisplay {
       this.clear();
       this.stream.write(line.slice(0, Math.max(1, this.stream.columns - 1)));
       this.isDirty = true;
-    } else if (performance.now() - this.last >= PLAIN_INTERVAL_MS) {
-      this.last = performance.now();
+    } else if (performance.now() - this.lastLineAt >= PLAIN_INTERVAL_MS) {
+      this.lastLineAt = performance.now();
       this.stream.write(`${line}\n`);
     }
   }
 
-  /** Prints a line that stays. */
+  /** Prints a permanent line. */
   note(line: string): void {
-    if (this.shown) {
+    if (this.isEnabled) {
       this.clear();
       this.stream.write(`${line}\n`);
     }
   }
 
-  /** Says that what was done so far will be reported. */
-  sayInterrupted(): void {
+  /** Prints that the results so far will be reported. */
+  showInterrupted(): void {
     this.clear();
-    this.stream.write("interrupted: reporting what was done so far; interrupt again to quit at once\n");
+    this.stream.write("interrupted: reporting the results so far; interrupt again to quit immediately\n");
   }
 
   /** Removes the line from the terminal. */

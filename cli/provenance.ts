@@ -1,11 +1,9 @@
-/** Provenance of a report: versions, arguments and options of the command. */
+/** Provenance of reports: versions, arguments and options of the command. */
 import type { Command } from "commander";
 import type { Provenance } from "../verify/report/report.ts";
 
-/**
- * Options that say where a report goes and how it looks, or how the work is shared out: it says the same without them.
- */
-const OF_NO_CONSEQUENCE = [
+/** Options that do not affect the results: output files, formats, parallelism, caches. */
+const IRRELEVANT_OPTIONS = [
   "reporter",
   "output",
   "traceOut",
@@ -17,7 +15,7 @@ const OF_NO_CONSEQUENCE = [
   "checkpoint",
 ];
 
-/** @param inputs hashes of what was read, by option */
+/** Returns the provenance of a command's report. @param inputs hashes of the inputs, by option */
 export function provenanceOf(command: Command, inputs?: Provenance["inputs"]): Provenance {
   const options = Object.entries(command.opts<{ readonly [name: string]: unknown }>());
   return {
@@ -26,7 +24,7 @@ export function provenanceOf(command: Command, inputs?: Provenance["inputs"]): P
     platform: `${process.platform} ${process.arch}`,
     arguments: [command.name(), ...command.args],
     options: Object.fromEntries(
-      options.filter(([name, value]) => value !== undefined && !OF_NO_CONSEQUENCE.includes(name)),
+      options.filter(([name, value]) => value !== undefined && !IRRELEVANT_OPTIONS.includes(name)),
     ) as Provenance["options"],
     ...(inputs === undefined ? {} : { inputs }),
   };

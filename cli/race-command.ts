@@ -1,4 +1,4 @@
-/** `foliocheck race`. */
+/** Command `foliocheck race`. */
 import { type Command, Option } from "commander";
 import { groupsOf, memoryBounds, RACE_MACHINE } from "../machines/race.ts";
 import { CONFIG_WORDS } from "../model/kernel/config.ts";
@@ -21,7 +21,7 @@ interface RaceOptions extends SearchOptionValues {
 
 const MEMORY_MODELS: readonly MemoryModel[] = ["sc", "tso", "views"];
 
-/** `--memory`. */
+/** Creates option `--memory`. */
 export function memoryOption(): Option {
   return new Option(
     "--memory <model>",
@@ -32,7 +32,7 @@ export function memoryOption(): Option {
 
 const NO_GROUPS = groupsOf({ start: [], cpus: [] });
 
-/** The bounds that can be chosen: the calls decide the others. */
+/** The bounds with options. The calls determine the others. */
 const SUBJECT = {
   name: "race",
   bounds: RACE_MACHINE.bounds.filter(
@@ -40,27 +40,27 @@ const SUBJECT = {
   ),
 };
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addRaceCommand(program: Command, exit: (code: number) => void): void {
   const command = program
     .command("race")
     .summary("explore every interleaving of given calls")
     .description(
       "Explores every interleaving of fixed calls, one column for each CPU, and checks every claim that applies.\n" +
-        "A bar stands between CPUs, a semicolon between the calls of one CPU. Calls are written as traces print them.",
+        "A bar separates CPUs, a semicolon the calls of one CPU. Calls have the syntax of traces.",
     )
     .argument("<calls>", 'such as "zap(mm: 0, first: 0, count: 1) | folio_maybe_mapped_shared()"')
     .optionsGroup("Start:")
-    .option("--start <calls>", "calls that one CPU executes before; in the beginning one MM lives", "anonFault(0)")
+    .option("--start <calls>", "calls that one CPU executes first; in the initial state one MM is live", "anonFault(0)")
     .optionsGroup("Bounds:");
   addBoundOptions(command, [SUBJECT]);
   command
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
+    .option("--variant <name>", "check a faulty or changed kernel instead of v7.1")
     .addOption(memoryOption().default("sc"))
     .optionsGroup("Search:")
-    .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated");
+    .option("--all-violations", "continue after a violation: a shortest trace for each violated property");
   addSearchOptions(command)
     .addHelpText(
       "after",

@@ -1,4 +1,4 @@
-/** `foliocheck replay`. */
+/** Command `foliocheck replay`. */
 import type { Command } from "commander";
 import type { MemoryModel } from "../races/race-model.ts";
 import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/terminal/replay.ts";
@@ -16,15 +16,15 @@ interface ReplayOptions {
   readonly reporter: ReplayReporterName;
 }
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addReplayCommand(program: Command, exit: (code: number) => void): void {
   program
     .command("replay")
-    .summary("execute a trace again")
+    .summary("replay a trace")
     .description(
-      "Executes a trace that --trace-out wrote and says whether it still fails, under the kernel it was found with or\n" +
-        "another one. Exits with 1 when a claim is violated on the way, or when a witness is no longer reached, and with 2\n" +
-        "when the kernel cannot take every step, or the file is not what its own kernel does.",
+      "Executes a trace that --trace-out wrote and reports whether it still fails, under its own kernel or another one.\n" +
+        "Exits with 1 when a claim is violated or a witness is no longer reached, and with 2 when the kernel cannot take\n" +
+        "every step, or the trace's own kernel does not reproduce the file.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
     .option("--variant <name>", "replay under this kernel: v7.1, or a variant")

@@ -1,4 +1,4 @@
-/** `foliocheck repro`. */
+/** Command `foliocheck repro`. */
 
 import type { Command } from "commander";
 import { reproducerOfTrace } from "../live/run/live-report.ts";
@@ -7,15 +7,15 @@ import { ExitCode } from "./exit-code.ts";
 import { print } from "./standard-output.ts";
 import { readTraceFile } from "./trace-input.ts";
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addReproCommand(program: Command, exit: (code: number) => void): void {
   program
     .command("repro")
-    .summary("make a C program of a trace")
+    .summary("generate a C program from a trace")
     .description(
       "Prints a stand-alone C program that takes the steps of a trace on a running kernel, in the manner of the " +
-        "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and " +
-        "4 when that cannot be told. Every step must be one that user space can take. A trace of an mm image contains " +
+        "kernel's mm selftests (TAP). It exits with 0 when the kernel conforms to the model, 1 when it does not, and " +
+        "4 when this is undecided. Every step must be one that user space can take. A trace of an mm image contains " +
         "the expected states.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")

@@ -1,9 +1,9 @@
-/** Progress of runs, as a line. */
+/** Progress lines of runs. */
 import type { Progress } from "../explore/search/search-result.ts";
 import { progressLine, sizeHint } from "../report/text/progress.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
 
-/** A run that is under way, and the runs that it is one of. */
+/** Progress of one of several runs. */
 interface RunInProgress {
   readonly index: number;
   readonly done: number;
@@ -11,15 +11,15 @@ interface RunInProgress {
   readonly search: Progress;
 }
 
-/** Shows how far runs are; of one run alone also, once, how large it seems to become. */
+/** Returns a callback that shows the progress of runs; for a single run also, once, a hint about its estimated size. */
 export function showingRuns(display: ProgressDisplay): (run: RunInProgress) => void {
-  let hinted = false;
+  let isHintShown = false;
   return ({ index, done, jobs, search }) => {
     const label = jobs === 1 ? "" : `[${done}/${jobs} done; run ${index + 1}]`;
     display.show(`${label} ${progressLine(search)}`);
-    const hint = hinted || jobs > 1 ? undefined : sizeHint(search);
+    const hint = isHintShown || jobs > 1 ? undefined : sizeHint(search);
     if (hint !== undefined) {
-      hinted = true;
+      isHintShown = true;
       display.note(hint);
     }
   };

@@ -1,11 +1,11 @@
-/** The options that bound and limit a search, and those that choose how it is reported. */
+/** Options of searches: bounds, limits and reports. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Budget } from "../explore/search/budget.ts";
 import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
 
-/** Reads a whole number. */
+/** Parses a whole number. */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
     throw new InvalidArgumentError("Want a whole number.");
@@ -13,7 +13,7 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** Reads a whole number that is not 0. */
+/** Parses a whole number that is not 0. */
 export function atLeastOne(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) {
@@ -33,7 +33,7 @@ function byteCount(text: string): number {
   return Math.floor(Number(match[1]) * unit);
 }
 
-/** Reads a time in seconds. */
+/** Parses a time and returns seconds. */
 export function secondCount(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
   if (match === null) {
@@ -42,7 +42,7 @@ export function secondCount(text: string): number {
   return Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? "s") as "s" | "m" | "h"];
 }
 
-/** What `addSearchOptions` reads. */
+/** Values of the options of `addSearchOptions`. */
 export interface SearchOptionValues {
   readonly maxStates?: number;
   readonly maxDepth?: number;
@@ -55,7 +55,7 @@ export interface SearchOptionValues {
   readonly progress: boolean;
 }
 
-/** A number of workers. */
+/** Parses a number of workers. */
 export function workerCount(text: string): number {
   const count = wholeNumber(text);
   if (count < 1 || count > 256) {
@@ -64,11 +64,11 @@ export function workerCount(text: string): number {
   return count;
 }
 
-/** Adds the options that every command with a search has. */
+/** Adds the options of every command with a search. */
 export function addSearchOptions(command: Command): Command {
   addLimitOptions(command).option(
     "--checkpoint <folder>",
-    "keep what is done in a folder, and go on from what is there",
+    "write checkpoints and finished reports to a folder, and resume from it",
   );
   return addReportOptions(command);
 }
@@ -77,13 +77,13 @@ export function addSearchOptions(command: Command): Command {
 export function addLimitOptions(command: Command): Command {
   return command
     .optionsGroup("Limits (reaching one ends the search as incomplete, exit code 3):")
-    .option("--max-states <n>", "stop once more than so many states were visited", atLeastOne)
-    .option("--max-depth <n>", "take at most so many steps from an initial state", wholeNumber)
-    .option("--max-memory <bytes>", "let the visited states take at most so many bytes, such as 8G", byteCount)
-    .option("--timeout <time>", "stop after so many seconds, or 10m, 8h", secondCount);
+    .option("--max-states <n>", "stop after more than n visited states", atLeastOne)
+    .option("--max-depth <n>", "take at most n steps from an initial state", wholeNumber)
+    .option("--max-memory <bytes>", "limit the memory of the visited states, such as 8G", byteCount)
+    .option("--timeout <time>", "stop after this time, such as 90, 10m or 8h", secondCount);
 }
 
-/** Adds the options that say how it is reported. */
+/** Adds the options of reports. */
 export function addReportOptions(command: Command): Command {
   return command
     .optionsGroup("Output:")
@@ -96,12 +96,12 @@ export function addReportOptions(command: Command): Command {
     .option("--no-progress", "do not show progress on standard error");
 }
 
-/** `--reporter`. */
+/** Creates option `--reporter`. */
 export function reporterOption(names: readonly string[]): Option {
   return new Option("--reporter <format>", "format of the report").choices(names).default("pretty");
 }
 
-/** The limits that were asked for. */
+/** Returns the limits given by options. */
 export function budgetOf({ maxStates, maxDepth, maxMemory, timeout }: SearchOptionValues): Budget {
   return {
     ...(maxStates !== undefined && { maxStates }),
@@ -111,46 +111,44 @@ export function budgetOf({ maxStates, maxDepth, maxMemory, timeout }: SearchOpti
   };
 }
 
-/** Something that bounds are given for. */
+/** A machine or scope with bounds. */
 export interface Bounded {
   readonly name: string;
   readonly bounds: readonly BoundDefinition[];
 }
 
-/** Adds an option for every bound of any of these. */
+/** Adds an option for every bound of the subjects. */
 export function addBoundOptions(command: Command, subjects: readonly Bounded[]): void {
   for (const [name, description] of boundTexts(subjects)) {
     command.option(`${flagOf(name)} <n>`, description, wholeNumber);
   }
 }
 
-/** The bounds that were given, by name. */
+/** Returns the bounds given by options, by name. */
 export function boundsGiven(options: { readonly [name: string]: unknown }, subjects: readonly Bounded[]): Bounds {
-  const given = [...boundTexts(subjects).keys()].flatMap((name) => {
+  const bounds = [...boundTexts(subjects).keys()].flatMap((name) => {
     const value = options[name];
     return typeof value === "number" ? [[name, value] as const] : [];
   });
-  return Object.fromEntries(given);
+  return Object.fromEntries(bounds);
 }
 
-/**
- * Every bound of any of these, with its values and who has which default: `…: 1 … 5; default 3 (anon), 2 (cow, pins)`.
- */
+/** Describes every bound of the subjects, with its values and defaults: `…: 1 … 5; default 3 (anon), 2 (cow, pins)`. */
 function boundTexts(subjects: readonly Bounded[]): Map<string, string> {
   const uses = new Map<string, Map<string, Map<number, string[]>>>();
   for (const { name: subject, bounds } of subjects) {
-    for (const { name, description, values, default: usual } of bounds) {
+    for (const { name, description, values, default: defaultValue } of bounds) {
       const texts = getOrMake(uses, name, () => new Map<string, Map<number, string[]>>());
       const defaults = getOrMake(texts, `${description}: ${spell(values)}`, () => new Map<number, string[]>());
-      getOrMake(defaults, usual, () => []).push(subject);
+      getOrMake(defaults, defaultValue, () => []).push(subject);
     }
   }
-  const spelled = (defaults: Map<number, string[]>): string =>
-    [...defaults].map(([usual, owners]) => `${usual} (${owners.join(", ")})`).join(", ");
+  const defaultsText = (defaults: Map<number, string[]>): string =>
+    [...defaults].map(([value, names]) => `${value} (${names.join(", ")})`).join(", ");
   return new Map(
     [...uses].map(([name, texts]) => [
       name,
-      [...texts].map(([text, defaults]) => `${text}; default ${spelled(defaults)}`).join("; "),
+      [...texts].map(([text, defaults]) => `${text}; default ${defaultsText(defaults)}`).join("; "),
     ]),
   );
 }
@@ -161,7 +159,7 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** `minPages` as an option: `--min-pages`. */
+/** Returns the option of a bound: `--min-pages` for `minPages`. */
 function flagOf(bound: string): string {
   return `--${bound.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

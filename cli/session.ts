@@ -1,4 +1,4 @@
-/** Runs jobs for a command: progress, interrupts, the report and the files it asked for. */
+/** Execution of a command's jobs: progress, interrupts, the report and the requested files. */
 
 import { itf } from "../report/json/itf.ts";
 import { json } from "../report/json/json.ts";
@@ -17,18 +17,18 @@ import { ProgressDisplay } from "./progress-display.ts";
 import { showingRuns } from "./run-progress.ts";
 import type { SearchOptionValues } from "./search-options.ts";
 
-/** Files that a report goes to, checked before the work begins. */
+/** Output files of a report, checked before the work begins. */
 interface Outputs {
   readonly output: OutputFile | undefined;
   readonly traceOutput: OutputFile | undefined;
-  /** Files whose contents are known before the report is. */
+  /** Files whose contents do not depend on the report. */
   readonly others?: readonly FileContent[];
 }
 
-/** How a report is asked for. */
+/** Options of a report. */
 type ReportOptions = Pick<SearchOptionValues, "reporter" | "output" | "traceOut">;
 
-/** @throws UsageError when a file cannot be written, or two are one */
+/** Opens the output files. @throws UsageError when a file is not writable, or two are the same */
 export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
   distinctFiles({ "--output": output, "--trace-out": traceOut });
   return {
@@ -38,10 +38,10 @@ export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
 }
 
 /**
- * Runs the jobs and reports them.
+ * Runs jobs and writes their report.
  *
- * @param summarize makes the report from the runs' reports and the seconds they took
- * @param more what the report rests on, and files that are written besides
+ * @param summarize creates the report from the runs' reports and the elapsed seconds
+ * @param more provenance of the report, and other files to write
  * @returns the exit code
  */
 export async function runAndReport(
@@ -65,9 +65,9 @@ export async function runAndReport(
 }
 
 /**
- * Delivers the report, and the trace that is shown first if that was asked for.
+ * Writes the report, and its first trace if requested.
  *
- * @param unwritten what else could not be written, in one line each
+ * @param unwritten other failed writes, in one line each
  * @returns the exit code
  */
 export function writeReport(
@@ -76,7 +76,7 @@ export function writeReport(
   { output, traceOutput, others = [] }: Outputs,
   unwritten: readonly string[] = [],
 ): Promise<number> {
-  // The trace that is shown first, so that the command which replays it names the file.
+  // The first trace of the report, whose replay command contains the file name.
   const trace = firstTraceOf(report);
   const traceFile =
     traceOutput !== undefined && trace !== undefined
@@ -96,11 +96,11 @@ export function writeReport(
   });
 }
 
-/** Runs jobs; the first interrupt ends them, and what was done so far is reported. */
+/** Runs jobs; the first interrupt ends them, and the results so far are reported. */
 function runUntilInterrupted(jobs: readonly Job[], workers: number, display: ProgressDisplay): Promise<RunReport[]> {
   const show = showingRuns(display);
   let done = 0;
-  return untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, async (signal) => {
+  return untilInterrupted({ onInterrupt: () => display.showInterrupted() }, async (signal) => {
     const pool = new Pool({
       workers,
       signal,
@@ -118,7 +118,7 @@ function runUntilInterrupted(jobs: readonly Job[], workers: number, display: Pro
   });
 }
 
-/** Whether the stream is a terminal that shows colours. Honours NO_COLOR and FORCE_COLOR. */
+/** Whether the stream is a terminal with colours. Respects NO_COLOR and FORCE_COLOR. */
 export function wantsColor(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && stream.hasColors();
 }

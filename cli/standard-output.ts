@@ -1,4 +1,4 @@
-/** Standard output, whose failures end the command with a line and an exit code of their own. */
+/** Standard output. Its failure is recorded, and ends the command with an error line and an exit code. */
 import { fstatSync, writeFileSync } from "node:fs";
 import { reasonOf } from "../files/error-reason.ts";
 
@@ -8,14 +8,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   failure ??= error;
 });
 
-/** Prints a text. Failures are for `standardOutputFailure`. */
+/** Prints a text. Failures are returned by `standardOutputFailure`. */
 export function print(text: string): void {
   if (!fstatSync(process.stdout.fd).isFile()) {
     process.stdout.write(text);
     return;
   }
   try {
-    // The stream of a regular file ignores that the system wrote a part only, as it does when the disk fills up.
+    // The stream of a regular file ignores partial writes, which happen when the disk is full.
     writeFileSync(process.stdout.fd, text);
   } catch (error) {
     failure ??= error as NodeJS.ErrnoException;
@@ -25,7 +25,7 @@ export function print(text: string): void {
 /**
  * Waits until everything is printed.
  *
- * @returns the reason why it is not. A reader that goes away, such as `head`, has had what it wanted
+ * @returns the reason for a failure; undefined also if the reader closed the pipe, as `head` does
  */
 export async function standardOutputFailure(): Promise<string | undefined> {
   await new Promise<void>((done) => process.stdout.write("", () => done()));

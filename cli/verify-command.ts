@@ -1,4 +1,4 @@
-/** `foliocheck verify`. */
+/** Command `foliocheck verify`. */
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { RunReport, SuiteReport } from "../verify/report/report.ts";
@@ -15,7 +15,7 @@ interface VerifyOptions extends SearchOptionValues {
   readonly workers: number;
 }
 
-/** Adds the command. @param exit gets the exit code */
+/** Adds the command. @param exit called with the exit code */
 export function addVerifyCommand(program: Command, exit: (code: number) => void): void {
   const command = program
     .command("verify")
@@ -23,7 +23,7 @@ export function addVerifyCommand(program: Command, exit: (code: number) => void)
     .description("Explores every machine of a profile and checks every claim on it.")
     .option("--profile <name>", "quick, ci or deep", "quick")
     .option("--only <claim|machine>", "check one claim, or explore one machine")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
+    .option("--variant <name>", "check a faulty or changed kernel instead of v7.1")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism());
   addSearchOptions(command)
     .addHelpText(

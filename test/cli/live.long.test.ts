@@ -208,7 +208,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
       skip(err.trim());
     }
     expect(code).toBe(3);
-    expect(err).toContain("interrupted: reporting what was done so far");
+    expect(err).toContain("interrupted: reporting the results so far");
     const report = JSON.parse(out) as LiveReport;
     expect(report).toMatchObject({ verdict: "incomplete", stopped: "interrupt", differences: [] });
   });
