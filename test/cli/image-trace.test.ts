@@ -72,7 +72,10 @@ describe("live with a trace", () => {
     [["--variant", "v7.1"], "--variant"],
   ])("live with a trace refuses %j", (options, named) => {
     const { code, err } = foliocheck(["live", file, ...options]);
-    expect({ code, err }).toEqual({ code: 2, err: `error: a trace determines the steps and the bounds: omit ${named}\n` });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `error: a trace determines the steps and the bounds: omit ${named}\n`,
+    });
   });
 
   test("live refuses a trace of the model", () => {

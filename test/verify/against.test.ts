@@ -1,4 +1,4 @@
-/** Two kernels in lockstep, as the command runs them: `--against`. */
+/** Lockstep of two kernels, by `--against`. */
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
@@ -10,56 +10,56 @@ import { planSuite, replay, resolve, runJob } from "./built.ts";
 
 const RFC = { kernel: "rfc-2026-04", against: "v7.1", config: "no-page-mapcount" };
 
-const foundIn = ({ properties }: RunReport): Record<string, string> =>
+const tracesIn = ({ properties }: RunReport): Record<string, string> =>
   Object.fromEntries(
     properties
       .filter(({ trace }) => trace !== null)
       .map(({ id, trace }) => [id, (trace as TraceReport).steps.map(({ call }) => call).join("; ")]),
   );
 
-describe("The RFC of 2026-04-12 against v7.1", () => {
+describe("lockstep of the RFC of 2026-04-12 and v7.1", () => {
   test.each([
     { machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
     { machine: "rmap", bounds: { pages: 4, mms: 2 } },
     { machine: "rmap", bounds: { pages: 2, mms: 2, anon: 0, file: 2 } },
     { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
     { machine: "cow", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
-  ])("does the same in $machine $bounds, in as many states as it has alone", (request) => {
+  ])("the RFC is equivalent to v7.1 on $machine $bounds, with as many states as alone", (request) => {
     const both = runJob(resolve({ ...request, ...RFC }).job);
     expect(both).toMatchObject({ verdict: "holds", kernel: RFC.kernel, against: RFC.against });
     expect(both.properties.filter(({ vacuous }) => vacuous)).toEqual([]);
     expect(both.states).toBe(runJob(resolve({ ...request, config: RFC.config }).job).states);
   });
 
-  test("does the same with and without symmetry", () => {
+  test("the RFC is equivalent to v7.1 with and without symmetry", () => {
     const request = { machine: "rmap", bounds: { pages: 2, mms: 3 }, ...RFC };
     const { states, verdict } = runJob(resolve({ ...request, symmetry: false }).job);
     expect(verdict).toBe("holds");
     expect(states).toBeGreaterThan(runJob(resolve(request).job).states);
   });
 
-  test("counts pins of folios of order 1 elsewhere on 32-bit, and differs in nothing else", () => {
+  test("the RFC differs from v7.1 on 32-bit only in the pincount of folios of order 1", () => {
     const bounds = { pages: 2, minPages: 2, mms: 2, smallFolios: 0 };
     const run = runJob(resolve({ machine: "pins", bounds, ...RFC, config: "no-page-mapcount,32bit" }).job);
     expect(run.verdict).toBe("holds");
-    expect(foundIn(run)).toEqual({
+    expect(tracesIn(run)).toEqual({
       "EQ.pincount": "anonFault(mm: 0, first: 0, pages: 2); gup(mm: 0, entry: 0, kind: 3)",
     });
   });
 });
 
-describe("A kernel that does something else", () => {
+describe("lockstep of a kernel that differs", () => {
   const run = runJob(
     resolve({ machine: "pmd", bounds: { pages: 4, mms: 2 }, ...RFC, kernel: "average-of-mappings" }).job,
   );
   const trace = run.properties.find(({ id }) => id === "EQ.proc")?.trace as TraceReport;
 
-  test("violates what it does not do the same, by a shortest execution", () => {
+  test("a kernel that differs violates the equivalence, with a shortest trace", () => {
     expect(run).toMatchObject({ verdict: "violated", kernel: "average-of-mappings", against: "v7.1" });
-    expect(foundIn(run)).toEqual({ "EQ.proc": "anonFault(mm: 0, first: 0, pages: 4); fork(parent: 0, child: 1)" });
+    expect(tracesIn(run)).toEqual({ "EQ.proc": "anonFault(mm: 0, first: 0, pages: 4); fork(parent: 0, child: 1)" });
   });
 
-  test("has a trace that names both kernels, and that replays", () => {
+  test("the trace of a difference names both kernels, and replays", () => {
     expect(trace).toMatchObject({ kernel: "average-of-mappings", against: "v7.1" });
     const schema = JSON.parse(
       readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
@@ -69,7 +69,7 @@ describe("A kernel that does something else", () => {
     expect(replay(trace, "rfc-2026-04")).toMatchObject({ outcome: { kind: "cured" }, findings: [] });
   });
 
-  test("has traces that show the calls of both kernels where they differ", () => {
+  test("the trace of a difference lists the calls of both kernels in the steps in which they differ", () => {
     const { properties } = runJob(
       resolve({ machine: "rmap", bounds: { mms: 2 }, kernel: "dup-charged-to-parent", against: "v7.1" }).job,
     );
@@ -81,15 +81,15 @@ describe("A kernel that does something else", () => {
   });
 });
 
-describe("Linux 7.1 against 6.18", () => {
-  test("maps one page writable, not all, when a write swaps in a folio that is this MM's alone", () => {
+describe("lockstep of v7.1 and v6.18", () => {
+  test("v7.1 maps one page writable, not all, when a write swaps in a folio that only one MM maps", () => {
     const bounds = { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 };
     const run = runJob(resolve({ machine: "swap", bounds, kernel: "v7.1", against: "v6.18" }).job);
-    expect(foundIn(run)["EQ.memory"]).toMatch(/swapIn\(mm: \d, entry: 0, write: true\)$/);
+    expect(tracesIn(run)["EQ.memory"]).toMatch(/swapIn\(mm: \d, entry: 0, write: true\)$/);
   });
 });
 
-describe("A request", () => {
+describe("requests for lockstep", () => {
   const refusal = (request: Parameters<typeof resolve>[0]): string => {
     try {
       resolve(request);
@@ -100,7 +100,7 @@ describe("A request", () => {
     return "no refusal";
   };
 
-  test("for a configuration that one of the kernels does not have is refused", () => {
+  test("a configuration that one of the kernels does not have is refused", () => {
     const reason = "kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount";
     expect(refusal({ machine: "rmap", kernel: "rfc-2026-04", config: "page-mapcount" })).toBe(reason);
     expect(refusal({ machine: "rmap", against: "rfc-2026-04" })).toBe(reason);
@@ -109,7 +109,7 @@ describe("A request", () => {
     );
   });
 
-  test("for a kernel without page mapcounts need not say so", () => {
+  test("the default configuration of a kernel without page mapcounts is no-page-mapcount", () => {
     expect(resolve({ machine: "rmap", kernel: "rfc-2026-04" }).job.config).toBe("no-page-mapcount,64bit,mm-id");
     expect(resolve({ machine: "rmap", kernel: "pmd-dup-adds-one", config: "32bit" }).job.config).toBe(
       "no-page-mapcount,32bit,mm-id",
@@ -117,27 +117,27 @@ describe("A request", () => {
   });
 });
 
-describe("A suite", () => {
-  test("of the RFC has each run once, and says which configurations it does not have", () => {
+describe("suites with lockstep", () => {
+  test("the suite of the RFC has each run once, and lists the configurations that the kernel does not have", () => {
     const { jobs, missingConfigs } = planSuite({ profile: "quick", kernel: "rfc-2026-04" });
     expect(new Set(jobs.map((job) => JSON.stringify(job))).size).toBe(jobs.length);
     expect(jobs.filter(({ kernel, config }) => kernel !== "rfc-2026-04" || config.startsWith("page"))).toEqual([]);
     expect(missingConfigs).toEqual(["page-mapcount", "no-mm-id", "page-mapcount,32bit,mm-id-mapcount-max=1"]);
   });
 
-  test("compares two kernels only when it is about one of them", () => {
-    const compared = (kernel: string): number =>
+  test("a suite compares two kernels only if its kernel is one of them", () => {
+    const comparisons = (kernel: string): number =>
       planSuite({ profile: "quick", kernel }).jobs.filter(({ against }) => against !== undefined).length;
-    expect(compared("v7.1")).toBeGreaterThan(0);
-    expect(compared("rfc-2026-04")).toBe(compared("v7.1"));
-    expect(compared("slot-1-first")).toBe(0);
+    expect(comparisons("v7.1")).toBeGreaterThan(0);
+    expect(comparisons("rfc-2026-04")).toBe(comparisons("v7.1"));
+    expect(comparisons("slot-1-first")).toBe(0);
   });
 });
 
 describe("foliocheck check --against", () => {
   const folder = ownFolder();
 
-  test("says both names in its report, and in the trace that it writes and replays", () => {
+  test("check --against prints both names in its report, and in the trace that it writes and replays", () => {
     const args = ["check", "pmd", "--variant", "average-of-mappings", "--against", "v7.1"];
     const { code, out } = foliocheck([...args, "--trace-out", "trace.json"], folder.path);
     expect(code).toBe(1);

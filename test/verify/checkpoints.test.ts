@@ -1,4 +1,4 @@
-/** Checkpoints of a run that cannot be written: the search continues, and the failure is reported. */
+/** Failed writes of checkpoints: the search continues, and the failure is reported. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,28 +20,28 @@ beforeEach(() => {
 afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
 const machine = compile(counterGrid(2, 100));
-const absent = (): UnwrittenFile => ({ file: files.checkpoint, reason: "no such file or directory" });
+const folderIsMissing = (): UnwrittenFile => ({ file: files.checkpoint, reason: "no such file or directory" });
 
-test("a search whose checkpoints cannot be written on the way comes to the same result", () => {
+test("a search whose checkpoints cannot be written has the same result", () => {
   const attempts: (UnwrittenFile | undefined)[] = [];
   const checkpoint = { ...checkpointing(files, (failure) => attempts.push(failure)), everySeconds: 0 };
   const { seconds, ...whole } = search(machine);
   expect(search(machine, { checkpoint })).toMatchObject(whole);
   expect(attempts.length).toBeGreaterThan(1);
-  expect(new Set(attempts.map((each) => JSON.stringify(each)))).toEqual(new Set([JSON.stringify(absent())]));
+  expect(new Set(attempts.map((each) => JSON.stringify(each)))).toEqual(new Set([JSON.stringify(folderIsMissing())]));
 });
 
-test("a checkpoint that can be written again is no failure any more", () => {
+test("a successful write after a failed one clears the failure", () => {
   const attempts: (UnwrittenFile | undefined)[] = [];
   const { save } = checkpointing(files, (failure) => attempts.push(failure));
   save?.([]);
   mkdirSync(folder);
   save?.([]);
-  expect(attempts).toEqual([absent(), undefined]);
+  expect(attempts).toEqual([folderIsMissing(), undefined]);
   expect(readdirSync(folder)).toEqual(["run.checkpoint"]);
 });
 
-test("an error that is not the system's ends the search", () => {
+test("an error other than a system error ends the search", () => {
   mkdirSync(folder);
   const { save } = checkpointing(files, () => {});
   const broken = function* (): Generator<Uint8Array> {

@@ -1,4 +1,4 @@
-/** What a search says of the size of a state space: exact, and the same on every machine. */
+/** Exact sizes of state spaces, which are the same on every host. */
 import type { RunReport } from "../../verify/report/report.ts";
 
 /** States, transitions and depth. */
@@ -6,7 +6,7 @@ export type Counts = readonly [states: number, transitions: number, depth: numbe
 
 export const countsOf = ({ states, transitions, depth }: RunReport): Counts => [states, transitions, depth];
 
-/** The report without what differs from one execution to the next. */
+/** Removes times and memory sizes, which differ between executions, from a report. */
 export function timeless<R>(report: R): R {
   const volatile = ["seconds", "cpuSeconds", "peakMemoryBytes"];
   return JSON.parse(JSON.stringify(report, (key, value: unknown) => (volatile.includes(key) ? undefined : value))) as R;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { lineCounts, linesNotReached } from "../../verify/image-coverage.ts";
 import { imageRun } from "../report/fixtures.ts";
 
-test("lines are counted over files, and those that were not reached are what was not checked", () => {
+test("line counts are summed over files, and unreached lines are reported as not checked", () => {
   const { coverage = [] } = imageRun;
   expect(lineCounts(coverage)).toEqual({ code: 1109, reached: 6 });
   expect(linesNotReached(coverage)).toEqual([

@@ -1,4 +1,4 @@
-/** What runs on an mm image say of themselves. No image is run. */
+/** Unchecked parts of jobs on an mm image. No image is executed. */
 import { describe, expect, test } from "vitest";
 import type { ImageModule } from "../../gate/image/module/image-module.ts";
 import { imageJob, resolveImage } from "../../verify/job/image-job.ts";
@@ -12,15 +12,15 @@ function notCheckedBy(bounds: Readonly<Record<string, number>>, symmetry?: boole
   return definition.notChecked(job.bounds, kernel).map(({ subject }) => subject);
 }
 
-describe("a run on an mm image", () => {
-  const names = expect.stringContaining("code that tells MMs apart");
+describe("unchecked parts of a run on an mm image", () => {
+  const symmetry = expect.stringContaining("code that tells MMs apart");
 
-  test("says that its states are up to the order of processes, where there are several", () => {
-    expect(notCheckedBy({ mms: 2 })).toContainEqual(names);
-    expect(notCheckedBy({ mms: 1 })).not.toContainEqual(names);
+  test("a run with several processes reports that its states are up to their order", () => {
+    expect(notCheckedBy({ mms: 2 })).toContainEqual(symmetry);
+    expect(notCheckedBy({ mms: 1 })).not.toContainEqual(symmetry);
   });
 
-  test("does not say so where every state is counted", () => {
-    expect(notCheckedBy({ mms: 2 }, false)).not.toContainEqual(names);
+  test("a run without symmetry does not report it", () => {
+    expect(notCheckedBy({ mms: 2 }, false)).not.toContainEqual(symmetry);
   });
 });

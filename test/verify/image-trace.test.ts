@@ -16,29 +16,29 @@ import { HOST } from "../live/simulated-report.ts";
 const schema = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8")) as AnySchema;
 const validate = new Ajv({ allErrors: true }).compile(schema);
 
-/** The report on a trace, taken on a kernel that does what it shows, or something else. */
-function reported(trace: TraceReport, change?: Change): Promise<LiveReport> {
+/** Executes a trace on a simulated kernel, which behaves as recorded unless `change` alters an answer. */
+function reportOn(trace: TraceReport, change?: Change): Promise<LiveReport> {
   const plan = planImageTrace(trace);
   return runImageTrace(trace, plan, planSession(plan, change), HOST, DEFAULT_CONFIG);
 }
 
 const trace = storedTrace("copy-on-write-of-a-huge-page");
 
-/** The trace with a last step that ends in a fault of the image. */
+/** Returns the trace with a last step that ends in a fault of the image. */
 function faulty(): TraceReport {
   const { visible: _, ...last } = trace.steps.at(-1) as TraceReport["steps"][number];
   return { ...trace, steps: [...trace.steps.slice(0, -1), last] };
 }
 
-/** No process lives after an operation. */
-const nobody =
+/** Change after which no process is live. */
+const noProcess =
   (index: number): Change =>
   (answer, i) =>
     i === index ? { ...answer, mms: answer.mms.map(() => null) } : answer;
 
 describe("a trace of an mm image on a running kernel", () => {
-  test("holds where the kernel does what it shows", async () => {
-    const report = await reported(trace);
+  test("the verdict is holds if the kernel behaves as recorded", async () => {
+    const report = await reportOn(trace);
     expect(report).toMatchObject({
       verdict: "holds",
       scope: "trace",
@@ -54,8 +54,8 @@ describe("a trace of an mm image on a running kernel", () => {
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  test("is violated where it does not, and the report has the steps, both sides and a program", async () => {
-    const report = await reported(trace, nobody(2));
+  test("the verdict is violated if the kernel differs, with the steps, both values and a C program", async () => {
+    const report = await reportOn(trace, noProcess(2));
     expect(report.verdict).toBe("violated");
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
     const [difference] = report.differences;
@@ -68,30 +68,30 @@ describe("a trace of an mm image on a running kernel", () => {
     expect(LIVE_REPORTERS.junit(report, { color: false })).toContain("shows what the trace says");
   });
 
-  test("is incomplete where its last step ends in a fault, after which nothing is known", async () => {
-    const report = await reported(faulty());
+  test("the verdict is incomplete if the last step ends in a fault of the image", async () => {
+    const report = await reportOn(faulty());
     expect(report.verdict).toBe("incomplete");
     expect(report.notChecked.map(notCheckedText)).toContain(
       "The kernel's behaviour in the last step, which ends in a fault of the image",
     );
     expect(LIVE_REPORTERS.pretty(report, { color: false })).toMatch(/… incomplete · /);
-    expect((await reported(faulty(), nobody(2))).verdict).toBe("violated");
+    expect((await reportOn(faulty(), noProcess(2))).verdict).toBe("violated");
   });
 
-  test("is refused where the kernel counts mappings in another way, and where it refuses an operation", async () => {
+  test("a trace is refused if the kernel has another configuration, or refuses an operation", async () => {
     const plan = planImageTrace(trace);
     const other = parseConfig("no-page-mapcount", DEFAULT_CONFIG);
     await expect(runImageTrace(trace, plan, planSession(plan), HOST, other)).rejects.toThrow(
       /^cannot run here: the trace is of page-mapcount,.*, and the running kernel has no-page-mapcount,/,
     );
-    await expect(reported(trace, () => ({ kind: "failure", message: "no" }))).rejects.toThrow(
+    await expect(reportOn(trace, () => ({ kind: "failure", message: "no" }))).rejects.toThrow(
       "cannot run here: step 0, initial state: no",
     );
   });
 });
 
-describe("the commands of a trace", () => {
-  test("are those that take it, where user space can", () => {
+describe("the commands of a trace of an mm image", () => {
+  test("a trace that user space can execute has the commands image, live and repro", () => {
     expect(imageCommands(trace)).toEqual([
       expect.stringMatching(/^foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 /),
       "foliocheck live FILE",
@@ -100,7 +100,7 @@ describe("the commands of a trace", () => {
     expect(trace.again).toBeUndefined();
   });
 
-  test("are the search alone, where it cannot", () => {
+  test("a trace that user space cannot execute has only the command image", () => {
     const [first] = trace.steps;
     const undone = {
       ...trace,

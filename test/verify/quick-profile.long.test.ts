@@ -1,4 +1,4 @@
-/** The quick profile, run once by the command: what it counts, and that it proves what it says it proves. */
+/** Counts, verdicts and coverage of the quick profile, which the command runs once. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
 import { REPORTERS } from "../../report/reporters.ts";
@@ -18,7 +18,7 @@ beforeAll(() => {
 const nameOf = ({ machine, config, bounds }: RunReport): string => `${machine} ${config} ${JSON.stringify(bounds)}`;
 
 describe("the quick profile", () => {
-  test("is what `foliocheck verify` runs, on v7.1, and holds", () => {
+  test("`foliocheck verify` runs profile quick on v7.1, and it holds", () => {
     expect(suite).toMatchObject({ profile: "quick", kernel: "v7.1", verdict: "holds" });
     expect(runs.map(({ verdict }) => verdict)).toEqual(runs.map(() => "holds"));
     expect(runs.filter((run) => run.stopped !== undefined)).toEqual([]);
@@ -26,30 +26,30 @@ describe("the quick profile", () => {
     expect(runs.map(nameOf)).toEqual(planned.map((job) => nameOf(job as unknown as RunReport)));
   });
 
-  test("takes every action in every run", () => {
-    const never = runs.flatMap((run) =>
+  test("every run takes every action", () => {
+    const neverEnabled = runs.flatMap((run) =>
       run.actions.filter(({ enabled }) => enabled === 0).map(({ name }) => `${nameOf(run)}: ${name}`),
     );
-    expect(never).toEqual([]);
+    expect(neverEnabled).toEqual([]);
   });
 
-  test("has no property that holds only because its premise is never true", () => {
-    const empty = runs.flatMap((run) =>
+  test("no property of profile quick is vacuous", () => {
+    const vacuousProperties = runs.flatMap((run) =>
       run.properties
         .filter(({ kind, vacuous, checked }) => vacuous || (kind !== "warning" && checked === 0))
         .map(({ id }) => `${nameOf(run)}: ${id}`),
     );
-    expect(empty).toEqual([]);
+    expect(vacuousProperties).toEqual([]);
   });
 
-  test("reaches every witness, with a trace", () => {
+  test("profile quick reaches every witness, with a trace", () => {
     const witnesses = runs.flatMap(({ properties }) => properties.filter(({ kind }) => kind.startsWith("sometimes")));
     const reached = new Set(witnesses.map(({ id }) => claimOf(id)));
     expect(CLAIMS.map(({ id }) => id).filter((id) => id.startsWith("W") && !reached.has(id))).toEqual([]);
     expect(witnesses.filter(({ verdict, trace }) => verdict !== "reached" || trace === null)).toEqual([]);
   });
 
-  test("checks every claim in some run, and says in which", () => {
+  test("profile quick checks every claim, and lists the runs that check it", () => {
     expect(suite.claims.map(({ id }) => id)).toEqual(CLAIMS.map(({ id }) => id));
     for (const { id, runs: checkedIn, verdict } of suite.claims) {
       const expected = runs.flatMap(({ properties }, index) =>
@@ -61,8 +61,9 @@ describe("the quick profile", () => {
     }
   });
 
-  test("counts and proves what docs/claims.md says", async () => {
-    // The page pins every run's counts. Written by this test: `npx vitest run test/verify/quick-profile -u` after a change.
+  test("docs/claims.md is the report of profile quick", async () => {
+    // The page pins every run's counts. Written by this test: `npx vitest run test/verify/quick-profile -u` after a
+    // change.
     const page = `# Claims
 
 A claim (C) must hold in every reachable state; a claim about progress (P) says that an operation succeeds wherever
@@ -82,13 +83,13 @@ ${REPORTERS.markdown(suite, { color: false })}`;
     await expect(page).toMatchFileSnapshot("../../docs/claims.md");
   });
 
-  test("has no property without a claim in the catalogue", () => {
+  test("every property belongs to a claim of the catalogue", () => {
     const claims = new Set(CLAIMS.map(({ id }) => id));
     const ids = runs.flatMap(({ properties }) => properties.map(({ id }) => id));
     expect(ids.filter((id) => !claims.has(claimOf(id)))).toEqual([]);
   });
 
-  test("accounts for every state and transition", () => {
+  test("the counts of the actions add up to the states and transitions", () => {
     for (const { actions, states, transitions } of runs) {
       const sum = (of: "newStates" | "enabled"): number => actions.reduce((total, each) => total + each[of], 0);
       // Each machine has one initial state.
@@ -98,7 +99,7 @@ ${REPORTERS.markdown(suite, { color: false })}`;
     expect(suite.transitions).toBe(runs.reduce((total, { transitions }) => total + transitions, 0));
   });
 
-  test("looks at every state, and at none twice", () => {
+  test("every run checks every state once", () => {
     for (const { states, properties } of runs) {
       const checked = properties.filter(({ kind }) => kind === "always").map((each) => each.checked);
       expect(Math.max(...checked)).toBe(states);

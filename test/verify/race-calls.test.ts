@@ -8,7 +8,7 @@ const { job, kernel } = resolve({ machine: "race", bounds: { gup: 1 } });
 const signatures = RACE_MACHINE.calls?.signatures(job.bounds, kernel) as readonly OperationSignature[];
 const texts = (text: string): string[][] => parseCpuCalls(text, signatures).map((calls) => calls.map(formatOperation));
 
-describe("calls", () => {
+describe("syntax of CPU calls", () => {
   test.each([
     ["zap(mm: 0, first: 0, count: 1)", "zap(mm: 0, first: 0, count: 1)"],
     ["zap(0, 0, 1)", "zap(mm: 0, first: 0, count: 1)"],
@@ -20,11 +20,11 @@ describe("calls", () => {
     ["gup_fast(0, 0, false)", "gupFast(mm: 0, entry: 0, pin: false)"],
     ["folio_try_get()", "speculativeReference()"],
     ["do_wp_page(0, 1)", "writeFault(mm: 0, entry: 1)"],
-  ])("can be written as %s", (written, meant) => {
-    expect(texts(written)).toEqual([[meant]]);
+  ])("%s is parsed as a call", (text, call) => {
+    expect(texts(text)).toEqual([[call]]);
   });
 
-  test("stand between bars for CPUs, and between semicolons for one CPU", () => {
+  test("bars separate CPUs, and semicolons the calls of one CPU", () => {
     expect(texts("zap(0, 0, 1); exit(0) | newMm(0)|exit(1);")).toEqual([
       ["zap(mm: 0, first: 0, count: 1)", "exit(mm: 0)"],
       ["newMm(mm: 0)"],
@@ -45,7 +45,7 @@ describe("calls", () => {
     ["fork(0, 0)", /^cannot call fork\(0, 0\) within these bounds: want fork\(parent: 0 or 1, child: 0 or 1\)$/],
     ["exit(0) |", /^no call for CPU 1; want calls such as/],
     ["", /^no call; want calls such as/],
-  ])("that are none, such as %j, are refused in one sentence", (text, message) => {
+  ])("the text %j is refused in one sentence", (text, message) => {
     expect(() => parseCpuCalls(text, signatures)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-/** Exact counts of machine race at tiny bounds, with and without each reduction: all of them reach the same verdicts. */
+/** Exact counts of machine race at tiny bounds, with and without each reduction: the verdicts are the same. */
 import { describe, expect, test } from "vitest";
 import type { RunReport } from "../../verify/report/report.ts";
 import { resolve, runJob } from "./built.ts";
@@ -7,8 +7,8 @@ import { type Counts, countsOf } from "./counts.ts";
 const FEW = { cpus: 2, pages: 2, mms: 2, pmd: 0, writes: 0, gup: 0, references: 0, readers: 0, shrinker: 0 };
 
 /**
- * Whether accesses are merged, whether functions that returned are forgotten, whether CPUs and MMs are symmetric, and whether
- * positions from which everything that follows is the same are one: not, where that is absent.
+ * Reductions of a run: accesses are merged, frames of returned functions are dropped, CPUs and MMs are symmetric, and
+ * positions with the same continuations are one (`classes`, 0 when absent).
  */
 type Reductions = readonly [merge: 0 | 1, frames: 0 | 1, symmetry: boolean, classes?: 0 | 1];
 
@@ -18,7 +18,7 @@ function explore(bounds: object, config: string, [merge, frames, symmetry, class
   );
 }
 
-/** In how many states at rest each of these claims says something. */
+/** Lists the number of states in which claims about states at rest are checked. */
 function atRest({ properties }: RunReport): object {
   const ids = ["C1", "C3", "C4", "C5.slots", "C8", "C11", "C20", "C19", "L2"];
   return properties.filter(({ id }) => ids.includes(id)).map(({ id, checked }) => [id, checked]);
@@ -26,7 +26,7 @@ function atRest({ properties }: RunReport): object {
 
 type Pinned = readonly (readonly [reductions: Reductions, counts: Counts])[];
 
-/** All combinations where few states are; each reduction by itself where two MMs are interchangeable. */
+/** All combinations at bounds with few states; each single reduction at bounds with two MMs. */
 const CASES: readonly (readonly [bounds: object, config: string, Pinned])[] = [
   [
     { mms: 1, readers: 1, references: 1 },
@@ -136,7 +136,7 @@ describe.each(CASES)("machine race with %o %s", (bounds, config, pinned) => {
       ([[merge, frames, symmetry, classes], counts], i) => [merge, frames, symmetry, classes ?? 0, counts, i] as const,
     ),
   )(
-    "has its counts with merge %i, frames %i, symmetry %o, classes %i",
+    "machine race has the pinned counts with merge %i, frames %i, symmetry %o, classes %i",
     (_merge, _frames, symmetry, _classes, counts, i) => {
       const run = runs[i] as RunReport;
       expect(run).toMatchObject({ verdict: "holds", symmetry });
@@ -144,7 +144,7 @@ describe.each(CASES)("machine race with %o %s", (bounds, config, pinned) => {
     },
   );
 
-  test("reaches the same states at rest with and without each reduction", () => {
+  test("machine race reaches the same states at rest with and without each reduction", () => {
     for (const symmetry of [true, false]) {
       const [first, ...others] = runs.filter((run) => run.symmetry === symmetry).map(atRest);
       for (const other of others) {

@@ -1,4 +1,4 @@
-/** Exceptions from claims that machine race shows, in the reports of a gate. */
+/** Known exceptions of machine race in the reports of a gate. */
 import { describe, expect, test } from "vitest";
 import { exceptionsIn, withoutAbsentExceptions } from "../../verify/race-exceptions.ts";
 import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
@@ -22,14 +22,14 @@ const run = (config: string, ...properties: readonly PropertyReport[]): RunRepor
   verdict: "unreached",
 });
 
-describe("an exception that C code does not show", () => {
-  test("is no failure: its claim holds", () => {
+describe("an exception that C code does not reach", () => {
+  test("the claim of an unreached exception holds", () => {
     const { verdict, properties } = withoutAbsentExceptions(run("one", property("C14.race", "unreached", 0)));
     expect(verdict).toBe("holds");
     expect(properties.map((each) => each.verdict)).toEqual(["holds"]);
   });
 
-  test("leaves other witnesses as they are", () => {
+  test("an unreached witness that is no exception remains unreached", () => {
     const report = withoutAbsentExceptions(
       run("one", property("W1", "unreached", 0), property("C14.race", "reached", 1)),
     );
@@ -38,7 +38,7 @@ describe("an exception that C code does not show", () => {
   });
 });
 
-test("exceptions that are shown are listed once, with their configurations and the shortest trace", () => {
+test("reached exceptions are listed once, with their configurations and the shortest trace", () => {
   const exceptions = exceptionsIn([
     run("one", property("C14.race", "reached", 2), property("W1", "reached", 1)),
     run("two", property("C14.race", "reached", 1), property("C13.race", "unreached", 0)),

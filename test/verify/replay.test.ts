@@ -1,4 +1,4 @@
-/** Outcomes of a replay, and the fields of a trace file that are compared with its execution. */
+/** Outcomes of replays, and the comparison of a trace file with its execution. */
 import { describe, expect, test } from "vitest";
 import { action } from "../../explore/model/model.ts";
 import { int, struct } from "../../explore/model/schema.ts";
@@ -9,13 +9,13 @@ import { executeTrace, type Obstacle } from "../../verify/trace/execution.ts";
 import { type ReplayReport, replay } from "../../verify/trace/replay.ts";
 import { resolve, runJob } from "./built.ts";
 
-/** The shortest trace that decides a property. */
+/** Returns the shortest trace that violates or reaches a property. */
 function traceOf(property: string, request: Parameters<typeof resolve>[0]): TraceReport {
-  const found = runJob(resolve(request).job).properties.find(({ id }) => id === property)?.trace;
-  if (found === undefined || found === null) {
+  const trace = runJob(resolve(request).job).properties.find(({ id }) => id === property)?.trace;
+  if (trace === undefined || trace === null) {
     throw new Error(`no trace of ${property}`);
   }
-  return found;
+  return trace;
 }
 
 const FAULTY = "slot-1-without-shared";
@@ -26,18 +26,18 @@ const c9 = traceOf("C9.held", {
   kernel: "pageout-frees-with-references",
   bounds: { pages: 1, mms: 1, smallFolios: 0, swapSlots: 1, holders: 1 },
 });
-const warned = traceOf("C5", { machine: "rmap", kernel: "id-freed-before-unmap", bounds: { pages: 2, mms: 2 } });
+const warning = traceOf("C5", { machine: "rmap", kernel: "id-freed-before-unmap", bounds: { pages: 2, mms: 2 } });
 
 type Step = TraceReport["steps"][number];
 const stepAt = ({ steps }: TraceReport, index: number): Step => steps.at(index) as Step;
 
-/** A trace with one step replaced. */
+/** Returns a trace with one step replaced. */
 const withStep = (trace: TraceReport, index: number, change: Partial<Step>): TraceReport => ({
   ...trace,
   steps: trace.steps.with(index, { ...stepAt(trace, index), ...change }),
 });
 
-/** A copy of a state with the value at a path replaced, or removed when it is undefined. */
+/** Copies a state with the value at a path replaced, or removed if it is undefined. */
 function edited(state: unknown, path: readonly (string | number)[], value: unknown): unknown {
   const [name, ...rest] = path;
   if (name === undefined) {
@@ -57,7 +57,7 @@ function refusal(run: () => ReplayReport): string {
   }
 }
 
-describe("under its own kernel a trace that is not what the file says is refused:", () => {
+describe("a trace that its own kernel does not reproduce", () => {
   const unmap = { action: "unmap", parameters: { mm: 0, pages: 1 }, call: "unmap(mm: 0, pages: 1)" };
   const cases: readonly (readonly [what: string, trace: TraceReport, message: RegExp])[] = [
     [
@@ -86,7 +86,7 @@ describe("under its own kernel a trace that is not what the file says is refused
       /does: after step 1, field folio\.colour is in the file only; /,
     ],
     [
-      "a state that is none",
+      "a state that is a number",
       withStep(c1, 0, { state: 0 }),
       /does: after step 1, the state is an object, and 0 in the file; /,
     ],
@@ -104,7 +104,7 @@ describe("under its own kernel a trace that is not what the file says is refused
     ["a property that holds", { ...c1, property: "C8" }, /^the trace does not decide C8 under its own kernel /],
     [
       "another warning",
-      { ...warned, warning: { kind: "kernel-warning", name: "badPte", by: [] } },
+      { ...warning, warning: { kind: "kernel-warning", name: "badPte", by: [] } },
       /: it raises \w+, and badPte in the file; /,
     ],
     [
@@ -114,29 +114,29 @@ describe("under its own kernel a trace that is not what the file says is refused
     ],
   ];
 
-  test.each(cases)("%s", (_, trace, message) => {
+  test.each(cases)("a trace with %s is refused", (_, trace, message) => {
     expect(refusal(() => replay(trace))).toMatch(message);
     // A trace that was never a counterexample cannot be cured.
     expect(refusal(() => replay(trace, "v6.15"))).toMatch(message);
   });
 });
 
-describe("a trace", () => {
-  test("that is as it was written is confirmed, with its warning", () => {
+describe("outcomes of a replay", () => {
+  test("an unchanged trace is confirmed, with its warning", () => {
     expect(replay(c1)).toMatchObject({ outcome: { kind: "violated", step: 2 }, confirmed: true, trace: c1 });
     expect(replay(w1)).toMatchObject({ outcome: { kind: "reached", step: w1.steps.length }, trace: w1 });
-    expect(warned.warning).toMatchObject({ kind: "kernel-warning" });
-    expect(replay(warned)).toMatchObject({ outcome: { kind: "violated" }, trace: warned });
+    expect(warning.warning).toMatchObject({ kind: "kernel-warning" });
+    expect(replay(warning)).toMatchObject({ outcome: { kind: "violated" }, trace: warning });
     expect(replay(c1).divergence).toBe(undefined);
   });
 
-  test("of an older model, whose states have fewer fields, is compared in those that it has", () => {
+  test("a trace of an older model, whose states have fewer fields, is compared in the fields that it has", () => {
     const older = withStep(c1, 0, { state: edited(stepAt(c1, 0).state, ["folio", "mmIdsShared"], undefined) });
     expect(stepAt(older, 0).state).not.toEqual(stepAt(c1, 0).state);
     expect(replay(older)).toMatchObject({ outcome: { kind: "violated" }, trace: c1 });
   });
 
-  test("that fails no longer under another kernel is cured, with the first field that is another one", () => {
+  test("a trace that no longer fails under another kernel is cured, with the first field that differs", () => {
     const cured = replay(c1, "v6.15");
     expect(cured).toMatchObject({ outcome: { kind: "cured" }, confirmed: true, findings: [] });
     expect(cured.divergence).toEqual({
@@ -147,7 +147,7 @@ describe("a trace", () => {
     });
   });
 
-  test("that another kernel cannot execute is not applicable, whatever holds until then", () => {
+  test("a trace that another kernel cannot execute is not applicable, although no property is violated", () => {
     const { outcome, obstacle, trace, findings } = replay(c9, "v6.15");
     expect(outcome).toEqual({ kind: "not-applicable", obstacle });
     expect(obstacle).toMatchObject({ step: 6, reason: "not-enabled", message: "swapOut(folio: 0) is not enabled" });
@@ -155,14 +155,14 @@ describe("a trace", () => {
     expect(findings.filter(({ verdict }) => verdict === "violated")).toEqual([]);
   });
 
-  test("that violates another claim fails otherwise, even where it cannot be executed to its end", () => {
+  test("a trace that violates another claim fails otherwise, even if it cannot be executed completely", () => {
     const { outcome, findings } = replay(c1, "add-without-minus-one");
     const violated = findings.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
     expect(violated).toContain("C8");
     expect(outcome).toEqual({ kind: "fails-otherwise", violated });
   });
 
-  test("of a kernel that the model does not have is not confirmed, and its states are not compared", () => {
+  test("a trace of a kernel that the model does not have is not confirmed, and its states are not compared", () => {
     const { confirmed, divergence, outcome } = replay({ ...c1, kernel: "tree" }, "v6.15");
     expect({ confirmed, divergence, outcome }).toEqual({
       confirmed: false,
@@ -172,11 +172,11 @@ describe("a trace", () => {
   });
 });
 
-describe("an execution ends before a step", () => {
+describe("the end of an execution", () => {
   const step = (call: string, parameters = {}): Step => ({
     ...{ action: call, parameters, call, functions: [], state: undefined },
   });
-  /** A counter up to 1 that `add` takes further, and that `stop` never leaves. */
+  /** Counter up to 1, which `add` can exceed; `stop` is never enabled. */
   const counter = {
     name: "counter",
     schema: struct({ n: int(0, 1) }),
@@ -202,13 +202,13 @@ describe("an execution ends before a step", () => {
     ],
     ["whose parameters the machine lacks", step("add", { by: 3 }), "unknown-parameters", /^add\(by: 3\): no such /],
     [
-      "that leads to a state that the machine cannot have",
+      "whose successor no state of the machine represents",
       step("add", { by: 1 }),
       "beyond-bounds",
       /^action add\(by: 1\): the value 2 does not fit field n, which is declared 0 … 1$/,
     ],
   ];
-  test.each(cases)("%s", (_, second, reason, message) => {
+  test.each(cases)("an execution ends before a step %s", (_, second, reason, message) => {
     const steps = [{ ...step("add", { by: 1 }), state: { n: 1 } }, second];
     expect(executeTrace({ ...c1, state: { n: 0 }, steps }, counter)).toMatchObject({
       taken: 1,

@@ -1,4 +1,4 @@
-/** Exact counts at small bounds, with symmetry and without. A change of the model that changes them changes this file. */
+/** Exact counts at small bounds, with and without symmetry. A change of the model may require a change of this file. */
 import { describe, expect, test } from "vitest";
 import { resolve, runJob } from "./built.ts";
 import { type Counts, countsOf } from "./counts.ts";
@@ -15,13 +15,14 @@ function explore(
   return countsOf(report);
 }
 
-// Brute force in C, SPIN, TLC and Stateright agree on these. OT(8,4) up to symmetry is a run of the quick profile.
+// Brute force in C, SPIN, TLC and Stateright give the same counts. OT(8,4) up to symmetry is a run of the quick
+// profile.
 describe("owner tracking", () => {
   const cases: readonly [pages: number, mms: number, every: Counts, upToSymmetry: number][] = [
     [4, 3, [4552, 54_624, 11], 810],
     [8, 3, [87_968, 2_111_232, 11], 14_988],
   ];
-  test.each(cases)("of %i pages by %i MMs", (pages, mms, every, upToSymmetry) => {
+  test.each(cases)("owner-tracking of %i pages by %i MMs has the pinned counts", (pages, mms, every, upToSymmetry) => {
     expect(explore("owner-tracking", { pages, mms }, "", false)).toEqual(every);
     // Every state has a successor for each MM and number of pages.
     const [, , depth] = every;
@@ -30,12 +31,13 @@ describe("owner tracking", () => {
   });
 });
 
-test("struct pages of a block", () => {
+test("struct-pages has the pinned counts", () => {
   expect(explore("struct-pages", { pages: 2 }, "", false)).toEqual([50, 182, 6]);
   expect(explore("struct-pages", { pages: 4 }, "", false)).toEqual([2240, 16_544, 12]);
 });
 
-// An execution begins with one MM, the first. Up to symmetry any MM may be that one, so the way to a state can be shorter.
+// An execution begins with the first MM. Up to symmetry this may be any MM, so that the depth of a state can be
+// smaller.
 describe("scopes", () => {
   const overflow = "32bit,mm-id-mapcount-max=1";
   const cases: readonly [machine: string, bounds: object, config: string, upToSymmetry: Counts, every: Counts][] = [
@@ -77,7 +79,7 @@ describe("scopes", () => {
     ["migration", { pages: 2, minPages: 2, mms: 2, smallFolios: 0 }, "", [4898, 36_624, 13], [18_856, 141_586, 15]],
     ["split", { pages: 2, mms: 2, smallFolios: 2 }, "", [1850, 17_862, 10], [7004, 67_738, 12]],
   ];
-  test.each(cases)("%s %o %s", (machine, bounds, config, upToSymmetry, every) => {
+  test.each(cases)("machine %s has the pinned counts at %o %s", (machine, bounds, config, upToSymmetry, every) => {
     expect(explore(machine, { ...bounds }, config, true)).toEqual(upToSymmetry);
     expect(explore(machine, { ...bounds }, config, false)).toEqual(every);
   });
@@ -92,7 +94,7 @@ describe("kernels of other versions", () => {
     ["v6.18", "swap", { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, [30_493, 300_202, 23]],
     ["v7.1", "swap", { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, [30_493, 300_202, 23]],
   ];
-  test.each(cases)("%s on %s %o", (kernel, machine, bounds, counts) => {
+  test.each(cases)("kernel %s has the pinned counts on %s %o", (kernel, machine, bounds, counts) => {
     const report = runJob(resolve({ machine, bounds: { ...bounds }, kernel }).job);
     expect(report).toMatchObject({ verdict: "holds", kernel });
     expect(countsOf(report)).toEqual(counts);

@@ -1,4 +1,4 @@
-/** Plans and sums of suites, and that they are the same whoever runs them. */
+/** Plans and reports of suites, and their determinism. */
 
 import { describe, expect, test } from "vitest";
 import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
@@ -20,13 +20,13 @@ const JOBS: readonly Job[] = [
   { machine: "rmap", bounds: { pages: 4, mms: 3 }, budget: { maxStates: 1000 } },
 ].map((request) => resolve(request).job);
 
-describe("a run is deterministic:", () => {
-  test("the same job gives the same report, states and traces and all", () => {
-    const once = JOBS.map((job) => timeless(runJob(job)));
-    expect(JOBS.map((job) => timeless(runJob(job)))).toEqual(once);
+describe("determinism of runs", () => {
+  test("the same job gives the same report, with the same states and traces", () => {
+    const reports = JOBS.map((job) => timeless(runJob(job)));
+    expect(JOBS.map((job) => timeless(runJob(job)))).toEqual(reports);
   });
 
-  test("the number of workers changes nothing, and reports come in the order of the jobs", async () => {
+  test("the reports do not depend on the number of workers, and are in the order of the jobs", async () => {
     const [alone, one, two] = [
       JOBS.map((job) => runJob(job)),
       await runJobs(JOBS, { workers: 1 }),
@@ -38,23 +38,23 @@ describe("a run is deterministic:", () => {
 });
 
 describe("a pool", () => {
-  test("tells of every report, and of none twice", async () => {
-    const told: number[] = [];
-    const reports = await runJobs(JOBS, { workers: 2, onReport: (index) => told.push(index) });
-    expect([...told].sort()).toEqual(reports.map((_, index) => index));
+  test("a pool calls onReport once for each job", async () => {
+    const indices: number[] = [];
+    const reports = await runJobs(JOBS, { workers: 2, onReport: (index) => indices.push(index) });
+    expect([...indices].sort()).toEqual(reports.map((_, index) => index));
   });
 
-  test("runs nothing when there is nothing to run", async () => {
+  test("a pool without jobs returns no reports", async () => {
     expect(await runJobs([], { workers: 2 })).toEqual([]);
   });
 
-  test("that is stopped before it starts reports every job as interrupted", async () => {
+  test("a pool that is stopped before it starts reports every job as interrupted", async () => {
     const reports = await runJobs(JOBS, { workers: 2, signal: AbortSignal.abort() });
     expect(reports.map(({ stopped }) => stopped)).toEqual(JOBS.map(() => "interrupted"));
     expect(new Set(reports.map(({ verdict }) => verdict))).toEqual(new Set(["incomplete"]));
   });
 
-  test("fails with what a worker says", async () => {
+  test("a pool fails with the error of its worker", async () => {
     const job = { ...(JOBS[0] as Job), machine: "buddy" };
     const failure = runJobs([job, ...JOBS], { workers: 1 });
     await expect(failure).rejects.toThrow(JobFailure);
@@ -63,13 +63,13 @@ describe("a pool", () => {
 });
 
 describe("a plan", () => {
-  test("of profile quick has runs for every claim and every machine, and with its runs so has each larger one", () => {
+  test("profile quick has runs for every claim and every machine", () => {
     for (const only of [...MACHINES.map(({ name }) => name), ...CLAIMS.map(({ id }) => id)]) {
       expect(planSuite({ profile: "quick", only }).jobs.length, only).toBeGreaterThan(0);
     }
   });
 
-  test("of each profile has the runs of the one before", () => {
+  test("each profile has the runs of the previous one", () => {
     const [quick = [], ci = [], deep = []] = PROFILES.map(({ name }) => planSuite({ profile: name }).jobs);
     expect(ci.slice(0, quick.length)).toEqual(quick);
     expect(deep.slice(0, ci.length)).toEqual(ci);
@@ -77,7 +77,7 @@ describe("a plan", () => {
     expect(ci.length).toBeGreaterThan(quick.length);
   });
 
-  test("for one machine has its runs only", () => {
+  test("a plan for one machine has only its runs", () => {
     const { jobs } = planSuite({ profile: "quick", only: "rmap" });
     expect(new Set(jobs.map(({ machine }) => machine))).toEqual(new Set(["rmap"]));
   });
@@ -85,7 +85,7 @@ describe("a plan", () => {
   const limited = (only: string): RunReport[] =>
     planSuite({ profile: "quick", only, budget: { maxStates: 1 } }).jobs.map((job) => runJob(job));
 
-  test.each(CLAIMS.map(({ id }) => id))("for %s checks it in every run, and else only warnings", (only) => {
+  test.each(CLAIMS.map(({ id }) => id))("a plan for claim %s checks only it and warnings in every run", (only) => {
     for (const { properties, notChecked } of limited(only)) {
       const ids = properties.filter(({ kind }) => kind !== "warning").map(({ id }) => claimOf(id));
       expect([...new Set([...ids, ...properties.map(({ id }) => claimOf(id)).filter((id) => id === only)])]).toEqual([
@@ -95,7 +95,7 @@ describe("a plan", () => {
     }
   });
 
-  test("gives every run its kernel and budget", () => {
+  test("every run of a plan has its kernel and budget", () => {
     const budget = { maxStates: 7, maxDepth: 3 };
     const { jobs } = planSuite({ profile: "quick", kernel: "slot-1-first", budget });
     expect(jobs.filter((job) => job.kernel !== "slot-1-first")).toEqual([]);
@@ -115,7 +115,7 @@ describe("the report of a suite", () => {
     RunReport,
   ];
 
-  test("has the worst verdict of its runs: violated, unreached, incomplete, holds", () => {
+  test("a suite has the worst verdict of its runs: violated, unreached, incomplete, holds", () => {
     const unreached: RunReport = { ...holds, verdict: "unreached" };
     expect(report(holds, holds).verdict).toBe("holds");
     expect(report(holds, incomplete).verdict).toBe("incomplete");
@@ -123,7 +123,7 @@ describe("the report of a suite", () => {
     expect(report(incomplete, unreached, violated).verdict).toBe("violated");
   });
 
-  test("has for each claim the worst verdict of its properties in any run", () => {
+  test("a claim has the worst verdict of its properties in any run", () => {
     const verdictOf = (id: string, ...runs: readonly RunReport[]): string | undefined =>
       report(...runs).claims.find((each) => each.id === id)?.verdict;
     expect(verdictOf("C1", holds)).toBe("holds");
@@ -134,7 +134,7 @@ describe("the report of a suite", () => {
     expect(verdictOf("C12", holds)).toBe(undefined);
   });
 
-  test("sums states and transitions, and says which claims no run checked", () => {
+  test("a suite sums states and transitions, and lists the claims that no run checked", () => {
     const { states, transitions, notChecked } = report(holds, violated);
     expect(states).toBe(holds.states + violated.states);
     expect(transitions).toBe(holds.transitions + violated.transitions);
@@ -147,7 +147,7 @@ describe("the report of a suite", () => {
 });
 
 describe("the proofs of a suite", () => {
-  test("are of every configuration in which the kernel has owner tracking", () => {
+  test("a suite has a proof for each configuration with owner tracking", () => {
     const proofs = suiteProofs("v7.1");
     expect(proofs.map(({ config, verdict, states }) => [config, verdict, states])).toEqual([
       ["page-mapcount,64bit,mm-id", "proved", 452],
@@ -156,7 +156,7 @@ describe("the proofs of a suite", () => {
     expect(proofs[1]?.claims).toEqual(["C1", "C2", "C3", "C4", "C5", "C6.large-mapcount", "C8", "C17", "C20"]);
   });
 
-  test("fail the suite when the kernel breaks the invariant and an execution reaches that", () => {
+  test("a reachable counterexample to induction violates the suite", () => {
     const plan = planSuite({ profile: "quick", only: "owner-tracking", kernel: "add-by-one" });
     const [proof] = suiteProofs("add-by-one");
     expect(proof).toMatchObject({ verdict: "refuted", reached: true, claims: [] });
@@ -170,11 +170,11 @@ describe("the proofs of a suite", () => {
     ["C17", 1],
     ["C9", 0],
     ["rmap", 0],
-  ])("are left out where only %s is asked for and they are not about that", (only, proofs) => {
+  ])("a suite restricted to %s has the proofs that concern it: %i", (only, proofs) => {
     expect(suiteProofs("v7.1", only)).toHaveLength(proofs);
   });
 
-  test("are of no kernel that reads more than owner tracking has", () => {
+  test("a kernel that reads fields outside of owner tracking has no proof", () => {
     expect(suiteProofs("likely-mapped-shared")).toEqual([]);
   });
 });

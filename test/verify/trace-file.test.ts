@@ -1,4 +1,4 @@
-/** Trace files that are not as they should be: what replay says of them. */
+/** Validation of trace files. */
 import { describe, expect, test } from "vitest";
 import { itf } from "../../report/json/itf.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
@@ -26,7 +26,7 @@ function refusal(change: object): string {
 }
 
 describe("a trace file", () => {
-  test("may begin with a byte order mark", () => {
+  test("a trace file may begin with a byte order mark", () => {
     expect(parseTrace(`\uFEFF${JSON.stringify(good)}`, "t.json")).toEqual(good);
   });
 
@@ -47,16 +47,16 @@ describe("a trace file", () => {
       "t.json is in UTF-16; want UTF-8, as in a JSON file that --trace-out wrote",
     ],
     ["no JSON", "{", "t.json is not JSON, or was cut short; want a JSON file that --trace-out wrote"],
-  ])("is refused by what it is: %s", (_, text, message) => {
+  ])("a file of another kind is refused with its kind: %s", (_, text, message) => {
     expect(() => parseTrace(text, "t.json")).toThrow(new UsageError(message));
   });
 
-  test("is read as it was written", () => {
+  test("a trace file is parsed to the written trace", () => {
     expect(parseTrace(JSON.stringify(good), "t.json")).toEqual(good);
     expect(read({})).toMatchObject({ outcome: { kind: "violated", step: 2 }, confirmed: true, trace: good });
   });
 
-  test("of version 1, which has calls as text, replays", () => {
+  test("a trace file of version 1, with calls as text, replays", () => {
     const steps = good.steps.map((each) => ({
       ...each,
       functions: ["folio_add_return_large_mapcount(folio, 1, mm 0) = 1"],
@@ -68,7 +68,7 @@ describe("a trace file", () => {
     });
   });
 
-  const refused: readonly [object, string][] = [
+  const refusals: readonly [object, string][] = [
     [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads versions 1 and 2"],
     [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads versions 1 and 2"],
     [{ version: null }, "t.json is a trace of version null; this foliocheck reads versions 1 and 2"],
@@ -112,16 +112,16 @@ describe("a trace file", () => {
       'cannot execute step 1 of the trace under its own kernel slot-1-without-shared: machine rmap has no action "map"; it has ',
     ],
   ];
-  test.each(refused)("with %j is refused", (change, message) => {
+  test.each(refusals)("a trace file with %j is refused", (change, message) => {
     expect(refusal(change).slice(0, message.length)).toBe(message);
     expect(refusal(change)).not.toContain("\n");
   });
 
-  test("may have more fields than this version knows", () => {
+  test("a trace file may have unknown fields", () => {
     expect(read({ author: "me" }).outcome.kind).toBe("violated");
   });
 
-  test("takes its sentences and functions from this model, not from the file", () => {
+  test("a replay takes sentences and functions from the model, not from the file", () => {
     const steps = good.steps.map((each) => ({ ...each, functions: ["nonsense"] }));
     expect(read({ claim: "nonsense", source: "nonsense", steps }).trace).toEqual(good);
   });

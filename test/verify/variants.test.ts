@@ -1,4 +1,6 @@
-/** Faulty kernels are caught where they say, for every property there is; kernels that are right pass. */
+/**
+ * Every faulty kernel violates its declared property, every property has a faulty kernel, and fault-free kernels pass.
+ */
 import { describe, expect, test } from "vitest";
 import { claimOf } from "../../invariants/catalogue.ts";
 import type { Fault } from "../../invariants/fault.ts";
@@ -17,12 +19,12 @@ const faultFree = VARIANTS.filter((each) => !each.faulty);
 const catches = faulty.flatMap(({ name, base, caught, alsoCaught = [] }) =>
   [...(caught === undefined ? [] : [caught]), ...alsoCaught].map((where) => ({ name, base, ...where })),
 );
-// Those of machine race are in race-variants.long.test.ts.
+// The variants of machine race are in race-variants.long.test.ts.
 const sequential = catches.filter(({ machine }) => machine !== "race");
 const counterexamples = sequential.flatMap((each) =>
   each.steps === undefined ? [] : [{ ...each, steps: each.steps }],
 );
-const lost = sequential.filter(({ steps }) => steps === undefined);
+const lostWitnesses = sequential.filter(({ steps }) => steps === undefined);
 
 function explore(kernel: string, where: Exploration, options: Partial<JobRequest> = {}): RunReport {
   const { machine, bounds, config } = where;
@@ -32,9 +34,9 @@ function explore(kernel: string, where: Exploration, options: Partial<JobRequest
 const failedIn = ({ properties }: RunReport): PropertyReport[] =>
   properties.filter(({ verdict }) => verdict === "violated" || verdict === "unreached");
 
-/** Every property that some machine checks in some configuration of v7.1. */
+/** Returns every property that some machine checks in some configuration of v7.1. */
 function everyProperty(): Set<string> {
-  const few = {
+  const smallBounds = {
     pages: 4,
     minPages: 1,
     mms: 4,
@@ -46,22 +48,22 @@ function everyProperty(): Set<string> {
     swapSlots: 4,
     holders: 1,
   };
-  const found = new Set<string>();
+  const ids = new Set<string>();
   for (const config of ["", "no-page-mapcount", "32bit,mm-id-mapcount-max=3"]) {
     for (const { bounds, build } of MACHINES) {
-      const given = Object.fromEntries(bounds.map(({ name }) => [name, few[name as keyof typeof few]]));
+      const given = Object.fromEntries(bounds.map(({ name }) => [name, smallBounds[name as keyof typeof smallBounds]]));
       for (const { id } of build(given, v7_1(parseConfig(config))).properties) {
-        found.add(id);
+        ids.add(id);
       }
     }
   }
-  return found;
+  return ids;
 }
 
-/** Claims that say nothing of single values: struct pages, and what two kernels or several CPUs do. */
+/** Claims without faults of single values: claims about struct pages. */
 const WITHOUT_FAULTS = ["C22", "C22.type", "C6.page-type", "C16.page-type"];
 
-/** Whether the actual value of a fault is one that is expected. */
+/** Whether the actual value of a fault is an expected one. */
 function isNone({ actual, expected }: Fault): boolean {
   if (typeof expected !== "object") {
     return actual === expected;
@@ -70,7 +72,7 @@ function isNone({ actual, expected }: Fault): boolean {
 }
 
 describe("the catalogue of variants", () => {
-  test("says of every faulty kernel where it is caught, and of every other what it was explored in", () => {
+  test("every faulty kernel has a property that detects it, and every other kernel the runs that it passes", () => {
     expect(VARIANTS.filter((each) => each.faulty !== (each.caught !== undefined))).toEqual([]);
     expect(VARIANTS.filter((each) => each.faulty === (each.explored !== undefined))).toEqual([]);
     const names = [...BASE_KERNELS, ...VARIANTS].map(({ name }) => name);
@@ -78,7 +80,7 @@ describe("the catalogue of variants", () => {
     expect(VARIANTS.filter(({ base }) => !BASE_KERNELS.some(({ name }) => name === base))).toEqual([]);
   });
 
-  test("is refused on a machine whose folios lack what it reads, and runs on it otherwise", () => {
+  test("a variant is refused on a machine whose folios lack fields that it reads, and runs on it otherwise", () => {
     const errors = VARIANTS.flatMap(({ name }) => {
       try {
         runJob(resolve({ machine: "owner-tracking", kernel: name, budget: { maxStates: 100 } }).job);
@@ -93,7 +95,7 @@ describe("the catalogue of variants", () => {
     ]);
   });
 
-  test("overrides nothing but kernel functions", () => {
+  test("variants override only kernel functions", () => {
     const kernel: object = v7_1(DEFAULT_CONFIG);
     const unknown = VARIANTS.flatMap(({ name, overrides }) =>
       Object.keys(overrides).flatMap((key) => (key in kernel ? [] : [`${name}: ${key}`])),
@@ -101,9 +103,9 @@ describe("the catalogue of variants", () => {
     expect(unknown).toEqual([]);
   });
 
-  test("has a faulty kernel for every property", () => {
-    const broken = new Set(catches.map(({ property }) => property));
-    expect([...everyProperty()].filter((id) => !broken.has(id))).toEqual([]);
+  test("every property is violated by a faulty kernel", () => {
+    const violatedProperties = new Set(catches.map(({ property }) => property));
+    expect([...everyProperty()].filter((id) => !violatedProperties.has(id))).toEqual([]);
   });
 });
 
@@ -121,21 +123,21 @@ test.each(counterexamples)("$name is caught by $property in $steps steps, and it
     expect(trace.faults?.length, "number of faults").toBeGreaterThan(0);
     expect(trace.faults?.filter(isNone)).toEqual([]);
   }
-  const again = replay(trace);
-  expect(again).toMatchObject({ outcome: { kind: "violated" }, witness: false, kernel: name, trace });
-  expect(again.findings).toContainEqual(expect.objectContaining({ id: property, verdict: "violated", step: steps }));
+  const replayed = replay(trace);
+  expect(replayed).toMatchObject({ outcome: { kind: "violated" }, witness: false, kernel: name, trace });
+  expect(replayed.findings).toContainEqual(expect.objectContaining({ id: property, verdict: "violated", step: steps }));
   const cured = replay(trace, base);
-  // A kernel without the fault may refuse a step, and then the trace does not say whether it has it.
+  // A kernel without the fault may be unable to take a step: then the replay does not decide whether it has the fault.
   expect(["cured", "not-applicable"]).toContain(cured.outcome.kind);
   expect(cured.obstacle === undefined).toBe(cured.outcome.kind === "cured");
 });
 
-test.each(lost)("$name never shows $property, which $base does", (where) => {
+test.each(lostWitnesses)("$name does not reach witness $property, which $base reaches", (where) => {
   const { name, base, property } = where;
   const verdictOf = (run: RunReport): string | undefined => run.properties.find(({ id }) => id === property)?.verdict;
   const run = explore(name, where);
   expect([run.verdict, verdictOf(run)]).toEqual(["unreached", "unreached"]);
-  // Witnesses are near: there is no need to see all of the base.
+  // Witnesses have short traces, so that a limited depth suffices for the base.
   const claims = [claimOf(property)];
   expect(verdictOf(explore(base, where, { claims, budget: { maxDepth: 6 } }))).toBe("reached");
 });

@@ -1,15 +1,15 @@
-/** A model that has lost behaviour it must have is told apart from one that is right. */
+/** Verdicts on witnesses, which detect lost behaviour of a model. */
 import { expect, test } from "vitest";
 import { replay, resolve, runJob } from "./built.ts";
 
-test("a witness that no state shows is unreached, and fails the run", () => {
+test("a witness that no state reaches is unreached, and fails the run", () => {
   const request = { machine: "owner-tracking", kernel: "shared-cleared-with-slot", claims: ["W1"] };
   const run = runJob(resolve(request).job);
   expect(run.verdict).toBe("unreached");
   expect(run.properties.find(({ id }) => id === "W1")).toMatchObject({ verdict: "unreached", trace: null });
 });
 
-test("a witness that a search did not live to see is incomplete", () => {
+test("a witness is incomplete if the search ended before reaching it", () => {
   const run = runJob(resolve({ machine: "owner-tracking", claims: ["W1"], budget: { maxDepth: 2 } }).job);
   expect(run.verdict).toBe("incomplete");
   expect(run.properties.find(({ id }) => id === "W1")).toMatchObject({ verdict: "incomplete", trace: null });
