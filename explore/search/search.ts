@@ -49,13 +49,13 @@ export interface SearchOptions {
   readonly symmetry?: boolean;
   readonly budget?: Budget;
   /**
-   * Whether to go on after a violation, from the violated state as from any other (as TLC's `-continue` does), and to find
-   * for each property a shortest counterexample. Default: the search ends at the first violation.
+   * Whether to continue after a violation, from the violated state as from any other (as TLC's `-continue` does), and to
+   * find for each property a shortest counterexample. Default: the search ends at the first violation.
    */
   readonly allViolations?: boolean;
-  /** Called now and then while the search runs. */
+  /** Called from time to time while the search runs. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Polled now and then; true ends the search as interrupted. */
+  /** Polled from time to time; true ends the search as interrupted. */
   readonly interrupted?: () => boolean;
   readonly checkpoint?: Checkpointing;
 }
@@ -328,7 +328,7 @@ class Search {
     return undefined;
   }
 
-  /** Expands the next state. @returns false when a step leads to where the machine cannot follow */
+  /** Expands the next state. @returns false when a step leaves the bounds of the machine */
   private expandNext(): boolean {
     const { store, expansion, checks, expanded } = this;
     const { batch } = expansion;
@@ -446,7 +446,7 @@ class Search {
     }
   }
 
-  /** Ends the search where the machine cannot follow a step. @throws any error that is no BeyondBounds */
+  /** Ends the search at a step that leaves the bounds of the machine. @throws any error that is no BeyondBounds */
   private endBeyondBounds(error: unknown): void {
     if (!(error instanceof BeyondBounds)) {
       throw error;

@@ -37,7 +37,9 @@ export interface GateImages {
 async function baseImage(base: Promise<ImageModule>, own: Promise<ImageModule>): Promise<BaseImage> {
   try {
     const module = await base;
-    return Buffer.compare(module.linkerOutput, (await own).linkerOutput) === 0 ? { kind: "same" } : { kind: "compiled", module };
+    return Buffer.compare(module.linkerOutput, (await own).linkerOutput) === 0
+      ? { kind: "same" }
+      : { kind: "compiled", module };
   } catch (error) {
     if (error instanceof CompileError) {
       return { kind: "refused", why: onOneLine(error.message) };
