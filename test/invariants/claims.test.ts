@@ -1,6 +1,6 @@
 /**
- * Each claim on states that were made to break it. A state is taken from a run of the real kernel, where the claim
- * holds; then one thing is changed.
+ * Each claim on states that violate it. A state is taken from a run of the fault-free kernel, where the claim holds;
+ * then one value is changed.
  */
 import { describe, expect, it } from "vitest";
 import { MACHINES } from "../../machines/index.ts";
@@ -42,19 +42,22 @@ const bothHalf: Setting = {
       .act("unmap", { mm: 1, vma: 0, first: 0, count: 2 }),
 };
 
-describe("A claim holds of the kernel's state and fails when one thing is changed", () => {
-  it.each(ROWS)("$claim: $what", ({ claim, setting, change }) => {
-    expect(saying(setting, claim, stateOf(setting))).toBe(true);
-    expect(saying(setting, claim, changed(setting, change))).toBe(false);
-  });
+describe("A claim holds in a state of the kernel and fails if one value is changed", () => {
+  it.each(ROWS)(
+    "$claim holds in a state of the kernel and fails if one value is changed: $what",
+    ({ claim, setting, change }) => {
+      expect(saying(setting, claim, stateOf(setting))).toBe(true);
+      expect(saying(setting, claim, changed(setting, change))).toBe(false);
+    },
+  );
 
-  it("for the second folio as well as for the first", () => {
+  it("a claim fails if the second folio violates it", () => {
     const second: Setting = { ...anon, run: (start) => forked.run(start).act("readFile", { index: 0, pages: 4 }) };
     const marked = changed(second, (world) => set(world.folios[1], { mmIdsShared: true }));
     expect(saying(second, "C4", marked)).toBe(false);
   });
 
-  it("is tested here for every claim about states of the machines with MMs", () => {
+  it("every claim about states of the machines with MMs has a row here", () => {
     // Those of struct-pages: test/machines/struct-pages.test.ts; those of race: test/races.
     const machines = MACHINES.filter(({ name }) => name !== "struct-pages" && name !== "race");
     const ids = machines.flatMap(({ bounds, build }) => {
@@ -86,7 +89,7 @@ describe("A claim about /proc fails when one file reports something else", () =>
     { claim: "C15.exact", config: "", kernel: { pagemapMmapExclusive: () => true } },
   ];
 
-  it.each(wrong)("$claim: $kernel in $config", ({ claim, config, kernel: overrides }) => {
+  it.each(wrong)("$claim fails under a kernel with $kernel in $config", ({ claim, config, kernel: overrides }) => {
     const { model, kernel } = subjectOf({ ...forked, config });
     const property = model.properties.find(({ id }) => id === claim);
     const world = stateOf({ ...forked, config });
@@ -97,7 +100,7 @@ describe("A claim about /proc fails when one file reports something else", () =>
   });
 });
 
-describe("A claim says nothing", () => {
+describe("A claim is vacuous", () => {
   it.each([
     { claim: "C1", when: "a folio may be shared", setting: { ...forked, bounds: { mms: 3 } } },
     { claim: "C2", when: "three MMs mapped the folio since it was unmapped", setting: threeMms },
@@ -113,7 +116,7 @@ describe("A claim says nothing", () => {
     { claim: "C20", when: "every id is taken", setting: threeMms },
     { claim: "C6.total-mapped-pages", when: "all folios are small", setting: { ...rfc, run: small.run } },
     { claim: "C7.pincount", when: "nothing is pinned", setting: { ...pinnedUnmapped, run: anon.run } },
-    { claim: "C9.held", when: "nobody holds anything", setting: { ...pinnedUnmapped, run: anon.run } },
+    { claim: "C9.held", when: "no reference is held", setting: { ...pinnedUnmapped, run: anon.run } },
     { claim: "C9.pinned", when: "the process has unmapped the page", setting: pinnedUnmapped },
     { claim: "C11", when: "no folio is anon", setting: cached },
     { claim: "C11.writable", when: "no entry is writable", setting: forked },
@@ -126,11 +129,11 @@ describe("A claim says nothing", () => {
     { claim: "C14", when: "two MMs map it (NO_PAGE_MAPCOUNT)", setting: withoutPageMapcounts(bothHalf) },
     { claim: "C16", when: "no folio is in use", setting: fresh },
     { claim: "C16.average", when: "no folio is in use", setting: withoutPageMapcounts(fresh) },
-  ])("$claim: when $when", ({ claim, setting }) => {
+  ])("$claim is vacuous if $when", ({ claim, setting }) => {
     expect(saying(setting, claim, stateOf(setting))).toBeUndefined();
   });
 
-  it("but C2 speaks again when the folio was unmapped in between", () => {
+  it("C2 is checked again after the folio was unmapped in between", () => {
     const again: Setting = {
       ...overflowed,
       config: "",
@@ -150,7 +153,7 @@ describe("A claim says nothing", () => {
 });
 
 describe("Views of a state", () => {
-  it("count what the page tables say, whatever the counters say", () => {
+  it("a view counts the page tables, independent of the counters", () => {
     const { model, kernel } = subjectOf(overflowed);
     const view = model.view(
       changed(overflowed, (_, folio) => set(folio, { largeMapcount: -1 })),
@@ -161,7 +164,7 @@ describe("Views of a state", () => {
     expect([...(view.folios[0]?.mappingsOfPage ?? [])]).toEqual([4, 2]);
   });
 
-  it("of owner-tracking count each MM that maps a page, and one page is enough", () => {
+  it("a view of owner-tracking counts each MM that maps at least one page", () => {
     const session = startCounts().act("map", { mm: 0, pages: 1 }).act("map", { mm: 2, pages: 3 });
     const view = session.subject.model.view(session.state, session.subject.kernel);
     expect(view.folios[0]).toMatchObject({ mappings: 4, mappingMms: 2 });

@@ -1,4 +1,4 @@
-/** Claims about single decisions of the kernel: each on a kernel that decides wrongly. */
+/** Claims about single decisions of the kernel, each on a kernel that decides wrongly. */
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
@@ -23,7 +23,7 @@ interface Wrong {
 const WRONG: readonly Wrong[] = [
   {
     claim: "C9",
-    what: "a large folio is reused whoever maps it",
+    what: "a large folio is reused although another MM maps it",
     scope: "cow",
     bounds: TINY,
     warning: Warning.reusedWhileReachable,
@@ -31,7 +31,7 @@ const WRONG: readonly Wrong[] = [
   },
   {
     claim: "C9",
-    what: "a large folio is reused whoever refers to it",
+    what: "a large folio is reused although there are other references",
     scope: "cow",
     bounds: { ...TINY, holders: 1 },
     warning: Warning.reusedWhileReachable,
@@ -43,7 +43,7 @@ const WRONG: readonly Wrong[] = [
   },
   {
     claim: "C9",
-    what: "a small folio is reused although a swap entry leads to it",
+    what: "a small folio is reused although a swap entry refers to it",
     scope: "swap",
     bounds: { ...TINY, pages: 1, minPages: 1, swapSlots: 1 },
     warning: Warning.reusedWhileReachable,
@@ -118,8 +118,8 @@ const WRONG: readonly Wrong[] = [
   },
 ];
 
-describe("A wrong decision is found", () => {
-  it.each(WRONG)("$claim: $what", ({ claim, scope, bounds, warning, overrides }) => {
+describe("A wrong decision is a violation", () => {
+  it.each(WRONG)("$claim fails if $what", ({ claim, scope, bounds, warning, overrides }) => {
     const { model } = worldSubject(scope, bounds, "", { ...freshKernel(), ...overrides });
     const { violations } = search(compile(model), { symmetry: true });
     const found = violations.map((each) => [model.properties[each.property]?.id, each.warning]);
@@ -127,12 +127,12 @@ describe("A wrong decision is found", () => {
   });
 });
 
-describe("A claim about decisions says nothing where none is taken", () => {
+describe("A claim about decisions is vacuous if none is taken", () => {
   it.each([
     { claim: "C9", scope: "cow", bounds: TINY },
     { claim: "C10", scope: "cow", bounds: TINY },
     { claim: "C11.pin", scope: "pins", bounds: { ...TINY, smallFolios: 0, holders: 1 } },
-  ])("$claim", ({ claim, scope, bounds }) => {
+  ])("$claim is vacuous if no such decision is taken", ({ claim, scope, bounds }) => {
     const { model } = worldSubject(scope, bounds);
     const actions = model.actions.filter(({ name }) => name !== "writeFault" && name !== "gup");
     const checked = [{ ...model, actions }, model].map(

@@ -1,4 +1,4 @@
-/** How to break the claims about private memory and pins. */
+/** States that violate the claims about private memory and pins. */
 import { HolderKind } from "../../model/state/world.ts";
 import { type Deep, type MutableWorld, type Row, type Setting, set } from "./settings.ts";
 
@@ -78,7 +78,7 @@ function pte(world: MutableWorld, mm: number, entry: number): Deep<MutableWorld[
   return found;
 }
 
-/** How to break the claims about private memory and pins. */
+/** States that violate the claims about private memory and pins. */
 export const MEMORY_ROWS: readonly Row[] = [
   ...[written, byPmd, swapCached].flatMap((setting): Row[] => [
     {
@@ -89,7 +89,7 @@ export const MEMORY_ROWS: readonly Row[] = [
     },
     {
       claim: "C9.contents",
-      what: `the process finds another's write (${setting.scope} ${setting.bounds["pmd"] ?? 0})`,
+      what: `the process reads another's write (${setting.scope} ${setting.bounds["pmd"] ?? 0})`,
       setting,
       change: (_, folio) => set(folio.pages[2], { content: 1 }),
     },
@@ -102,13 +102,13 @@ export const MEMORY_ROWS: readonly Row[] = [
   },
   {
     claim: "C9.contents",
-    what: "the parent finds what it overwrote",
+    what: "the parent reads a value that it overwrote",
     setting: copied,
     change: (world) => set(world.folios[1]?.pages[0], { content: 1 }),
   },
   {
     claim: "C9.contents",
-    what: "the child finds what the parent wrote after fork",
+    what: "the child reads a write of the parent after fork",
     setting: copied,
     change: (_, folio) => set(folio.pages[1], { content: 0 }),
   },
@@ -141,7 +141,7 @@ export const MEMORY_ROWS: readonly Row[] = [
   ...[HolderKind.get, HolderKind.pin, HolderKind.pinWrite].flatMap((kind): Row[] => [
     {
       claim: "C9.held",
-      what: `holder of kind ${kind} finds something else`,
+      what: `holder of kind ${kind} reads another value`,
       setting: held(kind),
       change: (_, folio) => set(folio.pages[1], { content: 0 }),
     },

@@ -1,4 +1,4 @@
-/** P1 to P4: where a claim says that an operation succeeds, and what the kernel's rules let prevent it. */
+/** P1 to P4: operations that must succeed, and the documented reasons that prevent them. */
 import { describe, expect, it } from "vitest";
 import type { Parameters } from "../../explore/model/model.ts";
 import type { Bounds } from "../../machines/machine.ts";
@@ -14,7 +14,7 @@ interface Case {
   readonly parameters: Parameters;
 }
 
-/** A machine whose folios have 4 pages, with two MMs and room for copies. */
+/** Starts a machine with folios of 4 pages, two MMs and free folios for copies. */
 const begin = (scope: string, bounds: Bounds = {}): WorldSession =>
   start(scope, { ...SIZES, ...(scope === "swap" ? { swapSlots: 4 } : {}), ...bounds });
 const SIZES: Bounds = { pages: 4, minPages: 1, mms: 2, smallFolios: 3 };
@@ -102,7 +102,7 @@ const PREVENTED: readonly Case[] = [
     what: "a reference from before the folio was unmapped",
     from: () => unmappedForMigration(fault(begin("migration", held), 4).act("gup", { mm: 0, entry: 0, kind: 2 })),
   },
-  { ...unmapForSwap, what: "a pin that came since", from: () => pin(inSwapCache(held)) },
+  { ...unmapForSwap, what: "a pin taken since", from: () => pin(inSwapCache(held)) },
   {
     ...collapse(4),
     what: "a reference",
@@ -119,24 +119,24 @@ const PREVENTED: readonly Case[] = [
   },
 ];
 
-/** How often a step asserts the claim, whether it is enabled or not. */
+/** Returns how often a step asserts the claim, whether it is enabled or not. */
 function asserted({ warning, from, action, parameters }: Case): number {
   const session = from();
-  const asked = session.session.subject.model.warnings?.log.asked as ArrayLike<number>;
-  const before = asked[warning] as number;
+  const evaluations = session.session.subject.model.warnings?.log.asked as ArrayLike<number>;
+  const before = evaluations[warning] as number;
   session.isEnabled(action, parameters);
-  return (asked[warning] as number) - before;
+  return (evaluations[warning] as number) - before;
 }
 
 describe("A claim about progress asserts the success of an operation", () => {
-  it.each(SUCCEEDS)("$claim: on $what", (each) => {
+  it.each(SUCCEEDS)("$claim asserts the success of the operation on $what", (each) => {
     expect(asserted(each)).toBe(1);
     each.from().act(each.action, each.parameters);
   });
 });
 
 describe("A claim about progress asserts nothing of an operation that may fail", () => {
-  it.each(PREVENTED)("$claim: because of $what", (each) => {
+  it.each(PREVENTED)("$claim asserts nothing because of $what", (each) => {
     expect(asserted(each)).toBe(0);
   });
 });

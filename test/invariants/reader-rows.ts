@@ -1,4 +1,4 @@
-/** How to break the claims about statistics, partial mappings and /proc. */
+/** States that violate the claims about statistics, partial mappings and /proc. */
 import { anon, cached, forked, onePage, type Row, type Setting, set, withoutPageMapcounts } from "./settings.ts";
 
 const pmd: Setting = { ...anon, scope: "pmd" };
@@ -7,12 +7,12 @@ const filePmd: Setting = {
   ...pmd,
   run: (start) => cached.run(start).act("filePmdFault", { mm: 0, vma: 1 }),
 };
-/** Mapped by a PMD in one MM, and by three PTEs in the other. */
+/** Setting with a folio mapped by a PMD in one MM, and by three PTEs in the other. */
 export const mixed: Setting = {
   ...pmd,
   run: (start) => sharedByPmd.run(start).act("unmap", { mm: 1, vma: 0, first: 0, count: 1 }),
 };
-/** The first page is the child's alone, the last is mapped by nobody. */
+/** Setting in which only the child maps the first page, and the last is unmapped. */
 const partial: Setting = {
   ...anon,
   run: (start) =>
@@ -24,7 +24,7 @@ const partial: Setting = {
 };
 export const rfc: Setting = { ...sharedByPmd, config: "no-page-mapcount", kernel: "rfc-2026-04" };
 
-/** How to break the claims about statistics, partial mappings and /proc. */
+/** States that violate the claims about statistics, partial mappings and /proc. */
 export const READER_ROWS: readonly Row[] = [
   ...[
     { claim: "C13.pmd", of: (setting: Setting) => setting },
@@ -151,7 +151,7 @@ export const READER_ROWS: readonly Row[] = [
   },
   {
     claim: "C16",
-    what: "a page that nobody maps, counted",
+    what: "an unmapped page, counted",
     setting: cached,
     change: (_, folio) => set(folio.pages[1], { mapcount: 0 }),
   },

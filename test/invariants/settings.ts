@@ -1,4 +1,4 @@
-/** States in which claims hold, taken from runs of the real kernel, and one thing in them that is changed. */
+/** Settings: states of runs of the fault-free kernel, in which claims hold, and changes of one value. */
 import { interpret } from "../../explore/model/interpreter.ts";
 import type { Bounds } from "../../machines/machine.ts";
 import type { World, WorldFolio } from "../../model/state/world.ts";
@@ -7,9 +7,9 @@ import { kernelIn, start, type WorldSession, type WorldSubject, worldSubject } f
 export type Deep<T> = T extends object ? { -readonly [K in keyof T]: Deep<T[K]> } : T;
 export type MutableWorld = Deep<World>;
 
-/** A machine, and a run of it. */
+/** Machine, and a run of it. */
 export interface Setting {
-  /** `rmap`, unless said otherwise. */
+  /** Name of the machine; `rmap` by default. */
   readonly scope?: string;
   readonly bounds: Bounds;
   readonly config: string;
@@ -17,7 +17,7 @@ export interface Setting {
   readonly run: (start: WorldSession) => WorldSession;
 }
 
-/** What makes a claim fail. */
+/** Change of a state that violates a claim. */
 export interface Row {
   readonly claim: string;
   readonly what: string;
@@ -33,7 +33,7 @@ export function subjectOf({ scope = "rmap", bounds, config, kernel }: Setting): 
   return worldSubject(scope, bounds, config, kernelIn(config, kernel));
 }
 
-/** What a property says: true, false, or undefined for nothing. */
+/** Evaluates a property: true, false, or undefined if it is vacuous. */
 export function saying(setting: Setting, claim: string, world: World): boolean | undefined {
   const { model, kernel } = subjectOf(setting);
   const property = model.properties.find((each) => each.id === claim);
@@ -43,7 +43,7 @@ export function saying(setting: Setting, claim: string, world: World): boolean |
   return property.holds(model.view(world, kernel));
 }
 
-/** Whether a witness is reached by the step from one state to the other, or in the latter. */
+/** Whether a witness is reached by the step from `before` to `world`, or in `world`. */
 export function reached(setting: Setting, id: string, before: World, world: World): boolean {
   const { model } = subjectOf(setting);
   const index = model.properties.findIndex((each) => each.id === id);
@@ -57,7 +57,7 @@ export function stateOf({ scope = "rmap", bounds, config, kernel, run }: Setting
   return run(start(scope, bounds, config, kernelIn(config, kernel))).world;
 }
 
-/** The state of a run with something in it changed. */
+/** Returns the state of a run with one value changed. */
 export function changed(setting: Setting, change: Row["change"]): World {
   const world = structuredClone(stateOf(setting)) as MutableWorld;
   change(world, world.folios[0] as Deep<WorldFolio>);

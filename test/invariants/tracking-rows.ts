@@ -1,4 +1,4 @@
-/** How to break the claims about owner tracking, mapcounts and references. */
+/** States that violate the claims about owner tracking, mapcounts and references. */
 import { type FieldDescription, FOLIO_FIELDS, SLOT_FIELDS } from "../../model/state/folio-fields.ts";
 import { FOLIO_FIELD_NAMES } from "../../model/state/fresh-folio.ts";
 import {
@@ -14,7 +14,7 @@ import {
   withoutPageMapcounts,
 } from "./settings.ts";
 
-/** Another value than that of a fresh folio. */
+/** Returns a value that differs from that of a fresh folio. */
 function notFresh({ fresh }: FieldDescription): number | boolean {
   return typeof fresh === "boolean" ? !fresh : fresh + 1;
 }

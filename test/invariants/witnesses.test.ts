@@ -1,4 +1,4 @@
-/** What counts as a witness, and what comes near it. */
+/** States that are witnesses, and similar ones that are not. */
 import { describe, expect, it } from "vitest";
 import type { World } from "../../model/state/world.ts";
 import { start, startRmap, type WorldSession } from "../model/session.ts";
@@ -17,7 +17,7 @@ import {
 } from "./settings.ts";
 
 describe("Witnesses", () => {
-  it("W1 is a lone MM without a slot, with two pages or more, that looks shared", () => {
+  it("W1 is reached if a folio looks shared that one MM without a slot maps with two or more entries", () => {
     const third = startRmap(anon.bounds)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("fork", { parent: 0, child: 1 })
@@ -33,7 +33,7 @@ describe("Witnesses", () => {
     expect(reached(anon, "W1", alone.world, one.world)).toBe(false);
   });
 
-  it("W5 is the step in which an MM adds mappings and loses its slot", () => {
+  it("W5 is reached by a step in which an MM adds mappings and loses its slot", () => {
     const { bounds, config } = overflowed;
     const full = startRmap(bounds, config)
       .act("readFile", { index: 0, pages: 2 })
@@ -49,13 +49,13 @@ describe("Witnesses", () => {
     { id: "W3", what: "two MMs map the same half", keeps: [0, 1], by: [0, 1], is: true },
     { id: "W3", what: "two MMs map different halves", keeps: [0, 1], by: [2, 3], is: false },
     { id: "W3", what: "two MMs map three pages between them", keeps: [0, 1], by: [1, 2], is: false },
-  ])("W3 is a half that two MMs map while nobody notices: $is, when $what", ({ id, keeps, by, is }) => {
+  ])("W3 is reached if two MMs map the same half undetected: $is, if $what", ({ id, keeps, by, is }) => {
     const setting = withoutPageMapcounts({ ...anon, run: keeping([keeps, by]) });
     const world = stateOf(setting);
     expect(reached(setting, id, world, world)).toBe(is);
   });
 
-  it("W3 is over when it is noticed", () => {
+  it("W3 is not reached if the partial mapping is detected", () => {
     const setting = withoutPageMapcounts({
       ...anon,
       run: keeping([
@@ -63,14 +63,14 @@ describe("Witnesses", () => {
         [0, 1],
       ]),
     });
-    const noticed = changed(setting, (_, folio) => set(folio, { partiallyMapped: true }));
-    expect(reached(setting, "W3", noticed, noticed)).toBe(false);
+    const detected = changed(setting, (_, folio) => set(folio, { partiallyMapped: true }));
+    expect(reached(setting, "W3", detected, detected)).toBe(false);
   });
 
-  it("W3 takes two MMs: one that maps half of a folio alone is another thing", () => {
+  it("W3 is not reached by a single MM that maps half of a folio", () => {
     const setting = withoutPageMapcounts({ ...anon, run: keeping([[0, 1]]) });
-    const unnoticed = changed(setting, (_, folio) => set(folio, { partiallyMapped: false }));
-    expect(reached(setting, "W3", unnoticed, unnoticed)).toBe(false);
+    const undetected = changed(setting, (_, folio) => set(folio, { partiallyMapped: false }));
+    expect(reached(setting, "W3", undetected, undetected)).toBe(false);
   });
 
   it.each([
@@ -78,13 +78,13 @@ describe("Witnesses", () => {
     { what: "four MMs have all pages between them", keeps: [[0], [1], [2], [3]], is: false },
     { what: "three MMs have one page each", keeps: [[0], [0], [1], []], is: false },
     { what: "one of them has two pages", keeps: [[0, 1], [0], [1], [0]], is: false },
-  ])("W4 is one page for each of as many MMs as pages, while nobody notices: $is, when $what", ({ keeps, is }) => {
+  ])("W4 is reached if as many MMs as pages map one page each undetected: $is, if $what", ({ keeps, is }) => {
     const setting = withoutPageMapcounts({ bounds: { mms: 4 }, config: "", run: keeping(keeps) });
     const world = stateOf(setting);
     expect(reached(setting, "W4", world, world)).toBe(is);
   });
 
-  it("W6 is a page that one MM alone maps, and smaps does not count as private", () => {
+  it("W6 is reached if smaps does not count a page as private that one MM maps", () => {
     const own = withoutPageMapcounts({
       ...anon,
       run: keeping([
@@ -106,7 +106,7 @@ describe("Witnesses", () => {
     expect(reached(own, "W6", marked, marked)).toBe(false);
   });
 
-  it("W7 is a folio of one MM that would be copied because somebody has a reference", () => {
+  it("W7 is reached if a page of a folio that one MM maps would be copied because of another reference", () => {
     const setting: Setting = { scope: "cow", bounds: { mms: 3, holders: 1 }, config: "", run: (start) => start };
     const is = (session: WorldSession): boolean => reached(setting, "W7", session.world, session.world);
     const forked = start("cow", setting.bounds)
@@ -126,7 +126,7 @@ describe("Witnesses", () => {
     expect(is(third.act("tryGet", { folio: 0 }))).toBe(false);
   });
 
-  it("C14.swap-cache is a folio that has left the swap cache partially mapped, unnoticed", () => {
+  it("C14.swap-cache is reached if a folio leaves the swap cache partially mapped and undetected", () => {
     const setting: Setting = { scope: "swap", bounds: {}, config: "", run: (start) => start };
     const is = (session: WorldSession): boolean => reached(setting, "C14.swap-cache", session.world, session.world);
     const partial = start("swap")
@@ -135,14 +135,14 @@ describe("Witnesses", () => {
       .act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
     expect(is(partial)).toBe(false);
     expect(is(partial.act("freeSwap", { folio: 0 }))).toBe(true);
-    const noticed = start("swap")
+    const detected = start("swap")
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
-    expect(is(noticed)).toBe(false);
+    expect(is(detected)).toBe(false);
     expect(is(partial.act("freeSwap", { folio: 0 }).act("unmap", { mm: 0, vma: 0, first: 1, count: 3 }))).toBe(false);
   });
 
-  it("C14.migration is a folio that lost pages while it was being migrated, unnoticed", () => {
+  it("C14.migration is reached if pages of a folio are unmapped during migration and not detected", () => {
     const setting: Setting = { scope: "migration", bounds: {}, config: "", run: (start) => start };
     const is = (session: WorldSession): boolean => reached(setting, "C14.migration", session.world, session.world);
     const unmapped = start("migration")
@@ -154,7 +154,7 @@ describe("Witnesses", () => {
     expect(is(unmapped.act("migrateUndo", { folio: 0, walk: "0,1" }))).toBe(true);
   });
 
-  it("C14.whole is a folio that is queued as partially mapped, and all of it is mapped again", () => {
+  it("C14.whole is reached if a folio is queued as partially mapped although all of it is mapped again", () => {
     const setting: Setting = { scope: "migration", bounds: { pmd: 0 }, config: "", run: (start) => start };
     const is = (session: WorldSession): boolean => reached(setting, "C14.whole", session.world, session.world);
     const mapped = start("migration", setting.bounds).act("anonFault", { mm: 0, first: 0, pages: 4 });
@@ -167,10 +167,10 @@ describe("Witnesses", () => {
     expect(is(partly.act("migrateUndo", { folio: 0, walk: "0,1" }))).toBe(false);
   });
 
-  it("C15.pagemap-pmd is a page that is reported as exclusive where the PMD maps it, and a PTE maps it, too", () => {
+  it("C15.pagemap-pmd is reached if a PMD-mapped page is reported as exclusive although a PTE maps it, too", () => {
     const is = (world: World): boolean => reached(mixed, "C15.pagemap-pmd", world, world);
     expect(is(stateOf(mixed))).toBe(true);
-    // Only the child's PTE of the head page can tell.
+    // Only a PTE of the child that maps the head page prevents it.
     const head: Setting = {
       ...mixed,
       run: (start) => forked.run(start).act("unmap", { mm: 1, vma: 0, first: 1, count: 3 }),
@@ -181,7 +181,7 @@ describe("Witnesses", () => {
   });
 });
 
-/** Each MM keeps these pages of one folio. */
+/** Returns a run in which each MM unmaps all but the given pages of one folio. */
 function keeping(pages: readonly (readonly number[])[]): Setting["run"] {
   return (start) => {
     let session = start.act("anonFault", { mm: 0, first: 0, pages: 4 });

@@ -1,4 +1,4 @@
-/** Which damage of a folio the allocator sees when the folio is freed. */
+/** Damage of a folio that the allocator detects when the folio is freed. */
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { compile } from "../../explore/search/compile.ts";
@@ -6,20 +6,20 @@ import { type SearchResult, search } from "../../explore/search/search.ts";
 import { BAD_PAGE } from "../../machines/bad-page.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningName, warningSentence } from "../../model/kernel/warnings.ts";
-import type { HeardKernel } from "../model/heard-kernel.ts";
+import type { LoggedKernel } from "../model/logged-kernel.ts";
 import { kernelIn } from "../model/session.ts";
 
-/** The damages of a folio of so many pages, by whether it is a bad page then. */
-function judged(kernel: HeardKernel, pages: number): { bad: string[]; good: string[] } {
+/** Returns the kinds of damage of a folio of `pages` pages, by whether it is a bad page then. */
+function judged(kernel: LoggedKernel, pages: number): { bad: string[]; good: string[] } {
   let isBad = false;
-  const watched: Kernel = {
+  const observed: Kernel = {
     ...kernel,
     freePagesPrepare(folio) {
       kernel.freePagesPrepare.call(this, folio);
       isBad = kernel.warnings.first !== 0;
     },
   };
-  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched, undefined, kernel.warnings));
+  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, observed, undefined, kernel.warnings));
   const initial = interpreter.initialStates[0];
   const bad: string[] = [];
   const good: string[] = [];
@@ -34,20 +34,20 @@ function judged(kernel: HeardKernel, pages: number): { bad: string[]; good: stri
   return { bad, good };
 }
 
-/** The kernel's warning of a folio with one damaged struct page, by damage and page; "-" where it has none. */
-function warned(kernel: HeardKernel, action: "freeDamaged" | "splitDamaged", pages: number): Record<string, string[]> {
+/** Returns the kernel's warnings about a folio with one damaged struct page, by damage and page; "-" for none. */
+function warned(kernel: LoggedKernel, action: "freeDamaged" | "splitDamaged", pages: number): Record<string, string[]> {
   let first = 0;
-  const watching = <P extends unknown[]>(run: (this: Kernel, ...parameters: P) => void) =>
+  const observing = <P extends unknown[]>(run: (this: Kernel, ...parameters: P) => void) =>
     function (this: Kernel, ...parameters: P): void {
       run.apply(this, parameters);
       first = kernel.warnings.first;
     };
-  const watched: Kernel = {
+  const observed: Kernel = {
     ...kernel,
-    freeDamagedPages: watching(kernel.freeDamagedPages),
-    splitDamagedPages: watching(kernel.splitDamagedPages),
+    freeDamagedPages: observing(kernel.freeDamagedPages),
+    splitDamagedPages: observing(kernel.splitDamagedPages),
   };
-  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched, undefined, kernel.warnings));
+  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, observed, undefined, kernel.warnings));
   const initial = interpreter.initialStates[0];
   const result: Record<string, string[]> = {};
   for (const call of interpreter.enabledActions(initial)) {
@@ -66,7 +66,7 @@ const explored = (config: string, pages: number): SearchResult =>
   search(compile(BAD_PAGE.build({ pages }, kernelIn(config))));
 
 describe("A folio that is freed", () => {
-  test("is a bad page when any of its counts is wrong, in either direction", () => {
+  test("a freed folio is a bad page if any of its counts is wrong, in either direction", () => {
     expect(judged(kernelIn("page-mapcount,64bit,mm-id"), 2).bad).toEqual([
       "_large_mapcount +",
       "_large_mapcount -",
@@ -90,7 +90,7 @@ describe("A folio that is freed", () => {
     ]);
   });
 
-  test("is none with nothing wrong, or something that the kernel does not look at", () => {
+  test("a freed folio is no bad page without damage, or with damage that the kernel does not check", () => {
     expect(judged(kernelIn("page-mapcount,64bit,mm-id"), 2).good).toEqual([
       "nothing +",
       "_mm_id[0] +",
@@ -104,11 +104,11 @@ describe("A folio that is freed", () => {
     ]);
   });
 
-  test("is one while it is queued for splitting, which takes four pages", () => {
+  test("a freed folio is a bad page while it is on the deferred split queue, which requires four pages", () => {
     expect(judged(kernelIn("page-mapcount,64bit,mm-id"), 4).bad).toContain("_deferred_list +");
   });
 
-  test("has no place for some counts on 32-bit with two pages, and keeps less without mm-id", () => {
+  test("a folio has fewer counts on 32-bit with two pages, and without mm-id", () => {
     const { bad, good } = judged(kernelIn("page-mapcount,32bit,no-mm-id"), 2);
     expect([...bad, ...good].filter((each) => /entire_mapcount|pincount|_mm_id|deferred/.test(each))).toEqual([]);
     expect(bad).toContain("_nr_pages_mapped +");
@@ -121,7 +121,7 @@ describe("A folio with one damaged struct page", () => {
   const FLAGS = "PAGE_FLAGS_CHECK_AT_FREE flag(s) set";
   const MAPPING = "corrupted mapping in tail page";
 
-  test("is a bad page for the first check that sees it, and of private none does", () => {
+  test("a folio with a damaged struct page is a bad page by the first check that detects it; no check covers private", () => {
     expect(warned(kernelIn("page-mapcount,64bit,mm-id"), "freeDamaged", 4)).toEqual({
       none: ["0: -"],
       mapping: ["0: non-NULL mapping", `3: ${MAPPING}`],
@@ -142,11 +142,11 @@ describe("A folio with one damaged struct page", () => {
     ["no-page-mapcount,64bit,mm-id", "v7.1", ["1: nonzero pincount", "2: on deferred list"]],
     ["no-page-mapcount,32bit,mm-id", "v7.1", ["1: compound_head not consistent", "2: on deferred list"]],
     ["no-page-mapcount,64bit,mm-id", "rfc-2026-04", ["1: nonzero total_mapped_pages", "2: on deferred list"]],
-  ])("%s, %s: is a bad page when it is poisoned, by another check", (config, kernel, tails) => {
+  ])("%s, %s: a folio with a poisoned struct page is a bad page by another check", (config, kernel, tails) => {
     expect(warned(kernelIn(config, kernel), "freeDamaged", 4)["poisoned"]).toEqual([...tails, `3: ${MAPPING}`]);
   });
 
-  test("is a bad page when it is a small one that was never initialised; its page type is reset", () => {
+  test("a small folio is a bad page if its struct page was never initialised; its page type is reset", () => {
     const { poisoned, zeroed, pageType, notPrepared } = warned(kernelIn(""), "freeDamaged", 1);
     expect({ poisoned, zeroed, pageType, notPrepared }).toEqual({
       poisoned: ["0: the page is a tail page"],
@@ -156,7 +156,7 @@ describe("A folio with one damaged struct page", () => {
     });
   });
 
-  test("is split without a warning, unless the page has a mapcount or, until 6.18, private", () => {
+  test("a damaged folio is split without a warning, unless the page has a mapcount or, until 6.18, private", () => {
     const SPLIT = "of a page that is split off";
     const since = warned(kernelIn(""), "splitDamaged", 4);
     const mapcounts = sameOf([1, 2, 3], "a page that is split off has a mapcount");
@@ -173,7 +173,7 @@ describe("A folio with one damaged struct page", () => {
     ]);
   });
 
-  test("has no page type where mapcounts of tail pages are gone", () => {
+  test("tail pages have no page type if the kernel has no mapcounts of tail pages", () => {
     expect(warned(kernelIn("no-page-mapcount", "rfc-2026-04"), "freeDamaged", 4)["pageType"]).toEqual(["0: -"]);
   });
 });
@@ -182,7 +182,7 @@ describe("Machine bad-page", () => {
   test.each([
     ["page-mapcount,64bit,mm-id", 8, { states: 118, transitions: 482 }],
     ["no-page-mapcount,32bit,mm-id", 4, { states: 59, transitions: 211 }],
-  ])("%s, %i pages: has the same states at every run", (config, pages, counts) => {
+  ])("%s, %i pages: bad-page has the same states in every run", (config, pages, counts) => {
     const { outcome, states, transitions } = explored(config, pages);
     expect({ outcome, states, transitions }).toEqual({ outcome: "exhausted", ...counts });
   });

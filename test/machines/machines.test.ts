@@ -8,7 +8,7 @@ import { parseConfig } from "../../model/kernel/config.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";
 import { kernelIn, worldSubject } from "../model/session.ts";
 
-/** Those with page tables. */
+/** Machines with page tables. */
 const WITH_PAGE_TABLES = MACHINES.filter(({ name }) => PAGE_TABLE_MACHINES.some((scope) => scope.name === name));
 
 const machine = (name: string) => MACHINES.find((each) => each.name === name) as (typeof MACHINES)[number];
@@ -16,11 +16,11 @@ const machine = (name: string) => MACHINES.find((each) => each.name === name) as
 const usual = (name: string): Bounds =>
   Object.fromEntries(machine(name).bounds.map((each) => [each.name, each.default]));
 
-/** Areas of the kernel, the words for them, and the machines that model them. */
+/** Areas of the kernel: names in reports, and the machines that model them. */
 const AREAS: readonly { readonly words: string; readonly machines: readonly string[] }[] = [
   { words: "pins", machines: ["pins", "swap", "migration"] },
   { words: "swap", machines: ["swap", "shmem"] },
-  // A split makes migration entries, too.
+  // A split creates migration entries, too.
   { words: "migration", machines: ["migration", "split"] },
   { words: "folio split", machines: ["split"] },
 ];
@@ -30,24 +30,27 @@ const skippedIds = (all: readonly NotChecked[]): string[] =>
     .flatMap(({ subject }) => (typeof subject === "object" && "property" in subject ? [subject.property] : []))
     .toSorted();
 
-describe("A run says what it does not check", () => {
-  it.each(MACHINES)("$name: concurrency, and that there are other machines", ({ name, notChecked }) => {
-    const said = notChecked(usual(name), kernelIn("")).map(notCheckedText).join("\n");
-    expect(said).toMatch(name === "race" ? /^Memory models weaker than/m : /^Interleavings: /m);
-    expect(said).toMatch(/see the other machines/);
+describe("A run reports what it does not check", () => {
+  it.each(MACHINES)("a run of $name reports concurrency and other machines as not checked", ({ name, notChecked }) => {
+    const text = notChecked(usual(name), kernelIn("")).map(notCheckedText).join("\n");
+    expect(text).toMatch(name === "race" ? /^Memory models weaker than/m : /^Interleavings: /m);
+    expect(text).toMatch(/see the other machines/);
   });
 
-  it.each(WITH_PAGE_TABLES)("$name: names the areas that other machines have", ({ name, notChecked }) => {
-    const others = notChecked(usual(name), kernelIn("")).find(({ reason }) =>
-      reason?.includes("see the other machines"),
-    );
-    const areas = String(others?.subject);
-    for (const { words, machines } of AREAS) {
-      expect(areas?.includes(words), words).toBe(!machines.includes(name));
-    }
-  });
+  it.each(WITH_PAGE_TABLES)(
+    "a run of $name reports the areas of other machines as not checked",
+    ({ name, notChecked }) => {
+      const others = notChecked(usual(name), kernelIn("")).find(({ reason }) =>
+        reason?.includes("see the other machines"),
+      );
+      const areas = String(others?.subject);
+      for (const { words, machines } of AREAS) {
+        expect(areas?.includes(words), words).toBe(!machines.includes(name));
+      }
+    },
+  );
 
-  it("PMD mappings, where the bounds say that there are none", () => {
+  it("a run without PMD mappings in its bounds reports them as not checked", () => {
     for (const { name, bounds, notChecked } of WITH_PAGE_TABLES) {
       const values = bounds.find((each) => each.name === "pmd")?.values ?? [0];
       for (const pmd of values) {
@@ -82,11 +85,11 @@ describe("A run says what it does not check", () => {
       ..."C11.entries C13.pmd C14.migration C14.swap-cache C14.whole C15.pagemap-pmd C7.swap W7".split(" "),
       ..."C22.mm-ids P1 P1.shrinker P2 P2.unmap P3 P3.swap-cache P3.unmap P4".split(" "),
     ];
-    const said = skippedIds(machine("rmap").notChecked({ ...usual("rmap"), ...bounds }, kernelIn(config)));
-    expect(said).toEqual([...never, ...skipped.split(" ")].toSorted());
+    const skippedProperties = skippedIds(machine("rmap").notChecked({ ...usual("rmap"), ...bounds }, kernelIn(config)));
+    expect(skippedProperties).toEqual([...never, ...skipped.split(" ")].toSorted());
   });
 
-  it("for each property either the model has it, or there is a reason", () => {
+  it("every property is either in the model or reported as not checked with a reason", () => {
     const configs = ["", "no-page-mapcount", "32bit", "no-mm-id"];
     const everything = WITH_PAGE_TABLES.flatMap(({ name, build, notChecked }) =>
       configs.map((config) => {
@@ -100,7 +103,7 @@ describe("A run says what it does not check", () => {
     expect(new Set(everything).size).toBe(1);
   });
 
-  it("names the kinds of folios that the bounds leave out", () => {
+  it("a run reports the kinds of folios that its bounds exclude as not checked", () => {
     const { notChecked } = machine("rmap");
     expect(notChecked(usual("rmap"), kernelIn(""))).toContainEqual({ subject: "File folios" });
     expect(notChecked({ ...usual("rmap"), anon: 0, file: 1 }, kernelIn(""))).toContainEqual({ subject: "Anon folios" });
@@ -131,26 +134,29 @@ describe("At the smallest bounds at which they apply, no claim is vacuous and ev
     { scope: "migration", bounds: { ...none, pages: 4, minPages: 4, mms: 1 }, config: "" },
     { scope: "split", bounds: { pages: 2, minPages: 2, smallFolios: 1 }, config: "" },
     { scope: "split", bounds: { pages: 4, minPages: 4, mms: 1 }, config: "" },
-  ])("$scope at $bounds in $config", ({ scope, bounds, config }) => {
-    const result = search(compile(worldSubject(scope, bounds, config).model), { symmetry: true });
-    expect(result.outcome).toBe("exhausted");
-    for (const { id, kind, verdict, checked } of result.properties) {
-      expect([id, verdict]).toEqual([id, kind.startsWith("sometimes") ? "reached" : "holds"]);
-      if (!kind.startsWith("sometimes")) {
-        expect(checked, id).toBeGreaterThan(0);
+  ])(
+    "no claim is vacuous and every witness is reached on $scope at $bounds in $config",
+    ({ scope, bounds, config }) => {
+      const result = search(compile(worldSubject(scope, bounds, config).model), { symmetry: true });
+      expect(result.outcome).toBe("exhausted");
+      for (const { id, kind, verdict, checked } of result.properties) {
+        expect([id, verdict]).toEqual([id, kind.startsWith("sometimes") ? "reached" : "holds"]);
+        if (!kind.startsWith("sometimes")) {
+          expect(checked, id).toBeGreaterThan(0);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
-describe("Bounds that make no sense together are refused", () => {
+describe("Inconsistent bounds are refused", () => {
   it.each([
     { name: "rmap", bounds: { minPages: 8 }, config: "", why: "minPages 8 is more than pages 4" },
     { name: "rmap", bounds: { anon: 0 }, config: "", why: "an MM without any VMA" },
     { name: "rmap", bounds: {}, config: "32bit,mm-id-mapcount-max=2", why: "needs mm-id-mapcount-max=3" },
     { name: "owner-tracking", bounds: {}, config: "32bit,mm-id-mapcount-max=2", why: "needs mm-id-mapcount-max=3" },
     { name: "owner-tracking", bounds: {}, config: "no-mm-id", why: "needs mm-id" },
-  ])("$name at $bounds in $config: $why", ({ name, bounds, config, why }) => {
+  ])("$name refuses $bounds in $config: $why", ({ name, bounds, config, why }) => {
     const { conflict } = machine(name);
     expect(conflict({ ...usual(name), ...bounds }, parseConfig(config))).toContain(why);
     expect(conflict(usual(name), parseConfig(""))).toBeUndefined();

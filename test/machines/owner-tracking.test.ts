@@ -5,23 +5,23 @@ describe("Two MMs map a folio: example 1 of the patch that tracks owners", () =>
   const alone = startRmap({ mms: 3 }).act("anonFault", { mm: 0, first: 0, pages: 4 });
   const both = alone.act("fork", { parent: 0, child: 1 });
 
-  it("is exclusive to the MM that faulted it in", () => {
+  it("a folio is exclusive to the MM that faulted it in", () => {
     expect(alone.tracking()).toBe("mm 0: 4 | free | exclusive");
   });
 
-  it("has both MMs in slots after fork, and is maybe shared", () => {
+  it("a folio tracks both MMs after fork, and is maybe shared", () => {
     expect(both.tracking()).toBe("mm 0: 4 | mm 1: 4 | maybe shared");
   });
 
-  it("is exclusive again when the child leaves", () => {
+  it("a folio is exclusive to the parent again when the child exits", () => {
     expect(both.act("exit", { mm: 1 }).tracking()).toBe("mm 0: 4 | free | exclusive");
   });
 
-  it("is exclusive to the child when the parent leaves", () => {
+  it("a folio is exclusive to the child when the parent exits", () => {
     expect(both.act("exit", { mm: 0 }).tracking()).toBe("free | mm 1: 4 | exclusive");
   });
 
-  it("stays shared while the child keeps a single page", () => {
+  it("a folio stays shared while the child maps a single page", () => {
     const onePage = both.act("unmap", { mm: 1, vma: 0, first: 0, count: 3 });
     expect(onePage.tracking()).toBe("mm 0: 4 | mm 1: 1 | maybe shared");
   });
@@ -34,17 +34,17 @@ describe("Three MMs map a folio and the two tracked ones leave: example 2 of the
     .act("fork", { parent: 0, child: 2 });
   const third = three.act("exit", { mm: 0 }).act("exit", { mm: 1 });
 
-  it("has no slot for the third", () => {
+  it("a folio has no slot for a third MM", () => {
     expect(three.tracking()).toBe("mm 0: 4 | mm 1: 4 | maybe shared");
     expect(three.folio().hadThreeMms).toBe(true);
   });
 
-  it("is maybe shared although the third has it alone", () => {
+  it("a folio is maybe shared although only an untracked MM maps it (W1)", () => {
     expect(third.tracking()).toBe("free | free | maybe shared");
     expect(third.pageMapcounts()).toEqual([1, 1, 1, 1]);
   });
 
-  it("is still maybe shared with two pages left, and exclusive with one", () => {
+  it("a folio of an untracked MM is maybe shared with two mappings, and exclusive with one", () => {
     const two = third.act("unmap", { mm: 2, vma: 0, first: 0, count: 2 });
     expect(two.tracking()).toBe("free | free | maybe shared");
     const one = two.act("unmap", { mm: 2, vma: 0, first: 2, count: 1 });
@@ -52,12 +52,12 @@ describe("Three MMs map a folio and the two tracked ones leave: example 2 of the
     expect(one.folio().mmIdsShared).toBe(true);
   });
 
-  it("is fresh when the last page goes", () => {
+  it("a folio is fresh after its last page is unmapped", () => {
     const gone = third.act("exit", { mm: 2 });
     expect(gone.folio()).toEqual(startRmap({ mms: 3 }).folio());
   });
 
-  it("remembers the three MMs until it is unmapped, and no longer", () => {
+  it("the history of a folio records three MMs until it is unmapped", () => {
     expect(third.folio().hadThreeMms).toBe(true);
     expect(third.act("exit", { mm: 2 }).folio().hadThreeMms).toBe(false);
   });
@@ -70,29 +70,29 @@ describe("Mappings that were added untracked and are removed tracked (W2)", () =
     .act("map", { mm: 2, pages: 3 });
   const retracked = untracked.act("unmap", { mm: 0, pages: 4 }).act("map", { mm: 2, pages: 1 });
 
-  it("leave the third MM untracked while both slots are taken", () => {
+  it("mappings of a third MM are untracked while both slots are taken", () => {
     expect(untracked.tracking()).toBe("mm 0: 4 | mm 1: 2 | maybe shared");
     expect(untracked.mapcount()).toBe(9);
   });
 
-  it("track only what the MM adds once a slot is free", () => {
+  it("a slot tracks only the mappings that an MM adds after the slot is free", () => {
     expect(retracked.tracking()).toBe("mm 2: 1 | mm 1: 2 | maybe shared");
     expect(retracked.mapcount()).toBe(6);
   });
 
-  it("underflow the slot, which is freed at -1, and the other MM is exclusive", () => {
+  it("removing untracked mappings underflows the slot, which is freed at -1, and the other MM is exclusive", () => {
     const underflowed = retracked.act("unmap", { mm: 2, pages: 4 });
     expect(underflowed.tracking()).toBe("free | mm 1: 2 | exclusive");
     expect(underflowed.state.folio.slots.map((slot) => slot.mapcount)).toEqual([-1, 1]);
   });
 
-  it("stay shared when the underflow leaves mappings of the same MM behind", () => {
+  it("a folio stays shared if mappings of the MM remain after the underflow", () => {
     const some = retracked.act("unmap", { mm: 2, pages: 2 });
     expect(some.tracking()).toBe("free | mm 1: 2 | maybe shared");
     expect(some.act("unmap", { mm: 2, pages: 2 }).tracking()).toBe("free | mm 1: 2 | exclusive");
   });
 
-  it("keep the shared bit when tracked mappings go and some tracked ones stay: it is not looked at", () => {
+  it("removing some tracked mappings of an MM does not change the shared bit", () => {
     const session = startCounts()
       .act("map", { mm: 0, pages: 2 })
       .act("map", { mm: 1, pages: 1 })
@@ -113,17 +113,17 @@ describe("On 32-bit with slot mapcounts of at most 2, an MM that maps a file twi
     .act("fileFault", { mm: 0, vma: 0, first: 0, count: 2 });
   const overflowed = full.act("fileFault", { mm: 0, vma: 1, first: 1, count: 1 });
 
-  it("fills its slot exactly", () => {
+  it("an MM that maps a file twice fills its slot exactly", () => {
     expect(full.tracking()).toBe("mm 0: 2 | free | exclusive");
     expect(full.folio().hadOverflow).toBe(false);
   });
 
-  it("loses it with one mapping more, and looks shared although it is alone", () => {
+  it("an MM loses its slot with one mapping more, and the folio looks shared although no other MM maps it", () => {
     expect(overflowed.tracking()).toBe("free | free | maybe shared");
     expect(overflowed.folio()).toMatchObject({ largeMapcount: 2, hadOverflow: true });
   });
 
-  it("gets a slot again with the next mapping, which underflows", () => {
+  it("an MM gets a slot again with the next mapping, which underflows", () => {
     const again = overflowed.act("fileFault", { mm: 0, vma: 1, first: 0, count: 1 });
     expect(again.tracking()).toBe("mm 0: 1 | free | maybe shared");
     const half = again.act("unmap", { mm: 0, vma: 0, first: 0, count: 2 });
@@ -135,7 +135,7 @@ describe("On 32-bit with slot mapcounts of at most 2, an MM that maps a file twi
     expect(gone.folio()).toMatchObject({ hadOverflow: false, mmIdsShared: false, refcount: 2 });
   });
 
-  it("does not overflow on 64-bit", () => {
+  it("a slot mapcount does not overflow on 64-bit", () => {
     const wide = startRmap({ pages: 2, minPages: 2, mms: 3, anon: 0, file: 2 })
       .act("readFile", { index: 0, pages: 2 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 2 })

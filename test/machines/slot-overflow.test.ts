@@ -1,4 +1,4 @@
-/** The machine with the kernel's own numbers, and what justifies small numbers in the others. */
+/** The slot-overflow machine, with the kernel's own numbers, and the justification of small numbers in the others. */
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { at } from "../../explore/model/schema.ts";
@@ -17,7 +17,7 @@ function explored(config: string, bounds: Partial<typeof BOUNDS> = {}, symmetry:
 
 const counts = ({ outcome, states, transitions }: SearchResult): unknown => ({ outcome, states, transitions });
 
-/** One MM maps so many pages, one after the other, as the steps say. */
+/** Returns the state after one MM maps the given numbers of pages one after the other. */
 function mappedBy(kernel: Kernel, steps: readonly number[]): OverflowWorld {
   const interpreter = interpret(SLOT_OVERFLOW.build(BOUNDS, kernel));
   return steps.reduce<unknown>(
@@ -31,26 +31,26 @@ function mappedBy(kernel: Kernel, steps: readonly number[]): OverflowWorld {
 }
 
 describe("A slot mapcount of 32-bit", () => {
-  test("counts 32,768 mappings, which it stores as 32,767", () => {
+  test("a 32-bit slot mapcount counts 32,768 mappings, stored as 32,767", () => {
     const { folio } = mappedBy(kernelIn("32bit"), [32_768]);
     expect(folio.slots[0]).toEqual({ mmId: 1, mapcount: 32_767 });
     expect(folio.mmIdsShared).toBe(false);
   });
 
-  test("does not count one more: the slot is free, and the folio marked as shared", () => {
+  test("a 32-bit slot with one mapping more is freed, and the folio marked as shared", () => {
     const { mms, folio } = mappedBy(kernelIn("32bit"), [32_768, 1]);
     expect(at(mms, 0).mapped).toBe(32_769);
     expect(folio.slots[0]).toEqual({ mmId: 0, mapcount: -1 });
     expect(folio).toMatchObject({ largeMapcount: 32_768, mmIdsShared: true, hadOverflow: true });
   });
 
-  test("does so on 64-bit", () => {
+  test("a 64-bit slot counts one mapping more", () => {
     const { folio } = mappedBy(kernelIn("64bit"), [32_768, 1]);
     expect(folio.slots[0]).toEqual({ mmId: 1, mapcount: 32_768 });
     expect(folio).toMatchObject({ mmIdsShared: false, hadOverflow: false });
   });
 
-  test("forgets that it overflowed when the folio is unmapped", () => {
+  test("the history of an overflow is cleared when the folio is unmapped", () => {
     const { folio } = mappedBy(kernelIn("32bit"), [32_768, 1, -1, -32_768]);
     expect(folio).toMatchObject({ largeMapcount: -1, mmIdsShared: false, hadOverflow: false });
   });
@@ -60,13 +60,13 @@ describe("Machine slot-overflow", () => {
   test.each([
     ["32bit", { states: 2_517, transitions: 17_934 }, { states: 14_192, transitions: 101_316 }],
     ["64bit", { states: 3_590, transitions: 24_860 }, { states: 20_819, transitions: 144_060 }],
-  ])("%s: has the same states at every run, with symmetry and without", (config, upTo, all) => {
+  ])("%s: slot-overflow has the same states in every run, with symmetry and without", (config, upTo, all) => {
     expect(counts(explored(config))).toEqual({ outcome: "exhausted", ...upTo });
     expect(counts(explored(config, {}, false))).toEqual({ outcome: "exhausted", ...all });
   });
 
   test.each([3, 4, 5, 8])(
-    "at 2^%i pages and a limit to match has as many states: small numbers do for large",
+    "slot-overflow at 2^%i pages and a matching limit has as many states as with the kernel's numbers",
     (order) => {
       const pages = 2 ** order;
       const scaled = explored(`32bit,mm-id-mapcount-max=${pages - 1}`, { pages });
@@ -74,7 +74,7 @@ describe("Machine slot-overflow", () => {
     },
   );
 
-  test("shows the overflow on 32-bit, and every claim holds; on 64-bit nothing overflows", () => {
+  test("slot-overflow reaches the overflow on 32-bit only, and every claim holds", () => {
     const verdicts = (config: string): unknown =>
       Object.fromEntries(explored(config).properties.map(({ id, verdict }) => [id, verdict]));
     expect(verdicts("32bit")).toMatchObject({ W5: "reached", W2: "reached", C1: "holds", C2: "holds", C17: "holds" });
@@ -82,7 +82,7 @@ describe("Machine slot-overflow", () => {
     expect(verdicts("64bit")).not.toHaveProperty("W5");
   });
 
-  test("needs owner tracking, and a folio that a slot can count", () => {
+  test("slot-overflow requires owner tracking, and a folio that a slot can count", () => {
     expect(SLOT_OVERFLOW.conflict(BOUNDS, kernelIn("no-mm-id").config)).toMatch("needs mm-id");
     expect(SLOT_OVERFLOW.conflict(BOUNDS, kernelIn("32bit,mm-id-mapcount-max=9").config)).toMatch("32768 pages");
     expect(SLOT_OVERFLOW.conflict(BOUNDS, kernelIn("32bit").config)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** The machine `struct-pages`: what is left in a struct page, by kernel. */
+/** The machine `struct-pages`: stale fields in struct pages, by kernel. */
 import { describe, expect, it } from "vitest";
 import { type ActionCall, formatCall, type Property } from "../../explore/model/model.ts";
 import { compile } from "../../explore/search/compile.ts";
@@ -13,7 +13,7 @@ import { folioWith } from "../model/structs.ts";
 
 interface Found {
   readonly verdicts: { readonly [id: string]: string };
-  /** Steps of the shortest witness or counterexample. */
+  /** Returns the steps of the shortest witness or counterexample. */
   readonly steps: (id: string) => readonly string[];
 }
 
@@ -23,8 +23,8 @@ function explored(kernel: string, config = "page-mapcount"): Found {
   const result = search(compile(model));
   const pathTo = (id: string): readonly ActionCall[] => {
     const index = model.properties.findIndex((each) => each.id === id);
-    const found = [...result.violations, ...result.witnesses].find(({ property }) => property === index);
-    return found === undefined ? [] : callsOf(model, found.path);
+    const propertyResult = [...result.violations, ...result.witnesses].find(({ property }) => property === index);
+    return propertyResult === undefined ? [] : callsOf(model, propertyResult.path);
   };
   return {
     verdicts: Object.fromEntries(result.properties.map(({ id, verdict }) => [id, verdict])),
@@ -33,11 +33,14 @@ function explored(kernel: string, config = "page-mapcount"): Found {
 }
 
 describe("Private of a page", () => {
-  it.each(["v6.15", "v6.18", "v7.1"])("is cleared when the page is freed by itself (%s)", (kernel) => {
-    expect(explored(kernel).verdicts).toMatchObject({ C22: "holds", "C22.type": "holds", "C22.tail": "reached" });
-  });
+  it.each(["v6.15", "v6.18", "v7.1"])(
+    "private of a page is cleared when the page is freed by itself (%s)",
+    (kernel) => {
+      expect(explored(kernel).verdicts).toMatchObject({ C22: "holds", "C22.type": "holds", "C22.tail": "reached" });
+    },
+  );
 
-  it("reaches the next owner of a page that was freed by itself in 6.18.2", () => {
+  it("private reaches the next owner of a page that was freed by itself in 6.18.2", () => {
     expect(explored("free-keeps-private").steps("C22")).toEqual([
       "allocPage(page: 1)",
       "storePrivate(page: 1)",
@@ -47,7 +50,7 @@ describe("Private of a page", () => {
     ]);
   });
 
-  it("of a tail page reaches a folio by a split in 7.1, and by freeing before", () => {
+  it("private of a tail page reaches a folio by a split in 7.1, and by freeing before", () => {
     const split = ["allocBlock(compound: true)", "storePrivate(page: 1)", "splitBlock()"];
     expect(explored("v7.1").steps("C22.tail")).toEqual(split);
     for (const kernel of ["v6.15", "v6.18"]) {
@@ -70,7 +73,7 @@ describe("A claim about struct pages", () => {
     property.kind === "always" ? property.holds(of) : undefined;
   const used = { allocated: true };
 
-  it("C22 fails for the second page of two, and says nothing of free pages", () => {
+  it("C22 fails for the second page of two, and is vacuous for free pages", () => {
     const left = page({ ...used, private: PagePrivate.left });
     expect(decided(privateIsCleared, view(page(used), left))).toBe(false);
     expect(decided(privateIsCleared, view(page(used), page({ private: PagePrivate.left })))).toBe(true);
@@ -83,7 +86,7 @@ describe("A claim about struct pages", () => {
     expect(decided(typeIsReset, view(page(used, PGTY_TABLE), page({})))).toBe(true);
   });
 
-  it.each([typeIsNoMapcount, typeIsNotReported])("$id says nothing of pages without a type", (property) => {
+  it.each([typeIsNoMapcount, typeIsNotReported])("$id is vacuous for pages without a type", (property) => {
     expect(decided(property, view(page(used, 0)))).toBeUndefined();
     expect(decided(property, view(page(used, PGTY_TABLE)))).toBe(true);
     const kernel = kernelIn("page-mapcount", "mapcount-takes-page-type");
@@ -95,7 +98,7 @@ describe("A claim about struct pages", () => {
 
 describe("A page that has a type", () => {
   it.each(["v6.15", "v6.18", "v7.1"])(
-    "is reported by kpagecount as that type without page mapcounts (%s)",
+    "kpagecount reports the type of a page that has one without page mapcounts (%s)",
     (kernel) => {
       const { verdicts, steps } = explored(kernel, "no-page-mapcount");
       expect(verdicts).toMatchObject({ "C16.page-type-average": "reached", "C6.page-type": "holds" });
@@ -104,7 +107,7 @@ describe("A page that has a type", () => {
     },
   );
 
-  it("is reported by kpagecount as not mapped with page mapcounts, and by the RFC of 2026-04-12", () => {
+  it("kpagecount reports a page with a type as not mapped with page mapcounts, and in the RFC of 2026-04-12", () => {
     for (const { verdicts } of [explored("v7.1"), explored("rfc-2026-04", "no-page-mapcount")]) {
       expect(verdicts).toMatchObject({ "C16.page-type": "holds" });
       expect(verdicts).not.toHaveProperty("C16.page-type-average");

@@ -8,10 +8,10 @@ import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { patched } from "../../model/kernels/variant.ts";
 import type { Folio, KernelState, Mm } from "../../model/state/structs.ts";
 import { accessesOf } from "./accesses.ts";
-import { heard } from "./heard-kernel.ts";
+import { withLog } from "./logged-kernel.ts";
 import { folioWith, kernelStateWith, mmA, mmB, statsWith } from "./structs.ts";
 
-/** The accesses of a run that are not those of the sanity checks, which only load. */
+/** Returns the accesses of a run, without those of the sanity checks, which only load. */
 function order(config: string, folio: Folio, run: (kernel: Kernel, folio: Folio) => void): string[] {
   const kernel = { ...v7_1(parseConfig(config)), folioLargeMapcountSanityChecks() {} };
   return accessesOf(kernel, folio, run);
@@ -388,12 +388,12 @@ test("A new folio has its reference last", () => {
 });
 
 describe("Reuse of a large folio compares under the large-mapcount lock", () => {
-  /** What another CPU does before this one has the lock. */
+  /** Steps of another CPU before this one has the lock. */
   type Meanwhile = (folio: Folio) => void;
 
   /** The answer, and the warning, of a write fault by A. */
   function reuse(plain: Kernel, folio: Folio, meanwhile: Meanwhile): readonly [boolean, number] {
-    const kernel = heard(plain);
+    const kernel = withLog(plain);
     const racing = { ...kernel, folioLockLargeMapcount: () => meanwhile(folio) };
     const answer = racing.wpCanReuseLargeAnonFolio(kernelStateWith({ folios: [folio] }), folio, mmA);
     return [answer, kernel.warnings.first];
@@ -405,11 +405,14 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     Kernel,
   ];
   const fixed = v7_1(parseConfig(""));
-  /** A reference is taken after the first comparison. */
+  /** Takes a reference after the first comparison. */
   const taken: Meanwhile = (folio) => {
     folio.refcount += 1;
   };
-  /** A PMD of another MM is being removed: the large mapcount is lowered, and the entire mapcount not yet. */
+  /**
+   * Folio during the removal of a PMD of another MM: the large mapcount is decremented, and the entire mapcount not
+   * yet.
+   */
   const removing = (): Folio => ({ ...mapped(), entireMapcount: 0 });
   const removed: Meanwhile = (folio) => {
     folio.entireMapcount = -1;

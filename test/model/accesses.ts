@@ -1,11 +1,11 @@
-/** The accesses of kernel functions to a folio, in order: loads, stores, atomics, locks and barriers. */
+/** Log of accesses of kernel functions to a folio, in order: loads, stores, atomics, locks and barriers. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, MmIdSlot, Page } from "../../model/state/structs.ts";
 
-/** Fields that no other CPU changes while a function runs. */
+/** Fields that no other CPU changes while a function runs; not logged. */
 const STABLE = ["nrPages", "hpagePmdNr", "frameNumber", "index", "allocated", "anon", "slots", "pages"];
 
-/** Atomics, locks and barriers: one access each, whatever they do in sequential execution. */
+/** Atomics, locks and barriers: logged as one access each. */
 const SINGLE = [
   "folioRefAdd",
   "folioRefSub",
@@ -35,12 +35,12 @@ const SINGLE = [
   "smpRmb",
 ] as const satisfies readonly (keyof Kernel)[];
 
-/** The same object, whose accesses are part of the log. */
+/** Wraps an object so that its accesses are logged. */
 export type Trace = <T extends object>(target: T, prefix: string) => T;
 
 /**
- * The accesses of a run: `r f` loads field f, `w f` stores to it, a name alone is an atomic, a lock or a barrier.
- * Fields of slots and pages have their position in front.
+ * Returns the accesses of a run: `r f` loads field f, `w f` stores to it, a name alone is an atomic, a lock or a
+ * barrier. Fields of slots and pages have their position in front.
  *
  * @param run calls a function of the traced kernel on the traced folio; `trace` traces other objects, with a prefix for
  *   fields

@@ -5,10 +5,10 @@ import { start, type WorldSession } from "./session.ts";
 
 const { get, pin, pinWrite } = HolderKind;
 
-/** A folio of 4 pages, in a machine where two can hold pages. */
+/** Session with a folio of 4 pages and up to two holders. */
 const faulted = (): WorldSession => start("pins", { holders: 2 }).act("anonFault", { mm: 0, first: 0, pages: 4 });
 
-/** Writes to page 1 of the first folio through an entry of an MM, whatever its rights. */
+/** Writes to page 1 of the first folio through an entry of an MM, even if it is read-only. */
 function write(session: WorldSession, mm: number, entry: number, value: number): World {
   const world = structuredClone(session.world);
   const [folio] = world.folios as [World["folios"][0]];

@@ -7,7 +7,7 @@ import { folioWith, type GivenFolio, kernelStateWith, ptesOf, statsWith } from "
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 
-/** A folio of 4 pages that a PMD maps. */
+/** Session with a folio of 4 pages that a PMD maps. */
 const faulted = (config = "", bounds = {}, kernel?: Kernel): WorldSession =>
   start("split", bounds, config, kernel).act("anonFault", { mm: 0, first: 0, pages: 4 });
 

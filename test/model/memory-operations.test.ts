@@ -5,7 +5,7 @@ import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, startRmap } from "./session.ts";
 import { statsWith } from "./structs.ts";
 
-/** Of the recorded calls those that match, without their indentation. */
+/** Returns the recorded calls that match, without their indentation. */
 function calls(taken: readonly CallNode[], what: RegExp): string[] {
   return callTexts(taken)
     .map((line) => line.trim())

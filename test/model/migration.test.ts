@@ -8,12 +8,12 @@ import { folioWith, kernelStateWith, ptesOf, statsWith } from "./structs.ts";
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const { get, pin } = HolderKind;
 
-/** A folio of 2 pages that is mapped by PTEs, in a machine whose PMDs map 4. */
+/** Session with a folio of 2 pages mapped by PTEs; PMDs map 4 pages. */
 function ptes(config = "", bounds = {}): WorldSession {
   return start("migration", { smallFolios: 1, ...bounds }, config).act("anonFault", { mm: 0, first: 0, pages: 2 });
 }
 
-/** A folio of 4 pages that is mapped by a PMD. */
+/** Session with a folio of 4 pages mapped by a PMD. */
 function pmd(config = "", bounds = {}, kernel = kernelIn(config)): WorldSession {
   return start("migration", { smallFolios: 1, ...bounds }, config, kernel).act("anonFault", {
     mm: 0,

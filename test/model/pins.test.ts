@@ -111,7 +111,7 @@ describe("Making an exclusive page shared before it is unmapped", () => {
   });
 });
 
-/** A folio of 4 pages, written to by MM 0. */
+/** Session with a folio of 4 pages that MM 0 has written to. */
 function faulted(config = "", bounds = {}): WorldSession {
   return start("pins", { smallFolios: 4, ...bounds }, config).act("anonFault", { mm: 0, first: 0, pages: 4 });
 }

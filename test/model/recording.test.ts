@@ -10,7 +10,7 @@ import { machineNamed } from "../../verify/job/job.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { call } from "../report/executed.ts";
 
-/** The functions that run in the last of some steps. */
+/** Returns the functions that run in the last of the given steps. */
 function functionsOf(
   machine: string,
   bounds: { readonly [name: string]: number },

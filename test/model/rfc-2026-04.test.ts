@@ -1,4 +1,4 @@
-/** The RFC of 2026-04-12: what `_total_mapped_pages` counts, and what is decided from it. */
+/** The RFC of 2026-04-12: counting of `_total_mapped_pages`, and decisions that depend on it. */
 import { describe, expect, it } from "vitest";
 import { ConfigError, DEFAULT_CONFIG, parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
@@ -6,13 +6,13 @@ import { Warning } from "../../model/kernel/warnings.ts";
 import { defaultConfigOf } from "../../model/kernels/index.ts";
 import { rfc_2026_04 } from "../../model/kernels/rfc-2026-04.ts";
 import { type Folio, GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
-import { type HeardKernel, heard } from "./heard-kernel.ts";
+import { type LoggedKernel, withLog } from "./logged-kernel.ts";
 import { freshKernel, start } from "./session.ts";
 import { folioWith, mmA, mmB, mmC, slotWords, statsWith } from "./structs.ts";
 
-const kernelIn = (words = ""): HeardKernel => heard(rfc_2026_04(parseConfig(`no-page-mapcount,${words}`)));
+const kernelIn = (words = ""): LoggedKernel => withLog(rfc_2026_04(parseConfig(`no-page-mapcount,${words}`)));
 
-/** A folio of four pages that a PMD can map. */
+/** Returns a folio of four pages that a PMD can map. */
 const pmdSized = (given: Parameters<typeof folioWith>[0] = {}): Folio => folioWith({ hpagePmdNr: 4, ...given });
 
 describe("The kernel rfc-2026-04", () => {
@@ -116,7 +116,7 @@ describe("PMD-mapped statistics", () => {
 });
 
 describe("What the RFC decides from totals, v7.1 decides from mapcounts:", () => {
-  /** Every folio of 2, 4 or 8 pages with up to three PMD mappings and up to three PTEs for each page. */
+  /** All folios of 2, 4 or 8 pages with up to three PMD mappings and up to three PTEs for each page. */
   const folios = [2, 4, 8].flatMap((nrPages) =>
     [0, 1, 2, 3].flatMap((pmds) =>
       Array.from({ length: 3 * nrPages + 1 }, (_, ptes) =>
@@ -159,7 +159,7 @@ describe("What the RFC decides from totals, v7.1 decides from mapcounts:", () =>
   });
 
   it("a PMD mapping beside others warns when a write fault would reuse the folio", () => {
-    const warned = (kernel: HeardKernel, folio: Folio): boolean => {
+    const warned = (kernel: LoggedKernel, folio: Folio): boolean => {
       kernel.warnings.first = 0;
       kernel.wpReuseChecks(folio);
       return kernel.warnings.first !== 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { KernelConfig } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import * as fc from "../fast-check.ts";
-import { heard } from "./heard-kernel.ts";
+import { withLog } from "./logged-kernel.ts";
 import { folioWith } from "./structs.ts";
 
 /**
@@ -80,7 +80,7 @@ const cases: fc.Arbitrary<Case> = fc
 
 function compare({ pages, limit, most, operations }: Case, is64Bit: boolean): Set<string> {
   const config: KernelConfig = { pageMapcount: true, is64Bit, mmId: true, mmIdMapcountMax: limit - 1 };
-  const kernel = heard(v7_1(config));
+  const kernel = withLog(v7_1(config));
   const folio = folioWith({ nrPages: pages });
   const list = new OwnerList(is64Bit ? Number.POSITIVE_INFINITY : limit);
   const mappings = [0, 0, 0, 0, 0];

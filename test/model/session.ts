@@ -1,4 +1,4 @@
-/** Runs machines step by step on immutable states, and says what a folio looks like in words. */
+/** Sessions: step-by-step execution of machines on immutable states, with short texts for folios and entries. */
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import type { DeepReadonly, Model, Parameters } from "../../explore/model/model.ts";
 import { at } from "../../explore/model/schema.ts";
@@ -11,9 +11,9 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { DEFAULT_KERNEL, kernelNamed } from "../../model/kernels/index.ts";
 import type { TrackedFolio } from "../../model/state/structs.ts";
 import type { World, WorldFolio, WorldPte } from "../../model/state/world.ts";
-import { type HeardKernel, heard, logOf } from "./heard-kernel.ts";
+import { type LoggedKernel, logOf, withLog } from "./logged-kernel.ts";
 
-/** A machine with its usual properties. */
+/** Machine with its model. */
 export interface Subject<S, V extends View> {
   readonly kernel: Kernel;
   readonly model: Model<S, Kernel, V>;
@@ -22,13 +22,13 @@ export interface Subject<S, V extends View> {
 export type WorldSubject = Subject<World, WorldView>;
 export type CountsSubject = Subject<CountsWorld, View>;
 
-/** The kernel with this name in a configuration. */
-export function kernelIn(config: string, name: string = DEFAULT_KERNEL): HeardKernel {
+/** Returns the kernel with this name in a configuration, with a log. */
+export function kernelIn(config: string, name: string = DEFAULT_KERNEL): LoggedKernel {
   const kernel = kernelNamed(name, parseConfig(config));
   if (kernel === undefined) {
     throw new Error(`no kernel ${name}`);
   }
-  return heard(kernel);
+  return withLog(kernel);
 }
 
 function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
@@ -40,7 +40,7 @@ function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
   return definition.build({ ...usual, ...bounds }, kernel, undefined, logOf(kernel));
 }
 
-/** A machine with page tables, with 4 pages and otherwise its default bounds, unless others are given. */
+/** Builds a machine with page tables, by default with 4 pages and otherwise its default bounds. */
 export function worldSubject(
   scope: string,
   bounds: Bounds = {},
@@ -50,17 +50,17 @@ export function worldSubject(
   return { kernel, model: modelNamed(scope, { pages: 4, ...bounds }, kernel) as WorldSubject["model"] };
 }
 
-/** The rmap machine. */
+/** Builds the rmap machine. */
 export function rmapSubject(bounds?: Bounds, config?: string, kernel?: Kernel): WorldSubject {
   return worldSubject("rmap", bounds, config, kernel);
 }
 
-/** The owner-tracking machine: 4 pages, 3 MMs, unless said otherwise. */
+/** Builds the owner-tracking machine, by default with 4 pages and 3 MMs. */
 export function countsSubject(bounds: Bounds = {}, config = "", kernel: Kernel = kernelIn(config)): CountsSubject {
   return { kernel, model: modelNamed("owner-tracking", bounds, kernel) as CountsSubject["model"] };
 }
 
-/** A state, and what happens next in it. Immutable: `act` gives another session. */
+/** State of a model with its interpreter. Immutable: `act` returns a new session. */
 export class Session<S, V extends View> {
   readonly subject: Subject<S, V>;
   readonly state: S;
@@ -72,7 +72,7 @@ export class Session<S, V extends View> {
     this.state = state;
   }
 
-  /** Takes a step that must be enabled and raise no warning. */
+  /** Executes a step, which must be enabled and raise no warning. */
   act(action: string, parameters: Parameters): Session<S, V> {
     const outcome = this.interpreter.attempt(this.state, { action, parameters });
     if (!outcome.enabled) {
@@ -93,7 +93,7 @@ export class Session<S, V extends View> {
     return model.view(this.state as DeepReadonly<S>, kernel).folios.map(({ folio }) => folio);
   }
 
-  /** The tracking of a folio in words: `mm 1: 4 | free | exclusive`. Mapcounts are logical. */
+  /** Owner tracking of a folio as text: `mm 1: 4 | free | exclusive`. Mapcounts are logical. */
   tracking(folio = 0): string {
     const { slots } = at(this.folios, folio);
     const words = slots.map(({ mmId, mapcount }) => (mmId === 0 ? "free" : `mm ${mmId - 1}: ${mapcount + 1}`));
@@ -109,7 +109,7 @@ export class Session<S, V extends View> {
   }
 }
 
-/** A session of a machine with page tables. */
+/** Session of a machine with page tables. */
 export class WorldSession {
   readonly session: Session<World, WorldView>;
 
@@ -141,32 +141,32 @@ export class WorldSession {
     return this.session.verdict(folio);
   }
 
-  /** Page mapcounts, logical. */
+  /** Logical page mapcounts. */
   pageMapcounts(folio = 0): number[] {
     return this.folio(folio).pages.map((page) => page.mapcount + 1);
   }
 
-  /** What a VMA maps: `0.2` is page 2 of folio 0, `-` is nothing. */
+  /** Entries of a VMA as text: `0.2` is page 2 of folio 0, `-` is none. */
   entries(mm: number, vma = 0): string {
     const { ptes } = at(at(this.world.mms, mm).vmas, vma);
     return ptes.map(({ folio, page }) => (folio === 0 ? "-" : `${folio - 1}.${page}`)).join(" ");
   }
 
   /**
-   * What each entry of the anon VMA is, in one letter: `w` writable, `r` read-only, `-` none; `S` an exclusive swap
+   * Kinds of the entries of the anon VMA, one letter each: `w` writable, `r` read-only, `-` none; `S` an exclusive swap
    * entry, `s` another one; `M` a writable migration entry, `m` a readable exclusive one, `i` a readable one.
    */
   kinds(mm: number): string {
     return at(at(this.world.mms, mm).vmas, 0).ptes.map(kindOf).join("");
   }
 
-  /** What the PMD of a VMA is: `0 w` maps folio 0; letters as in `kinds`. */
+  /** PMD of a VMA as text: `0 w` maps folio 0; letters as in `kinds`. */
   pmd(mm: number, vma = 0): string {
     const { pmd } = at(at(this.world.mms, mm).vmas, vma);
     return pmd.folio === 0 ? "-" : `${pmd.folio - 1} ${kindOf({ ...pmd, page: 0, swap: false, expected: 0 })}`;
   }
 
-  /** Which pages of a folio are exclusive: `x` or `-`. */
+  /** Exclusive flags of the pages of a folio: `x` or `-`. */
   exclusive(folio = 0): string {
     return this.folio(folio)
       .pages.map((page) => (page.anonExclusive ? "x" : "-"))
@@ -196,22 +196,22 @@ function begin<S, V extends View>(subject: Subject<S, V>): Session<S, V> {
   return new Session(subject, interpreter, at(interpreter.initialStates, 0));
 }
 
-/** A machine with page tables at its initial state, in which the first MM lives. */
+/** Starts a machine with page tables in its initial state, in which the first MM exists. */
 export function start(scope: string, bounds?: Bounds, config?: string, kernel?: Kernel): WorldSession {
   return new WorldSession(begin(worldSubject(scope, bounds, config, kernel)));
 }
 
-/** The rmap machine at its initial state. */
+/** Starts the rmap machine in its initial state. */
 export function startRmap(bounds?: Bounds, config?: string, kernel?: Kernel): WorldSession {
   return start("rmap", bounds, config, kernel);
 }
 
-/** The owner-tracking machine at its initial state. */
+/** Starts the owner-tracking machine in its initial state. */
 export function startCounts(bounds: Bounds = {}, config = ""): Session<CountsWorld, View> {
   return begin(countsSubject(bounds, config));
 }
 
-/** A kernel of its own: no other test sees its warnings. */
-export function freshKernel(config = "", name?: string): HeardKernel {
+/** Returns a kernel with a separate log, which no other test uses. */
+export function freshKernel(config = "", name?: string): LoggedKernel {
   return kernelIn(config, name);
 }

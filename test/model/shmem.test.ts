@@ -3,7 +3,7 @@ import type { Folio } from "../../model/state/structs.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
 import { folioWith, kernelStateWith } from "./structs.ts";
 
-/** A file of 4 pages in one folio of the page cache, mapped by MM 0, which has written to page 2. */
+/** Session with a file of 4 pages in one folio of the page cache, mapped by MM 0, which has written to page 2. */
 function mapped(bounds = {}, config = ""): WorldSession {
   return start("shmem", bounds, config)
     .act("readFile", { index: 0, pages: 4 })

@@ -1,6 +1,4 @@
-/**
- * Folios and MMs as plain mutable objects, to call single kernel functions on. Mapcounts are given as logical values.
- */
+/** Folios and MMs as plain mutable objects, for calls of single kernel functions. Mapcounts are logical values. */
 
 import { freshFolio } from "../../model/state/fresh-folio.ts";
 import type { Folio, KernelState, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/state/structs.ts";
@@ -8,15 +6,15 @@ import type { Folio, KernelState, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from 
 export const mmA: MmStruct = { idNumber: 1, hasId: true, hasPinned: false };
 export const mmB: MmStruct = { idNumber: 2, hasId: true, hasPinned: false };
 export const mmC: MmStruct = { idNumber: 3, hasId: true, hasPinned: false };
-/** An MM that has no id: not yet, or no longer. */
+/** MM without an id. */
 export const mmWithoutId: MmStruct = { idNumber: 4, hasId: false, hasPinned: false };
 
-/** Statistics of a node, 0 unless said otherwise. */
+/** Statistics of a node, 0 by default. */
 export function statsWith(given: Partial<NodeStats> = {}): NodeStats {
   return { nrAnonMapped: 0, nrFileMapped: 0, nrAnonThps: 0, nrFilePmdmapped: 0, ...given };
 }
 
-/** A slot in words: `A4` tracks four mappings of A, `-` is free. */
+/** Owner slot as text: `A4` tracks four mappings of A, `-` is free. */
 export type SlotWords = "-" | `${"A" | "B" | "C"}${number}`;
 
 function slotOf(words: SlotWords): MmIdSlot {
@@ -25,14 +23,14 @@ function slotOf(words: SlotWords): MmIdSlot {
     : { mmId: "ABC".indexOf(words[0] as string) + 1, mapcount: Number(words.slice(1)) - 1 };
 }
 
-/** The slots of a folio in the words of `largeFolio`. */
+/** Returns the owner slots of a folio as text. */
 export function slotWords(folio: { readonly slots: readonly MmIdSlot[] }): string[] {
   return folio.slots.map(({ mmId, mapcount }) =>
     mmId === 0 && mapcount === -1 ? "-" : `${"?ABC"[mmId]}${mapcount + 1}`,
   );
 }
 
-/** What is said of a folio. */
+/** Options of a folio. */
 export type GivenFolio = Partial<Omit<Folio, "slots" | "pages">> & {
   readonly mapcount?: number;
   readonly slots?: readonly [SlotWords, SlotWords];
@@ -40,7 +38,7 @@ export type GivenFolio = Partial<Omit<Folio, "slots" | "pages">> & {
   readonly exclusive?: readonly boolean[];
 };
 
-/** A folio of 4 pages unless said otherwise. */
+/** Returns a folio, by default of 4 pages. */
 export function folioWith(given: GivenFolio = {}): Folio {
   const { mapcount, slots = ["-", "-"], pageMapcounts, exclusive, ...rest } = given;
   const nrPages = given.nrPages ?? 4;
@@ -63,7 +61,7 @@ export function folioWith(given: GivenFolio = {}): Folio {
 }
 
 /**
- * Page table entries in words: `a1` is page 1 of the first folio, read-only, `b0w` page 0 of the second one, writable,
+ * Parses page table entries: `a1` is page 1 of the first folio, read-only, `b0w` page 0 of the second one, writable,
  * and `-` none. `s3` is a swap entry of slot 3, `s3x` an exclusive one. `a1i` is a readable migration entry, `a1m` an
  * exclusive one, `a1M` a writable one.
  */
@@ -83,11 +81,11 @@ export function ptesOf(words: string): Pte[] {
 }
 
 /**
- * A machine of plain mutable objects.
+ * Returns a kernel state of plain mutable objects.
  *
- * @param given.ptes for each MM the entries of its one anon VMA, in the words of `ptesOf`
- * @param given.filePages swap slots of the pages of the file, plus one; 0 for those that are not swapped out
- * @param given.swapCounts swap_map of each swap slot; the folios of the swap cache are found from `folio.swap`
+ * @param given.ptes for each MM the entries of its one anon VMA, in the syntax of `ptesOf`
+ * @param given.filePages swap slots of the pages of the file, plus one; 0 for a page that is not swapped out
+ * @param given.swapCounts swap_map of each swap slot; folios of the swap cache are assigned by `folio.swap`
  */
 export function kernelStateWith(given: {
   readonly folios: readonly Folio[];

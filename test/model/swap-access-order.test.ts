@@ -1,4 +1,7 @@
-/** Swap accesses counters, flags, entries and slots in the kernel's order, under its locks. */
+/**
+ * Order of the accesses of swap-out and swap-in to counters, flags, entries and slots, and their locks, as in the
+ * kernel.
+ */
 import { describe, expect, test } from "vitest";
 import { at } from "../../explore/model/schema.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
@@ -10,7 +13,7 @@ import type { Folio, KernelState, Mm } from "../../model/state/structs.ts";
 import { accessesOf } from "./accesses.ts";
 import { folioWith, type GivenFolio, kernelStateWith, mmA } from "./structs.ts";
 
-/** Mapcounts and statistics, which other tests are about, as one access each. */
+/** Functions logged as one access each; other tests check the order of their accesses. */
 const COUNTED = ["folioRemoveRmapPtes", "folioAddAnonRmapPtes"] as const;
 
 interface Given {
@@ -20,9 +23,9 @@ interface Given {
 }
 
 /**
- * The accesses of a run: of entries by entry, each once in a row, of slots by slot.
+ * Returns the accesses of a run: entries as a whole, repeated accesses once, slots one by one.
  *
- * @param run gets the machine with its MM, whose entries are `given.ptes`
+ * @param run called with the kernel state and its MM, whose entries are `given.ptes`
  */
 function order(
   build: typeof v7_1,

@@ -8,18 +8,18 @@ import { folioWith, type GivenFolio, kernelStateWith, ptesOf, statsWith } from "
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const { pin, get } = HolderKind;
 
-/** A folio of 4 pages in the swap cache, in slots 0 to 3, mapped by MM 0. */
+/** Session with a folio of 4 pages in the swap cache, in slots 0 to 3, mapped by MM 0. */
 function cached(config = "", bounds = {}, kernel = kernelIn(config)): WorldSession {
   return start("swap", { smallFolios: 3, ...bounds }, config, kernel)
     .act("anonFault", { mm: 0, first: 0, pages: 4 })
     .act("addToSwap", { folio: 0 });
 }
 
-/** The same, unmapped from MM 0. */
+/** Session of `cached`, with the folio unmapped from MM 0. */
 const unmapped = (config = "", bounds = {}): WorldSession =>
   cached(config, bounds).act("tryToUnmap", { folio: 0, mm: 0 });
 
-/** The same, written to its slots and freed. */
+/** Session of `unmapped`, with the folio written to its slots and freed. */
 const swappedOut = (config = "", bounds = {}): WorldSession => unmapped(config, bounds).act("swapOut", { folio: 0 });
 
 const counts = (session: WorldSession): number[] => session.world.swapSlots.map((slot) => slot.count);

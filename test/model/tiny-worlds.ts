@@ -1,7 +1,7 @@
 /** Every scope at bounds so small that slow checks can visit all of it. */
 import type { Bounds } from "../../machines/machine.ts";
 
-/** A machine with page tables. */
+/** Machine with page tables at given bounds. */
 export interface TinyWorld {
   readonly scope: string;
   readonly bounds: Bounds;

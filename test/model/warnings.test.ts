@@ -17,9 +17,9 @@ interface Row {
   readonly warning: WarningName;
   readonly config?: string;
   readonly kernel?: string;
-  /** Raises it. */
+  /** Raises the warning. */
   readonly raised: Act;
-  /** The nearest thing that does not. */
+  /** Does nearly the same without raising the warning. */
   readonly silent: Act;
 }
 
@@ -40,7 +40,7 @@ const free =
   (kernel) =>
     kernel.folioPutRefs(folio, 1);
 
-/** Unmaps everything after something happened to a folio that is mapped completely. */
+/** Unmaps a completely mapped folio after `change` was applied to it. */
 const zapAfter =
   (prepare: (world: World) => void): Act =>
   (kernel) => {
@@ -51,13 +51,13 @@ const zapAfter =
     kernel.zapPteRange(world, mm, mm.vmas[0] as WorldVma, 0, 4);
   };
 
-/** Maps one more page of an anon folio that is exclusive or not. */
+/** Maps one more page, exclusive or not, of an anon folio. */
 const map =
   (folio: GivenFolio, exclusive: boolean): Act =>
   (kernel) =>
     kernel.folioAddAnonRmapPtes(statsWith(), folioWith({ anon: true, ...folio }), 0, 1, mmA, exclusive);
 
-/** Calls something on a folio that an MM has one entry of. */
+/** Calls a function on a folio that one entry of an MM maps. */
 const onEntry =
   (
     words: string,
@@ -97,7 +97,7 @@ const reuse =
     const folio = folioWith({ anon: true, refcount: 4, mapcount: 4, slots: ["A4", "-"], ...given });
     kernel.wpCanReuseLargeAnonFolio(kernelStateWith({ folios: [] }), folio, mmA);
   };
-/** The mapcount rises between the two looks at it: what an atomic model cannot do by itself. */
+/** Increments the mapcount between the two comparisons, which an atomic model cannot do. */
 const reuseWhileMapped: Act = (kernel) => {
   let looks = 0;
   const racing: Kernel = {
@@ -191,7 +191,7 @@ const ROWS: readonly Row[] = [
   },
   { warning: "badEntireMapcount", raised: free(folioWith({ entireMapcount: 0 })), silent: free(folioWith()) },
   {
-    // On 32-bit it lies in the second tail page.
+    // On 32-bit the field is in the second tail page.
     warning: "badEntireMapcount",
     config: "32bit",
     raised: free(folioWith({ entireMapcount: 0 })),
@@ -199,7 +199,7 @@ const ROWS: readonly Row[] = [
   },
   { warning: "badPincount", raised: free(folioWith({ pincount: 1 })), silent: free(folioWith()) },
   {
-    // On 32-bit it lies in the second tail page, too.
+    // On 32-bit the field is in the second tail page, too.
     warning: "badPincount",
     config: "32bit",
     raised: free(folioWith({ pincount: 1 })),

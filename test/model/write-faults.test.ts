@@ -11,7 +11,7 @@ const write = (entry: number, mm = 0): [string, { readonly mm: number; readonly 
   { mm, entry },
 ];
 
-/** A folio of 4 pages, mapped by parent and child. */
+/** Session with a folio of 4 pages, mapped by parent and child. */
 function forked(config = "", bounds = {}): WorldSession {
   return start("cow", { smallFolios: 2, ...bounds }, config)
     .act("anonFault", { mm: 0, first: 0, pages: 4 })

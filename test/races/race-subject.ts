@@ -15,7 +15,7 @@ import {
   raceWorldSchema,
 } from "../../model/race/race-world.ts";
 import type { RaceOptions } from "../../races/race-model.ts";
-import { heard } from "../model/heard-kernel.ts";
+import { withLog } from "../model/logged-kernel.ts";
 import { NO_REDUCTIONS, type Subject } from "./explore-races.ts";
 
 /** Shared memory without the CPUs, as text. */
@@ -30,7 +30,7 @@ export function raceSubject(
   options: Partial<RaceOptions> = {},
   config: string = "",
 ): Subject<RaceWorld> {
-  const kernel = heard(v7_1(parseConfig(config)));
+  const kernel = withLog(v7_1(parseConfig(config)));
   return {
     definition: () => ({
       schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),

@@ -15,7 +15,7 @@ import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads } from "../../../gate/races/thread-module.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/unit/configurations.ts";
 import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
-import { type HeardKernel, heard } from "../../model/heard-kernel.ts";
+import { type LoggedKernel, withLog } from "../../model/logged-kernel.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { ownUnit } from "../own-tree.ts";
 import { cellMachine, plain, SequentialPort } from "./cell-array.ts";
@@ -60,7 +60,7 @@ function text(value: object): string {
 }
 
 /** A kernel whose C code runs atomically. Reuse as well: outside of a write fault, the gate only queries its result. */
-function wholeCalls(instance: Instance): HeardKernel {
+function wholeCalls(instance: Instance): LoggedKernel {
   const { kernel, warnings } = compiledFunctions(instance, "claims");
   const { exchange, room } = instance;
   const reuse = instance.operations["__wp_can_reuse_large_anon_folio"];
@@ -98,7 +98,7 @@ describe("C code that is executed in single accesses, without another thread, ha
     let calls = 0;
     for (const kind of KINDS) {
       const cells = cellMachine(randomMachine(0, kind, configuration));
-      const base = heard(baseKernel(unit));
+      const base = withLog(baseKernel(unit));
       const { kernel, setPort } = racingKernel(module, {
         base,
         index: cells.index,

@@ -9,7 +9,7 @@ import { compileThreads, type ThreadModule } from "../../../gate/races/thread-mo
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 import type { Access, Port } from "../../../races/access.ts";
 import { diagnosticText } from "../../../report/text/diagnostic.ts";
-import { type HeardKernel, heard } from "../../model/heard-kernel.ts";
+import { type LoggedKernel, withLog } from "../../model/logged-kernel.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
@@ -27,12 +27,12 @@ async function threadsOf(edits: readonly Edit[] = []): Promise<ThreadModule> {
 interface Started extends RacingKernel {
   readonly cells: CellMachine;
   /** Warnings of the threads. */
-  readonly warnings: HeardKernel["warnings"];
+  readonly warnings: LoggedKernel["warnings"];
 }
 
 function started(module: ThreadModule): Started {
   const cells = cellMachine(randomMachine(1, KIND, CONFIGURATION));
-  const base = heard(baseKernel(module.unit));
+  const base = withLog(baseKernel(module.unit));
   const rangeOf = (): [number, number] => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   return {
     cells,
