@@ -15,7 +15,7 @@ const RMAP_H = "include/linux/rmap.h";
 const ITERATIONS = "it does not terminate: it takes more than 1,000,000 iterations of loops";
 
 /** Returns the findings on a machine. */
-async function found(machine: string, edits: readonly Edit[]): Promise<readonly Finding[]> {
+async function findingsOf(machine: string, edits: readonly Edit[]): Promise<readonly Finding[]> {
   const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id"), edits), testCacheFolder);
   const request = { profile: "quick", budget: {}, only: machine };
   const { findings } = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
@@ -93,7 +93,7 @@ const ENDLESS: readonly Endless[] = [
 
 describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) => {
   test("is reported with a trace to the stopped call", async () => {
-    const findings = await found(machine, [edit]);
+    const findings = await findingsOf(machine, [edit]);
     const finding = findings.find((each) => each.mode === "conformance" && each.function === name);
     expect(finding && findingText(finding)).toMatch(
       new RegExp(`^${name}\\(\\) at \\S+:\\d+: ${ITERATIONS}, in ${stoppedIn}\\(\\) at \\S+:\\d+$`),
@@ -109,7 +109,7 @@ describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) =
 });
 
 test("endless C code is reported without the model, too", async () => {
-  const claims = (await found("owner-tracking", [HELPER])).filter(({ mode }) => mode === "claims");
+  const claims = (await findingsOf("owner-tracking", [HELPER])).filter(({ mode }) => mode === "claims");
   expect(claims.map((each) => [each.property, findingText(each)])).toEqual([
     ["C5.compiled", expect.stringMatching(new RegExp(`^${ITERATIONS}, in folio_add_return_large_mapcount\\(\\) at `))],
   ]);
@@ -122,12 +122,12 @@ test("an endless read-only function is reported by conformance and by the claims
     from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
     to: "\twhile (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT)\n\t\tbarrier();\n\treturn false;",
   };
-  const findings = await found("rmap", [edit]);
+  const findings = await findingsOf("rmap", [edit]);
   const about = (property: string): readonly string[] =>
     findings.filter((each) => each.property === property).map(findingText);
-  const asked = `folio_maybe_mapped_shared\\(\\) at \\S+:\\d+, called for folio 0: ${ITERATIONS}`;
-  expect(about("CF.folio_maybe_mapped_shared")[0]).toMatch(new RegExp(asked));
-  expect(about("C5.readers")[0]).toMatch(new RegExp(asked));
+  const expectedFault = `folio_maybe_mapped_shared\\(\\) at \\S+:\\d+, called for folio 0: ${ITERATIONS}`;
+  expect(about("CF.folio_maybe_mapped_shared")[0]).toMatch(new RegExp(expectedFault));
+  expect(about("C5.readers")[0]).toMatch(new RegExp(expectedFault));
 });
 
 test("endless recursion is reported", async () => {
@@ -139,7 +139,7 @@ test("endless recursion is reported", async () => {
     },
     { file: RMAP_H, from: "\t\tif (mapcount != diff - 1)", to: "\t\tif (mapcount != diff - 1 && deeper(folio, 1))" },
   ];
-  const findings = await found("owner-tracking", edits);
+  const findings = await findingsOf("owner-tracking", edits);
   expect(findings.map((each) => each.function ?? each.property)).toEqual([
     "folio_add_return_large_mapcount",
     "C5.compiled",
@@ -154,7 +154,7 @@ test("other faults are reported next to an endless function, which does not run 
     from: "\tatomic_set(&folio->_large_mapcount, mapcount - 1);\n\tgive_slot",
     to: "\tatomic_set(&folio->_large_mapcount, mapcount);\n\tgive_slot",
   };
-  const findings = await found("rmap", [remove.edit, missing]);
+  const findings = await findingsOf("rmap", [remove.edit, missing]);
   const functions = findings.filter(({ mode }) => mode === "conformance").map((each) => each.function);
   expect([...new Set(functions)].sort()).toEqual(["folio_add_new_anon_rmap", "folio_remove_rmap_ptes"]);
 });

@@ -11,7 +11,7 @@ import { testCacheFolder } from "./cache-folder.ts";
 import { FAULTS } from "./faults.ts";
 import { ownUnit } from "./own-tree.ts";
 
-async function found(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
+async function findingsOf(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
   const { findings } = await runGate([unit], { profile: "quick", budget: {}, only: machine }, async (jobs) =>
     jobs.map((job) => runJob(job)),
   );
@@ -24,7 +24,7 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
 
   beforeAll(async () => {
     faulty = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
-    findings = await found(faulty, machine);
+    findings = await findingsOf(faulty, machine);
   });
 
   test("is reported by conformance for the faulty function", () => {
@@ -52,6 +52,6 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
 test("the test kernel without a fault has no findings on these machines", async () => {
   const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
   for (const machine of ["owner-tracking", "rmap"]) {
-    expect(await found(unit, machine)).toEqual([]);
+    expect(await findingsOf(unit, machine)).toEqual([]);
   }
 });

@@ -10,7 +10,7 @@ import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
-async function found(config: string, edits: readonly Edit[], only: string): Promise<readonly Finding[]> {
+async function findingsOf(config: string, edits: readonly Edit[], only: string): Promise<readonly Finding[]> {
   const unit = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
   const request = { profile: "quick", budget: {}, only };
   const { findings } = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
@@ -107,7 +107,7 @@ const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[
 
 describe.each(WEAKENED)("a weaker check: %s", (_name, edit, shownBy) => {
   test("is reported by the damage that it no longer detects", async () => {
-    const [finding, ...others] = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
+    const [finding, ...others] = await findingsOf("page-mapcount,64bit,mm-id", [edit], "bad-page");
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ function: "free_tail_page_prepare", mode: "conformance" });
     expect(finding && findingText(finding)).toMatch(
@@ -120,7 +120,7 @@ describe.each(WEAKENED)("a weaker check: %s", (_name, edit, shownBy) => {
 
 test("a check that is too strong is reported", async () => {
   const edit = check("page_flag(page, PG_locked);", "page_flag(page, PG_locked) || page_flag(page, PG_swapcache);");
-  const findings = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
+  const findings = await findingsOf("page-mapcount,64bit,mm-id", [edit], "bad-page");
   expect(findings.map(findingText)).toEqual([expect.stringMatching(/it warns, and the model does not$/)]);
   expect(findings[0]?.trace?.steps[0]?.parameters).toMatchObject({ field: "folio_test_swapcache()" });
 });
@@ -137,18 +137,18 @@ const PRIVATE: readonly (readonly [name: string, edit: Edit])[] = [
 test.each(PRIVATE)(
   "a tree with additional handling of private of tail pages has no finding: %s",
   async (_name, edit) => {
-    expect(await found("page-mapcount,64bit,mm-id", [edit], "bad-page")).toEqual([]);
+    expect(await findingsOf("page-mapcount,64bit,mm-id", [edit], "bad-page")).toEqual([]);
   },
 );
 
 test("no other machine reports a weaker check, because none frees a damaged folio", async () => {
   const [, edit] = WEAKENED[3] as (typeof WEAKENED)[number];
-  expect(await found("page-mapcount,64bit,mm-id", [edit], "rmap")).toEqual([]);
+  expect(await findingsOf("page-mapcount,64bit,mm-id", [edit], "rmap")).toEqual([]);
 });
 
 test.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id", "page-mapcount,32bit,no-mm-id"])(
   "%s: where nothing is changed, damaged folios are told alike",
   async (config) => {
-    expect(await found(config, [], "bad-page")).toEqual([]);
+    expect(await findingsOf(config, [], "bad-page")).toEqual([]);
   },
 );

@@ -27,7 +27,7 @@ async function unitOf(tree: string, config: string, base?: string): Promise<Comp
   return compileUnit(unit, testCacheFolder, ["-O0"]);
 }
 
-async function found(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
+async function findingsOf(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
   const request = { profile: "quick", budget: {}, only: machine } as const;
   return (await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)))).findings;
 }
@@ -173,7 +173,7 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
       const present = FILES.filter((each) => tree.read(each) !== undefined);
       const copy = treeWith([[file, faulty]], TREE, present);
       unit = await unitOf(copy, config, TREE);
-      findings = await found(unit, machine);
+      findings = await findingsOf(unit, machine);
     });
 
     test("is reported as changed", () => {

@@ -34,12 +34,12 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
   test("has every function in scope in every configuration, and each unit compiles", async () => {
     const configurations = GATE_CONFIGURATIONS.map((words) => configurationOf(words));
     const units = await extractUnits({ tree: TREE ?? "", configurations });
-    const wanted = MANIFEST.filter(({ required }) => required).map(({ name }) => name);
+    const requiredNames = MANIFEST.filter(({ required }) => required).map(({ name }) => name);
     for (const { configuration, source, functions, warnings } of units) {
       const present = functions
         .filter(({ status, line }) => status === "unchanged" && line > 0)
         .map(({ name }) => name);
-      expect(present).toEqual(expect.arrayContaining(wanted));
+      expect(present).toEqual(expect.arrayContaining(requiredNames));
       expect(warnings.length).toBeGreaterThan(50);
       const text = `${source}\n${harnessSource(present, false)}`;
       await expect(compileC({ text, configuration, instrumented: false })).resolves.toBeDefined();

@@ -140,7 +140,10 @@ const COPIES: readonly (readonly SideEffect[])[] = [
   ],
 ];
 
-async function found(effects: readonly SideEffect[], judge: "conformance" | "claims"): Promise<readonly Finding[]> {
+async function findingsOf(
+  effects: readonly SideEffect[],
+  judge: "conformance" | "claims",
+): Promise<readonly Finding[]> {
   const configuration = configurationOf("page-mapcount,64bit,mm-id");
   const edits = effects.map(({ edit }) => edit);
   const unit = await compileUnit(await ownUnit(configuration, edits), testCacheFolder);
@@ -153,7 +156,7 @@ describe.each(COPIES)("a copy with %#", (...effects) => {
   let findings: readonly Finding[];
 
   beforeAll(async () => {
-    findings = await found(effects, "conformance");
+    findings = await findingsOf(effects, "conformance");
   });
 
   test.each(effects)("$name is reported for $function", ({ function: name, what }) => {
@@ -175,7 +178,7 @@ describe("the C code without the model", () => {
   );
 
   test.each(effects)("$name in $function violates a claim", async (effect) => {
-    const findings = await found([effect], "claims");
+    const findings = await findingsOf([effect], "claims");
     const properties = findings.map(({ property }) => property);
     expect(properties).toContainEqual(expect.stringMatching(/^C5\.(?:compiled|readers)$/));
     for (const each of findings) {

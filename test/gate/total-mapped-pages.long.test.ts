@@ -37,11 +37,12 @@ async function judged(
   return runGate([await countingUnit(name, config, edits)], request, async (jobs) => jobs.map((job) => runJob(job)));
 }
 
-const said = ({ findings }: Judged): string[] => findings.map((each) => `${each.property}: ${findingText(each)}`);
+const findingTexts = ({ findings }: Judged): string[] =>
+  findings.map((each) => `${each.property}: ${findingText(each)}`);
 
 /** Expects complete runs without findings. */
 function expectClean(result: Judged): void {
-  expect(said(result)).toEqual([]);
+  expect(findingTexts(result)).toEqual([]);
   expect(result.outcomes.length).toBeGreaterThan(0);
   expect(result.outcomes.every(({ report }) => report.stopped === undefined && report.states > 100)).toBe(true);
 }
@@ -107,7 +108,7 @@ describe("a tree with an unknown name of the count", () => {
 
   test("is reported by conformance to write a word that the model has no field for", async () => {
     const result = await judged("_page_uses", CONFIG_64, "owner-tracking", "conformance");
-    expect(said(result)).toContainEqual(
+    expect(findingTexts(result)).toContainEqual(
       expect.stringMatching(/writes to word \d+ of the struct pages, for which the model has no field/),
     );
   });
@@ -172,8 +173,8 @@ describe.each(COUNT_NAMES)("a faulty copy with %s", (name) => {
   test.each(FAULTS)("$name: violates a claim, with a trace through C code", async ({ edits, machine, breaks }) => {
     const { findings } = await judged(name, CONFIG_64, machine, "claims", edits);
     expect(findings.map(({ property }) => claimOf(property))).toContain(breaks[name]);
-    const found = findings.find(({ property }) => claimOf(property) === breaks[name]);
-    const trees = found?.trace?.steps.flatMap(({ functions }) => functions) ?? [];
+    const finding = findings.find(({ property }) => claimOf(property) === breaks[name]);
+    const trees = finding?.trace?.steps.flatMap(({ functions }) => functions) ?? [];
     const places = trees.flatMap(({ calls }) => allCalls(calls)).flatMap(({ place }) => place?.file ?? []);
     expect(places).toContainEqual(expect.stringMatching(/^(?:mm|include\/linux)\/\w+\.[ch]$/));
   });
@@ -188,7 +189,7 @@ describe("a faulty copy with _total_mapped_pages", () => {
       ],
     ];
     const result = await judged("_total_mapped_pages", CONFIG_64, "pmd", "conformance", edits);
-    expect(said(result)).toContainEqual(
+    expect(findingTexts(result)).toContainEqual(
       expect.stringMatching(/^CF\.folio_add_new_anon_rmap: .*_total_mapped_pages is 1, in the model 4/),
     );
   });
@@ -201,7 +202,7 @@ describe("a faulty copy with _total_mapped_pages", () => {
       ],
     ];
     const result = await judged("_total_mapped_pages", CONFIG_64, "owner-tracking", "claims", edits);
-    expect(said(result)).toEqual([
+    expect(findingTexts(result)).toEqual([
       expect.stringMatching(
         /^C5\.compiled: it leaves impossible values: _total_mapped_pages is 1 where PTEs map \d pages/,
       ),

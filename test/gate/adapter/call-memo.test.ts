@@ -32,7 +32,7 @@ const folioOf = fc.record({
 const argument = fc.oneof({ weight: 9, arbitrary: fc.nat(1) }, fc.constantFrom(127, 128, -1, 32768));
 const callOf = fc.record({
   code: fc.integer({ min: 64, max: 65 }),
-  given: fc.tuple(argument, argument, argument, argument),
+  args: fc.tuple(argument, argument, argument, argument),
   folio: folioOf,
   where: fc.constantFrom("first", "second", "twin" as const),
 });
@@ -65,20 +65,20 @@ describe("CallMemo", () => {
   };
 
   test("finds calls of the same function with the same arguments on the same folio, and no others", () => {
-    let found = 0;
+    let hits = 0;
     fc.assert(
       fc.property(fc.array(callOf, { minLength: 50, maxLength: 300 }), (calls) => {
         const { memo, places } = fresh();
-        for (const { code, given, folio, where } of [...calls, ...calls]) {
+        for (const { code, args, folio, where } of [...calls, ...calls]) {
           const place = places[where];
           Object.assign(place, folio);
-          const done = does(code, given, folio, where === "twin");
-          const at = memo.find(place, code, ...given);
+          const done = does(code, args, folio, where === "twin");
+          const at = memo.find(place, code, ...args);
           if (at < 0) {
             Object.assign(place, done.folio);
             memo.put(place, done.result, done.changes, 1);
           } else {
-            found += 1;
+            hits += 1;
             memo.restore(at, place);
             expect(memo.result(at)).toBe(done.result);
             expect([0, 1, 2, 3].map((i) => memo.change(at, i))).toEqual([...done.changes.subarray(1)]);
@@ -88,24 +88,24 @@ describe("CallMemo", () => {
         }
       }),
     );
-    expect(found).toBeGreaterThan(1000);
+    expect(hits).toBeGreaterThan(1000);
   });
 
   test("replaces cached calls by later ones", () => {
     const { memo, places } = fresh();
     const keepAll = (): number => {
-      let found = 0;
+      let hits = 0;
       for (let wide = 0; wide < 200_000; wide++) {
         Object.assign(places.first, { count: 0, refs: 0, shared: false, wide });
         const at = memo.find(places.first, 64);
         if (at >= 0) {
-          found += 1;
+          hits += 1;
           expect(memo.result(at)).toBe(wide);
         } else {
           memo.put(places.first, wide);
         }
       }
-      return found;
+      return hits;
     };
     expect(keepAll()).toBe(0);
     expect(keepAll()).toBeGreaterThan(10_000);
@@ -187,10 +187,10 @@ describe("QueryCache", () => {
   };
 
   test("finds results of the same query of the same folio, and no others", () => {
-    let found = 0;
-    const asked = fc.record({ which: fc.nat(7), folio: folioOf, isTwin: fc.boolean() });
+    let hits = 0;
+    const query = fc.record({ which: fc.nat(7), folio: folioOf, isTwin: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(asked, { minLength: 50, maxLength: 300 }), (questions) => {
+      fc.property(fc.array(query, { minLength: 50, maxLength: 300 }), (questions) => {
         const { answers, draft } = fresh();
         for (const { which, folio, isTwin } of [...questions, ...questions]) {
           const place = (isTwin ? draft.twin : draft.folios[1]) as unknown as Folio;
@@ -200,13 +200,13 @@ describe("QueryCache", () => {
           if (at < 0) {
             answers.put(result);
           } else {
-            found += 1;
+            hits += 1;
             expect(answers.get(at)).toBe(result);
           }
         }
       }),
     );
-    expect(found).toBeGreaterThan(1000);
+    expect(hits).toBeGreaterThan(1000);
   });
 
   test("has functions queried again at intervals, and throws if the results differ", () => {

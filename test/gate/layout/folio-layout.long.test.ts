@@ -53,8 +53,8 @@ describe("C22 of the layout", () => {
 
   test("is violated by a field that overlaps private of a tail page and is not 0 in an unmapped folio", async () => {
     const faults = restOverlays(await layout([instead(TYPES, IDS, `\t\t\tatomic_t _nr_pages;\n${IDS}`)]));
-    const found = faults.map(layoutFaultText);
-    expect(found).toContain(
+    const result = faults.map(layoutFaultText);
+    expect(result).toContain(
       "large folio: _nr_pages (bytes 96 to 99) lies where page 1 has private, and is not 0 at rest",
     );
   });
@@ -62,8 +62,8 @@ describe("C22 of the layout", () => {
   test("is violated by a field that overlaps _mapcount of a tail page and is not -1 in an unmapped folio", async () => {
     const moved = [instead(TYPES, "\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id_m", "#endif\n\t\t\tmm_id_m")];
     const faults = restOverlays(await layout([...moved, instead(TYPES, IDS, `${IDS}\t\t\tatomic_t _pincount;\n`)]));
-    const found = faults.map(layoutFaultText);
-    expect(found).toContain(
+    const result = faults.map(layoutFaultText);
+    expect(result).toContain(
       "large folio: _pincount (bytes 104 to 107) lies where page 1 has _mapcount, and is not -1 at rest: a mapcount, or a page type",
     );
   });
@@ -75,7 +75,7 @@ describe("C21", () => {
   });
 
   test("is violated by two fields of a large folio in one place", async () => {
-    const found = await faults([
+    const result = await faults([
       instead(TYPES, "\t\t\tatomic_t _nr_pages_mapped;\n", ""),
       instead(
         TYPES,
@@ -83,20 +83,22 @@ describe("C21", () => {
         "\t\t\tunion { atomic_t _large_mapcount, _nr_pages_mapped; };\n",
       ),
     ]);
-    expect(found).toContain("large folio: _large_mapcount (bytes 72 to 75) overlaps _nr_pages_mapped (bytes 72 to 75)");
+    expect(result).toContain(
+      "large folio: _large_mapcount (bytes 72 to 75) overlaps _nr_pages_mapped (bytes 72 to 75)",
+    );
   });
 
   test("is violated by a field that overlaps the mapcount of the second page", async () => {
-    const found = await faults([
+    const result = await faults([
       instead(TYPES, "\t\t\tunsigned long _head_1;\n", "\t\t\tunsigned long _head_1, filler[3];\n"),
     ]);
-    expect(found).toContainEqual(
+    expect(result).toContainEqual(
       expect.stringMatching(/^large folio: page\[1\]\._mapcount .* overlaps _entire_mapcount/),
     );
   });
 
   test("is violated by a field that overlaps the mapping of the fourth page, except for hugetlb folios", async () => {
-    const found = await faults([
+    const result = await faults([
       instead(
         TYPES,
         "\t\t\tatomic_t _entire_mapcount;\n\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id",
@@ -108,12 +110,12 @@ describe("C21", () => {
         "\t\tstruct page page_2;\n\t};\n\tunion {\n\t\tstruct {\n\t\t\tunsigned long _flags_3, _head_3, filler;\n\t\t\tatomic_t _pincount;\n\t\t};\n\t\tstruct page page_3;\n\t};\n};",
       ),
     ]);
-    expect(found).toContainEqual(expect.stringMatching(/^large folio: page\[3\]\.mapping .* overlaps _pincount/));
-    expect(found).not.toContainEqual(expect.stringMatching(/^hugetlb folio/));
+    expect(result).toContainEqual(expect.stringMatching(/^large folio: page\[3\]\.mapping .* overlaps _pincount/));
+    expect(result).not.toContainEqual(expect.stringMatching(/^hugetlb folio/));
   });
 
   test("is violated by a field of a folio of order 1 beyond its second page", async () => {
-    const found = await faults([
+    const result = await faults([
       instead(TYPES, "\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n", ""),
       instead(
         TYPES,
@@ -121,7 +123,7 @@ describe("C21", () => {
         "\t\t\tstruct list_head _deferred_list;\n\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n",
       ),
     ]);
-    expect(found).toContainEqual(
+    expect(result).toContainEqual(
       expect.stringMatching(/^folio of order 1: _mm_id_mapcount .* lies beyond its two struct pages$/),
     );
   });
@@ -205,22 +207,22 @@ describe("C21", () => {
   });
 
   test("is violated by a field with another offset in struct page", async () => {
-    const found = await faults([
+    const result = await faults([
       instead(
         TYPES,
         "\t\t\tunsigned long flags;\n\t\t\tunsigned long unused_first, unused_second;\n",
         "\t\t\tunsigned long unused_first, unused_second, flags;\n",
       ),
     ]);
-    expect(found).toContain("flags is at byte 16 of struct folio, and at byte 0 of struct page");
+    expect(result).toContain("flags is at byte 16 of struct folio, and at byte 0 of struct page");
   });
 
   test("is reported as not checked for an unknown field", async () => {
-    const found = await layout([
+    const result = await layout([
       instead(TYPES, "\t\t\tatomic_t _large_mapcount;\n", "\t\t\tatomic_t _large_mapcount, _brand_new;\n"),
     ]);
-    expect(unknownFields(found)).toContain("_brand_new");
-    expect(reportOf(found).notChecked.map(notCheckedText)).toContain(
+    expect(unknownFields(result)).toContain("_brand_new");
+    expect(reportOf(result).notChecked.map(notCheckedText)).toContain(
       "C21: it is not known which folios use _brand_new of struct folio",
     );
   });
@@ -238,7 +240,7 @@ const HUGETLB_FIELDS: readonly Change[] = [
 const resetting = (pages: number): Change => added("mm/hugetlb_vmemmap.c", `#define NR_RESET_STRUCT_PAGE ${pages}`);
 
 describe("B3", () => {
-  const found = async (changes: readonly Change[]) => {
+  const check = async (changes: readonly Change[]) => {
     const { faults: all, notChecked } = reportOf(await layout(changes));
     return {
       texts: all.filter(({ claim }) => claim === "B3").map(({ fault }) => layoutFaultText(fault)),
@@ -247,21 +249,21 @@ describe("B3", () => {
   };
 
   test("is reported if three struct pages are reset and a field is in the fourth", async () => {
-    expect((await found([...HUGETLB_FIELDS, resetting(3)])).texts).toEqual([
+    expect((await check([...HUGETLB_FIELDS, resetting(3)])).texts).toEqual([
       "vmemmap of a hugetlb folio: allocate, optimiseVmemmap, restoreVmemmap, free leaves a stale field behind: NR_RESET_STRUCT_PAGE is 3, and a field of the folio lies where struct page 3 has its mapping",
     ]);
   });
 
   test("is not reported if four struct pages are reset", async () => {
-    expect((await found([...HUGETLB_FIELDS, resetting(4)])).texts).toEqual([]);
+    expect((await check([...HUGETLB_FIELDS, resetting(4)])).texts).toEqual([]);
   });
 
   test("is not reported if no field is in the fourth struct page", async () => {
-    expect((await found([resetting(3)])).texts).toEqual([]);
+    expect((await check([resetting(3)])).texts).toEqual([]);
   });
 
   test("is listed as not checked for a tree without NR_RESET_STRUCT_PAGE", async () => {
-    expect((await found(HUGETLB_FIELDS)).notChecked).toContain(
+    expect((await check(HUGETLB_FIELDS)).notChecked).toContain(
       "B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)",
     );
   });
@@ -290,7 +292,7 @@ const NR_PAGES_LEFT =
   "pages of an fsdax folio: makeLarge, resetPageByPage leaves a stale field behind: folio_reset_order() leaves _nr_pages, which lies where struct page 1 has its memcg_data";
 
 describe("B4", () => {
-  const found = async (changes: readonly Change[]) => {
+  const check = async (changes: readonly Change[]) => {
     const { faults: all, notChecked } = reportOf(await layout(changes));
     return {
       texts: all.filter(({ claim }) => claim === "B4").map(({ fault }) => layoutFaultText(fault)),
@@ -302,11 +304,11 @@ describe("B4", () => {
     added("include/linux/mm.h", `static inline void folio_reset_order(struct folio *folio) { ${body} }`);
 
   test("is reported if folio_reset_order() does not clear _nr_pages", async () => {
-    expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0;")])).texts).toEqual([NR_PAGES_LEFT]);
+    expect((await check([...PAGES_COUNT, reset("folio->_flags_1 = 0;")])).texts).toEqual([NR_PAGES_LEFT]);
   });
 
   test("is reported as fixed if folio_reset_order() clears _nr_pages", async () => {
-    expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0; folio->_nr_pages = 0;")])).texts).toEqual([]);
+    expect((await check([...PAGES_COUNT, reset("folio->_flags_1 = 0; folio->_nr_pages = 0;")])).texts).toEqual([]);
   });
 
   test.each([
@@ -315,7 +317,7 @@ describe("B4", () => {
     ["folio->_nr_pages = folio->_flags_1;", []],
     ["folio->_nr_pages = 1;", [NR_PAGES_LEFT]],
   ])("is not reported as fixed by: %s", async (body, texts) => {
-    const what = await found([...PAGES_COUNT, reset(body)]);
+    const what = await check([...PAGES_COUNT, reset(body)]);
     expect(what.texts).toEqual(texts);
     const unclear =
       "B4: folio_reset_order() does not clear _nr_pages by a plain statement: it is not known when it does";
@@ -324,18 +326,18 @@ describe("B4", () => {
 
   test("is reported as fixed if folio_reset_order() clears _nr_pages after returning early for a small folio", async () => {
     const body = "if (!folio->_flags_1) return; folio->_nr_pages = 0;";
-    expect(await found([...PAGES_COUNT, reset(body)])).toMatchObject({ texts: [] });
+    expect(await check([...PAGES_COUNT, reset(body)])).toMatchObject({ texts: [] });
   });
 
   test("is not reported if no field overlaps memcg_data", async () => {
-    expect(await found([])).toMatchObject({
+    expect(await check([])).toMatchObject({
       texts: [],
       notChecked: expect.not.arrayContaining([expect.stringMatching(/^B4/)]),
     });
   });
 
   test("is listed as not checked for a tree without folio_reset_order()", async () => {
-    expect((await found(PAGES_COUNT)).notChecked).toContain(
+    expect((await check(PAGES_COUNT)).notChecked).toContain(
       "B4: the tree has no folio_reset_order() (include/linux/mm.h)",
     );
   });

@@ -22,11 +22,11 @@ export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<
   if (functions.kind === "unknown") {
     throw new Error(functions.why);
   }
-  const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
-  if (found.kind === "stopped") {
-    throw new Error(found.why);
+  const result = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
+  if (result.kind === "stopped") {
+    throw new Error(result.why);
   }
-  return found.faults;
+  return result.faults;
 }
 
 export const summary = (

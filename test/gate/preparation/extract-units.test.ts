@@ -491,8 +491,8 @@ describe("comparison with a base", () => {
       base: OWN_KERNEL,
       configurations: [configurationOf(PLAIN)],
     });
-    const found = unit?.functions.find((each) => each.name === name);
-    return (found?.changes ?? []).map(({ file, line, endLine }) => `${file}:${line}-${endLine}`);
+    const entry = unit?.functions.find((each) => each.name === name);
+    return (entry?.changes ?? []).map(({ file, line, endLine }) => `${file}:${line}-${endLine}`);
   };
 
   describe("the changed lines of a function", () => {
@@ -503,7 +503,7 @@ describe("comparison with a base", () => {
     test("are lines of the tree, not of the base", async () => {
       const edits = [
         instead(PROC, "\tint entire, average, pages;\n", "\tint entire, average, pages;\n\n\tbarrier_of_ours();\n"),
-        instead(PROC, "/* What /proc tells", "#define barrier_of_ours() do { } while (0)\n/* What /proc tells"),
+        instead(PROC, "/* Mapcounts for /proc", "#define barrier_of_ours() do { } while (0)\n/* Mapcounts for /proc"),
         instead(PROC, "return average ? average : 1;", "return average;"),
       ];
       expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:17-17`, `${PROC}:28-28`, `${PROC}:1-1`]);
@@ -591,8 +591,8 @@ describe("comparison with a base", () => {
   });
 
   test("reports functions as changed if a macro that they use has changed", async () => {
-    const found = await against([instead(RMAP_H, "#define RMAP_EXCLUSIVE 1", "#define RMAP_EXCLUSIVE 2")]);
-    expect(found).toEqual({ add_anon: "changed", folio_add_new_anon_rmap: "changed" });
+    const statuses = await against([instead(RMAP_H, "#define RMAP_EXCLUSIVE 1", "#define RMAP_EXCLUSIVE 2")]);
+    expect(statuses).toEqual({ add_anon: "changed", folio_add_new_anon_rmap: "changed" });
   });
 
   test("uses the tree without the patch as the base of a patch", async () => {

@@ -1,4 +1,4 @@
-/* The queue of folios that are to be split. */
+/* The deferred split queue. */
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 

@@ -1,4 +1,4 @@
-/* Making a large folio of pages. */
+/* Makes a large folio of pages. */
 
 static inline void folio_set_order(struct folio *folio, unsigned int order)
 {

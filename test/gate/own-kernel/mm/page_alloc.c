@@ -1,4 +1,4 @@
-/* Folios go back to the allocator, which looks at what they counted. */
+/* The page allocator: checks of the counts of a folio on free. */
 
 static inline bool free_page_is_bad(struct page *page)
 {
@@ -58,7 +58,7 @@ static int free_tail_page_prepare(struct page *head, struct page *page)
 	return left != 0;
 }
 
-/* Pages are handed out together: the first one's private is theirs to use. */
+/* Prepares a block of pages for its new user, who may use private of the first page. */
 void post_alloc_hook(struct page *page, unsigned int order, gfp_t flags)
 {
 	page->private = 0;

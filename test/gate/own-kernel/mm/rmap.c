@@ -1,4 +1,4 @@
-/* Mappings come and go: counts and statistics. */
+/* Adds and removes mappings: counts and statistics. */
 
 static void account(struct folio *folio, int pages, int pmd_pages)
 {
@@ -10,7 +10,7 @@ static void account(struct folio *folio, int pages, int pmd_pages)
 		__lruvec_stat_mod_folio(folio, anon ? NR_ANON_THPS : NR_FILE_PMDMAPPED, pmd_pages);
 }
 
-/* What maps pages one by one: the number of pages that became mapped. */
+/* Adds mappings by PTEs; returns the number of pages that became mapped. */
 static int add_ptes(struct folio *folio, struct page *page, int nr, struct vm_area_struct *vma)
 {
 	int became = 0, sum;

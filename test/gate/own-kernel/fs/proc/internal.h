@@ -1,4 +1,4 @@
-/* What /proc tells about mappings of a page. */
+/* Mapcounts for /proc. */
 
 static inline int folio_precise_page_mapcount(struct folio *folio, struct page *page)
 {

@@ -1,4 +1,4 @@
-/* Sizes and counts of folios, and who may share them. */
+/* Sizes, counts and sharing of folios. */
 
 #define PAGE_SHIFT 12
 

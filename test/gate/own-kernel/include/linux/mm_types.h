@@ -1,4 +1,4 @@
-/* A kernel of our own: what large folios are counted in. Written for tests; it shares names with Linux, and no text. */
+/* The test kernel: structs of large folios. Written for tests; it shares names with Linux, but no text. */
 
 #define MM_ID_DUMMY 0
 #ifdef CONFIG_64BIT

@@ -1,7 +1,7 @@
 /* Flags of pages, and the folio that a page belongs to. */
 
 enum pageflags {
-	/* Below are the eight bits of the order, in the second page of a folio. */
+	/* Bits 0 to 7 are the order of the folio, in the flags of the second page. */
 	PG_locked = 8,
 	PG_head,
 	PG_swapcache,
@@ -18,7 +18,7 @@ static inline bool page_flag(const struct page *page, int nr)
 	return test_bit(nr, &page->flags);
 }
 
-/* A count this low is no count, but what kind of page it is. */
+/* Whether a stored mapcount is a page type. */
 static inline bool mapcount_is_type(int stored)
 {
 	return stored < -(1 << 24);

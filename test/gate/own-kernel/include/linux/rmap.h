@@ -13,7 +13,7 @@ static inline mm_id_t owner_of(const struct folio *folio, int slot)
 	return folio->_mm_id[slot] & MM_ID_MASK;
 }
 
-/* The slot that holds an id; MM_ID_DUMMY finds a free one. -1 when there is none. */
+/* Returns the slot with an id, or a free slot for MM_ID_DUMMY; -1 if there is none. */
 static inline int slot_with(const struct folio *folio, mm_id_t id)
 {
 	for (int slot = 0; slot < 2; slot++)
