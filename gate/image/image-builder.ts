@@ -56,7 +56,7 @@ export class ImageBuilder {
 
   /** Cancels pending builds and closes the compiler. */
   async close(): Promise<void> {
-    this.#stop.abort(new Error("the build of an image was given up"));
+    this.#stop.abort(new Error("the build of the image was cancelled"));
     await this.#last;
     await (await this.#compiler?.catch(() => undefined))?.close();
   }

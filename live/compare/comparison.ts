@@ -33,7 +33,7 @@ const KIB = 1024;
 const PSS_UNIT = 2 ** 12;
 const ALL_COMPARED_FLAGS = Object.values(COMPARED_FLAGS).reduce((all, flag) => all | flag, 0);
 
-/** A folio of the model, as far as a comparison needs it. */
+/** The properties of a folio that a comparison uses. */
 export interface ComparedFolio {
   readonly allocated: boolean;
   /** Number of consecutive page frames. */
@@ -69,7 +69,7 @@ export class Comparison {
   }
 
   /** Records the page frames of new folios. Must be called once for each step. */
-  recordFrames(folios: readonly ComparedFolio[], expected: Expectation, seen: Observation): void {
+  recordFrames(folios: readonly ComparedFolio[], expected: Expectation, observed: Observation): void {
     const { frames } = this;
     this.framesBefore = frames;
     this.splitFolios = new Set(
@@ -77,36 +77,36 @@ export class Comparison {
     );
     this.frames = folios.map((folio, f) =>
       folio.allocated
-        ? (frames[f] ?? framesOfSplit(folio, frames) ?? framesOf(f, folio.nrPages, expected, seen))
+        ? (frames[f] ?? framesOfSplit(folio, frames) ?? framesOf(f, folio.nrPages, expected, observed))
         : undefined,
     );
   }
 
   /** Whether model and kernel agree in all fields. */
-  agrees(expected: Expectation, seen: Observation): boolean {
+  agrees(expected: Expectation, observed: Observation): boolean {
     let agrees = true;
-    this.visit(expected, seen, (_place, _field, model, kernel, holds = model === kernel) => {
+    this.visit(expected, observed, (_place, _field, model, kernel, holds = model === kernel) => {
       agrees &&= holds;
     });
     return agrees;
   }
 
   /** Returns all fields of model and kernel. */
-  fields(expected: Expectation, seen: Observation): FieldPair[] {
+  fields(expected: Expectation, observed: Observation): FieldPair[] {
     const fields: FieldPair[] = [];
-    this.visit(expected, seen, (place, field, model, kernel, holds = model === kernel) => {
+    this.visit(expected, observed, (place, field, model, kernel, holds = model === kernel) => {
       fields.push({ place, field, model, kernel, holds });
     });
     return fields;
   }
 
-  private visit(expected: Expectation, seen: Observation, visitor: Visitor): void {
+  private visit(expected: Expectation, observed: Observation, visitor: Visitor): void {
     for (let f = 0; f < this.frames.length; f++) {
       this.visitFrames(f, visitor);
     }
     for (let m = 0; m < expected.mms.length; m++) {
       const vmas = expected.mms[m] ?? null;
-      const mm = seen.mms[m] ?? null;
+      const mm = observed.mms[m] ?? null;
       visitor(`mm ${m}`, "lives", vmas !== null, mm !== null);
       if (vmas === null || mm === null) {
         continue;
@@ -122,7 +122,7 @@ export class Comparison {
       }
     }
     for (let h = 0; h < expected.holders.length; h++) {
-      visitor(`holder ${h}`, "reads", expected.holders[h] ?? null, seen.holders[h] ?? null);
+      visitor(`holder ${h}`, "reads", expected.holders[h] ?? null, observed.holders[h] ?? null);
     }
   }
 
@@ -142,25 +142,25 @@ export class Comparison {
     visitor(`folio ${f}`, "page frames are aligned", true, frames.first % frames.count === 0);
   }
 
-  private visitEntry(place: string, expected: ExpectedEntry, seen: EntryObservation, visitor: Visitor): void {
+  private visitEntry(place: string, expected: ExpectedEntry, observed: EntryObservation, visitor: Visitor): void {
     const page = typeof expected === "string" ? undefined : expected;
-    visitor(place, "present", page !== undefined || expected === "zero page", seen.present);
-    visitor(place, "swapped", expected === "swapped", seen.swapped);
+    visitor(place, "present", page !== undefined || expected === "zero page", observed.present);
+    visitor(place, "swapped", expected === "swapped", observed.swapped);
     if (this.run > 1) {
-      visitor(place, "pages that are alike", this.run, seen.alike);
+      visitor(place, "pages that are alike", this.run, observed.alike);
     }
     if (page === undefined) {
       if (expected === "zero page") {
-        visitor(place, "flags", COMPARED_FLAGS["zero page"] ?? 0, seen.flags & ALL_COMPARED_FLAGS);
+        visitor(place, "flags", COMPARED_FLAGS["zero page"] ?? 0, observed.flags & ALL_COMPARED_FLAGS);
       }
       return;
     }
-    visitor(place, "page frame", (this.frames[page.folio]?.first ?? 0) + page.page, seen.pfn);
-    visitor(place, "mapcount", page.mapcount, seen.mapcount);
-    visitor(place, "exclusive", page.exclusive, seen.exclusive);
-    const flags = seen.flags & ALL_COMPARED_FLAGS;
+    visitor(place, "page frame", (this.frames[page.folio]?.first ?? 0) + page.page, observed.pfn);
+    visitor(place, "mapcount", page.mapcount, observed.mapcount);
+    visitor(place, "exclusive", page.exclusive, observed.exclusive);
+    const flags = observed.flags & ALL_COMPARED_FLAGS;
     visitor(place, "flags", page.flags, flags);
-    visitor(place, "content", page.content, seen.content);
+    visitor(place, "content", page.content, observed.content);
   }
 }
 
@@ -177,13 +177,13 @@ export function spellFlags(flags: number): string {
 }
 
 /** Returns the page frames of a folio, according to the first entry that maps it; undefined if none does. */
-function framesOf(folio: number, count: number, expected: Expectation, seen: Observation): Frames | undefined {
+function framesOf(folio: number, count: number, expected: Expectation, observed: Observation): Frames | undefined {
   for (const [m, vmas] of expected.mms.entries()) {
     for (const [v, entries] of (vmas ?? []).entries()) {
       for (const [i, entry] of entries.entries()) {
-        const observed = seen.mms[m]?.vmas[v]?.entries[i];
-        if (typeof entry !== "string" && entry.folio === folio && observed?.present === true) {
-          return { first: observed.pfn - entry.page, count };
+        const observedEntry = observed.mms[m]?.vmas[v]?.entries[i];
+        if (typeof entry !== "string" && entry.folio === folio && observedEntry?.present === true) {
+          return { first: observedEntry.pfn - entry.page, count };
         }
       }
     }
@@ -198,16 +198,16 @@ function framesOf(folio: number, count: number, expected: Expectation, seen: Obs
 function visitSmaps(
   place: string,
   entries: readonly ExpectedEntry[],
-  seen: SmapsObservation,
+  observed: SmapsObservation,
   { pageSize, run }: { readonly pageSize: number; readonly run: number },
   visitor: Visitor,
 ): void {
   const pages = entries.filter((entry): entry is ExpectedPage => typeof entry !== "string");
   const bytes = run * pageSize;
-  visitor(place, "rss", pages.length * bytes, seen.rss);
-  visitor(place, "uss", pages.filter((page) => page.private).length * bytes, seen.private);
+  visitor(place, "rss", pages.length * bytes, observed.rss);
+  visitor(place, "uss", pages.filter((page) => page.private).length * bytes, observed.private);
   const scaled = run * pages.reduce((sum, { divisor }) => sum + Math.floor((pageSize * PSS_UNIT) / divisor), 0);
   const pss = Math.floor(scaled / PSS_UNIT / KIB) * KIB;
-  const least = seen.vmas <= 1 ? pss : pss - KIB * seen.vmas;
-  visitor(place, "pss", pss, seen.pss, seen.pss <= pss && seen.pss >= least);
+  const least = observed.vmas <= 1 ? pss : pss - KIB * observed.vmas;
+  visitor(place, "pss", pss, observed.pss, observed.pss <= pss && observed.pss >= least);
 }

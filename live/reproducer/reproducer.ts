@@ -30,8 +30,8 @@ export function reproducer(
   const steps: ProgramStep[] = leg.operations
     .slice(0, prologueLength - 1)
     .map((operation) => ({ text: "", operation, expected: undefined, folios: [] }));
-  expectLeg(model, leg, ({ steps: taken, operation, expected }) => {
-    const text = taken === 0 ? "initial state" : formatCall(at(calls, taken - 1));
+  expectLeg(model, leg, ({ steps: executed, operation, expected }) => {
+    const text = executed === 0 ? "initial state" : formatCall(at(calls, executed - 1));
     const folios = model.world.folios.map(({ allocated, nrPages }) => ({ allocated, nrPages }));
     steps.push({ text, operation, expected, folios });
     return true;

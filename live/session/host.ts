@@ -173,7 +173,7 @@ function settingObstacles({ lock, required }: HostSettings): Obstacle[] {
     : [
         {
           code: "settings-read-only",
-          message: `${fixed.path} says "${fixed.oldValue}", must say "${fixed.value}", and cannot be written to.`,
+          message: `${fixed.path} is "${fixed.oldValue}", must be "${fixed.value}", and is not writable.`,
         },
       ];
 }

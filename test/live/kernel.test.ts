@@ -57,12 +57,12 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     return last?.kind === "failure" ? last.message : undefined;
   }
 
-  const vma = (seen: Observation, mm: number, position: number = 0): VmaObservation => {
-    const found = seen.mms[mm]?.vmas[position];
-    if (found === undefined) {
+  const vma = (observed: Observation, mm: number, position: number = 0): VmaObservation => {
+    const observation = observed.mms[mm]?.vmas[position];
+    if (observation === undefined) {
       throw new Error(`mm ${mm} has no vma ${position}`);
     }
-    return found;
+    return observation;
   };
   /** Formats the first pages: `p` and the offset of the page frame from a base, mapcount, `x` if exclusive, content. */
   const picture = ({ entries }: VmaObservation, base: number, count: number = 4): string =>
@@ -72,22 +72,23 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
         present ? `p${pfn - base}:${mapcount}${exclusive ? "x" : ""}=${content}` : "-",
       )
       .join(" ");
-  const pfnOf = (seen: Observation, mm: number, entry: number): number => vma(seen, mm).entries[entry]?.pfn ?? 0;
+  const pfnOf = (observed: Observation, mm: number, entry: number): number =>
+    vma(observed, mm).entries[entry]?.pfn ?? 0;
 
   test("a new MM maps nothing", async () => {
-    const seen = await after(newMm);
-    expect(seen.mms.map((mm) => mm !== null)).toEqual([true, false, false]);
-    expect(seen.mms[0]?.vmas).toHaveLength(3);
-    for (const { entries, smaps } of seen.mms[0]?.vmas ?? []) {
+    const observed = await after(newMm);
+    expect(observed.mms.map((mm) => mm !== null)).toEqual([true, false, false]);
+    expect(observed.mms[0]?.vmas).toHaveLength(3);
+    for (const { entries, smaps } of observed.mms[0]?.vmas ?? []) {
       expect(entries.every(({ present, swapped, content }) => !present && !swapped && content === null)).toBe(true);
       expect(smaps).toEqual({ rss: 0, pss: 0, private: 0, vmas: 1 });
     }
   });
 
   test.each([1, 4, 8])("a fault allocates a folio of %i pages", async (pages) => {
-    const seen = await after(newMm, { kind: "fault", mm: 0, first: 8 - pages, pages, value: 7 });
-    const { entries, smaps } = vma(seen, 0);
-    const base = pfnOf(seen, 0, 8 - pages);
+    const observed = await after(newMm, { kind: "fault", mm: 0, first: 8 - pages, pages, value: 7 });
+    const { entries, smaps } = vma(observed, 0);
+    const base = pfnOf(observed, 0, 8 - pages);
     expect(entries.map(({ present }) => present)).toEqual([
       ...Array(8 - pages).fill(false),
       ...Array(pages).fill(true),
@@ -109,7 +110,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
 
   test("folios of different sizes are adjacent, in one VMA of the kernel", async () => {
     const single = (first: number): Operation => ({ kind: "fault", mm: 0, first, pages: 1, value: first });
-    const seen = await after(
+    const observed = await after(
       newMm,
       single(3),
       single(1),
@@ -117,7 +118,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       single(2),
       single(0),
     );
-    const { entries, smaps } = vma(seen, 0);
+    const { entries, smaps } = vma(observed, 0);
     expect(entries.map(({ content }) => content)).toEqual([0, 1, 2, 3, 9, 9, 9, 9]);
     expect(entries.map(({ flags }) => (flags & (PageFlag.compoundHead | PageFlag.compoundTail)) !== 0)).toEqual([
       ...Array(4).fill(false),
@@ -127,39 +128,39 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
   });
 
   test("fork shares a folio, and an unmapping by the child makes its pages exclusive again", async () => {
-    const seen = await after(newMm, fault, fork, { kind: "unmap", mm: 1, vma: 0, first: 0, count: 2 });
-    const base = pfnOf(seen, 0, 0);
-    expect(picture(vma(seen, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:2=7 p3:2=7");
-    expect(picture(vma(seen, 1), base)).toBe("- - p2:2=7 p3:2=7");
-    expect(vma(seen, 0).smaps).toEqual({ rss: 16 * KIB, pss: 12 * KIB, private: 8 * KIB, vmas: 1 });
-    expect(vma(seen, 1).smaps).toEqual({ rss: 8 * KIB, pss: 4 * KIB, private: 0, vmas: 1 });
+    const observed = await after(newMm, fault, fork, { kind: "unmap", mm: 1, vma: 0, first: 0, count: 2 });
+    const base = pfnOf(observed, 0, 0);
+    expect(picture(vma(observed, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:2=7 p3:2=7");
+    expect(picture(vma(observed, 1), base)).toBe("- - p2:2=7 p3:2=7");
+    expect(vma(observed, 0).smaps).toEqual({ rss: 16 * KIB, pss: 12 * KIB, private: 8 * KIB, vmas: 1 });
+    expect(vma(observed, 1).smaps).toEqual({ rss: 8 * KIB, pss: 4 * KIB, private: 0, vmas: 1 });
   });
 
   test("a write copies a page of a shared folio, and reuses that of an exclusive one", async () => {
     const write = (entry: number): Operation => ({ kind: "write", mm: 0, entry, value: 10 + entry });
-    const seen = await after(newMm, fault, fork, write(1), { kind: "exit", mm: 1 }, write(2), {
+    const observed = await after(newMm, fault, fork, write(1), { kind: "exit", mm: 1 }, write(2), {
       kind: "touch",
       mm: 0,
       entry: 3,
     });
-    const base = pfnOf(seen, 0, 0);
-    const [first, copied, reused, touched] = vma(seen, 0).entries;
+    const base = pfnOf(observed, 0, 0);
+    const [first, copied, reused, touched] = vma(observed, 0).entries;
     expect(first).toMatchObject({ pfn: base, mapcount: 1, content: 7 });
     expect(copied).toMatchObject({ mapcount: 1, exclusive: true, content: 11 });
     expect(copied?.pfn).not.toBe(base + 1);
     expect(reused).toMatchObject({ pfn: base + 2, content: 12 });
     expect(touched).toMatchObject({ pfn: base + 3, content: 7 });
-    expect(seen.mms[1]).toBeNull();
+    expect(observed.mms[1]).toBeNull();
   });
 
   test("the parent does not read the child's write", async () => {
-    const seen = await after(newMm, fault, fork, { kind: "write", mm: 1, entry: 0, value: 9 });
-    expect(vma(seen, 0).entries[0]?.content).toBe(7);
-    expect(vma(seen, 1).entries[0]?.content).toBe(9);
+    const observed = await after(newMm, fault, fork, { kind: "write", mm: 1, entry: 0, value: 9 });
+    expect(vma(observed, 0).entries[0]?.content).toBe(7);
+    expect(vma(observed, 1).entries[0]?.content).toBe(9);
   });
 
   test("a grandchild outlives its parent and grandparent", async () => {
-    const seen = await after(
+    const observed = await after(
       newMm,
       fault,
       fork,
@@ -167,23 +168,23 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       { kind: "exit", mm: 0 },
       { kind: "exit", mm: 1 },
     );
-    expect(seen.mms.map((mm) => mm !== null)).toEqual([false, false, true]);
-    expect(picture(vma(seen, 2), pfnOf(seen, 2, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
+    expect(observed.mms.map((mm) => mm !== null)).toEqual([false, false, true]);
+    expect(picture(vma(observed, 2), pfnOf(observed, 2, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
   });
 
   test("mremap moves a page and changes nothing else", async () => {
-    const seen = await after(
+    const observed = await after(
       newMm,
       fault,
       { kind: "mremap", mm: 0, from: 0, to: 6 },
       { kind: "mremap", mm: 0, from: 3, to: 0 },
     );
-    expect(picture(vma(seen, 0), pfnOf(seen, 0, 6), 8)).toBe("p3:1x=7 p1:1x=7 p2:1x=7 - - - p0:1x=7 -");
-    expect(vma(seen, 0).smaps).toMatchObject({ rss: 16 * KIB, private: 16 * KIB });
+    expect(picture(vma(observed, 0), pfnOf(observed, 0, 6), 8)).toBe("p3:1x=7 p1:1x=7 p2:1x=7 - - - p0:1x=7 -");
+    expect(vma(observed, 0).smaps).toMatchObject({ rss: 16 * KIB, private: 16 * KIB });
   });
 
   test("a fault allocates a large folio after mremap", async () => {
-    const seen = await after(
+    const observed = await after(
       newMm,
       fault,
       { kind: "mremap", mm: 0, from: 0, to: 6 },
@@ -191,13 +192,13 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       { kind: "fault", mm: 0, first: 4, pages: 4, value: 8 },
       { kind: "fault", mm: 0, first: 0, pages: 4, value: 9 },
     );
-    expect(picture(vma(seen, 0), pfnOf(seen, 0, 0))).toBe("p0:1x=9 p1:1x=9 p2:1x=9 p3:1x=9");
-    expect(vma(seen, 0).entries[5]?.flags).toSatisfy((flags: number) => (flags & PageFlag.compoundTail) !== 0);
+    expect(picture(vma(observed, 0), pfnOf(observed, 0, 0))).toBe("p0:1x=9 p1:1x=9 p2:1x=9 p3:1x=9");
+    expect(vma(observed, 0).entries[5]?.flags).toSatisfy((flags: number) => (flags & PageFlag.compoundTail) !== 0);
   });
 
   test("a reference of a holder makes a write copy the page, and the holder keeps the old content", async () => {
     const get: Operation = { kind: "get", mm: 0, entry: 2, holder: 1 };
-    const seen = await after(
+    const observed = await after(
       newMm,
       fault,
       fork,
@@ -205,30 +206,30 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       { kind: "exit", mm: 1 },
       { kind: "write", mm: 0, entry: 2, value: 9 },
     );
-    const base = pfnOf(seen, 0, 0);
-    expect(vma(seen, 0).entries[2]?.content).toBe(9);
-    expect(pfnOf(seen, 0, 2)).not.toBe(base + 2);
-    expect(seen.holders).toEqual([null, 7]);
+    const base = pfnOf(observed, 0, 0);
+    expect(vma(observed, 0).entries[2]?.content).toBe(9);
+    expect(pfnOf(observed, 0, 2)).not.toBe(base + 2);
+    expect(observed.holders).toEqual([null, 7]);
     const later = await after({ kind: "put", holder: 1 }, { kind: "write", mm: 0, entry: 3, value: 8 });
     expect(pfnOf(later, 0, 3)).toBe(base + 3);
     expect(later.holders).toEqual([null, null]);
   });
 
   test("a holder reads later writes to its page", async () => {
-    const seen = await after(
+    const observed = await after(
       newMm,
       fault,
       { kind: "get", mm: 0, entry: 0, holder: 0 },
       { kind: "write", mm: 0, entry: 0, value: 5 },
     );
-    expect(seen.holders).toEqual([5, null]);
+    expect(observed.holders).toEqual([5, null]);
   });
 
   test("munmap unmaps pages like MADV_DONTNEED", async () => {
-    const seen = await after(newMm, fault, fork, { kind: "munmap", mm: 1, first: 1, count: 2 });
-    const base = pfnOf(seen, 0, 0);
-    expect(picture(vma(seen, 0), base)).toBe("p0:2=7 p1:1x=7 p2:1x=7 p3:2=7");
-    expect(picture(vma(seen, 1), base)).toBe("p0:2=7 - - p3:2=7");
+    const observed = await after(newMm, fault, fork, { kind: "munmap", mm: 1, first: 1, count: 2 });
+    const base = pfnOf(observed, 0, 0);
+    expect(picture(vma(observed, 0), base)).toBe("p0:2=7 p1:1x=7 p2:1x=7 p3:2=7");
+    expect(picture(vma(observed, 1), base)).toBe("p0:2=7 - - p3:2=7");
     const later = await after({ kind: "fault", mm: 1, first: 1, pages: 1, value: 5 });
     expect(
       vma(later, 1)
@@ -239,18 +240,18 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
 
   test("mprotect to read-only and back changes no observed value", async () => {
     const protect: Operation = { kind: "protect", mm: 0, first: 1, count: 3 };
-    const seen = await after(newMm, fault, protect, { kind: "write", mm: 0, entry: 2, value: 9 });
-    expect(picture(vma(seen, 0), pfnOf(seen, 0, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=9 p3:1x=7");
+    const observed = await after(newMm, fault, protect, { kind: "write", mm: 0, entry: 2, value: 9 });
+    expect(picture(vma(observed, 0), pfnOf(observed, 0, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=9 p3:1x=7");
   });
 
   test("fork copies the exclusive pages of a folio with a pin immediately", async () => {
     const pin: Operation = { kind: "pin", mm: 0, entry: 2, holder: 0 };
-    const seen = await after(newMm, fault, pin, fork);
-    const base = pfnOf(seen, 0, 0);
-    expect(picture(vma(seen, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
+    const observed = await after(newMm, fault, pin, fork);
+    const base = pfnOf(observed, 0, 0);
+    expect(picture(vma(observed, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
     for (const entry of [0, 1, 2, 3]) {
-      expect(vma(seen, 1).entries[entry]).toMatchObject({ mapcount: 1, exclusive: true, content: 7 });
-      expect(pfnOf(seen, 1, entry)).not.toBe(base + entry);
+      expect(vma(observed, 1).entries[entry]).toMatchObject({ mapcount: 1, exclusive: true, content: 7 });
+      expect(pfnOf(observed, 1, entry)).not.toBe(base + entry);
     }
     const later = await after(
       { kind: "deviceWrite", holder: 0, value: 5 },
@@ -272,14 +273,24 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       ...[pin(0), unpin, fork, { kind: "touch", mm: 0, entry: 0 } as const, pin(1)],
       ...[unmap(0, 1), fault, unpin, { kind: "exit", mm: 0 } as const],
     );
-    const seen = await after({ kind: "fork", parent: 1, child: 0 }, unmap(0, 1), { kind: "touch", mm: 1, entry: 0 });
-    expect(pfnOf(seen, 1, 0)).toBe(pfnOf(before, 1, 0));
+    const observed = await after({ kind: "fork", parent: 1, child: 0 }, unmap(0, 1), {
+      kind: "touch",
+      mm: 1,
+      entry: 0,
+    });
+    expect(pfnOf(observed, 1, 0)).toBe(pfnOf(before, 1, 0));
   });
 
   test("a pin outlives the mapping of its page", async () => {
     const pin: Operation = { kind: "pin", mm: 0, entry: 0, holder: 1 };
-    const seen = await after(newMm, fault, pin, { kind: "exit", mm: 0 }, { kind: "deviceWrite", holder: 1, value: 3 });
-    expect(seen.holders).toEqual([null, 3]);
+    const observed = await after(
+      newMm,
+      fault,
+      pin,
+      { kind: "exit", mm: 0 },
+      { kind: "deviceWrite", holder: 1, value: 3 },
+    );
+    expect(observed.holders).toEqual([null, 3]);
     expect(await failureOf({ kind: "deviceWrite", holder: 0, value: 3 })).toBe("holder 0 has no pin");
   });
 
@@ -288,8 +299,8 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     async (pages) => {
       const index = 8 - pages;
       const mapAll: Operation = { kind: "fileFault", mm: 0, vma: 1, first: index, count: pages };
-      const seen = await after(newMm, { kind: "readFile", index, pages }, mapAll);
-      const entries = vma(seen, 0, 1).entries.slice(index);
+      const observed = await after(newMm, { kind: "readFile", index, pages }, mapAll);
+      const entries = vma(observed, 0, 1).entries.slice(index);
       entries.forEach(({ pfn, mapcount, flags, content }, i) => {
         expect({ pfn, mapcount, content }).toEqual({
           pfn: (entries[0]?.pfn ?? 0) + i,
@@ -299,10 +310,10 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
         const compound = i === 0 ? PageFlag.compoundHead : PageFlag.compoundTail;
         expect(flags & (PageFlag.compoundHead | PageFlag.compoundTail)).toBe(pages === 1 ? 0 : compound);
       });
-      expect(vma(seen, 0, 1).entries.filter(({ present }) => present)).toHaveLength(pages);
-      expect(vma(seen, 0, 2).smaps.rss).toBe(0);
+      expect(vma(observed, 0, 1).entries.filter(({ present }) => present)).toHaveLength(pages);
+      expect(vma(observed, 0, 2).smaps.rss).toBe(0);
       // Pages before the folio are not in the page cache.
-      const others = vma(seen, 0, 1).entries.slice(0, index);
+      const others = vma(observed, 0, 1).entries.slice(0, index);
       expect(others.every(({ present }) => !present)).toBe(true);
     },
   );
@@ -315,17 +326,23 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       first,
       count,
     });
-    const seen = await after(newMm, { kind: "readFile", index: 0, pages: 8 }, map(1, 2, 3), map(2, 4, 4), map(1, 7, 1));
-    const base = (vma(seen, 0, 1).entries[2]?.pfn ?? 0) - 2;
-    expect(picture(vma(seen, 0, 1), base, 8)).toBe("- - p2:1x=3 p3:1x=4 p4:2=5 - - p7:2=8");
-    expect(picture(vma(seen, 0, 2), base, 8)).toBe("- - - - p4:2=5 p5:1x=6 p6:1x=7 p7:2=8");
+    const observed = await after(
+      newMm,
+      { kind: "readFile", index: 0, pages: 8 },
+      map(1, 2, 3),
+      map(2, 4, 4),
+      map(1, 7, 1),
+    );
+    const base = (vma(observed, 0, 1).entries[2]?.pfn ?? 0) - 2;
+    expect(picture(vma(observed, 0, 1), base, 8)).toBe("- - p2:1x=3 p3:1x=4 p4:2=5 - - p7:2=8");
+    expect(picture(vma(observed, 0, 2), base, 8)).toBe("- - - - p4:2=5 p5:1x=6 p6:1x=7 p7:2=8");
   });
 
   test("fork copies entries of the file, and reclaim frees a folio for others", async () => {
     const map: Operation = { kind: "fileFault", mm: 0, vma: 1, first: 0, count: 8 };
     const gone = (mm: number): Operation => ({ kind: "unmap", mm, vma: 1, first: 0, count: 8 });
-    const seen = await after(newMm, { kind: "readFile", index: 0, pages: 8 }, map, fork);
-    expect(vma(seen, 1, 1).entries.map(({ mapcount }) => mapcount)).toEqual(Array(8).fill(2));
+    const observed = await after(newMm, { kind: "readFile", index: 0, pages: 8 }, map, fork);
+    expect(vma(observed, 1, 1).entries.map(({ mapcount }) => mapcount)).toEqual(Array(8).fill(2));
     const later = await after(
       gone(0),
       gone(1),
@@ -369,9 +386,9 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
       { kind: "readFile", index: 0, pages: 8 },
     );
     await session.reset();
-    const seen = await after(newMm);
-    expect(seen.holders).toEqual([null, null]);
-    expect(seen.mms.map((mm) => mm !== null)).toEqual([true, false, false]);
+    const observed = await after(newMm);
+    expect(observed.holders).toEqual([null, null]);
+    expect(observed.mms.map((mm) => mm !== null)).toEqual([true, false, false]);
     expect(vma(await after({ kind: "readFile", index: 0, pages: 8 }), 0, 1).smaps.rss).toBe(0);
   });
 
@@ -398,14 +415,16 @@ describe.skipIf(!hasSwap)(hasSwap ? "swap" : titleWithReason("swap (this machine
     const program = access.kind === "able" ? access.agent : "";
     // Small folios need no settings of the host.
     const session = await openSession({ agent: [program], bounds: { ...BOUNDS, file: 0 } });
-    const seen = await session.perform([
+    const observed = await session.perform([
       newMm,
       { kind: "fault", mm: 0, first: 1, pages: 1, value: 9 },
       { kind: "pageout", mm: 0, first: 1, count: 1 },
       { kind: "read", mm: 0, vma: 0, entry: 1 },
     ]);
     await session.close();
-    expect(seen.map((each) => (each.kind === "observation" ? each.mms[0]?.vmas[0]?.entries[1] : each))).toMatchObject([
+    expect(
+      observed.map((each) => (each.kind === "observation" ? each.mms[0]?.vmas[0]?.entries[1] : each)),
+    ).toMatchObject([
       { present: false, swapped: false, content: null },
       { present: true, swapped: false, content: 9 },
       { present: false, swapped: true, pfn: 0, content: null },

@@ -58,8 +58,8 @@ const writableOnlyWhereAllowed: Property<ImageView> = always({
 
 const contentsArePrivate: Property<ImageView> = always({
   id: "C9",
-  claim: "Each process finds in its pages what it wrote last, or had inherited, and nothing that another one wrote",
-  source: "what private memory means: fork(2), mmap(2), MAP_PRIVATE",
+  claim: "Each process reads from its pages what it wrote last or inherited, and nothing that another process wrote",
+  source: "private memory: fork(2); mmap(2), MAP_PRIVATE",
   holds: ({ entries }) =>
     entries.every(
       ({ present, migration, expected, actual, mayBeZero }) =>
@@ -70,7 +70,7 @@ const contentsArePrivate: Property<ImageView> = always({
 const pagesAreNotLost: Property<ImageView> = always({
   id: "C9.kept",
   claim: "A page that a process wrote to stays until the process gives it up",
-  source: "what private memory means: madvise(2), munmap(2)",
+  source: "private memory: madvise(2), munmap(2)",
   holds: ({ entries }) =>
     entries.every(({ present, migration, expected, mayBeZero }) => expected === 0 || mayBeZero || present || migration),
 });
@@ -130,7 +130,7 @@ const queueIsCounted: Property<ImageView> = always({
 const rmapFindsEntries: Property<ImageView> = always({
   id: "RMAP",
   claim:
-    "A walk of the reverse mapping comes from an anonymous folio to each entry that maps a page of it, or waits for its " +
+    "A walk of the reverse mapping of an anonymous folio visits each entry that maps a page of it, or waits for its " +
     "migration to end",
   source: "mm/rmap.c, rmap_walk_anon(); mm/vma.c; Documentation/mm/process_addrs.rst",
   holds: ({ entries }) =>
@@ -173,7 +173,7 @@ export const LOCKSTEP_CODES: readonly number[] = range(201, 400);
 
 const modelAgrees: Property<ImageView> = noWarning({
   id: "LOCKSTEP",
-  claim: "Where an operation is one of the model's, too, the model comes to the same state",
+  claim: "An operation that the model has as well results in the same state in image and model",
   source: "the kernel of the model that is chosen by what the tree contains: model/kernels/",
   codes: LOCKSTEP_CODES,
 });

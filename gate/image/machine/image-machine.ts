@@ -173,7 +173,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
         instance,
         blocked: new BlockedOperations(),
         counts: new LockstepCounts(),
-        ...(traceStates === undefined ? {} : { seen: traceStates }),
+        ...(traceStates === undefined ? {} : { traceStates }),
       };
       search ??= { ...parts, bounds, config: kernel.config };
       return build(bounds, kernel, records, parts);

@@ -33,8 +33,8 @@ function ofReading(
     id,
     claim,
     source,
-    holds: (seen) => {
-      const view = seen as ImageView;
+    holds: (state) => {
+      const view = state as ImageView;
       const { proc } = view;
       return proc === undefined ? undefined : holds(proc, view);
     },
@@ -50,8 +50,8 @@ function someReading(
     id,
     claim,
     source,
-    reached: (seen) => {
-      const view = seen as ImageView;
+    reached: (state) => {
+      const view = state as ImageView;
       const { proc } = view;
       return proc !== undefined && reached(proc, view);
     },
@@ -85,7 +85,7 @@ export const READS = "PROC.reads";
 
 const readsEnd: Property<ImageView> = always({
   id: READS,
-  claim: "Reading /proc ends, waits for nothing, leaves no lock taken, and no assertion of the kernel fails meanwhile",
+  claim: "Reading /proc terminates without blocking, holds no lock afterwards, and fails no assertion of the kernel",
   source: "fs/proc/task_mmu.c, fs/proc/page.c",
   holds: ({ proc }) => proc !== undefined,
 });
@@ -253,7 +253,7 @@ const smapsAddsUp: Property<ImageView> = ofReading(
   {
     id: "PROC.smaps",
     claim:
-      "smaps of a VMA is the sum over its pages; Rss is what is private and what is shared; over all VMAs it is MM_ANONPAGES, " +
+      "smaps of a VMA is the sum over its pages; Rss is the sum of private and shared bytes; over all VMAs it is MM_ANONPAGES, " +
       "as is Anonymous; AnonHugePages are the pages that PMDs map",
     source: "Documentation/filesystems/proc.rst; fs/proc/task_mmu.c, smap_gather_stats()",
   },
@@ -292,8 +292,8 @@ function sumOf(parts: readonly SmapsPart[], field: SmapsField): number {
 const writtenIsDirty: Property<ImageView> = ofReading(
   {
     id: "C9.dirty",
-    claim: "smaps counts a page as dirty that the process wrote, and did not let go of with MADV_FREE",
-    source: "Documentation/filesystems/proc.rst; what private memory means: reclaim may discard a page that is clean",
+    claim: "smaps counts each page as dirty that the process wrote, and did not release with MADV_FREE",
+    source: "Documentation/filesystems/proc.rst; private memory: reclaim may discard a clean page",
   },
   ({ runs }) =>
     runs.every((run) => {

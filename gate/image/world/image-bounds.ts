@@ -16,15 +16,15 @@ export const ELSEWHERE = 40;
 export const PMD_PAGES = 8;
 
 const SWITCHES: readonly BoundDefinition[] = [
-  ["protect", "whether processes change what a VMA lets them do: mprotect(2)"],
+  ["protect", "whether processes change permissions of a VMA: mprotect(2)"],
   ["unmap", "whether processes unmap parts of a VMA: munmap(2)"],
   ["move", "whether processes move pages: mremap(2)"],
-  ["dontfork", "whether a process keeps half of a VMA from its children: MADV_DONTFORK"],
+  ["dontfork", "whether processes exclude half of a VMA from fork: MADV_DONTFORK"],
   ["split", "whether the kernel splits folios"],
   ["migrate", "whether the kernel migrates folios, in two halves"],
-  ["hint", "whether pte_batch_hint() says more than 1, as on arm64"],
+  ["hint", "whether pte_batch_hint() returns more than 1, as on arm64"],
   ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
-  ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
+  ["free", "whether processes use MADV_FREE, and the kernel reclaims these pages"],
 ].map(([name, description]) => ({
   name: name as string,
   description: description as string,

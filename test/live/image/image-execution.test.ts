@@ -26,7 +26,9 @@ function entry(index: number, mm: number, position: number, change: (seen: Entry
               : {
                   vmas: each.vmas.map((vma) => ({
                     ...vma,
-                    entries: vma.entries.map((seen, e) => (e === position ? { ...seen, ...change(seen) } : seen)),
+                    entries: vma.entries.map((original, e) =>
+                      e === position ? { ...original, ...change(original) } : original,
+                    ),
                   })),
                 },
           ),

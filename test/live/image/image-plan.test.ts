@@ -32,8 +32,8 @@ const NOTHING = visible([], []);
 const HUGE: VisibleFolio = { number: 1, pages: 8 };
 const LARGE: VisibleFolio = { number: 1, pages: 4 };
 
-function step(action: string, parameters: ImageTraceStep["parameters"], seen?: VisibleState): ImageTraceStep {
-  return { action, parameters, ...(seen && { visible: seen }) };
+function step(action: string, parameters: ImageTraceStep["parameters"], visibleAfter?: VisibleState): ImageTraceStep {
+  return { action, parameters, ...(visibleAfter && { visible: visibleAfter }) };
 }
 
 const writeHuge = step(

@@ -25,10 +25,10 @@ export function planSession({ session, operations, run }: ImagePlan, change: Cha
     reset: async () => {
       attempt += 1;
     },
-    perform: async (asked: readonly Operation[]) => {
+    perform: async (requested: readonly Operation[]) => {
       const answers: (Observation | Failure)[] = [];
       const firstFrames = new Map<number, number>();
-      for (const [i] of asked.entries()) {
+      for (const [i] of requested.entries()) {
         const planned = operations[i] as PlannedOperation;
         for (const [folio, { allocated, from }] of planned.folios.entries()) {
           if (allocated && !firstFrames.has(folio)) {

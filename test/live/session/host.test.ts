@@ -40,17 +40,19 @@ afterEach(() => {
 });
 
 function able(bounds: SessionBounds = ANON): Host {
-  const found = inspectHost(bounds, system);
-  if (found.kind === "unable") {
-    throw new Error(JSON.stringify(found.obstacles));
+  const inspection = inspectHost(bounds, system);
+  if (inspection.kind === "unable") {
+    throw new Error(JSON.stringify(inspection.obstacles));
   }
-  return found.host;
+  return inspection.host;
 }
 
 /** Returns the missing requirements, as codes and sentences. */
 function obstacles(bounds: SessionBounds = ANON): [string, string][] {
-  const found = inspectHost(bounds, system);
-  return found.kind === "able" ? [] : found.obstacles.map(({ code, message }) => [code, message.replaceAll(root, "")]);
+  const inspection = inspectHost(bounds, system);
+  return inspection.kind === "able"
+    ? []
+    : inspection.obstacles.map(({ code, message }) => [code, message.replaceAll(root, "")]);
 }
 
 describe("a machine that has everything", () => {
@@ -200,10 +202,7 @@ describe("a machine that lacks something", () => {
   test.skipIf(process.getuid?.() === 0)("requires write access to settings that must change", () => {
     chmodSync(join(root, THP, "hugepages-16kB/enabled"), 0o444);
     expect(obstacles()).toEqual([
-      [
-        "settings-read-only",
-        `${THP}/hugepages-16kB/enabled says "never", must say "madvise", and cannot be written to.`,
-      ],
+      ["settings-read-only", `${THP}/hugepages-16kB/enabled is "never", must be "madvise", and is not writable.`],
     ]);
   });
 

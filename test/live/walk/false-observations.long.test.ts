@@ -253,14 +253,14 @@ describe("random walks", () => {
 
   test("random walks depend on the seed only", async () => {
     const operations = async (seed: number): Promise<string> => {
-      const taken: Operation[] = [];
+      const performed: Operation[] = [];
       const inject: FaultInjection = (answer, operation) => {
-        taken.push(operation);
+        performed.push(operation);
         return answer;
       };
       const { machine, walker } = simulate({ bounds, inject });
       await walkRandomly(walker, machine, { seed, steps: 1000 }, hooks);
-      return JSON.stringify(taken);
+      return JSON.stringify(performed);
     };
     const first = await operations(1);
     expect(await operations(1)).toBe(first);

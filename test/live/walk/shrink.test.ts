@@ -3,15 +3,15 @@ import { shrink } from "../../../live/walk/shrink.ts";
 
 const numbers = Array.from({ length: 100 }, (_, i) => i);
 const has =
-  (...wanted: readonly number[]) =>
+  (...needed: readonly number[]) =>
   async (items: readonly number[]): Promise<boolean> =>
-    wanted.every((each) => items.includes(each));
+    needed.every((each) => items.includes(each));
 
 describe("shrinking", () => {
   test.each([[[99]], [[0]], [[0, 99]], [[3, 50, 51, 97]], [numbers.slice(10, 30)]])(
     "shrink() keeps exactly the needed items: %j",
-    async (wanted) => {
-      expect(await shrink(numbers, has(...wanted))).toEqual(wanted);
+    async (needed) => {
+      expect(await shrink(numbers, has(...needed))).toEqual(needed);
     },
   );
 
@@ -35,26 +35,26 @@ describe("shrinking", () => {
   });
 
   test("shrink() needs few attempts if the end of the list is sufficient", async () => {
-    let asked = 0;
+    let attempts = 0;
     await shrink(numbers, (items) => {
-      asked += 1;
+      attempts += 1;
       return has(97, 99)(items);
     });
-    expect(asked).toBeLessThan(20);
+    expect(attempts).toBeLessThan(20);
   });
 
   test("shrink() returns the best list when it is stopped", async () => {
-    let asked = 0;
+    let attempts = 0;
     const shrunk = await shrink(
       numbers,
       (items) => {
-        asked += 1;
+        attempts += 1;
         return has(3, 50)(items);
       },
-      () => asked >= 8,
+      () => attempts >= 8,
     );
     expect(shrunk.length).toBeLessThan(100);
     expect(await has(3, 50)(shrunk)).toBe(true);
-    expect(asked).toBe(8);
+    expect(attempts).toBe(8);
   });
 });

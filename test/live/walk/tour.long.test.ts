@@ -24,7 +24,7 @@ function swapped(world: World): World {
   const swap = (id: number): number => (id === 0 ? 0 : 3 - id);
   const [first, second] = world.mms;
   if (first === undefined || second === undefined || world.mms.length !== 2) {
-    throw new Error("two MMs are wanted");
+    throw new Error("the model must have two MMs");
   }
   return {
     ...world,
@@ -62,26 +62,26 @@ describe("the graph of a scope", () => {
   test("the graph has each transition once, up to the renaming of MMs", () => {
     const model = modelOf("cow", TINY);
     const interpreter = interpret(model);
-    const seen = new Set<string>();
-    const pairs = new Set<string>();
+    const visited = new Set<string>();
+    const transitions = new Set<string>();
     const todo: World[] = [...interpreter.initialStates];
     for (let state = todo.pop(); state !== undefined; state = todo.pop()) {
       const key = JSON.stringify(state);
-      if (seen.has(key)) {
+      if (visited.has(key)) {
         continue;
       }
-      seen.add(key);
+      visited.add(key);
       for (const call of interpreter.enabledActions(state)) {
         const one = JSON.stringify([state, call]);
         const other = JSON.stringify([swapped(state), swappedCall(call)]);
-        pairs.add(one < other ? one : other);
+        transitions.add(one < other ? one : other);
         todo.push(interpreter.step(state, call));
       }
     }
     const graph = new StateGraph(new PackedWorld(model));
-    expect(graph.transitions.count).toBe(pairs.size);
-    expect(graph.transitionsOf.reduce((sum, count) => sum + count, 0)).toBe(pairs.size);
-    expect(graph.states.count).toBeLessThan(seen.size);
+    expect(graph.transitions.count).toBe(transitions.size);
+    expect(graph.transitionsOf.reduce((sum, count) => sum + count, 0)).toBe(transitions.size);
+    expect(graph.states.count).toBeLessThan(visited.size);
   });
 
   test("the construction of a graph can be interrupted", () => {
@@ -97,16 +97,16 @@ describe("a tour", () => {
     const replayed = new PackedWorld(modelOf("cow", TINY));
     const lookedUp = new PackedWorld(modelOf("cow", TINY));
     const names = new StateGraph(lookedUp);
-    const taken = new Set<number>();
+    const covered = new Set<number>();
     const state = new Int32Array(replayed.words);
     replayed.loadInitial();
     for (let call = tour.next(); call !== undefined; call = tour.next()) {
       replayed.save(state);
       expect(replayed.apply(call)).toBe(true);
       lookedUp.load(state);
-      taken.add(names.transition(call));
+      covered.add(names.transition(call));
     }
-    expect(taken.size).toBe(graph.transitions.count);
+    expect(covered.size).toBe(graph.transitions.count);
     expect(tour.covered).toBe(tour.reachable);
   });
 
