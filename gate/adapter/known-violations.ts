@@ -52,7 +52,7 @@ function isDataRace(warning: object): warning is DataRace {
   return "kind" in warning && warning.kind === "data-race";
 }
 
-/** Makes a log ignore warnings with certain codes. Can be called again when the model is rebuilt. */
+/** Makes a log ignore warnings with certain codes. Can be called again for a revised model. */
 function silence(log: WarningLog, isSilent: (code: number) => boolean): void {
   let first = log.first;
   Object.defineProperty(log, "first", {

@@ -162,7 +162,9 @@ function slotFields(tree: TreeNumbers, slot: number): FolioField[] {
   ];
 }
 
-/** Returns the name of a page's flags word as a C object; the folio's own names for the first two are not used. */
+/**
+ * Returns the C object with the flags of a page. In struct folio, those of the first two are `flags` and `_flags_1`.
+ */
 function flagsObject(page: number): string {
   return `page[${page}].flags`;
 }

@@ -21,7 +21,7 @@ function stub(name: string): string {
 /** Stubs at the start of every unit: they use nothing of the tree and replace the tree's declarations. */
 export const PRELUDE: readonly CStub[] = [
   {
-    about: "words of the compiler, and annotations",
+    about: "compiler keywords and annotations",
     text: stub("compiler"),
   },
   {
@@ -29,18 +29,18 @@ export const PRELUDE: readonly CStub[] = [
     text: stub("types"),
   },
   {
-    about: "IS_ENABLED() and its like",
-    assumes: "Nothing is built as a module: an option is on when the configuration defines it, and off otherwise.",
+    about: "IS_ENABLED() and similar macros",
+    assumes: "Nothing is built as a module: an option is on if the configuration defines it, and off otherwise.",
     text: stub("is-enabled"),
   },
   {
     about: "the size of a page, and of a PMD",
     assumes:
-      "A PMD maps as many pages as the bounds say, a PUD 512 times that, and so on upwards; pages have 4 KiB. The code under test sees only the numbers.",
+      "The bounds give the number of pages of a PMD; a PUD maps 512 PMDs, and so on; pages have 4 KiB. The code under test uses only the numbers.",
     text: stub("page-size"),
   },
   {
-    about: "warnings: VM_WARN_ON() and its like, BUG(), BUILD_BUG(), and bad_page()",
+    about: "warnings: VM_WARN_ON() and similar macros, BUG(), BUILD_BUG(), and bad_page()",
     assumes:
       "Every kernel assertion is compiled in (CONFIG_DEBUG_VM and CONFIG_DEBUG_VM_PGFLAGS), also those of BUG() and BUILD_BUG(); the first that fires is reported with its place, and the code continues as after a warning.",
     text: stub("warnings"),
@@ -48,7 +48,7 @@ export const PRELUDE: readonly CStub[] = [
   {
     about: "atomics, READ_ONCE(), WRITE_ONCE() and memory barriers",
     assumes:
-      "One CPU: a whole function runs at once, so atomics are plain, and barriers nothing. Machine race has stubs of its own.",
+      "One CPU executes a whole function as one step: atomics are plain accesses, and barriers do nothing. Machine race has other stubs.",
     text: stub("atomics"),
   },
   {
@@ -58,7 +58,7 @@ export const PRELUDE: readonly CStub[] = [
   {
     about: "bit spinlocks and spinlocks",
     assumes:
-      "Taking a bit spinlock that is taken, or releasing one that is not, is a warning; of other spinlocks it is counted whether as many are released as are taken, and the code under test takes none of them twice.",
+      "Taking a bit spinlock that is held, or releasing one that is not, is a warning. For other spinlocks the numbers of acquisitions and releases are compared; the code under test takes none of them twice.",
     text: stub("locks"),
   },
   {
@@ -72,12 +72,12 @@ export const PRELUDE: readonly CStub[] = [
   },
   {
     about: "static keys",
-    assumes: "No static key is on but the one of the allocator's checks of pages.",
+    assumes: "All static keys are off, except the one for the allocator's checks of pages.",
     text: stub("static-keys"),
   },
   {
     about: "sizes that the build of a kernel computes",
-    assumes: "There are three zones and one node, and no multi-generational LRU (its bits of the page flags are none).",
+    assumes: "There are three zones and one node, and no multi-generational LRU: it has no bits in the page flags.",
     text: stub("computed-sizes"),
   },
 ];
@@ -87,7 +87,7 @@ export const INSTEAD: readonly CStub[] = [
   {
     about: "node and memcg statistics",
     assumes:
-      "A statistic is one counter for the whole system, whatever folio it is about; a change of one that no rmap function changes is reported. mTHP statistics and events are counted nowhere.",
+      "Each statistic is one counter for the whole system; a change of a statistic that no rmap function may change is reported. mTHP statistics and events are not counted.",
     text: stub("statistics"),
   },
   {
@@ -101,8 +101,8 @@ export const INSTEAD: readonly CStub[] = [
     text: stub("mlock"),
   },
   {
-    about: "zero folios and memory of devices",
-    assumes: "A folio under test is neither a zero folio nor memory of a device.",
+    about: "zero folios and device memory",
+    assumes: "A folio under test is neither a zero folio nor device memory.",
     text: stub("special-folios"),
   },
   {
@@ -123,7 +123,7 @@ export const INSTEAD: readonly CStub[] = [
   {
     about: "swap",
     assumes:
-      "folio_free_swap() takes the folio out of the swap cache, with its references, unless a page table has a swap entry of it: the model decides that.",
+      "folio_free_swap() removes the folio from the swap cache, with its references, unless a page table has a swap entry of it, as the model reports.",
     text: stub("swap"),
   },
 ];
@@ -133,8 +133,8 @@ export const ALLOCATOR: readonly CStub[] = [
   {
     about: "debugging, hardening and accounting in the page allocator",
     assumes:
-      "KASAN, KMSAN, page_owner, page table check, allocation tags, page poisoning, init_on_alloc and init_on_free are off, " +
-      "nothing traces, no page is in high memory, mlocked or charged to a memcg, and no CPU was the last one.",
+      "KASAN, KMSAN, page_owner, page table check, allocation tags, page poisoning, init_on_alloc, init_on_free " +
+      "and tracing are off; no page is in high memory, mlocked or charged to a memcg; the last CPU of a page is not recorded.",
     text: stub("page-allocator"),
   },
 ];
@@ -142,7 +142,7 @@ export const ALLOCATOR: readonly CStub[] = [
 /** Declarations that the harness requires, used if the tree does not have them. */
 export const OTHERWISE: readonly CStub[] = [
   {
-    about: "types and numbers that a tree may do without",
+    about: "types and constants that a tree may not have",
     text: stub("absent-declarations"),
   },
 ];
