@@ -1,15 +1,15 @@
-/** A walk on a running kernel in words. */
+/** Walks on a running kernel as text. */
 import { formatCall } from "../../explore/model/model.ts";
 import type { LiveDifferenceReport, LiveReport } from "../../live/run/report.ts";
 import { formatCount } from "./numbers.ts";
 import { formatBounds } from "./subject.ts";
 
-/** The claim of the walk. */
+/** Returns the claim of a walk. */
 export function claimOf({ walk }: LiveReport): string {
   return `The running kernel shows what the ${referenceOf(walk)} says`;
 }
 
-/** The steps of a difference and the fields that differ, a line each. */
+/** Formats the steps of a difference and the fields that differ, one line each. */
 export function differenceText({ trace, fields }: LiveDifferenceReport, reference: string): string {
   const steps = trace.steps.map((step, i) => `${i + 1}. ${formatCall(step)}`);
   const differing = fields
@@ -18,7 +18,7 @@ export function differenceText({ trace, fields }: LiveDifferenceReport, referenc
   return [...steps, ...differing].join("\n");
 }
 
-/** What is known of a walk besides its verdict, by name. */
+/** Lists the facts about a walk by name, except its verdict. */
 export function factsOf(report: LiveReport): { readonly [name: string]: string } {
   const { scope, machine, kernel, config, bounds, host, coverage, steps, retries } = report;
   return {
@@ -34,7 +34,7 @@ export function factsOf(report: LiveReport): { readonly [name: string]: string }
   };
 }
 
-/** What the running kernel is compared with. */
+/** Returns the reference that the running kernel is compared with. */
 export function referenceOf(walk: LiveReport["walk"]): "model" | "trace" {
   return walk.kind === "trace" ? "trace" : "model";
 }

@@ -1,4 +1,4 @@
-/** Bad usage: one line that says what is wrong and what would be right, exit 2, and no file made or touched. */
+/** Bad usage: one line with the error and the valid alternatives, exit code 2, and no file created or changed. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { foliocheck, ownFolder } from "./command.ts";
 
 const folder = ownFolder();
 
-/** What must not happen to files, whatever is wrong with the rest of the line. */
+/** Output options, whose files a refused command must neither change nor create. */
 const FILES = ["--output", "kept.txt", "--trace-out", "new.json"];
 
 function expectRefusal(args: readonly string[], message: RegExp): void {

@@ -1,4 +1,4 @@
-/** `--checkpoint`: a search that is interrupted is taken up again, with the same result. */
+/** `--checkpoint`: an interrupted search resumes, with the same result. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,7 +32,7 @@ describe("a folder for checkpoints", () => {
     const { resumedAt, ...rest } = timeless(report);
     expect(resumedAt?.states).toBeGreaterThan(3000);
     expect({ ...rest, tableBytes: 0 }).toEqual({ ...timeless(whole), tableBytes: 0 });
-    // Done: the report stays, and is all that the next time takes.
+    // The finished report remains, and the next run returns it.
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^cow-report-[0-9a-f]+$/)]);
     const { report: again } = run("--checkpoint", folder, "--max-states", "10");
     expect({ ...again, provenance: {} }).toEqual({ ...report, provenance: {} });

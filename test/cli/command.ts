@@ -1,4 +1,4 @@
-/** Runs the built command, without a terminal and without what the environment of the test run says about colours. */
+/** Runs the built command without a terminal, and without the environment's variables about colours. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { builtCli } from "../built-cli.ts";
 
-/** A command that has ended. */
+/** Result of a command. */
 export interface Finished {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** The environment of the command: nothing in it asks for colours, or forbids them. */
+/** Environment of the command, which neither requests nor forbids colours. */
 export const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:NO_COLOR|FORCE_COLOR|COLORTERM|NODE_.*|CI)$/.test(name)),
@@ -21,10 +21,10 @@ export const environment: NodeJS.ProcessEnv = {
   TERM: "xterm-256color",
 };
 
-/** A check that holds, at the smallest bounds: 9 states. */
+/** Check that holds, at the smallest bounds: 9 states. */
 export const SMALL: readonly string[] = ["check", "owner-tracking", "--pages", "2", "--mms", "2"];
 
-/** A check that finds C1 violated in two steps. */
+/** Check that violates C1 in two steps. */
 export const FAULTY: readonly string[] = ["check", "owner-tracking", "--variant", "slot-1-without-shared"];
 
 /** Runs `foliocheck` to its end. @param env variables that differ */
@@ -45,7 +45,7 @@ export function shell(line: string, cwd: string, env: NodeJS.ProcessEnv = {}): F
   }
 }
 
-/** Starts `foliocheck` and does not wait for it. */
+/** Starts `foliocheck` without waiting for its end. */
 export function start(args: readonly string[], cwd: string): ChildProcess {
   return spawn(process.execPath, [builtCli, ...args], { cwd, env: environment });
 }
@@ -57,7 +57,7 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 2 ** 28,
-    // Ends what hangs, even in a read that no signal but this one interrupts.
+    // Ends a hanging command, even in a read that only this signal interrupts.
     timeout: 300_000,
     killSignal: "SIGKILL",
   });
@@ -67,7 +67,7 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
   return { code: status, out: stdout, err: stderr };
 }
 
-/** A folder for each test, empty when the test begins and gone when it ends. */
+/** Creates a folder for each test, and removes it after the test. */
 export function ownFolder(): { readonly path: string; files(): string[] } {
   let path = "";
   beforeEach(() => {

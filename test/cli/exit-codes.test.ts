@@ -1,4 +1,4 @@
-/** The exit codes, each by an ordinary run. */
+/** Exit codes, each with a typical run. */
 
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";

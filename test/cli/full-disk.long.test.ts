@@ -1,6 +1,6 @@
 /**
- * A full disk takes no verdict with it: every command prints its report, says in one line which file could not be written,
- * exits with 2, or with 1 where a property failed, and leaves nothing partial behind.
+ * Full disks do not suppress verdicts: every command prints its report and one line for each failed write, exits with
+ * 2, or with 1 if a property failed, and leaves no partial file.
  */
 import { afterEach, describe, expect, test } from "vitest";
 import { testCacheFolder } from "../gate/cache-folder.ts";
@@ -14,7 +14,7 @@ const HOLDS = `foliocheck ${SMALL.join(" ")} --no-progress`;
 const FAILS = `foliocheck ${FAULTY.join(" ")} --no-progress`;
 const INCOMPLETE = "foliocheck check cow --pages 2 --mms 2 --small-folios 1 --max-states 1000 --no-progress";
 
-/** A fork that takes a PMD for PTEs. */
+/** Tree with a fork that treats a PMD mapping as PTE mappings. */
 const WRONG_LEVEL = editedCopy([
   {
     file: "include/linux/rmap.h",
@@ -25,25 +25,25 @@ const WRONG_LEVEL = editedCopy([
 const gate = (tree: string): string =>
   `foliocheck gate --tree '${tree}' --cache '${testCacheFolder}' --config no-page-mapcount,64bit,mm-id --no-progress`;
 
-/** A command and what is expected of it when its file cannot be written. */
+/** Command, with the expected results of a failed write of its file. */
 interface Row {
   readonly title: string;
   readonly line: string;
   readonly code: number;
-  /** Text that standard output must have. */
+  /** Text that standard output must contain. */
   readonly shows: RegExp;
-  /** The beginning of the line on standard error: `error: cannot write ` and the name of the file. */
+  /** Beginning of the line on standard error: `error: cannot write ` and the file name. */
   readonly unwritten: RegExp;
-  /** The rest of the line. */
+  /** Rest of the line. */
   readonly besides?: string;
-  /** Files that are there afterwards: none, unless the command makes a folder. */
+  /** Files that exist afterwards: none, unless the command creates a folder. */
   readonly left?: readonly string[];
 }
 
 const HELD = /\n✓ holds · /;
 const VIOLATED = /\n✗ violated · /;
 const PRINTED = "; the report is on standard output";
-/** No command names a file that is not there. */
+/** Expects that no file name in the output is that of an unwritten file. */
 const traced = {
   shows: /\n {2}replay {4}run the same check again with --trace-out FILE, then\n[\s\S]*\n✗ violated · /,
   code: 1,
@@ -142,7 +142,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** Whatever is redirected: the shell makes the file. */
+/** Redirected commands, whose file the shell creates. */
 const redirected: readonly (readonly [line: string, code: number])[] = [
   [HOLDS, 2],
   [FAILS, 1],

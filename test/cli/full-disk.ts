@@ -1,6 +1,6 @@
 /**
- * Disks that are full: a small tmpfs where this process may mount one, else a limit on the size of files, which fails in
- * the same places: a file can be made, and what does not fit into it cannot be written.
+ * Full disks for tests: a small tmpfs if this process may mount one, else a limit on the size of files, which fails at
+ * the same point: a file can be created, but content beyond the limit cannot be written.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -12,15 +12,15 @@ import { type Finished, shell } from "./command.ts";
 /** Size of the tmpfs, in bytes. */
 const SIZE = 64 * 1024;
 
-/** Name of the file that takes up the disk. */
+/** Name of the file that fills the disk. */
 const FILLER = "filler";
 
-/** A way to have a full disk. */
+/** Implementation of a full disk. */
 export type Kind = "tmpfs" | "limit";
 
-/** A folder on a full disk. */
+/** Folder on a full disk. */
 export interface FullDisk {
-  /** Why nothing more can be written there. */
+  /** The system's reason for a failed write. */
   readonly reason: string;
   /** Runs a line of shell in the folder while the disk is full. */
   run(line: string): Finished;
@@ -28,7 +28,7 @@ export interface FullDisk {
   write(name: string, content: string): void;
   /** Empties the folder. */
   clear(): void;
-  /** Everything in the folder, recursively, apart from what takes up the disk. */
+  /** Lists the files in the folder, recursively, except the file that fills the disk. */
   files(): string[];
 }
 
@@ -44,9 +44,9 @@ export const mayMount: boolean = ((): boolean => {
 })();
 
 /**
- * A full disk for the tests of a file.
+ * Creates a full disk for the tests of a file.
  *
- * @param room bytes that can still be written; a multiple of 4096
+ * @param room number of bytes that can still be written; a multiple of 4096
  */
 export function fullDisk(kind: Kind, room = 0): FullDisk {
   let path = "";
@@ -66,10 +66,10 @@ export function fullDisk(kind: Kind, room = 0): FullDisk {
     reason: kind === "tmpfs" ? "no space left on device" : "file too large",
     run: (line) => {
       if (kind === "limit") {
-        // In blocks of 512 bytes.
+        // The limit is in blocks of 512 bytes.
         return shell(`ulimit -f ${room / 512}; ${line}`, path);
       }
-      // Whatever is free already stays free.
+      // Free space must remain free.
       const { out } = shell("df --output=avail -B1 . | tail -1", path);
       writeFileSync(join(path, FILLER), "x".repeat(Number(out) - room));
       return shell(line, path);

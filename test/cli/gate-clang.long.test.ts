@@ -1,4 +1,4 @@
-/** `foliocheck gate --clang`: what a native clang and the npm one make of the functions at the core comes to the same report. */
+/** `foliocheck gate --clang`: a native clang and that of the npm package give the same report. */
 import { describe, expect, test } from "vitest";
 import { clangOnPath } from "../../gate/compile/native-clang.ts";
 import type { GateReport } from "../../verify/report/report.ts";
@@ -11,7 +11,7 @@ const folder = ownFolder();
 
 const native = clangOnPath();
 
-/** The reader that says "exclusive" of every large folio. */
+/** Tree with a folio_maybe_mapped_shared() that reports every large folio as exclusive. */
 const FAULTY = editedCopy([
   {
     file: "include/linux/mm.h",
@@ -26,10 +26,10 @@ function report(tree: string, clang: string, more: readonly string[]): GateRepor
   return JSON.parse(out) as GateReport;
 }
 
-/** What a run costs, and where it ran. */
+/** Fields of costs and of the host. */
 const COSTS: ReadonlySet<string> = new Set(["seconds", "cpuSeconds", "tableBytes", "peakMemoryBytes", "provenance"]);
 
-/** The report without costs. */
+/** Removes costs from a report. */
 const withoutCosts = (gate: GateReport): unknown =>
   JSON.parse(JSON.stringify(gate, (key, value: unknown) => (COSTS.has(key) ? undefined : value)));
 
@@ -38,13 +38,13 @@ describe.skipIf(native === undefined)("a native clang (16 or later with wasm-ld 
     [
       "all of a configuration, races and layouts included",
       OWN_KERNEL,
-      // A proof is of what the compiler made.
+      // Proofs contain times and sizes of the compiled code.
       ["--config", "page-mapcount,32bit,mm-id", "--no-proof"],
       "holds",
     ],
     ["64 bits", OWN_KERNEL, ["--config", "no-page-mapcount,64bit,mm-id", "--only", "owner-tracking"], "holds"],
     ["a fault", FAULTY, ["--config", "page-mapcount,64bit,mm-id", "--only", "owner-tracking"], "violated"],
-  ])("come to the same report: %s", (_, tree, options, verdict) => {
+  ])("a native clang and that of the npm package give the same report: %s", (_, tree, options, verdict) => {
     const npm = report(tree, "npm", options);
     expect(npm.verdict).toBe(verdict);
     expect(withoutCosts(report(tree, "auto", options))).toEqual(withoutCosts(npm));

@@ -1,6 +1,6 @@
 /**
- * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: `foliocheck gate` on whole files. The
- * patches change a few words; nothing of the tree is in this repository.
+ * `foliocheck gate` on whole files. Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a
+ * native clang. The patches change a few words; nothing of the tree is in this repository.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

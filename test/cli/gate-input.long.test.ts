@@ -1,4 +1,4 @@
-/** Files that a user names to `gate`, and that cannot be read: one line with the name and the reason, exit code 2. */
+/** Unreadable input files of `gate`: one line with the name and the reason, exit code 2. */
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, truncateSync } from "node:fs";
@@ -17,10 +17,10 @@ import { foliocheck, ownFolder, shell, start } from "./command.ts";
 
 const folder = ownFolder();
 
-/** The reason of an obstacle, as a part of a message. */
+/** Returns the reason of an obstacle, as part of a message. */
 const within = (reason: RegExp): RegExp => new RegExp(`: ${reason.source.slice(1, -1)}$`);
 
-describe("a name that leads to no text", () => {
+describe("names without a readable file", () => {
   test.each(OBSTACLES)("$name is refused as a patch, with the reason", async (obstacle) => {
     const path = obstacle.make(newFolder());
     const failure = await readPatch(path).catch((error: unknown) => error);
@@ -37,7 +37,7 @@ describe("a name that leads to no text", () => {
     expect((failure as Error).message).toMatch(within(obstacle.pipeReason ?? obstacle.reason));
   });
 
-  // The wait for a writer is the same.
+  // The wait for a writer is tested above.
   const others = OBSTACLES.filter(({ pipeReason }) => pipeReason === undefined);
   test.each(others)("$name is refused as the default baseline unless it is absent", async ({ make, isAbsent }) => {
     const baseline = readBaseline(make(newFolder()), false);

@@ -1,4 +1,4 @@
-/** `foliocheck gate` on the kernel of our own, end to end. */
+/** End-to-end tests of `foliocheck gate` on the test kernel. */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,13 +21,13 @@ import { xmlElements } from "./xml.ts";
 const folder = ownFolder();
 const BASELINE = "foliocheck.baseline.json";
 
-/** Text of a baseline with one entry. */
+/** Returns the text of a baseline with one entry. */
 const baselineOf = (entry: BaselineEntry): string =>
   JSON.stringify({ format: "foliocheck-baseline", version: SIGNATURE_VERSION, findings: [entry] });
 
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
-/** A fork that takes a PMD for PTEs: what Linux has in folio_dup_file_rmap_pmd(). */
+/** Tree with a fork that treats a PMD mapping as PTE mappings, as folio_dup_file_rmap_pmd() in Linux does. */
 const WRONG_LEVEL = editedCopy([
   {
     file: "include/linux/rmap.h",
@@ -36,7 +36,7 @@ const WRONG_LEVEL = editedCopy([
   },
 ]);
 
-/** The reader that says "exclusive" of every large folio. */
+/** Tree with a folio_maybe_mapped_shared() that reports every large folio as exclusive. */
 const FORGETFUL_READER = editedCopy([
   {
     file: "include/linux/mm.h",
@@ -50,21 +50,21 @@ function gate(tree: string, ...more: readonly string[]): Finished {
   return foliocheck(["gate", "--tree", tree, ...quick, ...more], folder.path);
 }
 
-/** The same for questions: what was asked before is not run again. */
-function asked(tree: string, ...more: readonly string[]): Finished {
+/** Runs a gate, or returns the cached result of the same arguments. */
+function gateCached(tree: string, ...more: readonly string[]): Finished {
   const key = JSON.stringify([tree, more]);
-  const finished = answers.get(key) ?? gate(tree, ...more);
-  answers.set(key, finished);
+  const finished = results.get(key) ?? gate(tree, ...more);
+  results.set(key, finished);
   return finished;
 }
 
-const answers = new Map<string, Finished>();
+const results = new Map<string, Finished>();
 
 const parsed = (finished: Finished): GateReport => JSON.parse(finished.out) as GateReport;
 
 describe("foliocheck gate", () => {
   test("foliocheck gate lists each function with its place, that it compiled, and that it conforms; exit code 0", () => {
-    const { code, out, err } = asked(OWN_KERNEL, "--only", "owner-tracking");
+    const { code, out, err } = gateCached(OWN_KERNEL, "--only", "owner-tracking");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(
       / {2}folio_add_return_large_mapcount +include\/linux\/rmap\.h:74 +unchanged +1\/1 +4,552 +8\/8 {2}conforms\n/,
@@ -79,7 +79,7 @@ describe("foliocheck gate", () => {
     ) as AnySchema;
     const validate = new Ajv({ allErrors: true }).compile(schema);
     for (const tree of [OWN_KERNEL, WRONG_LEVEL]) {
-      const report = parsed(asked(tree, "--only", "pmd", "--reporter", "json"));
+      const report = parsed(gateCached(tree, "--only", "pmd", "--reporter", "json"));
       expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
       expect(report.verdict).toBe(tree === OWN_KERNEL ? "holds" : "violated");
     }
@@ -95,7 +95,7 @@ describe("foliocheck gate", () => {
   });
 
   test("a gate with --judge conformance checks layouts, and names the questions that it leaves out", () => {
-    const report = parsed(asked(OWN_KERNEL, "--judge", "conformance", "--max-states", "5", "--reporter", "json"));
+    const report = parsed(gateCached(OWN_KERNEL, "--judge", "conformance", "--max-states", "5", "--reporter", "json"));
     expect(report.layout?.map(({ id }) => id)).toContain("C21");
     expect(report.proofs).toBeUndefined();
     expect(report.notChecked.map(notCheckedText)).toContain(
@@ -119,7 +119,7 @@ describe("foliocheck gate", () => {
   });
 
   test("a gate with a finding prints a trace with the C function; exit code 1", () => {
-    const { code, out } = asked(WRONG_LEVEL, "--only", "pmd");
+    const { code, out } = gateCached(WRONG_LEVEL, "--only", "pmd");
     expect(code).toBe(1);
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(out).toMatch(/\n +4 {2}dupFilePmd\(parent: 0, child: 1/);
@@ -128,7 +128,7 @@ describe("foliocheck gate", () => {
   });
 
   test("the command below a finding finds it again", () => {
-    const { out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
+    const { out } = gateCached(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
     const [, command = ""] = /\n {2}again +foliocheck (gate .*)\n/.exec(out) ?? [];
     const again = foliocheck([...command.split(" "), "--cache", testCacheFolder, "--no-progress"], folder.path);
     const findings = (text: string): string => text.slice(text.indexOf("\nNew finding"), text.indexOf("\nNot checked"));
@@ -170,7 +170,7 @@ describe("foliocheck gate", () => {
   });
 
   test("a gate with --judge claims compares nothing with the model", () => {
-    const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
+    const report = parsed(gateCached(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
     expect(report.verdict).toBe("violated");
     expect(report.notChecked.map(notCheckedText)).toContain(
       "Whether C code and model do the same: left out by --judge claims",
@@ -180,7 +180,7 @@ describe("foliocheck gate", () => {
   });
 
   test("a gate with a base lists the changed functions and annotates the changed lines", () => {
-    const finished = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json");
+    const finished = gateCached(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json");
     expect(finished.code).toBe(1);
     const report = parsed(finished);
     expect(gateGithub(report)).toMatch(
@@ -193,14 +193,14 @@ describe("foliocheck gate", () => {
 
   test("a claim that a read-only function violates is annotated at its changed line, and its trace shows the call", () => {
     const args = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--reporter", "github"];
-    const { code, out } = asked(FORGETFUL_READER, ...args);
+    const { code, out } = gateCached(FORGETFUL_READER, ...args);
     expect(code).toBe(1);
     expect(out).toMatch(/^::error file=include\/linux\/mm\.h,line=65,endLine=65,title=foliocheck%3A C1::/);
     expect(out).toMatch(/\n {2}asked +C folio_maybe_mapped_shared\(\) = 0 include\/linux\/mm\.h:56\n/);
   });
 
   test("a gate has a JUnit case for each function and each claim", () => {
-    const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--reporter", "json"));
+    const report = parsed(gateCached(WRONG_LEVEL, "--only", "pmd", "--reporter", "json"));
     const elements = xmlElements(gateJunit(report));
     expect(elements.filter(({ name }) => name === "testcase")).toHaveLength(
       report.functions.length + report.claims.length,
@@ -209,7 +209,7 @@ describe("foliocheck gate", () => {
   });
 
   test("a gate in Markdown is tables without times", () => {
-    const { out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "markdown");
+    const { out } = gateCached(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "markdown");
     expect(out).toMatch(
       /\| folio_add_return_large_mapcount \| include\/linux\/rmap\.h:74 \| unchanged \| 1 of 1 \| 4,552 \| /,
     );
@@ -217,7 +217,7 @@ describe("foliocheck gate", () => {
   });
 
   test("a gate that reaches a limit is incomplete; exit code 3", () => {
-    const { code, out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--max-states", "20");
+    const { code, out } = gateCached(OWN_KERNEL, "--only", "owner-tracking", "--max-states", "20");
     expect(code).toBe(3);
     expect(out).toMatch(/\n… incomplete · /);
   });
@@ -246,8 +246,8 @@ describe("a patch that changes which counts struct folio has", () => {
   });
 });
 
-describe("what a change touches and a gate does not look at", () => {
-  /** A patch of one line of the kernel of our own, as a mail. */
+describe("unchecked parts of a change", () => {
+  /** Returns a patch of one line of the test kernel, as a mail. */
   const patchOf = (name: string, file: string, from: string, to: readonly string[]): string => {
     const lines = readFileSync(join(OWN_KERNEL, file), "utf8").split("\n");
     const at = lines.indexOf(from) + 1;
@@ -288,7 +288,7 @@ describe("what a change touches and a gate does not look at", () => {
 });
 
 describe("a change that is checked in part only", () => {
-  /** A function in scope, and a function of a file that the gate reads, out of scope. */
+  /** A change of a function in scope and of a function out of scope, in a file that the gate reads. */
   const MIXED = "mixed.patch";
   const CALLER = "mm/memory.c";
   const withCaller = treeWith([added(CALLER, "static int caller(int n)\n{\n\treturn n;\n}")]);
@@ -331,8 +331,8 @@ describe("a change that is checked in part only", () => {
 
   test("a gate that checks the whole change holds with --require-coverage", () => {
     const coverage = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--require-coverage"];
-    expect(asked(FORGETFUL_READER, ...coverage).code).toBe(1);
-    expect(asked(OWN_KERNEL, ...coverage).code).toBe(0);
+    expect(gateCached(FORGETFUL_READER, ...coverage).code).toBe(1);
+    expect(gateCached(OWN_KERNEL, ...coverage).code).toBe(0);
   });
 });
 
@@ -350,7 +350,7 @@ describe("a finding that the base has, too", () => {
     expect(code).toBe(0);
     expect(out).not.toMatch(/^::(?:error|warning)/m);
     expect(out).toContain("\nCompared with the base, both have: C1");
-    expect(asked(FORGETFUL_READER, ...args).code).toBe(1);
+    expect(gateCached(FORGETFUL_READER, ...args).code).toBe(1);
   });
 });
 
@@ -370,10 +370,10 @@ describe("the baseline", () => {
     expect(known.out).toMatch(/accepted +nobody calls it\n/);
     expect(known.out).toMatch(/\n✓ holds · 1 known finding accepted · /);
 
-    // In another configuration it is not known.
+    // The baseline does not accept the finding in another configuration.
     const elsewhere = ["--config", "page-mapcount,64bit,mm-id", "--only", "pmd", "--cache", testCacheFolder];
     expect(foliocheck(["gate", "--tree", WRONG_LEVEL, ...elsewhere, "--no-progress"], folder.path).code).toBe(1);
-    // Another update keeps the reason, and wants none.
+    // A second update retains the reason, and requires none.
     expect(gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline").code).toBe(0);
     expect(readFileSync(join(folder.path, BASELINE), "utf8")).toContain("nobody calls it");
   });
@@ -390,7 +390,7 @@ describe("the baseline", () => {
 
   test("--update-baseline without a reason for a new finding is refused, and the file is unchanged", () => {
     const { code, out, err } = gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline");
-    // What was found is reported, and not accepted.
+    // The findings are reported, but not accepted.
     expect(code).toBe(1);
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(err).toMatch(
@@ -400,7 +400,7 @@ describe("the baseline", () => {
   });
 });
 
-describe("bad input is told in one line, with exit code 2", () => {
+describe("bad input", () => {
   test.each([
     [["--tree", "nowhere"], /nowhere/],
     [["--tree", OWN_KERNEL, "--config", "17bit"], /unknown configuration "17bit"/],
@@ -444,7 +444,7 @@ describe("bad input is told in one line, with exit code 2", () => {
     ]);
     const { code, out, err } = gate(moody, "--only", "owner-tracking", ...more);
     if (code === 1) {
-      // Where the difference itself comes first, it is a finding.
+      // If the search reaches the difference first, it is a finding.
       expect(out).toContain("the C code has static state");
       return;
     }

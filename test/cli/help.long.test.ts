@@ -1,4 +1,4 @@
-/** The help texts, and every example in them. */
+/** Help texts and their examples. */
 import { describe, expect, test } from "vitest";
 import { gateMachineNames } from "../../gate/run/plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
@@ -6,7 +6,7 @@ import { foliocheck, ownFolder, shell } from "./command.ts";
 const folder = ownFolder();
 const COMMANDS = ["verify", "check", "prove", "replay", "live", "repro", "list"] as const;
 
-/** The examples at the end of a help text, without the remarks beside them. */
+/** Returns the examples at the end of a help text, without their remarks. */
 function examplesIn(help: string): string[] {
   const [, examples = ""] = help.split("\nExamples:\n");
   return examples
@@ -16,12 +16,18 @@ function examplesIn(help: string): string[] {
 }
 
 const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
-/** Those of `live` want a kernel that can be driven, those of `repro` another trace, and some of `prove` a kernel tree. */
+/**
+ * Examples that run here: those of `live` require a running kernel, those of `repro` another trace, some of `prove` a
+ * tree.
+ */
 const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro")
   .flatMap((name) => examplesIn(helps[name]?.out ?? ""))
   .filter((example) => !example.includes("--tree"));
 
-/** A suite on the kernel as it is takes long: its examples are cut short, which still reads every word of them. */
+/**
+ * Whether an example is slow: a suite on a fault-free kernel. These run with a limit, which still checks their
+ * arguments.
+ */
 const isSlow = (example: string): boolean => example.startsWith("foliocheck verify") && !example.includes("--variant");
 
 function expectedCode(example: string): number {
@@ -76,7 +82,7 @@ describe("the examples in the help texts", () => {
   test("the examples in the help texts run one after the other, and exit as expected", () => {
     const results = examples.map((example) => {
       const { code, err } = shell(isSlow(example) ? `${example} --max-states 1` : example, folder.path);
-      // On a slow computer it tells how far it has come.
+      // Removes progress lines, which a slow host prints.
       return { example, code, err: err.replaceAll(/^.* states? · .* transitions\/s · .*\n/gm, "") };
     });
     expect(results).toEqual(examples.map((example) => ({ example, code: expectedCode(example), err: "" })));

@@ -1,4 +1,4 @@
-/** `foliocheck repro` and `live` with traces of mm images, as far as no kernel is driven. */
+/** `foliocheck repro` and `live` with traces of mm images, without a running kernel. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -40,7 +40,7 @@ describe("repro of a trace of an mm image", () => {
     expect(err).toMatch(/^error: the trace does not contain the state that user space can see: .*\n$/);
   });
 
-  test("refuses another kernel, because the trace contains the expected states", () => {
+  test("repro refuses another kernel for a trace of an mm image, because the trace contains the expected states", () => {
     const { code, err } = foliocheck(["repro", file, "--variant", "v7.1"]);
     expect(code).toBe(2);
     expect(err).toMatch(/^error: a trace of an mm image contains the expected states: --variant .*\n$/);

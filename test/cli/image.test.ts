@@ -1,4 +1,4 @@
-/** Bad usage of `foliocheck image`: one line, exit 2, nothing compiled. */
+/** Bad usage of `foliocheck image`: one line, exit code 2, no compilation. */
 import { describe, expect, test } from "vitest";
 import { foliocheck, ownFolder } from "./command.ts";
 

@@ -1,4 +1,4 @@
-/** Interrupts: what was done so far is reported, as incomplete, and nothing is left behind. */
+/** Interrupts: the results so far are reported as incomplete, and no temporary file remains. */
 
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ import { ownFolder, start } from "./command.ts";
 
 const folder = ownFolder();
 
-/** A search that takes many minutes. */
+/** Search that takes many minutes. */
 const LONG = ["check", "rmap", "--pages", "8", "--min-pages", "8", "--mms", "3", "--reporter", "json"];
 
 let running: ChildProcess | undefined;
@@ -29,17 +29,17 @@ interface Ending {
   readonly err: string;
 }
 
-/** Starts a command that writes a file, and interrupts it as soon as the file is begun under its temporary name. */
+/** Starts a command, and interrupts it when its temporary output file exists. */
 async function interrupted(args: readonly string[], signal: NodeJS.Signals): Promise<Ending> {
   return interruptedAfter(/^/, args, signal);
 }
 
-/** A line of progress: runs are being explored. */
+/** Pattern of a progress line of runs. */
 const PROGRESS = / states/;
 
-/** The same, once it has said something on standard error as well. */
+/** Starts a command, and interrupts it when its temporary output file exists and standard error matches a pattern. */
 async function interruptedAfter(
-  said: RegExp,
+  pattern: RegExp,
   args: readonly string[],
   ...signals: readonly NodeJS.Signals[]
 ): Promise<Ending> {
@@ -54,7 +54,7 @@ async function interruptedAfter(
     err += String(data);
   });
   const closed = once(child, "close");
-  while (!(said.test(err) && folder.files().some((name) => name.endsWith(".tmp")))) {
+  while (!(pattern.test(err) && folder.files().some((name) => name.endsWith(".tmp")))) {
     expect(child.exitCode).toBe(null);
     await sleep(5);
   }
@@ -123,7 +123,7 @@ describe("an interrupt", () => {
   test("a second interrupt ends the command at once, with its own exit code, and leaves files unchanged", async () => {
     writeFileSync(join(folder.path, "report"), "as before");
     const { code } = await interruptedAfter(PROGRESS, LONG, "SIGINT", "SIGTERM");
-    // Threads may deliver them in any order: the code is that of the one that comes second.
+    // The signals may be delivered in any order: the exit code is that of the second one.
     expect([130, 143]).toContain(code);
     expect(folder.files()).toEqual(["report"]);
     expect(readFileSync(join(folder.path, "report"), "utf8")).toBe("as before");

@@ -1,4 +1,7 @@
-/** `foliocheck live` and `foliocheck repro` as commands. Whatever needs the running kernel is skipped where it cannot be driven. */
+/**
+ * Commands `foliocheck live` and `foliocheck repro`. Tests on the running kernel are skipped on hosts without a
+ * requirement.
+ */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -119,7 +122,7 @@ describe("repro", () => {
 });
 
 describe.skipIf(access.kind === "unable")(titleWithReason("live on the running kernel"), () => {
-  /** Another run on this machine, of these tests for instance, may have changed the settings that a walk needs. */
+  /** Another run on this host, such as one of these tests, may have changed the settings that a walk requires. */
   const isBusy = (err: string): boolean => err.includes("another foliocheck has changed this host's settings");
 
   const live = ({ skip }: TestContext, ...args: string[]): { code: number | null; report: LiveReport } => {
@@ -139,7 +142,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
     expect(report.host.release).toBe(access.kind === "able" ? access.host.kernelRelease : "");
   });
 
-  // Together a minute or less: what CI has time for. The whole tours take some minutes each.
+  // Limited to a minute in total, for CI. Complete tours take some minutes each.
   test.for(LIVE_SCOPES.map(({ name }) => name))(
     "a tour of %s finds no difference in some seconds",
     (scope, context) => {
@@ -200,7 +203,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("live on the running k
     child.stderr?.on("data", (chunk: Buffer) => {
       err += String(chunk);
     });
-    // Progress is a plain line after some seconds: the walk is under way.
+    // A plain progress line after some seconds shows that the walk has started.
     await once(child.stderr ?? child, "data");
     child.kill("SIGINT");
     const [code] = (await once(child, "close")) as [number | null];

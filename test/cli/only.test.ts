@@ -11,7 +11,7 @@ const suite = (only: string): SuiteReport => {
   return JSON.parse(out) as SuiteReport;
 };
 
-// That every claim and every machine has runs is in test/verify/suite.test.ts.
+// test/verify/suite.test.ts checks that every claim and every machine has runs.
 describe("verify --only", () => {
   test("verify --only with a machine explores that machine", () => {
     const { runs, claims, notChecked } = suite("owner-tracking");

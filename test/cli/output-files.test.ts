@@ -1,4 +1,4 @@
-/** `--output` and `--trace-out`: whole files or none. */
+/** `--output` and `--trace-out`: complete files or none. */
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -106,7 +106,7 @@ describe.runIf(hasFifos)("a pipe as an output", () => {
 describe.each(["--output", "--trace-out"])("%s that cannot be written is refused at once:", (flag) => {
   const refusal = (name: string): string => {
     const before = folder.files();
-    // A search that would take minutes: the refusal must come before it.
+    // The search would take minutes, so that the test detects a refusal after it.
     const { code, out, err } = foliocheck(["verify", "--profile", "deep", flag, name], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(folder.files()).toEqual(before);

@@ -1,16 +1,16 @@
-/** The progress line: one that is overwritten on a terminal, lines now and then elsewhere. */
+/** Progress display: one line that is overwritten on a terminal, plain lines at intervals elsewhere. */
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ProgressDisplay } from "../../cli/progress-display.ts";
 
-/** A display, and what it has written. */
+/** Creates a display, with the text that it has written. */
 function display(isTTY: boolean, shown = true): { readonly progress: ProgressDisplay; readonly written: () => string } {
   const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 30 });
   const progress = new ProgressDisplay(shown, stream as unknown as NodeJS.WriteStream);
   return { progress, written: () => (stream.read() as string | null) ?? "" };
 }
 
-/** Puts the cursor at the start of the line, and clears it. */
+/** Control sequence that moves the cursor to the start of the line, and clears it. */
 const REWRITE = "\u001b[1G\u001b[2K";
 
 beforeEach(() => {

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { type Finished, foliocheck } from "./command.ts";
 
-/** The bounds of this configuration are small. */
+/** Configuration with small bounds. */
 const CONFIG = ["--config", "32bit,mm-id-mapcount-max=1"];
 
-/** Runs the command where no solver is on the PATH. */
+/** Runs the command without a solver on the PATH. */
 function withoutSolver(args: readonly string[]): Finished {
   return foliocheck(args, tmpdir(), { PATH: "" });
 }
@@ -34,7 +34,7 @@ describe("prove", () => {
     expect(out).toMatch(/\n✗ refuted in [^\n]+\n$/);
   });
 
-  test("has every obligation in JSON", () => {
+  test("prove as JSON has every obligation", () => {
     const { out } = withoutSolver(["prove", ...CONFIG, "--reporter", "json"]);
     const report = JSON.parse(out) as ProofReport;
     const [subject] = report.subjects;
@@ -43,7 +43,7 @@ describe("prove", () => {
     expect(subject?.enumeration.obligations.every(({ verdict }) => verdict === "proved")).toBe(true);
   });
 
-  test("has a test case for every obligation in JUnit XML", () => {
+  test("prove as JUnit XML has a test case for every obligation", () => {
     const { code, out } = withoutSolver(["prove", ...CONFIG, "--variant", "add-by-one", "--reporter", "junit"]);
     expect(code).toBe(1);
     expect(out).toContain('<testcase classname="foliocheck.prove add-by-one,');

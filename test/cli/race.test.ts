@@ -6,7 +6,7 @@ import { foliocheck } from "./command.ts";
 const CALLS = "zap(0, 0, 1) | folio_maybe_mapped_shared()";
 
 describe("race", () => {
-  test("explores the calls and exits with 0 when every claim holds", () => {
+  test("race explores the calls, and exits with 0 when every claim holds", () => {
     const { code, out, err } = foliocheck(["race", CALLS, "--memory", "tso", "--no-progress"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^ {2}start {7}anonFault\(mm: 0\)$/m);
@@ -16,7 +16,7 @@ describe("race", () => {
     expect(out).toMatch(/^✓ holds/m);
   });
 
-  test("exits with 1 for a violation, with the trace in columns", () => {
+  test("race exits with 1 for a violation, with the trace in columns", () => {
     const start = ["--start", "anonFault(0); fork(0, 1)", "--pages", "4", "--pmd", "1", "--config", "no-page-mapcount"];
     const { code, out } = foliocheck(["race", "exit(0) | zap(1, 0, 1)", ...start, "--no-progress"]);
     expect(code).toBe(1);

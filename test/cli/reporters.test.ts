@@ -1,4 +1,4 @@
-/** What the command prints, by every reporter, for a run and for a suite. */
+/** Output of the command by every reporter, for a run and for a suite. */
 
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
@@ -17,7 +17,7 @@ function expectValid(report: unknown): void {
   expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
 }
 
-/** A suite of one run that fails, and one of two that are cut short. */
+/** A suite with a failed run, and a suite with two incomplete runs. */
 const FAULTY_SUITE = ["verify", "--only", "owner-tracking", "--variant", "slot-1-without-shared"];
 const SHORT_SUITE = ["verify", "--only", "W5", "--max-states", "20"];
 
@@ -45,7 +45,7 @@ describe("json", () => {
     expect(run.actions.map(({ name }) => name)).toEqual(["map", "unmap"]);
   });
 
-  test("prints a failed run with the trace of the failed property", () => {
+  test("the json reporter prints a failed run with the trace of the failed property", () => {
     const run = parsed(FAULTY);
     expectValid(run);
     const failed = run.properties.filter(({ verdict }) => verdict === "violated");
@@ -55,7 +55,7 @@ describe("json", () => {
     expect(run.notChecked.map(notCheckedText)[0]).toMatch(/^Everything after the first violation: /);
   });
 
-  test("prints an incomplete run", () => {
+  test("the json reporter prints an incomplete run", () => {
     const run = parsed([...SMALL, "--no-symmetry", "--max-states", "3"]);
     expectValid(run);
     expect(run).toMatchObject({ verdict: "incomplete", stopped: "max-states", symmetry: false });
@@ -105,7 +105,7 @@ describe("junit", () => {
     }
   });
 
-  test("has a test case for each property, and a failure for the one that fails", () => {
+  test("the junit reporter has a test case for each property, and a failure for the failed one", () => {
     const { out } = report(FAULTY, "junit");
     const cases = elementsOf({ code: 1, out, err: "" }).filter(({ name }) => name === "testcase");
     const { properties } = parsed(FAULTY);
@@ -117,7 +117,7 @@ describe("junit", () => {
 });
 
 describe("github", () => {
-  test("prints a notice for a run that holds, and nothing else", () => {
+  test("the github reporter prints only a notice for a run that holds", () => {
     const { code, out } = report(SMALL, "github");
     expect(code).toBe(0);
     expect(out).toMatch(/^::notice title=foliocheck%3A holds::1 run, 9 states, 36 transitions, [\d.]+ s\n$/);

@@ -1,4 +1,4 @@
-/** The modes of `check` besides an exhaustive search that ends at the first violation, by the built command. */
+/** Modes of `check` other than an exhaustive search up to the first violation. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const folder = ownFolder();
 const schema = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8")) as AnySchema;
 const validate = new Ajv({ allErrors: true }).compile(schema);
 
-/** A run as JSON, which the schema must accept. */
+/** Runs a check as JSON, which the schema must accept. */
 function reported(args: readonly string[], expected: number): RunReport {
   const { code, out, err } = foliocheck([...args, "--reporter", "json"]);
   expect({ code, err }).toEqual({ code: expected, err: "" });
@@ -46,12 +46,12 @@ describe("check --simulate", () => {
     );
   });
 
-  test("has one result for one seed", () => {
+  test("check --simulate with the same seed has the same result", () => {
     const args = [...FAULTY, "--simulate", "50", "--seed", "3"];
     expect(timeless(reported(args, 1))).toEqual(timeless(reported(args, 1)));
   });
 
-  test("finds a violation, with a trace that replays and that it does not call a shortest one", () => {
+  test("check --simulate finds a violation, with a trace that replays and is not called a shortest one", () => {
     const trace = join(folder.path, "trace.json");
     const args = [...FAULTY, "--pages", "8", "--simulate", "50", "--trace-out", trace];
     const { code, out } = foliocheck(args);
@@ -97,7 +97,7 @@ describe("check --all-violations", () => {
     expect(all.notChecked.map(notCheckedText)[0]).toBe(
       "Whether one violation follows from another: the search continued from violating states as from any other",
     );
-    // The faulty kernel counts beyond the ranges of fields: then no property holds.
+    // The faulty kernel exceeds the ranges of fields, so that no property holds.
     expect(all.notChecked.map(notCheckedText)[1]).toMatch(
       /^Successors that no state can represent, and states after them; steps: \d+, the first: /,
     );
@@ -136,11 +136,11 @@ describe("check --graph", () => {
     const [nodes, edges] = [`^  s\\d+ ${ATTRIBUTES}$`, `^  s\\d+ -> s\\d+ ${ATTRIBUTES}$`].map((pattern) =>
       lines.filter((line) => new RegExp(pattern).test(line)),
     );
-    // Besides: the attributes of the graph, of all nodes and of all edges.
+    // The other lines are the attributes of the graph, of all nodes and of all edges.
     expect((nodes?.length ?? 0) + (edges?.length ?? 0)).toBe(lines.length - 5);
     expect(nodes).toHaveLength(9);
     expect(nodes?.filter((line) => line.includes("style=bold"))).toHaveLength(1);
-    // 36 transitions: a line of a label for each.
+    // One line of a label for each of the 36 transitions.
     expect(text.match(/(?:un)?map\(mm: \d, pages: \d\)/g)).toHaveLength(36);
     expect(text).not.toContain("color=red");
   });

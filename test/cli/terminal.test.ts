@@ -1,4 +1,4 @@
-/** Colours: on a terminal only, and not where NO_COLOR forbids them. */
+/** Colours: only on a terminal, and not with NO_COLOR. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { FAULTY, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
@@ -6,7 +6,7 @@ import { FAULTY, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
 const folder = ownFolder();
 const ESCAPE = "\u001b";
 
-/** Whether a terminal can be had: `script` of util-linux runs a command on one. */
+/** Whether a terminal is available: `script` of util-linux runs a command on one. */
 const hasScript = spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" }).status === 0;
 
 describe("without a terminal", () => {

@@ -1,4 +1,4 @@
-/** Traces: written by a check, replayed by the command that the report prints. */
+/** Trace files: written by a check, replayed by the command in the report. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchema } from "ajv";
@@ -14,14 +14,14 @@ const at = (name: string): string => join(folder.path, name);
 const read = (name: string): string => readFileSync(at(name), "utf8");
 const readJson = <T>(name: string): T => JSON.parse(read(name)) as T;
 
-/** The text of a trace file that is as it should be. */
+/** Returns the text of a valid trace file. */
 const goodTrace = JSON.stringify(
   (JSON.parse(foliocheck([...FAULTY, "--reporter", "json"]).out) as RunReport).properties.find(
     ({ verdict }) => verdict === "violated",
   )?.trace,
 );
 
-/** The command that a report prints as the last line of a trace. */
+/** Returns the command on the last line of a report's trace. */
 function replayCommand(report: string): string {
   const [, command] = /^ {2}replay {4}(foliocheck replay .*)$/m.exec(report) ?? [];
   return command ?? "no command";
@@ -40,7 +40,7 @@ describe("--trace-out", () => {
     expect(new Ajv().compile(schema)(trace)).toBe(true);
   });
 
-  test("writes ITF for a name that ends in .itf.json", () => {
+  test("--trace-out writes ITF for a name that ends in .itf.json", () => {
     expect(foliocheck([...FAULTY, "--trace-out", "trace.itf.json"], folder.path).code).toBe(1);
     const itf = readJson<{ "#meta": object; vars: string[]; states: { [name: string]: unknown }[] }>("trace.itf.json");
     expect(itf["#meta"]).toMatchObject({ format: "ITF" });
@@ -76,7 +76,7 @@ describe("the command that a report prints", () => {
       expect(replayed.err).toBe("");
       expect(replayed.code).toBe(1);
       expect(replayed.out).toMatch(/✗ still fails: C1 is violated under slot-1-without-shared, at step 2\n$/);
-      // It names the kernel too, as a replay may be under another one.
+      // The report contains the kernel, because a replay may be under another one.
       expect(replayCommand(replayed.out)).toBe(`${replayCommand(out)} --variant slot-1-without-shared`);
     },
   );
@@ -139,9 +139,9 @@ describe("replay", () => {
     const again = replay();
     expect(again.out).toMatch(/✓ W1 is reached again under v7\.1, at step \d+\n$/);
     expect(again.code).toBe(0);
-    const lost = replay("--variant", "shared-cleared-without-slots");
-    expect(lost.out).toMatch(/✗ W1 is no longer reached under shared-cleared-without-slots\n$/);
-    expect(lost.code).toBe(1);
+    const unreached = replay("--variant", "shared-cleared-without-slots");
+    expect(unreached.out).toMatch(/✗ W1 is no longer reached under shared-cleared-without-slots\n$/);
+    expect(unreached.code).toBe(1);
   });
 
   test("replay of a trace that a kernel cannot execute exits with 2, and names the step and the reason", () => {
@@ -170,7 +170,7 @@ describe("replay refuses", () => {
 
   const changed = (change: object): string => JSON.stringify({ ...readJson<TraceReport>("good.json"), ...change });
 
-  /** What the file holds, given the text of a good trace, and what is said about it. */
+  /** Content of the file, derived from a valid trace, and the expected message. */
   const cases: { readonly [what: string]: readonly [(good: string) => string, string] } = {
     "an empty file": [() => "", "trace.json is not JSON, or was cut short; want a JSON file that --trace-out wrote"],
     "a truncated trace": [

@@ -1,4 +1,4 @@
-/** Where `replay` and `repro` read a trace from: a file, a pipe or standard input. None of them blocks the command. */
+/** Sources of a trace for `replay` and `repro`: a file, a pipe or standard input. None of them blocks the command. */
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ function writeTrace(): void {
   expect(foliocheck([...FAULTY, "--trace-out", "trace.json"], folder.path).code).toBe(1);
 }
 
-/** Resolves once the process has the file open: it waits for a writer from then on. */
+/** Resolves when the process has opened the file, and waits for a writer. */
 async function hasOpened(child: ChildProcess, file: string): Promise<void> {
   const links = `/proc/${child.pid}/fd`;
   const isOpen = (): boolean =>
@@ -63,7 +63,7 @@ describe.each(["replay", "repro"])("%s", (command) => {
       const child = start([command, "-"], folder.path);
       running = child;
       const closed = once(child, "close");
-      // More than the system buffers: it is written once the command has begun to read.
+      // Larger than the system's buffer, so that the write ends only after the command has begun to read.
       await new Promise((written) => child.stdin?.write(" ".repeat(2 ** 21), written));
       child.kill(signal);
       expect(await closed).toEqual([expected, null]);
@@ -94,7 +94,7 @@ describe("replay reads a trace", () => {
     "cat trace.json | foliocheck replay /dev/stdin",
     ...(hasFifos ? ["mkfifo fifo; cat trace.json > fifo & foliocheck replay fifo"] : []),
     ...(bash ? ["bash -c 'foliocheck replay <(cat trace.json)'"] : []),
-    // The writer is gone before the trace is read.
+    // The writer ends before the trace is read.
     ...(bash ? ["bash -c 'f() { sleep 0.3; foliocheck replay $1; }; f <(cat trace.json)'"] : []),
   ];
   test.each(lines)("replay reads a trace by %s", (line) => {

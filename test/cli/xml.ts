@@ -1,14 +1,14 @@
-/** Just enough XML to tell that a JUnit file is well-formed, and to count in it. */
+/** Minimal XML parser that checks whether a JUnit file is well-formed, and counts its elements. */
 
 /** An element with its attributes, in document order. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: { readonly [name: string]: string };
-  /** Names of the elements around it, from the root. */
+  /** Names of its ancestors, from the root. */
   readonly path: readonly string[];
 }
 
-/** The elements of a document. @throws Error when it is not well-formed */
+/** Parses the elements of a document. @throws Error when it is not well-formed */
 export function xmlElements(xml: string): XmlElement[] {
   const [declaration = ""] = /^<\?xml version="1\.0" encoding="UTF-8"\?>\n/.exec(xml) ?? [];
   const token =

@@ -1,7 +1,9 @@
-/** Explorations as the command takes them. */
+/** Explorations as command lines. */
 import type { Exploration } from "../../model/kernels/variant.ts";
 
-/** `check rmap --pages 4 --config no-mm-id`; of fixed calls `race "zap(0, 0, 1) | exit(1)" --start "anonFault(0)"`. */
+/**
+ * Formats an exploration: `check rmap --pages 4 --config no-mm-id`; for fixed calls, `race "…" --start "anonFault(0)"`.
+ */
 export function asCommand({ machine, bounds, config, calls }: Exploration): string {
   const { tso, views, ...others } = bounds;
   const given = calls === undefined ? bounds : others;

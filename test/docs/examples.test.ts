@@ -34,12 +34,12 @@ describe("The README", () => {
   });
 });
 
-/** TypeScript in the documentation: what is in a fence with `ts`. */
+/** TypeScript examples of the documentation: fenced blocks marked `ts`. */
 function examplesOf(page: string): string[] {
   return [...read(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, example = ""]) => example);
 }
 
-/** Code around an example that is a part of a list in a file of the repository. */
+/** Code around an example that is an entry of a list in a file of the repository. */
 const AROUND_VARIANT = {
   before: `
     import * as base from "${root}/dist/model/kernel/large-mapcount.js";
@@ -96,7 +96,7 @@ describe("An example in TypeScript", () => {
     expect(status).toBe(0);
   });
 
-  /** Output of an example, with its types removed by the compiler. */
+  /** Returns the output of an example, whose types the compiler removes. */
   function run(name: string, end: string = "", edited: (example: string) => string = (example) => example): string {
     const { example = "" } = examples.find((each) => each.name === name) ?? {};
     const project = mkdtempSync(join(folder, "run-"));

@@ -1,4 +1,6 @@
-/** docs/kernels.md names every function by which the kernels of the releases differ, and every bug with its releases. */
+/**
+ * docs/kernels.md names every function by which the kernels of the releases differ, and every bug with its releases.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../model/kernel/config.ts";
@@ -12,7 +14,7 @@ function kernel(name: string): Kernel {
   return baseKernelNamed(name)?.build(parseConfig("")) as Kernel;
 }
 
-/** Names of what a kernel has otherwise than the one before. */
+/** Lists the functions in which a kernel differs from the previous one. */
 function changes(name: string, before: string): string[] {
   const [one, other] = [kernel(name), kernel(before)];
   const identity = ["name", "config", "warnings"];

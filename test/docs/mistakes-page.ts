@@ -2,18 +2,18 @@
 
 import type { CallerMistake } from "../gate/image/caller-mistakes.ts";
 
-/** How a mistake was found, or that it was not. */
+/** Result of the search for a mistake. */
 export interface TriedMistake {
   readonly mistake: CallerMistake;
   readonly verdict: string;
-  /** The violated properties, and what the kernel or the harness reported. */
+  /** The violated properties, and the reports of the kernel or the harness. */
   readonly shownBy: readonly string[];
-  /** Operations of the trace. */
+  /** Number of operations of the trace. */
   readonly steps: number;
   readonly states: number;
 }
 
-/** Files with a row of their own; the others are one row. */
+/** Files with a separate row; all others share one row. */
 const FILES = ["mm/memory.c", "mm/huge_memory.c", "mm/rmap.c", "mm/migrate.c"];
 
 const isFound = ({ verdict }: TriedMistake): boolean => verdict === "violated";
@@ -35,7 +35,7 @@ function countRow(name: string, tried: readonly TriedMistake[]): string {
   return `| ${name} | ${tried.length} | ${tried.filter(isFound).length} | ${atQuick.length} |`;
 }
 
-/** The page. @param release of the kernel tree, such as `6.18.35` */
+/** Returns the page. @param release release of the kernel tree, such as `6.18.35` */
 export function mistakesPage(release: string, config: string, tried: readonly TriedMistake[]): string {
   const rows = (found: boolean, row: (each: TriedMistake) => string): string =>
     tried

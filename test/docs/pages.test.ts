@@ -1,4 +1,4 @@
-/** The README and the pages of docs/ as a whole: links, names of files, the length of lines. */
+/** Checks of the README and the pages of docs/: links, names of files, line lengths. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ const docs = readdirSync(join(root, "docs"), { encoding: "utf8" })
   .map((name) => `docs/${name}`);
 const pages = ["README.md", ...docs];
 
-/** Lines outside of code blocks, tables and indented commands. */
+/** Returns the lines outside of code blocks, tables and indented commands. */
 function proseOf(page: string): string[] {
   return read(page)
     .replaceAll(/^```[\s\S]*?^```$/gm, "")
@@ -19,7 +19,7 @@ function proseOf(page: string): string[] {
     .filter((line) => !/^(?:\||\s*\| | {4})/.test(line));
 }
 
-/** `What is checked` is `what-is-checked`, as GitHub has it. */
+/** Returns GitHub's anchor of a heading: `what-is-checked` for `What is checked`. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -27,7 +27,7 @@ function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-/** Links to files of the repository, and to headings. */
+/** Lists links to files of the repository and to headings. */
 function linksOf(page: string): { link: string; path: string; anchor: string }[] {
   return [...read(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link = ""]) => link)
@@ -46,7 +46,7 @@ function isBroken({ path, anchor }: { path: string; anchor: string }): boolean {
   return anchor !== "" && !headings.includes(anchor);
 }
 
-/** Folders of the repository whose files pages name; folders of the kernel have other names. */
+/** Folders of the repository. A path with another first folder is a path of the kernel. */
 const ROOMS = readdirSync(root, { encoding: "utf8", withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !/^\.|^(?:dist|node_modules)$/.test(entry.name))
   .map(({ name }) => name);

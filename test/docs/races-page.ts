@@ -5,15 +5,15 @@ import type { Variant } from "../../model/kernels/variant.ts";
 import { EXPECTED_DATA_RACES } from "../../model/race/expected-data-races.ts";
 import { asCommand } from "./as-command.ts";
 
-/** A faulty kernel, and how it was caught. */
+/** Faulty kernel, with the results of its search. */
 export interface CaughtRace {
   readonly variant: Variant;
-  /** Every property that fails in the state or step in which the search ended. */
+  /** The properties that fail in the last state or step of the search. */
   readonly properties: readonly string[];
   readonly states: number;
-  /** Accesses and starts of operations of the trace. */
+  /** Number of accesses and starts of operations of the trace. */
   readonly steps: number;
-  /** The property that one CPU violates, which executes one operation after the other; undefined for none. */
+  /** The property that a single CPU violates; undefined if none. */
   readonly alone: string | undefined;
 }
 
@@ -21,7 +21,7 @@ const HISTORY = ["b1", "b2", "v3-as-posted"];
 
 function rowOf({ variant, properties, states, steps, alone }: CaughtRace): string {
   const { name, base, summary, caught } = variant;
-  // A bar would end the cell.
+  // Escaped, because a bar ends a cell.
   const command = caught === undefined ? "" : `\`${asCommand(caught).replaceAll("|", "\\|")}\``;
   const by = properties.map((each) => `\`${each}\``).join(", ");
   const text = base === DEFAULT_KERNEL ? summary : `${base}: ${summary}`;
@@ -38,7 +38,7 @@ function dataRaceRows(): string {
 const HEAD = `| kernel | mistake | property | explored by | states | steps | with one CPU |
 | --- | --- | --- | --- | --- | --- | --- |`;
 
-/** The page. */
+/** Returns the page. */
 export function racesPage(caught: readonly CaughtRace[]): string {
   const rows = (isHistory: boolean): string =>
     caught

@@ -56,7 +56,7 @@ function caughtBy({ property, steps, ...where }: Catch): string {
   return `\`${property}\` | \`${asCommand(where)}\` | ${steps ?? "never shown"}`;
 }
 
-// docs/races.md has those of machine race.
+// The variants of machine race are in docs/races.md.
 const faulty = VARIANTS.filter((each) => each.faulty && !RACES.includes(each));
 const catchesOf = ({ caught, alsoCaught = [] }: Variant): Catch[] => [
   ...(caught === undefined ? [] : [caught]),
@@ -102,7 +102,7 @@ function bugRows(): string {
   }).join("\n");
 }
 
-/** `C4.bad-page` after `C4`, and `C10` after `C9`. */
+/** Compares property ids: `C4.bad-page` is after `C4`, and `C10` after `C9`. */
 function inOrder(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }

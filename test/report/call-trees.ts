@@ -1,8 +1,8 @@
-/** Call trees as tests write them, and read them. */
+/** Builders and text forms of call trees for tests. */
 import type { CallNode, CallValue } from "../../model/kernel/call-node.ts";
 import { callText } from "../../report/text/call.ts";
 
-/** A call of a kernel function. */
+/** Creates a call of a kernel function. */
 export function ran(
   name: string,
   args: readonly CallValue[] = [],
@@ -12,12 +12,12 @@ export function ran(
   return { kind: "function", name, args, ...(result === undefined ? {} : { result }), calls };
 }
 
-/** Code that the kernel has in line. */
+/** Creates a node for code that is no function in the kernel. */
 export function inLine(name: string, calls: readonly CallNode[] = []): CallNode {
   return { kind: "code", name, args: [], calls };
 }
 
-/** A call of a C function. */
+/** Creates a call of a C function. */
 export function ranC(name: string, place: string, calls: readonly CallNode[] = []): CallNode {
   const [file = "", line] = place.split(":");
   return { kind: "function", name, args: [], place: { file, line: Number(line) }, calls };
@@ -30,7 +30,7 @@ export const pages = (first: number, count = 1): CallValue => ({ kind: "pages", 
 export const entries = (first: number, count = 1): CallValue => ({ kind: "entries", first, count });
 export const order = (value: number): CallValue => ({ kind: "order", value });
 
-/** Every call as a line, indented by the calls around it. */
+/** Formats every call as a line, indented by its depth. */
 export function callTexts(calls: readonly CallNode[], indent: string = ""): string[] {
   return calls.flatMap((call) => [indent + callText(call), ...callTexts(call.calls, `${indent}  `)]);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type CallNode, type CallValue, callTreeOf } from "../../model/kernel/call-node.ts";
 import { callLines } from "../../report/trace/calls.ts";
 
-/** The calls of indented lines such as `f(page 1, pte) = 2`. */
+/** Parses calls from indented lines such as `f(page 1, pte) = 2`. */
 function callsOf(lines: readonly string[]): CallNode[] {
   return callTreeOf(
     lines.map((line) => {

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { CATALOGUE_REPORTERS } from "../../report/terminal/catalogue.ts";
 import { catalogue } from "../../verify/catalogue.ts";
 
-const known = catalogue();
-const text = CATALOGUE_REPORTERS.pretty(known, { color: false });
+const catalogued = catalogue();
+const text = CATALOGUE_REPORTERS.pretty(catalogued, { color: false });
 
-/** The entries of a section by name: their texts, in one line each. */
+/** Returns the entries of a section by name, with their texts in one line each. */
 function entriesOf(heading: string): ReadonlyMap<string, string> {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => line.startsWith(heading));
@@ -25,16 +25,16 @@ const namesIn = (entries: readonly { readonly name: string }[]): string[] => ent
 
 describe("the catalogue for people", () => {
   test("the catalogue in text has a section for each kind of name, with every name once, in order", () => {
-    expect([...entriesOf("Machines").keys()]).toEqual(namesIn(known.machines));
-    expect([...entriesOf("Claims").keys()]).toEqual(known.claims.map(({ id }) => id));
-    expect([...entriesOf("Variants of v7.1").keys()]).toEqual(namesIn(known.variants));
-    expect([...entriesOf("Profiles").keys()]).toEqual(namesIn(known.profiles));
+    expect([...entriesOf("Machines").keys()]).toEqual(namesIn(catalogued.machines));
+    expect([...entriesOf("Claims").keys()]).toEqual(catalogued.claims.map(({ id }) => id));
+    expect([...entriesOf("Variants of v7.1").keys()]).toEqual(namesIn(catalogued.variants));
+    expect([...entriesOf("Profiles").keys()]).toEqual(namesIn(catalogued.profiles));
     expect(text.split("\n").filter((line) => /^\S/.test(line))).toHaveLength(4);
   });
 
   test("the catalogue in text lists the bounds of each machine with their meaning", () => {
     const machines = entriesOf("Machines");
-    for (const { name, summary, bounds } of known.machines) {
+    for (const { name, summary, bounds } of catalogued.machines) {
       expect(machines.get(name)).toContain(summary);
       for (const bound of bounds) {
         expect(machines.get(name)).toContain(`${bound.name} (${bound.description})`);
@@ -44,7 +44,7 @@ describe("the catalogue for people", () => {
 
   test("the catalogue in text lists each claim with its source, and explains the letters of the ids", () => {
     const claims = entriesOf("Claims");
-    for (const { id, claim, source } of known.claims) {
+    for (const { id, claim, source } of catalogued.claims) {
       expect(claims.get(id)).toBe(`${claim} [${source}]`);
     }
     expect(text).toMatch(/^Claims \(C: holds in every state; W: must be reachable\)$/m);
@@ -52,7 +52,7 @@ describe("the catalogue for people", () => {
 
   test("the catalogue in text marks faulty variants, with the claim that catches each", () => {
     const variants = entriesOf("Variants");
-    for (const { name, summary, caughtBy } of known.variants) {
+    for (const { name, summary, caughtBy } of catalogued.variants) {
       const verdict = caughtBy === null ? "Fault-free: every claim holds" : `Faulty: caught by ${caughtBy}`;
       expect(variants.get(name)).toContain(`${summary}. ${verdict}`);
     }
@@ -65,7 +65,7 @@ describe("the catalogue for people", () => {
 
   test("the catalogue in text has the purpose of each profile and its number of runs", () => {
     const profiles = entriesOf("Profiles");
-    for (const { name, summary, runs } of known.profiles) {
+    for (const { name, summary, runs } of catalogued.profiles) {
       expect(profiles.get(name)).toBe(`${summary} (${runs} runs)`);
     }
   });
@@ -81,7 +81,7 @@ describe("the catalogue for people", () => {
   });
 
   test("the catalogue in text has colours only on request, and the same text with them", () => {
-    const colored = CATALOGUE_REPORTERS.pretty(known, { color: true });
+    const colored = CATALOGUE_REPORTERS.pretty(catalogued, { color: true });
     expect(stripVTControlCharacters(text)).toBe(text);
     expect(colored).not.toBe(text);
     expect(stripVTControlCharacters(colored)).toBe(text);
@@ -89,7 +89,7 @@ describe("the catalogue for people", () => {
 });
 
 describe("the catalogue as JSON", () => {
-  const json = CATALOGUE_REPORTERS.json(known, { color: true });
+  const json = CATALOGUE_REPORTERS.json(catalogued, { color: true });
   const read = JSON.parse(json) as {
     [section: string]: { [field: string]: unknown }[];
   };
@@ -98,7 +98,7 @@ describe("the catalogue as JSON", () => {
   ];
 
   test("the catalogue as JSON is the indented catalogue, with a line break at its end", () => {
-    expect(read).toEqual(known);
+    expect(read).toEqual(catalogued);
     expect(json).toMatch(/^\{\n {2}"[\s\S]*\}\n$/);
   });
 
@@ -115,7 +115,7 @@ describe("the catalogue as JSON", () => {
   });
 
   test("the catalogue as JSON has the option, range and default of each bound", () => {
-    for (const { bounds } of known.machines) {
+    for (const { bounds } of catalogued.machines) {
       for (const bound of bounds) {
         expect(Object.keys(bound).sort()).toEqual(["default", "description", "name", "values"]);
         expect(bound.values).toContain(bound.default);
@@ -124,21 +124,26 @@ describe("the catalogue as JSON", () => {
   });
 
   test("the catalogue as JSON has no name twice, and no alias", () => {
-    const claims = known.claims.map(({ id }) => id);
-    for (const names of [namesIn(known.machines), claims, namesIn(known.variants), namesIn(known.profiles)]) {
+    const claims = catalogued.claims.map(({ id }) => id);
+    for (const names of [
+      namesIn(catalogued.machines),
+      claims,
+      namesIn(catalogued.variants),
+      namesIn(catalogued.profiles),
+    ]) {
       expect(names.length).toBeGreaterThan(1);
       expect(new Set(names).size).toBe(names.length);
     }
   });
 
   test("the catalogue as JSON has a claim for each faulty variant, and none for a fault-free one", () => {
-    const claims = known.claims.map(({ id }) => id);
-    const bases = [known.kernel, ...namesIn(known.variants)];
-    for (const { base, faulty, caughtBy } of known.variants) {
+    const claims = catalogued.claims.map(({ id }) => id);
+    const bases = [catalogued.kernel, ...namesIn(catalogued.variants)];
+    for (const { base, faulty, caughtBy } of catalogued.variants) {
       expect(bases).toContain(base);
       expect(caughtBy !== null).toBe(faulty);
       expect(caughtBy === null || claims.includes(caughtBy)).toBe(true);
     }
-    expect(new Set(known.variants.map(({ faulty }) => faulty)).size).toBe(2);
+    expect(new Set(catalogued.variants.map(({ faulty }) => faulty)).size).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-/** Traces that are executed here: kernels with patches that are in no catalogue, on calls given one by one. */
+/** Traces executed by tests: patched kernels outside of the catalogue, on given calls. */
 import { interpret } from "../../explore/model/interpreter.ts";
 import type { ActionCall } from "../../explore/model/model.ts";
 import type { KernelPatch } from "../../model/kernel/kernel.ts";
@@ -6,7 +6,7 @@ import { type Job, modelOf, type ResolvedJob, resolve } from "../../verify/job/j
 import type { TraceReport } from "../../verify/report/report.ts";
 import { traceReport } from "../../verify/trace/trace-report.ts";
 
-/** An execution to report. */
+/** Execution to report. */
 export interface Execution {
   readonly machine: string;
   readonly bounds: Job["bounds"];
@@ -16,23 +16,23 @@ export interface Execution {
   readonly overrides: KernelPatch;
   /** Name of the kernel that it is compared with. */
   readonly against?: string;
-  /** Id of the property that the trace decides. */
+  /** Id of the property that the trace violates or reaches. */
   readonly property: string;
   readonly calls: readonly ActionCall[];
 }
 
 /**
- * The trace of an execution.
+ * Returns the trace of an execution.
  *
  * @throws Error when its property does not fail, or fails before the end
  */
 export function executed(execution: Execution): TraceReport {
   const { machine, bounds, config = "", kernel, overrides, against, property, calls } = execution;
-  const asked = resolve({ machine, bounds, config, ...(against === undefined ? {} : { against }) });
+  const requested = resolve({ machine, bounds, config, ...(against === undefined ? {} : { against }) });
   const resolved: ResolvedJob = {
-    ...asked,
-    job: { ...asked.job, kernel },
-    kernel: { ...asked.kernel, ...overrides, name: kernel },
+    ...requested,
+    job: { ...requested.job, kernel },
+    kernel: { ...requested.kernel, ...overrides, name: kernel },
   };
   const model = modelOf(resolved);
   const index = model.properties.findIndex(({ id }) => id === property);
@@ -46,7 +46,7 @@ export function executed(execution: Execution): TraceReport {
   return trace;
 }
 
-/** A call, as traces write it. */
+/** Parses a call in the syntax of traces. */
 export function call(action: string, parameters: ActionCall["parameters"]): ActionCall {
   return { action, parameters };
 }

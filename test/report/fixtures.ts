@@ -1,4 +1,4 @@
-/** Small reports, made by hand. Their traces are real: real-traces.test.ts executes them on the model. */
+/** Small hand-written reports. Their traces are executions: real-traces.test.ts executes them on the model. */
 
 import { notChecked } from "../../invariants/not-checked.ts";
 import { freshWorldFolio } from "../../model/state/fresh-folio.ts";
@@ -15,7 +15,7 @@ import {
 } from "../../verify/report/report.ts";
 import { entries, from, inLine, folio as ofFolio, mm as ofMm, pages as ofPages, order, ran } from "./call-trees.ts";
 
-/** Name of a faulty kernel: removing mappings looks at slot 0 only. */
+/** Name of a faulty kernel: removal of mappings checks only slot 0. */
 export const FAULTY = "sub-looks-at-slot-0-only";
 
 const CONFIG = "page-mapcount,64bit,mm-id";
@@ -24,7 +24,7 @@ type Folio = World["folios"][number];
 type Mm = World["mms"][number];
 type Pte = Mm["vmas"][number]["ptes"][number];
 
-/** A folio that is not in use. */
+/** Free folio. */
 const FREE: Folio = { ...freshWorldFolio(4), hpagePmdNr: 0, frameNumber: 1 };
 
 function pages(count: number, mapcount: number, anonExclusive: boolean): Folio["pages"] {
@@ -37,7 +37,7 @@ function stats(nrAnonMapped: number): World["stats"] {
 
 const NO_ENTRY = { folio: 0, writable: false, migration: false, exclusive: false };
 
-/** An MM whose one VMA maps these pages of folio A; null maps nothing. */
+/** Creates an MM whose only VMA maps the given pages of folio A; null for an empty entry. */
 function mm(position: number, live: boolean, entries: readonly (number | null)[], writable: boolean = false): Mm {
   const none: Pte = { ...NO_ENTRY, page: 0, swap: false, expected: 0 };
   const ptes = entries.map((page): Pte => (page === null ? none : { ...none, folio: 1, page, writable }));
@@ -50,7 +50,7 @@ function mm(position: number, live: boolean, entries: readonly (number | null)[]
   };
 }
 
-/** What other scopes need. */
+/** Fields of states that other scopes require. */
 const REST = { swapSlots: [], filePages: [], holders: [] };
 
 const NOTHING = [null, null, null, null];
@@ -112,14 +112,14 @@ const unmapped: World = {
       ...(forked.folios[0] as Folio),
       refcount: 6,
       largeMapcount: 5,
-      // The fault: slot 1 still holds what it held before.
+      // The fault: slot 1 is unchanged.
       pages: [...pages(2, 1, false), ...pages(2, 0, false)],
     },
   ],
   ...REST,
 };
 
-/** Anon fault, fork, and an munmap() after which a slot counts more mappings than its MM has. */
+/** Trace of an anon fault, a fork, and a munmap() after which a slot counts more mappings than its MM has. */
 export const rmapTrace: TraceReport = {
   format: "foliocheck-trace",
   version: TRACE_VERSION,
@@ -228,7 +228,7 @@ export const rmapTrace: TraceReport = {
   ],
 };
 
-/** A trace of the machine that only counts: a witness of untracked mappings. */
+/** Trace of machine owner-tracking: a witness of untracked mappings. */
 export const countsTrace: TraceReport = {
   format: "foliocheck-trace",
   version: TRACE_VERSION,
@@ -273,7 +273,7 @@ function counts(
 function countsStep(action: "map" | "unmap", mm: number, count: number, state: unknown): TraceReport["steps"][number] {
   const { folio } = state as { folio: { largeMapcount: number } };
   const verb = action === "map" ? "add" : "sub";
-  // The third MM finds no free slot; the others leave the folio completely.
+  // There is no free slot for the third MM; the others unmap the folio completely.
   const slot = action === "unmap" ? inLine("subFromMmIdSlot", [inLine("freeMmIdSlot")]) : inLine("takeMmIdSlot");
   return {
     action,
@@ -295,7 +295,7 @@ function countsStep(action: "map" | "unmap", mm: number, count: number, state: u
   };
 }
 
-/** Parts of a property's report that are not as usual. */
+/** Fields of a property's report that differ from the defaults. */
 type Unusual = Partial<PropertyReport> & Pick<PropertyReport, "id" | "claim">;
 
 function property(unusual: Unusual): PropertyReport {
@@ -317,7 +317,7 @@ const C17 = property({
   vacuous: true,
 });
 
-/** A run that violates C8. Its counts are invented. */
+/** Run that violates C8, with arbitrary counts. */
 export const violatedRun: RunReport = {
   format: "foliocheck-report",
   version: REPORT_VERSION,
@@ -366,7 +366,7 @@ function pick({ property: id, claim, source }: TraceReport): Pick<PropertyReport
   return { id, claim, source };
 }
 
-/** The run that violates C8, when the same execution violates two more properties. */
+/** Run that violates C8, with an execution that violates two more properties. */
 export const threefoldRun: RunReport = {
   ...violatedRun,
   properties: [
@@ -385,7 +385,7 @@ function alsoViolated(id: string, claim: string, source: string, warning?: Diagn
   return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
 }
 
-/** A run of the counting machine in which everything is as it should be. Its counts are invented. */
+/** Run of machine owner-tracking that holds, with arbitrary counts. */
 export const goodRun: RunReport = {
   ...violatedRun,
   machine: "owner-tracking",
@@ -408,7 +408,7 @@ export const goodRun: RunReport = {
   cpuSeconds: 24.1,
 };
 
-/** A run of an image, with lines that were reached. */
+/** Run of an image, with reached lines. */
 export const imageRun: RunReport = {
   ...goodRun,
   machine: "image",
@@ -429,7 +429,7 @@ export const imageRun: RunReport = {
   ],
 };
 
-/** A run whose model lost a witness. */
+/** Run with an unreached witness. */
 export const unreachedRun: RunReport = {
   ...goodRun,
   config: "no-page-mapcount,64bit,mm-id",
@@ -437,7 +437,7 @@ export const unreachedRun: RunReport = {
   properties: [property({ ...pick(countsTrace), kind: "sometimes", verdict: "unreached", checked: 12_345_678 })],
 };
 
-/** A run that ended early. */
+/** Incomplete run. */
 export const incompleteRun: RunReport = {
   ...goodRun,
   bounds: { pages: 8, mms: 4 },
@@ -455,7 +455,7 @@ function sum(of: (run: RunReport) => number): number {
   return RUNS.reduce((total, run) => total + of(run), 0);
 }
 
-/** A suite of all of them. */
+/** Suite of these runs. */
 export const suite: SuiteReport = {
   format: "foliocheck-report",
   version: REPORT_VERSION,

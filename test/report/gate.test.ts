@@ -97,7 +97,7 @@ const report: GateReport = {
   notChecked: [{ subject: "Concurrency" }],
 };
 
-const known: GateReport = { ...report, verdict: "holds", findings: [{ ...finding, accepted: "it is latent" }] };
+const acceptedOnly: GateReport = { ...report, verdict: "holds", findings: [{ ...finding, accepted: "it is latent" }] };
 
 describe("a function in several configurations", () => {
   test("a function in several configurations is one row, with its worst outcome first", () => {
@@ -128,7 +128,7 @@ describe("a new finding", () => {
     expect(text).toMatch(/<skipped message="missing"/);
   });
 
-  /** The cases with what is in each. */
+  /** Lists the cases with their contents. */
   const cases = (text: string): { name: string; outcome: string | undefined }[] => {
     const elements = xmlElements(text);
     return elements.flatMap(({ name, attributes }, i) => {
@@ -204,7 +204,7 @@ describe("a new finding", () => {
       ["folio_put()", "2.000"],
       ["C1: No false exclusive", "6.000"],
       ["folio_mapcount()", "5.000"],
-      // Layouts are not timed.
+      // Layouts have no time.
       ["layout C21", undefined],
     ]);
     expect(times("testsuite")).toEqual([
@@ -368,19 +368,19 @@ describe("on GitHub", () => {
 
 describe("a known finding", () => {
   test("an accepted finding is a notice on GitHub and no failure in JUnit", () => {
-    expect(gateGithub(known)).toMatch(
+    expect(gateGithub(acceptedOnly)).toMatch(
       /^::notice file=include\/linux\/mm\.h,line=12,title=foliocheck%3A CF\.folio_mapcount \(known\)::/,
     );
-    expect(gateGithub(known)).not.toContain("::error");
-    expect(gateJunit(known)).not.toContain("<failure");
+    expect(gateGithub(acceptedOnly)).not.toContain("::error");
+    expect(gateJunit(acceptedOnly)).not.toContain("<failure");
   });
 
   test("an accepted finding is listed with its reason", () => {
-    const text = gatePretty(known, { color: false });
+    const text = gatePretty(acceptedOnly, { color: false });
     expect(text).toMatch(/\nKnown finding: CF\.folio_mapcount\n[\s\S]* accepted +it is latent\n/);
     expect(text).toMatch(/\n✓ holds · 1 known finding accepted · /);
-    expect(gateMarkdown(known)).toContain("| CF.folio_mapcount | ");
-    expect(gateMarkdown(known)).toMatch(
+    expect(gateMarkdown(acceptedOnly)).toContain("| CF.folio_mapcount | ");
+    expect(gateMarkdown(acceptedOnly)).toMatch(
       /\| 1\. anonFault\(mm: 0, first: 0, pages: 4\); 2\. fork\(.*\| it is latent \|/,
     );
   });
@@ -435,11 +435,11 @@ describe("a finding that the base has, too", () => {
 test("unmatched entries of the baseline are listed, with their configurations and reasons", () => {
   const entry = { finding: "CF.folio_put: it returns too much", configs: ["i386, memcg"], reason: "latent" };
   const text = "CF.folio_put: it returns too much (in i386, memcg; accepted: latent)";
-  const listed: GateReport = { ...known, unmatched: [entry] };
+  const listed: GateReport = { ...acceptedOnly, unmatched: [entry] };
   expect(gatePretty(listed, { color: false })).toContain(`\nBaseline entries that match no finding\n  - ${text}\n`);
   expect(gateMarkdown(listed)).toContain(text);
   expect(gateGithub(listed)).toContain(text);
-  expect(gatePretty({ ...known, unmatched: [] }, { color: false })).not.toContain("Baseline entries");
+  expect(gatePretty({ ...acceptedOnly, unmatched: [] }, { color: false })).not.toContain("Baseline entries");
 });
 
 describe("the proof of owner tracking", () => {
@@ -578,7 +578,7 @@ describe("the proof of owner tracking", () => {
   });
 });
 
-describe("the command that comes to the same findings", () => {
+describe("the command that reproduces the findings", () => {
   const options: GateOptionsReport = {
     tree: "my linux",
     patch: "-",
@@ -633,7 +633,7 @@ describe("a change that was checked in part only", () => {
     notApplied: ["logo.gif is binary in the patch"],
     isLookedAt: true,
   };
-  const holds: GateReport = { ...known, findings: [], change };
+  const holds: GateReport = { ...acceptedOnly, findings: [], change };
   const nothing: GateReport = { ...holds, change: { ...change, isLookedAt: false } };
 
   test("GitHub has a warning for each range of unchecked lines, and each function that no run reached", () => {
@@ -726,8 +726,8 @@ describe("a change that was checked in part only", () => {
     expect(gatePretty({ ...report, change: { ...change, isLookedAt: false } }, { color: false })).toContain(
       "\n✗ violated, and no changed line was checked · ",
     );
-    for (const told of [gatePretty(holds, { color: false }), gateMarkdown(holds), gateGithub(holds)]) {
-      expect(told).not.toContain("no changed line");
+    for (const text of [gatePretty(holds, { color: false }), gateMarkdown(holds), gateGithub(holds)]) {
+      expect(text).not.toContain("no changed line");
     }
   });
 });

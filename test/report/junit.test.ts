@@ -20,7 +20,7 @@ const decode = (text: string): string =>
     .replaceAll("&quot;", '"')
     .replaceAll("&amp;", "&");
 
-/** Reads the part of XML that we write, and throws at anything else. */
+/** Parses the subset of XML that the reporter writes. @throws Error for anything else */
 function parseXml(xml: string): XmlElement {
   const body = xml.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, "");
   const root: XmlElement = { name: "", attributes: {}, children: [], text: "" };

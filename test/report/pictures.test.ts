@@ -1,4 +1,4 @@
-/** Pictures of random executions of every scope: nothing that changes is lost, and everything fits. */
+/** Pictures of random executions of every scope: they show every change, and fit the width. */
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { MACHINES } from "../../machines/index.ts";
@@ -12,7 +12,7 @@ import { memoryOf } from "../../report/trace/race-state.ts";
 const STEPS = 120;
 const setting: PictureSetting = { config: "page-mapcount,64bit,mm-id", kernels: ["v7.1"], width: 94 };
 
-/** Numbers that are the same in every run. */
+/** Deterministic pseudo-random numbers. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -21,7 +21,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-/** The states of an execution that takes any enabled action. */
+/** Returns the states of an execution that takes random enabled actions. */
 function* walk(machine: (typeof MACHINES)[number], bounds: { readonly [name: string]: number }): Generator<unknown> {
   const model = machine.build(bounds, v7_1(parseConfig("")));
   const interpreter = interpret(model);
@@ -46,7 +46,7 @@ const textOf = ({ line }: PictureLine): string => line.map(({ text }) => text).j
 
 describe.each(MACHINES)("machine $name", (machine) => {
   const names = machine.bounds.map(({ name }) => name);
-  // With everything that the machine has.
+  // Bounds that enable every part of the machine.
   const bounds = Object.fromEntries(
     machine.bounds.map(({ name, values, default: usual }) => [
       name,
@@ -62,12 +62,12 @@ describe.each(MACHINES)("machine $name", (machine) => {
   test(`the picture of machine ${machine.name} shows every step at ${names.map((name) => `${name} ${bounds[name]}`).join(", ")}`, () => {
     let before: unknown;
     for (const visited of walk(machine, bounds)) {
-      // What CPUs do is in the columns of a trace.
+      // CPUs are in the columns of a trace, not in pictures.
       const state = machine.name === "race" ? memoryOf(visited) : visited;
       const lines = drawState(state, before, setting);
       for (const line of lines) {
         expect(widthOf(line.line), textOf(line)).toBeLessThanOrEqual(setting.width);
-        // The marks say the same as the texts.
+        // A line is marked if and only if its text contains a change.
         expect(line.changed || !/→|\*/.test(textOf(line)), textOf(line)).toBe(true);
       }
       const changed = before !== undefined && JSON.stringify(before) !== JSON.stringify(state);

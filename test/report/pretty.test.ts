@@ -20,7 +20,7 @@ import {
 
 const show = (report: SearchReport): string => pretty(report, { color: false });
 
-/** The lines of a section, without its heading. */
+/** Returns the lines of a section, without its heading. */
 function section(text: string, heading: string): string[] {
   const lines = text.split("\n");
   const start = lines.indexOf(heading);

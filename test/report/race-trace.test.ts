@@ -7,7 +7,7 @@ import { access, begins, dataRaceRun, raceState, raceTrace, steps, traceIn, unqu
 
 const textOf = (trace: TraceReport): string => formatTrace(trace, { color: false, shows: "violated" });
 const linesOf = (trace: TraceReport): string[] => textOf(trace).split("\n");
-/** The rows of the columns: what stands under the line that names the CPUs. */
+/** Returns the rows below the header with the CPUs. */
 const rowsOf = (trace: TraceReport): string[] => {
   const lines = linesOf(trace);
   const header = lines.findIndex((line) => /^ +CPU \d|^ +\d .*CPU$/.test(line));
@@ -100,7 +100,7 @@ test("a trace under x86-TSO shows buffered stores, and when each reaches memory"
 describe("the trace of a data race", () => {
   const trace = traceIn(dataRaceRun(), "D1");
 
-  test("the trace of a data race ends where both accesses come next, though merged steps would perform one of them", () => {
+  test("the trace of a data race ends before both accesses, although merged steps would perform one of them", () => {
     const { state } = trace.steps.at(-1) as TraceReport["steps"][number];
     const { cpus } = state as { cpus: { next: { text: string; marked: boolean } }[] };
     expect(cpus.map(({ next }) => [next.text, next.marked])).toEqual([
@@ -165,7 +165,7 @@ describe("a trace made by hand", () => {
     expect(rowsOf(trace)[0]?.trim()).toBe("CPU 1");
   });
 
-  test("counts loads that no other CPU can influence, and lists those that one can", () => {
+  test("a trace counts loads that no other CPU can influence, and lists the others", () => {
     const quiet = access(0, "load", {
       fields: [{ path: "folios[0].pincount", name: "_pincount", before: 0, after: 0 }],
     });
@@ -184,7 +184,7 @@ describe("a trace made by hand", () => {
     expect(rows).toMatch(/ 6 +│ +store _refcount: 2 → 3/);
   });
 
-  test("counts loads under a lock that the writer holds, too", () => {
+  test("a trace also counts loads under a lock that the writer holds", () => {
     const unlock = (cpu: number) => ({ ...lock, cpu, kind: "unlock", text: "unlock the lock" }) as const;
     const trace = raceTrace(2, [
       begins(0, "get", raceState(["get()", ""])),

@@ -1,10 +1,10 @@
-/** Traces of the race machine: real ones, and small ones made by hand. */
+/** Traces of machine race: executions, and small hand-written ones. */
 import type { RaceAccess, StepAccess } from "../../model/race/step-access.ts";
 import { resolve } from "../../verify/job/job.ts";
 import { type RunReport, TRACE_VERSION, type TraceReport, type TraceReportStep } from "../../verify/report/report.ts";
 import { runJob } from "../../verify/run.ts";
 
-/** Calls whose interleaving leaves a partially mapped folio unqueued: the known C14 race. */
+/** Calls with an interleaving that leaves a partially mapped folio off the deferred split queue: the known C14 race. */
 export const UNQUEUED = {
   start: [
     { operation: "anonFault", parameters: { mm: 0 } },
@@ -18,16 +18,16 @@ export const UNQUEUED = {
 
 const runs = new Map<number, RunReport>();
 
-/** The run that finds it. @param tso 1 for x86-TSO */
+/** Returns the run with this race. @param tso 1 for x86-TSO */
 export function unqueuedRun(tso: 0 | 1 = 0): RunReport {
   const bounds = { cpus: 2, pages: 4, pmd: 1, tso };
-  const known = runs.get(tso);
-  const run = known ?? runJob(resolve({ machine: "race", config: "no-page-mapcount", bounds, calls: UNQUEUED }).job);
+  const cached = runs.get(tso);
+  const run = cached ?? runJob(resolve({ machine: "race", config: "no-page-mapcount", bounds, calls: UNQUEUED }).job);
   runs.set(tso, run);
   return run;
 }
 
-/** The run that finds a data race of a faulty lockless reader. */
+/** Returns the run with a data race of a faulty lockless reader. */
 export function dataRaceRun(): RunReport {
   const cpus = [[{ operation: "maybeMappedShared", parameters: {} }], [{ operation: "zap", parameters: ZAPPED }]];
   const calls = { start: UNQUEUED.start, cpus };
@@ -36,7 +36,7 @@ export function dataRaceRun(): RunReport {
 
 const ZAPPED = { mm: 0, first: 0, count: 1 };
 
-/** The trace of a property in a run. */
+/** Returns the trace of a property in a run. */
 export function traceIn({ properties }: RunReport, property: string): TraceReport {
   const trace = properties.find(({ id }) => id === property)?.trace;
   if (trace === undefined || trace === null) {
@@ -45,7 +45,7 @@ export function traceIn({ properties }: RunReport, property: string): TraceRepor
   return trace;
 }
 
-/** An access of one field. */
+/** Creates an access to one field. */
 export function access(cpu: number, kind: StepAccess["kind"], given: Partial<StepAccess> = {}): StepAccess {
   const fields = [{ path: "folios[0].refcount", name: "_refcount", before: 2, after: kind === "load" ? 2 : 3 }];
   const object = "folio->_refcount";
@@ -62,7 +62,7 @@ export function access(cpu: number, kind: StepAccess["kind"], given: Partial<Ste
   };
 }
 
-/** A state with what its CPUs do: the call that each executes, or the access that it performs next. */
+/** Creates a state from its CPUs: the call that each executes, or its next access. */
 export function raceState(executes: readonly string[], next: readonly (RaceAccess | undefined)[] = []): object {
   return {
     mms: [],
@@ -74,17 +74,17 @@ export function raceState(executes: readonly string[], next: readonly (RaceAcces
   };
 }
 
-/** The start of an operation. */
+/** Creates the start of an operation. */
 export function begins(cpu: number, action: string, state: object): TraceReportStep {
   return { action, parameters: { cpu }, call: `${action}(cpu: ${cpu})`, functions: [], accesses: [], state };
 }
 
-/** A step that performs accesses. */
+/** Creates a step with accesses. */
 export function steps(cpu: number, accesses: readonly StepAccess[], state: object): TraceReportStep {
   return { action: "step", parameters: { cpu }, call: `step(cpu: ${cpu})`, functions: [], accesses, state };
 }
 
-/** A trace made by hand. */
+/** Creates a trace from steps. */
 export function raceTrace(cpus: number, made: readonly TraceReportStep[], property = "C1"): TraceReport {
   return {
     format: "foliocheck-trace",

@@ -1,4 +1,4 @@
-/** The fixtures' traces are executions of the model, and show what they say they show. */
+/** The traces of the fixtures are executions of the model that violate or reach their properties. */
 import { expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { formatCall, type Model } from "../../explore/model/model.ts";
@@ -14,25 +14,25 @@ import { machineNamed } from "../../verify/job/job.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 
-/** The states of a trace and the functions that ran in its steps, found by executing its calls. */
+/** Executes the calls of a trace, and returns its states and the functions that ran in its steps. */
 function executed<S, C, V>(
   trace: TraceReport,
   kernel: Kernel,
   modelOf: (kernel: Kernel) => Model<S, C, V>,
 ): Pick<TraceReport, "state"> & { steps: Pick<TraceReport["steps"][number], "state" | "functions">[] } {
-  const notes = recording(kernel);
-  const interpreter = interpret(modelOf(notes.kernel));
+  const recorder = recording(kernel);
+  const interpreter = interpret(modelOf(recorder.kernel));
   let state = interpreter.initialStates[trace.initial] as S;
-  notes.take();
+  recorder.take();
   const first = state;
   const steps = trace.steps.map((call) => {
     state = interpreter.step(state, call);
-    return { state, functions: [{ calls: notes.take() }] };
+    return { state, functions: [{ calls: recorder.take() }] };
   });
   return { state: first, steps };
 }
 
-const told = ({ state, steps }: TraceReport): ReturnType<typeof executed> => ({
+const recordedIn = ({ state, steps }: TraceReport): ReturnType<typeof executed> => ({
   state,
   steps: steps.map(({ state, functions }) => ({ state, functions })),
 });
@@ -44,7 +44,9 @@ test("the rmap trace is an execution of a kernel in the catalogue, and ends with
   const kernel = patched(variant as NonNullable<typeof variant>, parseConfig(rmapTrace.config));
   const bounds = { pages: 4, minPages: 4, mms: 2, folios: 1, anon: 1, file: 0 };
   expect(rmapTrace.bounds).toEqual(bounds);
-  expect(told(rmapTrace)).toEqual(executed(rmapTrace, kernel, (each) => machineNamed("rmap").build(bounds, each)));
+  expect(recordedIn(rmapTrace)).toEqual(
+    executed(rmapTrace, kernel, (each) => machineNamed("rmap").build(bounds, each)),
+  );
   const { folios, mms } = lastState(rmapTrace) as World;
   const slot = folios[0]?.slots[1];
   const mappings = mms[1]?.vmas[0]?.ptes.filter(({ folio }) => folio === 1);
@@ -55,7 +57,7 @@ test("the rmap trace is an execution of a kernel in the catalogue, and ends with
 test("the owner-tracking trace is an execution of v7.1 that ends with one untracked MM, marked as shared", () => {
   const kernel = v7_1(parseConfig(countsTrace.config));
   const model = (each: Kernel): ReturnType<typeof ownerTracking> => ownerTracking({ pages: 4, mms: 3 }, each, []);
-  expect(told(countsTrace)).toEqual(executed(countsTrace, kernel, model));
+  expect(recordedIn(countsTrace)).toEqual(executed(countsTrace, kernel, model));
   const { folio, mms } = lastState(countsTrace) as CountsWorld;
   expect(kernel.folioMaybeMappedShared(folio)).toBe(true);
   expect(mms.filter(({ mapped }) => mapped > 0)).toHaveLength(1);

@@ -8,15 +8,15 @@ import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 
 const show = (report: ReplayReport): string => REPLAY_REPORTERS.pretty(report, { color: false, file: "c8.json" });
 
-/** The paragraph after the trace: what else is violated, and the verdict. */
+/** Returns the paragraph after the trace: other violations, and the verdict. */
 const endOf = (report: ReplayReport): string[] => (show(report).trimEnd().split("\n\n").at(-1) ?? "").split("\n");
 
 const stillFails = replay(rmapTrace);
 const cured = replay(rmapTrace, "v7.1");
 const reached = replay(countsTrace);
-const lost: ReplayReport = { ...reached, findings: [], outcome: { kind: "unreached" } };
+const unreached: ReplayReport = { ...reached, findings: [], outcome: { kind: "unreached" } };
 
-/** A step that the kernel does not enable. */
+/** Step that is not enabled under the kernel. */
 const obstacle: Obstacle = {
   step: 3,
   call: "fork(parent: 0, child: 1)",
@@ -32,7 +32,7 @@ const stopped = (report: ReplayReport): ReplayReport => ({
 });
 const notApplicable = stopped(cured);
 
-/** A finding that is not of the trace's property. */
+/** Finding of another property than the trace's. */
 const other = (id: string, step: number): ReplayFinding => ({
   id,
   step,
@@ -67,7 +67,7 @@ describe("the verdict of a replay", () => {
   });
 
   test("a replay of a witness that is no longer reached is a failure", () => {
-    expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v7.1"]);
+    expect(endOf(unreached)).toEqual(["✗ W1 is no longer reached under v7.1"]);
   });
 
   test("a replay that fails otherwise names the violated claims, and the outcome of the trace's own property", () => {
@@ -80,7 +80,7 @@ describe("the verdict of a replay", () => {
     expect(otherwise(reached, [...reached.findings, c7])).toBe(
       "✗ fails otherwise under v7.1: C7; W1 is reached at step 5",
     );
-    expect(otherwise(lost, [c7])).toBe("✗ fails otherwise under v7.1: C7; W1 is not reached");
+    expect(otherwise(unreached, [c7])).toBe("✗ fails otherwise under v7.1: C7; W1 is not reached");
     expect(otherwise(notApplicable, [c7])).toBe(
       "✗ fails otherwise under v7.1: C7; the execution ends before step 3: fork(parent: 0, child: 1) is not enabled",
     );
@@ -122,7 +122,7 @@ describe("the trace of a replay", () => {
     expect(titleOf(cured)).toBe("Trace for C8 in 3 steps");
     expect(titleOf(notApplicable)).toBe("Trace for C8 in 2 steps");
     expect(titleOf(reached)).toBe("Witness of W1 in 5 steps");
-    expect(titleOf(lost)).toBe("Trace for W1 in 5 steps");
+    expect(titleOf(unreached)).toBe("Trace for W1 in 5 steps");
   });
 
   test("a replay ends with the command that repeats it under the same kernel", () => {
@@ -134,7 +134,7 @@ describe("the trace of a replay", () => {
 describe("every replay", () => {
   const long = "a-name-that-goes-on-".repeat(10);
   const reports: ReplayReport[] = [
-    ...[stillFails, cured, notApplicable, reached, lost],
+    ...[stillFails, cured, notApplicable, reached, unreached],
     { ...cured, kernel: "words ".repeat(40), findings: [other("C5.a-part-of-a-claim", 1), other("C7", 2)] },
     {
       ...stillFails,
@@ -179,5 +179,5 @@ test("a replay as JSON has outcome, findings, obstacle and divergence", () => {
     ...{ property: "W1", outcome: { kind: "reached", step: 5 }, witness: true },
     findings: [{ id: "W1", verdict: "reached", step: 5 }],
   });
-  expect(read(lost)).toMatchObject({ outcome: { kind: "unreached" }, witness: true });
+  expect(read(unreached)).toMatchObject({ outcome: { kind: "unreached" }, witness: true });
 });

@@ -15,7 +15,7 @@ const traces: { readonly [name: string]: TraceReport } = {
 
 const show = (trace: TraceReport): string => formatTrace(trace, { color: false, shows: "violated" });
 
-/** The text of a step, from its heading on. */
+/** Returns the text of a step, from its heading. */
 const step = (trace: TraceReport, number: number): string => stepOf(show(trace), number).join("\n");
 
 describe("a split of a PMD-mapped folio", () => {
@@ -146,13 +146,13 @@ describe("a migration", () => {
     expect(step(migrationTrace, 4)).not.toContain("◆");
   });
 
-  test("tells the order of the rmap walk in words", () => {
+  test("a migration names the order of the rmap walk", () => {
     expect(step(migrationTrace, 3)).toContain("   3  migrateUnmap(folio: 0, walk: mm 1 then mm 0)\n");
   });
 });
 
 describe("two kernels in lockstep", () => {
-  test("are named, and drawn once where they agree", () => {
+  test("two kernels in lockstep are named, and drawn once where they agree", () => {
     expect(show(lockstepTrace)).toContain("machine rmap · kernel remove-accounts-too-much against v7.1 ·");
     expect(step(lockstepTrace, 2)).not.toContain("under");
     expect(step(lockstepTrace, 3).split("\n").slice(-10)).toEqual([

@@ -1,4 +1,4 @@
-/** One trace from each of several scopes, under kernels with a fault each. Each ends where its property first fails. */
+/** Traces of several scopes under faulty kernels. Each ends at the first violation of its property. */
 import { at } from "../../explore/model/schema.ts";
 import * as hugeMemory from "../../model/kernel/huge-memory.ts";
 import * as memory from "../../model/kernel/memory.ts";
@@ -7,7 +7,7 @@ import { HolderKind } from "../../model/state/world.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { call, executed } from "./executed.ts";
 
-/** A page is written to in place although somebody holds a reference. */
+/** A page is written to in place although there is another reference. */
 export const pinsTrace: TraceReport = executed({
   machine: "pins",
   bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, holders: 1 },
@@ -50,7 +50,7 @@ export const swapTrace: TraceReport = executed({
   ],
 });
 
-/** A PMD that is split leaves its pages shared, and its PTEs writable. */
+/** A PMD split makes its pages shared, and leaves its PTEs writable. */
 export const pmdTrace: TraceReport = executed({
   machine: "pmd",
   bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 },
@@ -68,7 +68,7 @@ export const pmdTrace: TraceReport = executed({
   calls: [call("anonFault", { mm: 0, first: 0, pages: 4 }), call("unmap", { mm: 0, vma: 0, first: 0, count: 1 })],
 });
 
-/** A migrated PMD is writable for every process, whatever it was before. */
+/** A migrated PMD entry is writable in every process, even if it was not before. */
 export const migrationTrace: TraceReport = executed({
   machine: "migration",
   bounds: { pages: 2, minPages: 2, mms: 2, folios: 2, smallFolios: 0, pmd: 1 },
@@ -89,7 +89,7 @@ export const migrationTrace: TraceReport = executed({
   ],
 });
 
-/** A split forgets to drop a reference. */
+/** A split does not drop a reference. */
 export const splitTrace: TraceReport = executed({
   machine: "split",
   bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 3, pmd: 1 },
@@ -104,7 +104,7 @@ export const splitTrace: TraceReport = executed({
   calls: [call("anonFault", { mm: 0, first: 0, pages: 4 }), call("split", { folio: 0, walk: "0" })],
 });
 
-/** Two kernels in lockstep: one accounts pages as unmapped that are mapped elsewhere. */
+/** Two kernels in lockstep, one of which accounts pages as unmapped that another MM maps. */
 export const lockstepTrace: TraceReport = executed({
   machine: "rmap",
   bounds: { pages: 4, minPages: 4, mms: 2 },
