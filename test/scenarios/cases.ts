@@ -1,6 +1,6 @@
 /**
- * The cases of the self-test, and some of ours in its manner: each acts out what processes do, and says what everybody
- * must see and whether the written pages stay in place.
+ * Cases of the self-test, and further ones like them: each executes the steps of processes, and checks the contents
+ * that every process must read and whether the written pages stay in place.
  *
  * @source tools/testing/selftests/mm/cow.c, anon_test_cases, anon_thp_test_cases
  */
@@ -8,13 +8,13 @@ import { expect } from "vitest";
 import { COLLAPSIBLE, MEMORY_KINDS, type MemoryKind, mapByPtes } from "./memory.ts";
 import type { Fate, Process, Stage } from "./stage.ts";
 
-/** A case. */
+/** Case of the self-test, or a further one. */
 export interface Case {
   readonly name: string;
-  /** What the self-test calls it; undefined for ours. */
+  /** Name of the case in the self-test; absent for a further one. */
   readonly selfTest?: string;
   readonly kinds: readonly MemoryKind[];
-  /** Acts it out. Returns what happened to the pages that were written to at last. */
+  /** Executes the case. Returns the fate of the pages that were written last. */
   readonly play: (stage: Stage, kind: MemoryKind) => Fate;
   readonly fate: (kind: MemoryKind) => Fate;
 }
@@ -37,7 +37,7 @@ const onAnyMemory = (
   ...(selfTest && { selfTest }),
 });
 
-/** Somebody writes; somebody else must see what was there before. */
+/** Executes a write that the watcher must not see. */
 function writesUnseen(writer: Process, watcher: { readonly reads: () => readonly number[] }): Fate {
   const before = watcher.reads();
   const fate = writer.writes();
@@ -45,7 +45,7 @@ function writesUnseen(writer: Process, watcher: { readonly reads: () => readonly
   return fate;
 }
 
-/** A process writes, and whoever pinned its pages must see that. */
+/** Executes a write that the holder of the pin must see. */
 function writesSeen(writer: Process, pin: { readonly reads: () => readonly number[] }): Fate {
   const fate = writer.writes();
   expect(pin.reads()).toEqual(writer.reads());
@@ -246,7 +246,7 @@ const PINNED: readonly Case[] = [
   }),
 ];
 
-/** @param fork the part of the memory that is shared with the child, before or after the collapse */
+/** Builds a case with a collapse. @param fork forks and collapses; returns the child and the entries shared with it */
 function collapsed(
   when: string,
   selfTest: string,

@@ -24,7 +24,7 @@ const FOUR_PAGES: WorldBounds = {
   holders: 2,
 };
 const TWO_PAGES: WorldBounds = { ...FOUR_PAGES, pages: 2, smallFolios: 3, file: 2, swapSlots: 4 };
-/** On 32-bit no PMD maps a folio of two pages: it has no entire mapcount. */
+/** On 32-bit no PMD maps a folio of two pages, which has no entire mapcount. */
 const TWO_PAGES_WITHOUT_PMD: WorldBounds = { ...TWO_PAGES, pmd: 0 };
 
 const MACHINES: readonly { readonly kernel: string; readonly config: string; readonly bounds: WorldBounds }[] = [
@@ -36,11 +36,11 @@ const MACHINES: readonly { readonly kernel: string; readonly config: string; rea
   { kernel: "v7.1", config: "no-mm-id", bounds: TWO_PAGES },
 ];
 
-/** One number for each step of a walk: which action, and which of its instances. */
+/** Generates one number for each step of a walk, which selects the action and its instance. */
 const choices = (length: number): fc.Arbitrary<number[]> =>
   fc.array(fc.nat(), { minLength: length, maxLength: length, size: "max" });
 
-/** Whether an action instance of a packed machine is enabled; the state stays as it is. */
+/** Whether an action instance of a packed machine is enabled; does not change the state. */
 function isEnabled(machine: Machine, action: number, instance: number): boolean {
   const { memory, words } = machine;
   memory.copyWithin(words, 0, words);
@@ -50,7 +50,9 @@ function isEnabled(machine: Machine, action: number, instance: number): boolean 
   return enabled;
 }
 
-/** Takes an enabled step of a packed machine. Actions are equally likely, however many instances they have. */
+/**
+ * Executes an enabled step of a packed machine. Actions are equally likely, independent of their number of instances.
+ */
 function step(machine: Machine, choice: number): string {
   const { memory, words } = machine;
   const enabled = machine.actions
@@ -68,7 +70,7 @@ function step(machine: Machine, choice: number): string {
   return formatCall(table.call(instance));
 }
 
-/** The properties that the last step violated. */
+/** Returns the properties that the last step violated. */
 function violated(machine: Machine): string[] {
   const { first } = machine.warnings;
   machine.refresh();
@@ -98,7 +100,7 @@ describe.each(MACHINES)("With every action of every scope, in $kernel, $config, 
     );
   });
 
-  it("packed and immutable states agree: what is enabled, where it leads, warnings, properties", () => {
+  it("packed and immutable states agree on enabled actions, successors, warnings and properties", () => {
     const { compare, start } = comparison(model);
     fc.assert(
       fc.property(choices(25), (walk) => {
@@ -109,7 +111,7 @@ describe.each(MACHINES)("With every action of every scope, in $kernel, $config, 
   });
 });
 
-/** Takes a step on packed and on immutable states, and expects the same. */
+/** Executes a step on packed and on immutable states, and expects equal results. */
 function comparison(model: Everything) {
   const machine = compile(model);
   const interpreter = interpret(model);

@@ -1,6 +1,6 @@
 /**
- * The machine of the scenarios: every action of every scope at once, with every feature, which works because all scopes
- * share one state schema and one set of kernel functions. Two operations that the self-test needs come on top.
+ * Machine of the scenarios: the actions and features of all machines with page tables, which share one state schema and
+ * one set of kernel functions, and two further operations for the self-test.
  */
 import { type Action, action, type Model, type Property } from "../../explore/model/model.ts";
 import { MACHINES, PAGE_TABLE_MACHINES } from "../../machines/index.ts";
@@ -12,12 +12,12 @@ import type { WorldBounds } from "../../model/state/world-schema.ts";
 import { forkRange } from "./fork-range.ts";
 import { mprotect } from "./mprotect.ts";
 
-/** A model of this machine. */
+/** Model of this machine. */
 export type Everything = Model<World, Kernel, WorldView>;
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** What only the scenarios need. */
+/** Returns the further operations. */
 function ofScenarios({ mms, pages }: WorldBounds): Action<World, Kernel>[] {
   const mm = upTo(mms);
   const first = upTo(pages);
@@ -32,12 +32,12 @@ function ofScenarios({ mms, pages }: WorldBounds): Action<World, Kernel>[] {
   ];
 }
 
-/** Several machines have the same actions. */
+/** Removes duplicates by name: several machines have the same actions. */
 function unique<T>(all: readonly T[], name: (each: T) => string): T[] {
   return [...new Map(all.map((each) => [name(each), each])).values()];
 }
 
-/** Everything in one machine. */
+/** All actions and features in one machine. */
 export const EVERYTHING: Pick<PageTableMachine, "name" | "features" | "actions"> = {
   name: "everything",
   features: { contents: true, shmem: true, pins: true, migration: "between" },
@@ -51,8 +51,8 @@ export const EVERYTHING: Pick<PageTableMachine, "name" | "features" | "actions">
 };
 
 /**
- * Every property that any machine with page tables has at these bounds. C14 has exceptions where folios are swapped or
- * migrate: see C14.swap-cache and C14.migration.
+ * Returns every property of the machines with page tables that applies at these bounds. Excludes C14, which has
+ * exceptions with swap and migration: see C14.swap-cache and C14.migration.
  */
 function propertiesOf(bounds: WorldBounds, kernel: Kernel): Property<WorldView>[] {
   const machines = MACHINES.filter((machine) => PAGE_TABLE_MACHINES.some(({ name }) => name === machine.name));
@@ -60,7 +60,7 @@ function propertiesOf(bounds: WorldBounds, kernel: Kernel): Property<WorldView>[
   return unique(all, ({ id }) => id).filter(({ id }) => id !== "C14" || bounds.swapSlots === 0);
 }
 
-/** The machine at given bounds with a kernel. */
+/** Builds the model for given bounds and a kernel. */
 export function everything(
   bounds: WorldBounds,
   kernel: Kernel,

@@ -4,23 +4,26 @@ import { MISTAKES, type Mistake } from "./faulty-kernels.ts";
 import { KERNELS, MATRIX, type Scenario } from "./matrix.ts";
 import { MEMORY_KINDS, type MemoryKind } from "./memory.ts";
 
-const found = new Map<Mistake, Scenario | undefined>();
+const scenarioOfMistake = new Map<Mistake, Scenario | undefined>();
 
-/** The first scenario that shows a mistake. */
-function noticedBy(mistake: Mistake): Scenario | undefined {
-  if (!found.has(mistake)) {
-    found.set(
+/** Returns the first scenario that detects a mistake. */
+function detectedBy(mistake: Mistake): Scenario | undefined {
+  if (!scenarioOfMistake.has(mistake)) {
+    scenarioOfMistake.set(
       mistake,
-      MATRIX.find((scenario) => scenario.notices(mistake.kernel)),
+      MATRIX.find((scenario) => scenario.detects(mistake.kernel)),
     );
   }
-  return found.get(mistake);
+  return scenarioOfMistake.get(mistake);
 }
 
-describe("By what processes see and which pages stay, a scenario notices when", () => {
-  it.each(MISTAKES.map((mistake) => [mistake.summary, mistake] as const))("%s", (_, mistake) => {
-    expect(noticedBy(mistake)?.name).toBeDefined();
-  });
+describe("A scenario detects a mistake by contents and fates of pages, without properties", () => {
+  it.each(MISTAKES.map((mistake) => [mistake.summary, mistake] as const))(
+    "a scenario detects that %s",
+    (_, mistake) => {
+      expect(detectedBy(mistake)?.name).toBeDefined();
+    },
+  );
 });
 
 const letterOf = (kind: MemoryKind): string => String.fromCharCode("A".charCodeAt(0) + MEMORY_KINDS.indexOf(kind));
@@ -71,7 +74,7 @@ Each mistake makes a scenario fail without any property; this is the first that 
 
 | mistake | first scenario that fails |
 | --- | --- |
-${MISTAKES.map((mistake) => `| ${mistake.summary} | ${noticedBy(mistake)?.name} |`).join("\n")}
+${MISTAKES.map((mistake) => `| ${mistake.summary} | ${detectedBy(mistake)?.name} |`).join("\n")}
 `;
   await expect(page).toMatchFileSnapshot("../../docs/scenarios.md");
 });

@@ -1,11 +1,11 @@
-/** Kernels that get copy-on-write wrong, each by one mistake that was made once or could be. */
+/** Kernels with faulty copy-on-write, each with one mistake, historical or plausible. */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import * as memory from "../../model/kernel/memory.ts";
 import * as rmap from "../../model/kernel/rmap.ts";
 import { kernelIn } from "./matrix.ts";
 
-/** A kernel with a mistake. */
+/** Kernel with a mistake. */
 export interface Mistake {
   readonly summary: string;
   readonly kernel: Kernel;
@@ -29,7 +29,7 @@ const ALL: readonly { readonly summary: string; readonly overrides: KernelPatch 
     },
   },
   {
-    summary: "a large folio is reused when all references are mappings, whoever's they are",
+    summary: "a large folio is reused when all references are mappings, even of several MMs",
     overrides: {
       wpCanReuseLargeAnonFolio(_machine, folio) {
         return this.folioMapcount(folio) > 1 && this.folioMapcount(folio) === folio.refcount;
@@ -90,7 +90,7 @@ const ALL: readonly { readonly summary: string; readonly overrides: KernelPatch 
     overrides: { gupMustUnshare: () => false },
   },
   {
-    summary: "a fault that unshares a page reuses it, whoever maps it",
+    summary: "a fault that unshares a page reuses it, even if other MMs map it",
     overrides: {
       doWpPage(machine, mm, vma, entry, unshare) {
         if (unshare) {
@@ -104,7 +104,7 @@ const ALL: readonly { readonly summary: string; readonly overrides: KernelPatch 
   },
 ];
 
-/** All of them. */
+/** All mistakes. */
 export const MISTAKES: readonly Mistake[] = ALL.map(({ summary, overrides }) => ({
   summary,
   kernel: { ...kernelIn("v7.1", "page-mapcount"), name: summary, ...overrides },

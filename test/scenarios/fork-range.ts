@@ -1,4 +1,4 @@
-/** fork() of a process that keeps a part of its memory to itself. @source mm/madvise.c, kernel/fork.c */
+/** fork() of a process with MADV_DONTFORK memory. @source mm/madvise.c, kernel/fork.c */
 import { at } from "../../explore/model/schema.ts";
 import { updateHistoryAfterMapping } from "../../model/environment/history.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";

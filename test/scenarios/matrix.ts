@@ -1,4 +1,4 @@
-/** Every case on every kind of memory that it is meant for. */
+/** Scenarios: every case on every kind of memory that it applies to. */
 import type { Property } from "../../explore/model/model.ts";
 import type { WorldView } from "../../model/environment/view.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
@@ -7,16 +7,16 @@ import { kernelNamed } from "../../model/kernels/index.ts";
 import { CASES, type Case } from "./cases.ts";
 import { everything } from "./everything.ts";
 import { boundsFor, type MemoryKind } from "./memory.ts";
-import { type Fate, type Followed, Stage } from "./stage.ts";
+import { type Fate, Stage, type TrackedWrite } from "./stage.ts";
 
-/** The kernels that must pass, each in a configuration. */
+/** Kernels that must pass, each in a configuration. */
 export const KERNELS: readonly { readonly name: string; readonly config: string }[] = [
   { name: "v7.1", config: "page-mapcount" },
   { name: "v7.1", config: "no-page-mapcount" },
   { name: "rfc-2026-04", config: "no-page-mapcount" },
 ];
 
-/** The kernel with this name in a configuration. */
+/** Returns the kernel with this name in a configuration. */
 export function kernelIn(name: string, config: string): Kernel {
   const kernel = kernelNamed(name, parseConfig(config));
   if (kernel === undefined) {
@@ -25,7 +25,7 @@ export function kernelIn(name: string, config: string): Kernel {
   return kernel;
 }
 
-/** A case on a kind of memory. */
+/** Case on a kind of memory. */
 export class Scenario {
   readonly case: Case;
   readonly kind: MemoryKind;
@@ -44,21 +44,20 @@ export class Scenario {
   }
 
   /**
-   * Acts it out twice: what the first page held before is followed through the run, and what is written to the last
-   * one.
+   * Executes the scenario twice: tracking the first write of the first page, and the second write of the last page.
    *
-   * @param properties that each step is checked for; all, unless said otherwise
-   * @returns what happened to the written pages
-   * @throws when somebody sees what they must not, or a property is violated
+   * @param properties properties that are checked in each step; all by default
+   * @returns the fates of the written pages
+   * @throws if a process or holder reads a wrong content, or a property is violated
    */
   play(kernel: Kernel, properties?: readonly Property<WorldView>[]): Fate[] {
     const { kind } = this;
     const model = everything(boundsFor(kind), kernel, properties);
-    const followed: Followed[] = [
+    const trackedWrites: TrackedWrite[] = [
       { entry: 0, write: "first" },
       { entry: kind.pages - 1, write: "second" },
     ];
-    return followed.map((each) => {
+    return trackedWrites.map((each) => {
       const stage = new Stage(model, each);
       kind.prepare(stage);
       const fate = this.case.play(stage, kind);
@@ -67,8 +66,8 @@ export class Scenario {
     });
   }
 
-  /** Whether it shows that a kernel is wrong, when no property is checked. */
-  notices(kernel: Kernel): boolean {
+  /** Whether the scenario detects that a kernel is faulty, without checking properties. */
+  detects(kernel: Kernel): boolean {
     try {
       return this.play(kernel, []).some((fate) => fate !== this.expected);
     } catch {
@@ -77,5 +76,5 @@ export class Scenario {
   }
 }
 
-/** All of them. */
+/** All scenarios. */
 export const MATRIX: readonly Scenario[] = CASES.flatMap((each) => each.kinds.map((kind) => new Scenario(each, kind)));

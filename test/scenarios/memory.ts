@@ -6,28 +6,28 @@
 import type { WorldBounds } from "../../model/state/world-schema.ts";
 import type { Fate, Stage } from "./stage.ts";
 
-/** Pages that a PMD maps, and entries of the VMA. */
+/** Number of pages that a PMD maps, and of entries of the VMA. */
 const PMD_PAGES = 8;
-/** A folio that is smaller than a PMD (mTHP), and for that always mapped by PTEs. */
+/** Number of pages of a folio smaller than a PMD (mTHP), which is always mapped by PTEs. */
 const MTHP_PAGES = 4;
 
-/** A kind of memory. */
+/** Kind of memory. */
 export interface MemoryKind {
   readonly name: string;
-  /** Pages under test. */
+  /** Number of pages under test. */
   readonly pages: number;
-  /** What a write does to a page that is not exclusive when nobody else maps the folio or refers to it. */
+  /** Fate of a page that is not exclusive on a write if the folio has no other mappings or references. */
   readonly alone: Fate;
-  /** The same when nobody else maps the pages under test any more: of some folios there are more pages elsewhere. */
+  /** Fate of such a page if no other MM maps the pages under test any more; folios may have further pages elsewhere. */
   readonly left: Fate;
-  /** What pinning them does to such pages, one after the other: a pin of one is a reference to the folio of all. */
+  /** Fate of such pages if pinned one after the other: a pin of one is a reference to the folio of all. */
   readonly pinned: Fate;
   readonly swaps: boolean;
-  /** Makes the first process have such memory, from entry 0 on. */
+  /** Gives the first process such memory, starting with entry 0. */
   readonly prepare: (stage: Stage) => void;
 }
 
-/** What it takes to run any case on such memory: each page copied twice, and one at hand; or a split. */
+/** Returns the bounds for any case on such memory: two copies of each page and one spare, or a split. */
 export function boundsFor({ pages, swaps }: MemoryKind): WorldBounds {
   return {
     pages: PMD_PAGES,
@@ -45,14 +45,14 @@ export function boundsFor({ pages, swaps }: MemoryKind): WorldBounds {
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Faults in a folio of so many pages and writes to them. */
+/** Faults in a folio of `pages` pages and writes to them. */
 function populate(stage: Stage, pages: number): void {
   stage.entries = upTo(pages);
   stage.act("anonFault", { mm: 0, first: 0, pages });
-  stage.parent.write(stage.followed.entry, "first");
+  stage.parent.write(stage.trackedWrite.entry, "first");
 }
 
-/** Maps a folio by PTEs: changes the protection of one page for a moment. */
+/** Maps a folio by PTEs by temporarily changing the protection of one page. */
 export function mapByPtes(stage: Stage): void {
   stage.act("mprotect", { mm: 0, first: 1, count: 1, softDirty: false });
 }
@@ -85,7 +85,7 @@ function swapped(kind: MemoryKind, until: "swap cache" | "device"): MemoryKind {
   return {
     ...kind,
     name: until === "device" ? `swapped-out ${kind.name}` : `${kind.name} in the swap cache`,
-    // From the device, page by page into base pages; from the swap cache, mapped by PTEs.
+    // From the device into base pages, page by page; from the swap cache mapped by PTEs.
     pinned: until === "device" || kind.pages === 1 ? "kept" : "kept, copied",
     swaps: true,
     prepare: (stage) => {
@@ -115,7 +115,7 @@ const pmdMapped: MemoryKind = {
   prepare: (stage) => populate(stage, PMD_PAGES),
 };
 
-/** A THP that is mapped by PTEs: one of PMD size whose PMD was split, or a smaller one. */
+/** Returns a THP mapped by PTEs: one of PMD size whose PMD was split, or a smaller one. */
 function pteMapped(pages: number): MemoryKind {
   return {
     ...pmdMapped,
@@ -129,7 +129,10 @@ function pteMapped(pages: number): MemoryKind {
   };
 }
 
-/** Its last page is copied even when nobody else maps it, so that the folio is freed. */
+/**
+ * Returns a THP of which one page is mapped: the page is copied even without other mappings, so that the folio is
+ * freed.
+ */
 function singlePte(pages: number): MemoryKind {
   return {
     ...base,
@@ -156,7 +159,7 @@ function singlePteSwapped(pages: number): MemoryKind {
   };
 }
 
-/** The upper half is mapped, by the same process, elsewhere. */
+/** THP whose upper half the same process maps elsewhere. */
 const partiallyMremapped: MemoryKind = {
   ...pmdMapped,
   name: "partially mremap()'ed mTHP",
@@ -173,7 +176,7 @@ const partiallyMremapped: MemoryKind = {
   },
 };
 
-/** The first page was shared with a child that quit; the others never were. */
+/** Returns a THP whose first page was shared with a child that exited; the others were never shared. */
 function partiallyShared(pages: number): MemoryKind {
   const kind = pteMapped(pages);
   return {
@@ -186,7 +189,7 @@ function partiallyShared(pages: number): MemoryKind {
   };
 }
 
-/** All kinds, THPs in both sizes where that makes a difference. */
+/** All kinds, with THPs in both sizes if relevant. */
 export const MEMORY_KINDS: readonly MemoryKind[] = [
   base,
   swapped(base, "device"),
@@ -205,5 +208,5 @@ export const MEMORY_KINDS: readonly MemoryKind[] = [
   ]),
 ];
 
-/** Memory that can be collapsed. */
+/** Kinds of memory that can be collapsed. */
 export const COLLAPSIBLE: readonly MemoryKind[] = [pmdMapped];

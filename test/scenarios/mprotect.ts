@@ -7,7 +7,7 @@ import type { World } from "../../model/state/world.ts";
 
 /**
  * mprotect(PROT_READ), then mprotect(PROT_READ | PROT_WRITE): entries become read-only, and those of exclusive pages
- * writable again without a fault. A PMD of which only a part changes is split. Enabled when the first and the last
+ * writable again without a fault. A PMD is split if only a part of it changes. Enabled when the first and the last
  * entry are not none.
  *
  * @param softDirty writes are tracked: entries stay read-only, so that each write faults

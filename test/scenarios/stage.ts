@@ -1,5 +1,6 @@
 /**
- * Scripted runs in the words of a self-test: processes fork, read and write memory, take references, unmap and quit.
+ * Scripted runs with the operations of a self-test: processes fork, read and write memory, take references, unmap and
+ * exit.
  */
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import { isWitness } from "../../explore/model/machine.ts";
@@ -10,28 +11,31 @@ import type { Entry } from "../../model/state/structs.ts";
 import { HolderKind, type World, type WorldMm, type WorldPte } from "../../model/state/world.ts";
 import type { Everything } from "./everything.ts";
 
-/** What became of the pages that were written to, or pinned. */
+/** Fate of the pages that were written or pinned. */
 export type Fate = "kept" | "copied" | "kept, copied";
 
-/** What pages hold, as seen by somebody: see model/environment/contents.ts. */
+/** Contents of pages as read by a process or holder: see model/environment/contents.ts. */
 export type Contents = readonly number[];
 
-/** What is followed through the run, as only one write is: what a page held before the scenario, or what is written. */
-export type Followed = { readonly entry: number; readonly write: "first" | "second" };
+/**
+ * Write that a run tracks: the first write, before the scenario, or the second, in the scenario. Only one write is
+ * tracked at a time.
+ */
+export type TrackedWrite = { readonly entry: number; readonly write: "first" | "second" };
 
-/** A run. Each step must be enabled and violate no property of the machine. */
+/** Run. Each step must be enabled and violate no property of the machine. */
 export class Stage {
-  /** Entries of the memory under test: consecutive ones. */
+  /** Consecutive entries of the memory under test. */
   entries: readonly number[] = [];
   readonly model: Everything;
-  readonly followed: Followed;
+  readonly trackedWrite: TrackedWrite;
   private readonly interpreter: Interpreter<World>;
   private state: World;
   private readonly calls: string[] = [];
 
-  constructor(model: Everything, followed: Followed) {
+  constructor(model: Everything, trackedWrite: TrackedWrite) {
     this.model = model;
-    this.followed = followed;
+    this.trackedWrite = trackedWrite;
     this.interpreter = interpret(model);
     this.state = at(this.interpreter.initialStates, 0);
   }
@@ -40,7 +44,7 @@ export class Stage {
     return this.state;
   }
 
-  /** The process that lives in the initial state. */
+  /** Process of the initial state. */
   get parent(): Process {
     return new Process(this, 0);
   }
@@ -69,7 +73,7 @@ export class Stage {
     return new Error(`${this.calls.at(-1)} ${why}\n  ${this.calls.join("\n  ")}`);
   }
 
-  /** Everybody quits and lets go. Nothing may be left. */
+  /** Exits all processes and drops all references. All memory must be free then. */
   end(): void {
     this.world.mms.forEach(({ live }, mm) => {
       if (live) {
@@ -88,7 +92,7 @@ export class Stage {
   }
 }
 
-/** A process. What it does to memory, it does to all pages under test, one after the other. */
+/** Process. Its memory operations apply to all pages under test, one after the other. */
 export class Process {
   readonly mm: number;
   private readonly stage: Stage;
@@ -106,13 +110,13 @@ export class Process {
     return at(at(this.state.vmas, 0).ptes, entry);
   }
 
-  /** The entry of either level that leads to a page. */
+  /** Returns the entry of either level that maps a page. */
   private mapping(entry: number): Entry {
     const { pmd } = at(this.state.vmas, 0);
     return pmd.folio === 0 ? this.pte(entry) : pmd;
   }
 
-  /** The page that an entry leads to, as text: it may be in the swap cache only. */
+  /** Returns the page of an entry as text; it may be in the swap cache only. */
   private pageAt(entry: number): string {
     const { pmd } = at(this.state.vmas, 0);
     const pte = this.pte(entry);
@@ -126,7 +130,7 @@ export class Process {
     return folio === 0 ? "swap" : `${folio}.${pte.page - at(this.stage.world.folios, folio - 1).swap}`;
   }
 
-  /** Does something to every page under test, and tells whether the pages are still the same ones. */
+  /** Applies `run` to every page under test, and returns whether the pages are still the same. */
   private onEveryPage(run: (entry: number) => void): Fate {
     const fates = this.stage.entries.map((entry) => {
       const before = this.pageAt(entry);
@@ -142,7 +146,7 @@ export class Process {
     return new Process(this.stage, child);
   }
 
-  /** As forks(), when memory outside of these entries is MADV_DONTFORK for so long. */
+  /** Forks while memory outside of the given entries is MADV_DONTFORK. */
   forksOnly(first: number, count: number): Process {
     const child = this.stage.world.mms.findIndex(({ live }) => !live);
     this.stage.act("forkRange", { parent: this.mm, child, first, count });
@@ -153,7 +157,7 @@ export class Process {
     this.stage.act("exit", { mm: this.mm });
   }
 
-  /** Reads the pages, which brings them back from swap. */
+  /** Reads the pages; swaps them in if necessary. */
   reads(entries: readonly number[] = this.stage.entries): Contents {
     return entries.map((entry) => {
       if (this.pte(entry).swap) {
@@ -174,8 +178,8 @@ export class Process {
     return this.onEveryPage((entry) => this.write(entry, "second"));
   }
 
-  /** Writes a page, with the faults that it takes. */
-  write(entry: number, write: Followed["write"]): void {
+  /** Writes a page, with the necessary faults. */
+  write(entry: number, write: TrackedWrite["write"]): void {
     const { stage, mm } = this;
     if (this.pte(entry).swap) {
       stage.act("swapIn", { mm, entry, write: true });
@@ -183,8 +187,8 @@ export class Process {
     if (!this.mapping(entry).writable) {
       stage.act("writeFault", { mm, entry });
     }
-    const { followed } = stage;
-    if (entry === followed.entry && write === followed.write) {
+    const { trackedWrite } = stage;
+    if (entry === trackedWrite.entry && write === trackedWrite.write) {
       stage.act("store", { mm, entry, value: 1 });
     } else if (this.content(entry) === 1) {
       stage.act("store", { mm, entry, value: 0 });
@@ -233,7 +237,7 @@ export class Process {
     this.stage.act("collapse", { mm: this.mm, maxPtesShared: at(this.state.vmas, 0).ptes.length });
   }
 
-  /** Whether all its pages under test are mapped by a PMD. */
+  /** Whether a PMD maps all pages under test. */
   get hasPmd(): boolean {
     return isPresent(at(this.state.vmas, 0).pmd);
   }
@@ -241,7 +245,7 @@ export class Process {
 
 /** References to all pages under test. */
 export class Reference {
-  /** Whether the pages had to be copied before. */
+  /** Whether the pages were copied before. */
   readonly fate: Fate;
   private readonly holders: readonly number[];
   private readonly stage: Stage;
@@ -260,10 +264,10 @@ export class Reference {
     });
   }
 
-  /** A device writes to the pages. */
+  /** Writes to the pages, as a device does. */
   writes(): void {
-    const { entries, followed } = this.stage;
-    const value = followed.write === "second" ? 1 : 0;
-    this.stage.act("dmaWrite", { holder: at(this.holders, entries.indexOf(followed.entry)), value });
+    const { entries, trackedWrite } = this.stage;
+    const value = trackedWrite.write === "second" ? 1 : 0;
+    this.stage.act("dmaWrite", { holder: at(this.holders, entries.indexOf(trackedWrite.entry)), value });
   }
 }
