@@ -116,7 +116,7 @@ export interface GateResult {
    * Creates a baseline that accepts the findings. Entries for unchecked configurations are retained.
    *
    * @param reason reason for accepting new findings
-   * @throws UsageError when there are new findings and no reason
+   * @throws UsageError if there are new findings and no reason
    */
   readonly updatedBaseline: (
     baseline: readonly BaselineEntry[],

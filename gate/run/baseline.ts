@@ -30,7 +30,7 @@ const BASELINE = v.strictObject({
  * Reads a baseline.
  *
  * @param required whether the file must exist; if not, a missing file is an empty baseline
- * @throws UsageError when it cannot be read, or is no baseline
+ * @throws UsageError if it cannot be read, or is not a baseline
  */
 export async function readBaseline(file: string, required: boolean): Promise<readonly BaselineEntry[]> {
   let text: string;
@@ -93,7 +93,7 @@ export function unmatchedEntries(
  * @param reason reason for new findings; required if there are any
  * @param wasChecked whether the gate would have reported a finding in a configuration; if not, existing entries are
  * retained
- * @throws UsageError when there are new findings and no reason
+ * @throws UsageError if there are new findings and no reason
  */
 export function updatedBaseline(
   findings: readonly Finding[],
