@@ -59,7 +59,7 @@ export interface GateSettings {
   readonly image?: false;
   /** False leaves out the proof of owner tracking. */
   readonly proof?: false;
-  /** Solvers of the proof, which must agree; z3 and cvc5, as far as they are installed, if absent. */
+  /** Solvers of the proof, which must agree; the installed ones of z3 and cvc5 when absent. */
   readonly solvers?: readonly Solver[];
   /** Time limit of one solver query, in seconds; a minute if absent. */
   readonly solverTimeout?: number;

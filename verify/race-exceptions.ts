@@ -29,10 +29,11 @@ export function exceptionsIn(runs: readonly RunReport[]): GateExceptionReport[] 
       if (!IDS.has(id) || verdict !== "reached" || trace === null) {
         continue;
       }
-      const known = reports.get(id);
-      const shortest = known === undefined || trace.steps.length < known.trace.steps.length ? trace : known.trace;
-      const configs = [...new Set([...(known?.configs ?? []), config])];
-      const optimisations = [...new Set([...(known?.optimisations ?? []), ...(optimisation ? [optimisation] : [])])];
+      const previous = reports.get(id);
+      const shortest =
+        previous === undefined || trace.steps.length < previous.trace.steps.length ? trace : previous.trace;
+      const configs = [...new Set([...(previous?.configs ?? []), config])];
+      const optimisations = [...new Set([...(previous?.optimisations ?? []), ...(optimisation ? [optimisation] : [])])];
       reports.set(id, { property: id, claim, configs, optimisations, trace: shortest });
     }
   }

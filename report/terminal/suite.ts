@@ -52,8 +52,8 @@ function boundsText({ bounds, symmetry }: RunReport): string {
 /** Formats one line for each claim. */
 export function claimLines({ claims }: SuiteReport): Line[] {
   const rows = claims.map(({ id, verdict, claim, runs }): Span[] => {
-    const lost = verdict === "unreached" ? ` (unreached: ${LOST_BEHAVIOUR})` : "";
-    return [span(id, "strong"), verdictSpan(verdict), span(String(runs.length)), span(`${claim}${lost}`)];
+    const explanation = verdict === "unreached" ? ` (unreached: ${LOST_BEHAVIOUR})` : "";
+    return [span(id, "strong"), verdictSpan(verdict), span(String(runs.length)), span(`${claim}${explanation}`)];
   });
   return [
     [span("Claims", "strong")],

@@ -36,7 +36,7 @@ export function functionRows(functions: readonly GateFunctionReport[]): GateFunc
     const compiled = own.filter(({ status }) => status !== "missing");
     const [first] = compiled.length > 0 ? compiled : own;
     const broken = new Set(own.flatMap((each) => each.broken));
-    const judged = new Set([...broken, ...own.flatMap((each) => each.held)]);
+    const claimsOfRow = new Set([...broken, ...own.flatMap((each) => each.held)]);
     const count = (outcome: GateFunctionReport["outcome"]): number =>
       own.filter((each) => each.outcome === outcome).length;
     return {
@@ -47,8 +47,8 @@ export function functionRows(functions: readonly GateFunctionReport[]): GateFunc
       configs: own.length,
       states: own.reduce((sum, { states }) => sum + states, 0),
       compared: own.reduce((sum, { compared }) => sum + compared, 0),
-      held: judged.size - broken.size,
-      judged: judged.size,
+      held: claimsOfRow.size - broken.size,
+      judged: claimsOfRow.size,
       outcomes: WORST_FIRST.map((outcome) => [outcome, count(outcome)] as const).filter(([, number]) => number > 0),
     };
   });

@@ -4,9 +4,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ProgressDisplay } from "../../cli/progress-display.ts";
 
 /** Creates a display, with the text that it has written. */
-function display(isTTY: boolean, shown = true): { readonly progress: ProgressDisplay; readonly written: () => string } {
+function display(
+  isTTY: boolean,
+  isEnabled = true,
+): { readonly progress: ProgressDisplay; readonly written: () => string } {
   const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 30 });
-  const progress = new ProgressDisplay(shown, stream as unknown as NodeJS.WriteStream);
+  const progress = new ProgressDisplay(isEnabled, stream as unknown as NodeJS.WriteStream);
   return { progress, written: () => (stream.read() as string | null) ?? "" };
 }
 

@@ -23,12 +23,12 @@ function foliocheck(...parameters: string[]): { stdout: string; status: number |
 
 describe("The README", () => {
   it("the README shows a trace that its command prints, and a replay that works", () => {
-    const [, shown = ""] = /```text\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
+    const [, printedTrace = ""] = /```text\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
     const command = /`foliocheck (check [^`]*)`/.exec(read("README.md"))?.[1]?.split(" ") ?? [];
     const { stdout, status } = foliocheck(...command);
     expect(status).toBe(1);
-    expect(shown.trim()).not.toBe("");
-    expect(stdout).toContain(shown.trim());
+    expect(printedTrace.trim()).not.toBe("");
+    expect(stdout).toContain(printedTrace.trim());
     expect(foliocheck("replay", "trace.json").status).toBe(1);
     expect(foliocheck("replay", "trace.json", "--variant", "v7.1").status).toBe(0);
   });
@@ -118,7 +118,7 @@ describe("An example in TypeScript", () => {
   });
 
   it("docs/explorer.md shows the trace that assertHolds() throws for a broken lock", () => {
-    const [, shown = ""] = /```text\n([\s\S]*?)```/.exec(read("docs/explorer.md")) ?? [];
+    const [, printedTrace = ""] = /```text\n([\s\S]*?)```/.exec(read("docs/explorer.md")) ?? [];
     const printed = run("explorer-0.ts", "", (example) =>
       example
         .replace("state.turn = 1 - thread", "{}")
@@ -127,7 +127,7 @@ describe("An example in TypeScript", () => {
           "try { assertHolds(peterson) } catch (error) { console.log(error.message) }",
         ),
     );
-    expect(printed).toBe(shown);
+    expect(printed).toBe(printedTrace);
   });
 
   it("the example of errors in docs/explorer.md prints the mistake of a model and the steps to it", () => {

@@ -27,25 +27,25 @@ function callValueOf(text: string): CallValue {
       : text;
 }
 
-function shown(lines: readonly string[], most?: number): string[] {
+function textOf(lines: readonly string[], most?: number): string[] {
   return callLines([{ calls: callsOf(lines) }], most).map(({ depth, text }) => "  ".repeat(depth) + text);
 }
 
 describe("the functions that ran", () => {
   test("calls without repetition are listed one by one", () => {
     const lines = ["f(1)", "  g()", "    h()", "  i()", "f(2)", "j()", "  f(3)"];
-    expect(shown(lines)).toEqual(lines);
-    expect(shown([])).toEqual([]);
+    expect(textOf(lines)).toEqual(lines);
+    expect(textOf([])).toEqual([]);
   });
 
   test("consecutive equal calls are one line with a count", () => {
-    expect(shown(["f(1)", "f(1)", "g()", "f(1)"])).toEqual(["f(1) × 2", "g()", "f(1)"]);
-    expect(shown(["f(1)", "  g()", "f(1)", "  g()"])).toEqual(["f(1)", "  g()", "… 2 times in all"]);
+    expect(textOf(["f(1)", "f(1)", "g()", "f(1)"])).toEqual(["f(1) × 2", "g()", "f(1)"]);
+    expect(textOf(["f(1)", "  g()", "f(1)", "  g()"])).toEqual(["f(1)", "  g()", "… 2 times in all"]);
   });
 
   test("calls that differ in numbers only are one line, with the calls that they made", () => {
     const page = (number: number): string[] => [`f(page ${number}) = ${9 - number}`, `  g(page ${number})`, "    h()"];
-    expect(shown([0, 1, 2, 3].flatMap(page))).toEqual([
+    expect(textOf([0, 1, 2, 3].flatMap(page))).toEqual([
       "f(page 0) = 9",
       "  g(page 0)",
       "    h()",
@@ -55,7 +55,7 @@ describe("the functions that ran", () => {
 
   test("alternating calls are one group with a count", () => {
     const page = (number: number): string[] => [`  f(page ${number})`, `    g(page ${number})`, `  put(${number})`];
-    expect(shown(["walk()", ...[0, 1, 2].flatMap(page), "  end()"])).toEqual([
+    expect(textOf(["walk()", ...[0, 1, 2].flatMap(page), "  end()"])).toEqual([
       "walk()",
       "  f(page 0)",
       "    g(page 0)",
@@ -67,32 +67,32 @@ describe("the functions that ran", () => {
 
   test("short repetitions are listed in full", () => {
     const lines = ["f(0)", "f(1)", "g(0)", "  h(0)", "g(1)", "  h(1)"];
-    expect(shown(lines)).toEqual(lines);
+    expect(textOf(lines)).toEqual(lines);
   });
 
   test("calls with other callees or other results are listed in full", () => {
     const other = ["f(0)", "  g(0)", "  h(0)", "f(1)", "  g(1)", "  i(1)"];
-    expect(shown(other)).toEqual(other);
+    expect(textOf(other)).toEqual(other);
     const failed = ["f(0)", "  g(0) = -EBUSY", "  h(0)", "f(1)", "  g(1)", "  h(1)"];
-    expect(shown(failed)).toEqual(failed);
+    expect(textOf(failed)).toEqual(failed);
   });
 
   test("a call that only forwards to another is on the same line", () => {
-    expect(shown(["remove_ptes(1)", "  __remove(1, pte)", "    sub()"])).toEqual([
+    expect(textOf(["remove_ptes(1)", "  __remove(1, pte)", "    sub()"])).toEqual([
       "remove_ptes → __remove(1, pte)",
       "  sub()",
     ]);
     const both = ["remove_ptes(1)", "  __remove(1, pte)", "  sub()"];
-    expect(shown(both)).toEqual(both);
+    expect(textOf(both)).toEqual(both);
   });
 
   test("long lists of calls are cut at a depth, with the number of calls that are left out", () => {
     const lines = ["f()", "  g()", "    h()", "      i()", "    j()", "  k()", "l()"];
-    expect(shown(lines, 8)).toEqual(lines);
-    expect(shown(lines, 7)).toEqual(["f()", "  g()", "    h()", "    j()", "  k()", "l()", "… and 1 call more"]);
-    expect(shown(lines, 6)).toEqual(["f()", "  g()", "  k()", "l()", "… and 3 calls more"]);
-    expect(shown(lines, 3)).toEqual(["f()", "l()", "… and 5 calls more"]);
-    expect(shown(lines, 2)).toEqual(["f()", "… and 6 calls more"]);
-    expect(shown([], 2)).toEqual([]);
+    expect(textOf(lines, 8)).toEqual(lines);
+    expect(textOf(lines, 7)).toEqual(["f()", "  g()", "    h()", "    j()", "  k()", "l()", "… and 1 call more"]);
+    expect(textOf(lines, 6)).toEqual(["f()", "  g()", "  k()", "l()", "… and 3 calls more"]);
+    expect(textOf(lines, 3)).toEqual(["f()", "l()", "… and 5 calls more"]);
+    expect(textOf(lines, 2)).toEqual(["f()", "… and 6 calls more"]);
+    expect(textOf([], 2)).toEqual([]);
   });
 });

@@ -289,8 +289,8 @@ describe("on GitHub", () => {
   });
 
   test("functions that the property called at the end, and the function at fault, count as run", () => {
-    const asked = withChanges(["folio_maybe_mapped_shared", range(62, 62, "include/linux/mm.h")]);
-    expect(places(gateGithub(asked))).toEqual(["include/linux/mm.h 62 62"]);
+    const queried = withChanges(["folio_maybe_mapped_shared", range(62, 62, "include/linux/mm.h")]);
+    expect(places(gateGithub(queried))).toEqual(["include/linux/mm.h 62 62"]);
     const atFault = withChanges(["folio_mapcount", range(14, 15, "include/linux/mm.h")]);
     expect(places(gateGithub(atFault))).toEqual(["include/linux/mm.h 14 15"]);
   });

@@ -167,12 +167,12 @@ describe("junit", () => {
       properties: [{ ...property, claim: nasty, trace } as NonNullable<typeof property>],
     };
     const [testCase] = named(named(parseXml(junit(report)), "testsuite")[0], "testcase");
-    const shown = nasty
+    const expectedText = nasty
       .replace("\u001b", "\\u{1b}")
       .replace("\u0000", "\\u{0}")
       .replace("\ud800", "\\u{d800}")
       .replace("\uffff", "\\u{ffff}");
-    expect(testCase?.attributes).toMatchObject({ name: `C8: ${shown}` });
+    expect(testCase?.attributes).toMatchObject({ name: `C8: ${expectedText}` });
     expect(junit(report)).toContain('&#13;&#10;&#9; end"');
     for (const forbidden of ["\u001b", "\u0000", "\uffff", "\r"]) {
       expect(junit(report)).not.toContain(forbidden);

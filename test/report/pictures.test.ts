@@ -52,7 +52,7 @@ describe.each(MACHINES)("machine $name", (machine) => {
       name,
       ["anon", "file", "pmd", "holders"].includes(name)
         ? Math.max(usual, ...values.filter((each) => each <= 2))
-        : // A walk knows nothing of what a search learns of accesses that need no interleaving.
+        : // A random walk does not collect the accesses that a search may merge, because they need no interleaving.
           name === "merge"
           ? 0
           : usual,

@@ -112,8 +112,8 @@ describe("the trace of a replay", () => {
   const titleOf = (report: ReplayReport): string => show(report).split("\n")[0] ?? "";
 
   test("a replay shows the execution under its kernel as a trace", () => {
-    const shown = formatTrace(stillFails.trace, { color: false, shows: "violated", file: "c8.json" });
-    expect(show(stillFails)).toContain(shown.trimEnd());
+    const traceText = formatTrace(stillFails.trace, { color: false, shows: "violated", file: "c8.json" });
+    expect(show(stillFails)).toContain(traceText.trimEnd());
     expect(stillFails.trace).toEqual(rmapTrace);
   });
 

@@ -29,7 +29,7 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
     const functions = compiledFunctions(tracing.instance, mode, compiled);
     const recorded = tracingRecording(functions, tracing);
     const recordings = [{ kernel: recorded.kernel, take: () => ({ calls: recorded.take() }) }];
-    return { resolved: resolve(functions), recordings, asked: recorded.queries };
+    return { resolved: resolve(functions), recordings, queries: recorded.queries };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
   const { unexpectedWrites, remarks, instance } = functions;

@@ -113,7 +113,7 @@ export interface TracedJob {
   readonly resolved: PlainJob;
   readonly recordings: readonly StepRecording[];
   /** C code only: returns the calls of read-only functions since the previous call of this. */
-  readonly asked?: () => readonly CallNode[];
+  readonly queries?: () => readonly CallNode[];
   /**
    * Image only: returns the part of a state that user space can observe. Requires the states of an execution in order.
    */

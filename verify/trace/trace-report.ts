@@ -55,7 +55,7 @@ export function traceReport(
 
 function tracedOn(
   model: AnyModel,
-  { recordings, asked, visible }: TracedJob,
+  { recordings, queries: takeQueries, visible }: TracedJob,
   resolved: ResolvedJob,
   decided: TracedProperty,
   { initial, calls }: { readonly initial: number; readonly calls: readonly ActionCall[] },
@@ -104,7 +104,7 @@ function tracedOn(
   const warning = decided.endsTrace === true ? last.warning : decided.warning;
   const diagnostic = diagnosticOf(model, warning) ?? last.impossible ?? decided.diagnostic;
   const reportedWarning = resolved.traced === undefined || isReproduced ? diagnostic : NOT_REPEATABLE;
-  const queries = asked?.() ?? [];
+  const queries = takeQueries?.() ?? [];
   const faults = (
     decides && last.impossible === undefined ? interpreter.faults(property, last.state) : []
   ) as readonly Fault[];
