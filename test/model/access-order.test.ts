@@ -57,7 +57,7 @@ describe("The owner slots change in the kernel's order:", () => {
     ]);
   });
 
-  test("a slot that falls below zero holds the negative mapcount until it is freed", () => {
+  test("a slot that underflows stores the negative mapcount until it is freed", () => {
     const folio = folioWith({ mapcount: 6, slots: ["A4", "B2"], mmIdsShared: true });
     expect(order("", folio, (kernel, each) => kernel.folioSubReturnLargeMapcount(each, 2, mmB))).toEqual([
       "folioLockLargeMapcount",
@@ -102,7 +102,7 @@ describe("The reverse mapping changes in the kernel's order:", () => {
     folioSubReturnLargeMapcount: () => 3,
   };
 
-  test("adding a PTE mapping counts pages that become mapped only, with the value that the atomic returned", () => {
+  test("adding a PTE mapping counts only pages that become mapped, by the value that the atomic returned", () => {
     const add = (folio: Folio): string[] =>
       order("", folio, (kernel, each) => ({ ...kernel, ...large }).folioAddRmap(statsWith(), each, 0, 2, mmB, "pte"));
     const pageByPage = ["pageMapcountAddReturn", "pageMapcountAddReturn"];
@@ -187,7 +187,7 @@ describe("GUP", () => {
     expect(order("", small, (kernel, folio) => kernel.tryGrabFolioFast(folio, false))).toEqual(["folioTryGet"]);
   });
 
-  it("GUP takes and drops as much without the page table lock as with it", () => {
+  it("GUP takes and drops the same references and pins with and without the page table lock", () => {
     const kernel = v7_1(parseConfig(""));
     for (const nrPages of [1, 4]) {
       for (const pin of [true, false]) {
@@ -216,7 +216,7 @@ describe("GUP", () => {
 });
 
 describe("The deferred split queue changes under its lock:", () => {
-  test("a folio is queued under it, and neither an order-1 folio nor the swap cache needs it", () => {
+  test("a folio is queued under the queue lock; an order-1 folio or one in the swap cache is not queued, without the lock", () => {
     const defer = (folio: Folio): string[] => order("", folio, (kernel, each) => kernel.deferredSplitFolio(each, true));
     expect(defer(folioWith())).toEqual([
       "r swapcache",
@@ -231,7 +231,7 @@ describe("The deferred split queue changes under its lock:", () => {
     expect(defer(folioWith({ nrPages: 2 }))).toEqual([]);
   });
 
-  test("a folio is taken off after a check without the lock and one under it", () => {
+  test("a folio is removed from the queue after a check without the queue lock and one under it", () => {
     const unqueue = (folio: Folio): string[] =>
       order("", folio, (kernel, each) => kernel.folioUnqueueDeferredSplit(each));
     expect(unqueue(folioWith({ onDeferredList: true }))).toEqual([
@@ -266,12 +266,12 @@ describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
     return [left.onDeferredList, left.partiallyMapped, left.refcount];
   }
 
-  it("The shrinker of 7.1, for a folio that it took off the queue, queues it again when it is locked or cannot be split", () => {
+  it("The shrinker of 7.1, for a folio that it took off the queue, requeues the folio if it is locked or cannot be split", () => {
     expect(scanned(queued({ locked: true }))).toEqual([true, true, 3]);
     expect(scanned(queued())).toEqual([true, true, 3]);
   });
 
-  it("The shrinker of 7.1, for a folio that it took off the queue, leaves it alone when it is not partially mapped, unless it has become so meanwhile", () => {
+  it("The shrinker of 7.1, for a folio that it took off the queue, does not requeue the folio if it is not partially mapped, unless it has become so meanwhile", () => {
     const whole = queued({ partiallyMapped: false });
     expect(scanned(whole)).toEqual([false, false, 3]);
     let loads = 0;
@@ -281,7 +281,7 @@ describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
     expect(becomesPartial.onDeferredList).toBe(true);
   });
 
-  it("The shrinker of 7.1, for a folio that it took off the queue, clears the flag when it is split, though it is not queued", () => {
+  it("The shrinker of 7.1, for a folio that it took off the queue, clears the partially mapped flag when the folio is split, although it is not queued", () => {
     const folio = queued({ onDeferredList: false });
     v7_1(parseConfig("")).unqueueSplitFolio(folio);
     expect(folio).toMatchObject({ onDeferredList: false, partiallyMapped: false });
@@ -318,7 +318,7 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
   const noPte = { ...none, page: 0, swap: false };
   const pte = { ...writable, page: 0, swap: false };
 
-  test("a PTE that is to become a migration entry is cleared, and comes back", () => {
+  test("a PTE that is replaced by a migration entry is cleared first, and restored if the page is pinned", () => {
     const walked = entries({ pmd: false }, (kernel, state, mm) => {
       expect(kernel.tryToMigrateOne(state, at(state.folios, 0), mm, at(mm.vmas, 0), false)).toBe(false);
     });
@@ -328,7 +328,7 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
     ]);
   });
 
-  test("a PMD that is to become a migration entry is cleared, and comes back", () => {
+  test("a PMD that is replaced by a migration entry is cleared first, and restored if the page is pinned", () => {
     const walked = entries({ pmd: true }, (kernel, state, mm) => {
       expect(kernel.setPmdMigrationEntry(state, mm, at(mm.vmas, 0))).toBe(false);
     });
@@ -338,7 +338,7 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
     ]);
   });
 
-  test("a PMD that is split to be migrated is cleared, and its PTEs come", () => {
+  test("a PMD that is split for migration is cleared first, and replaced by PTEs if the page is pinned", () => {
     const walked = entries({ pmd: true }, (kernel, state, mm) =>
       kernel.splitHugePmdLocked(state, mm, at(mm.vmas, 0), true),
     );
@@ -418,7 +418,7 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     folio.entireMapcount = -1;
   };
 
-  it("Reuse of a large folio compares under the large-mapcount lock and finds a reference that came meanwhile, as b2 does; b1 and the series as posted warn of it", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and detects a reference taken meanwhile, as b2 does; b1 and the series as posted warn of it", () => {
     expect([fixed, b2].map((kernel) => reuse(kernel, mapped(), taken))).toEqual([
       [false, 0],
       [false, 0],
@@ -429,7 +429,7 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     ]);
   });
 
-  it("Reuse of a large folio compares under the large-mapcount lock and finds a PMD mapping gone that was going, as b1 does; b2 and the series as posted warn of it", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and detects that a PMD mapping was removed meanwhile, as b1 does; b2 and the series as posted warn of it", () => {
     expect([fixed, b1].map((kernel) => reuse(kernel, removing(), removed))).toEqual([
       [true, 0],
       [true, 0],
@@ -440,7 +440,7 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
     ]);
   });
 
-  it("Reuse of a large folio compares under the large-mapcount lock and finds a folio that became shared meanwhile", () => {
+  it("Reuse of a large folio compares under the large-mapcount lock and detects that the folio became shared meanwhile", () => {
     const shared: Meanwhile = (folio) => {
       folio.mmIdsShared = true;
     };

@@ -97,7 +97,7 @@ describe("Whether pages may be collapsed", () => {
 });
 
 describe("The collapse itself", () => {
-  it("The collapse itself copies the contents of the pages to where they were, and takes unmapped folios out of the swap cache", () => {
+  it("A collapse copies the contents of the pages to the same positions, and removes unmapped folios from the swap cache", () => {
     const content = (folio: Folio, page: number): void => {
       Object.assign(folio.pages[page] as object, { content: 1 });
     };

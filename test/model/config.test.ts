@@ -11,7 +11,7 @@ describe("A kernel configuration", () => {
     "no-page-mapcount,64bit,mm-id",
     "page-mapcount,32bit,no-mm-id",
     "no-page-mapcount,32bit,mm-id,mm-id-mapcount-max=3",
-  ])("A kernel configuration reads back as it is written: %s", (text) => {
+  ])("parseConfig() and formatConfig() are inverse to each other: %s", (text) => {
     expect(formatConfig(parseConfig(text))).toBe(text);
   });
 

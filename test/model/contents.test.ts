@@ -19,7 +19,7 @@ function write(session: WorldSession, mm: number, entry: number, value: number):
 const expected = (world: World): number[] => world.holders.map((holder) => holder.expected);
 
 describe("A write", () => {
-  it("A write must be seen by those who hold the page through the same entry, and by no others", () => {
+  it("A write must be seen by holders of the page through the same entry, and by no others", () => {
     const held = faulted()
       .act("gup", { mm: 0, entry: 1, kind: get })
       .act("gup", { mm: 0, entry: 2, kind: get })
@@ -55,7 +55,7 @@ describe("A page held through an entry", () => {
   const held = faulted().act("gup", { mm: 0, entry: 1, kind: pinWrite }).act("gup", { mm: 0, entry: 3, kind: pin });
   const places = (world: World): string => world.holders.map(({ mm, entry }) => `mm ${mm} entry ${entry}`).join(", ");
 
-  it("A page held through an entry is held through none when that entry is gone, and through the others still", () => {
+  it("A holder has no entry any more after its entry is unmapped; holders through other entries are unchanged", () => {
     expect(places(held.world)).toBe("mm 1 entry 1, mm 1 entry 3");
     expect(places(held.act("unmap", { mm: 0, vma: 0, first: 0, count: 2 }).world)).toBe("mm 0 entry 0, mm 1 entry 3");
     expect(places(held.act("unmap", { mm: 0, vma: 0, first: 2, count: 2 }).world)).toBe("mm 1 entry 1, mm 0 entry 0");

@@ -17,7 +17,7 @@ const unmap = (first: number, count = 1, mm = 0) => ({ mm, vma: 0, first, count 
 
 describe("Splitting a folio", () => {
   it.each(configs)(
-    "Splitting a folio that PTEs map gives each page a folio of its own, mapped as before ($config)",
+    "Splitting a folio that PTEs map makes each page a separate folio, mapped as before ($config)",
     ({ config }) => {
       const before = start("split", {}, config).act("anonFault", { mm: 0, first: 2, pages: 2 });
       const after = split(before);
@@ -93,7 +93,7 @@ describe("Splitting a folio that PMDs of two MMs map", () => {
   const shared = faulted().act("fork", { parent: 0, child: 1 });
 
   it.each(["0,1", "1,0"])(
-    "Splitting a folio that PMDs of two MMs map replaces both by PTEs when the walk comes to the MMs in the order %s",
+    "Splitting a folio that PMDs of two MMs map replaces both by PTEs if the walk visits the MMs in the order %s",
     (walk) => {
       const after = split(shared, walk);
       expect([after.pmd(0), after.pmd(1)]).toEqual(["-", "-"]);
@@ -213,7 +213,7 @@ describe("The shrinker of the deferred split queue", () => {
     expect([one, two].map((each) => each.isEnabled("shrinkDeferred", { walk: "0,1" }))).toEqual([true, false]);
   });
 
-  it("The shrinker of the deferred split queue leaves a locked folio where it is", () => {
+  it("The shrinker of the deferred split queue does not split a locked folio, which stays queued", () => {
     const pagesAfter = [true, false].map((locked) => {
       const queued = { anon: true, onDeferredList: true, partiallyMapped: true, mapcount: 1, locked };
       const machine = kernelStateWith({
@@ -245,7 +245,7 @@ describe("A folio of PMD size that loses pages", () => {
     },
   );
 
-  it("A folio of PMD size that loses pages becomes partially mapped for the moment in which a failed split has unmapped one MM, and stays marked", () => {
+  it("A folio of PMD size is temporarily partially mapped while a failed split has unmapped one MM, and stays marked", () => {
     // A reference that comes after the first look at them makes the split fail.
     const kernel = kernelIn("no-page-mapcount", "split-without-early-test");
     const half = faulted("no-page-mapcount", { holders: 1 }, kernel)

@@ -43,7 +43,7 @@ describe("A step of the library", () => {
   const interpreter = interpret(rmapSubject().model);
   const start = interpreter.initialStates[0] as (typeof interpreter.initialStates)[number];
 
-  it("A step of the library throws when the action is not enabled, and says which", () => {
+  it("A step of the library throws an error that names the action if it is not enabled", () => {
     const fork = { action: "fork", parameters: { parent: 1, child: 0 } };
     expect(interpreter.attempt(start, fork)).toEqual({ enabled: false });
     expect(() => interpreter.step(start, fork)).toThrow(

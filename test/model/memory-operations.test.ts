@@ -20,7 +20,7 @@ describe("A partially mapped anon folio", () => {
   const unmapped = { mm: 0, vma: 0, first: 1, count: 1 };
 
   it.each(configs)(
-    "A partially mapped anon folio is queued for deferred split, and taken off when it is freed ($config)",
+    "A partially mapped anon folio is queued for deferred split, and removed from the queue when it is freed ($config)",
     ({ config }) => {
       const partial = faulted(config).act("unmap", unmapped);
       expect(partial.folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true, refcount: 3 });
@@ -30,7 +30,7 @@ describe("A partially mapped anon folio", () => {
   );
 
   it.each(configs)(
-    "A partially mapped anon folio is not queued while it is fully mapped, or when it goes at once ($config)",
+    "A partially mapped anon folio is not queued while it is fully mapped, or when it is unmapped at once ($config)",
     ({ config }) => {
       expect(faulted(config).folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false });
       expect(faulted(config).act("exit", { mm: 0 }).folio()).toEqual(startRmap({}, config).folio());
@@ -243,7 +243,7 @@ describe("An MM id", () => {
     expect(mapped.act("exit", { mm: 1 }).tracking()).toBe("mm 0: 4 | free | exclusive");
   });
 
-  it("An MM id is there before the first mapping and gone after the last", () => {
+  it("An MM id is allocated before the first mapping and freed after the last", () => {
     const { kernel, take } = recording(freshKernel());
     const forked = startRmap({}, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -253,7 +253,7 @@ describe("An MM id", () => {
     expect(callTexts(take()).at(-1)).toBe("mmdrop(mm 1)");
   });
 
-  it("An MM id belongs to one live MM: a live one is not made again, a dead one does nothing", () => {
+  it("An MM id belongs to one live MM: a live MM cannot be created again, and a dead one has no enabled actions", () => {
     expect(shared.isEnabled("newMm", { mm: 1 })).toBe(false);
     expect(shared.isEnabled("fork", { parent: 0, child: 1 })).toBe(false);
     const quit = shared.act("exit", { mm: 1 });

@@ -240,7 +240,7 @@ describe("A folio that is mapped completely by PTEs and is unmapped page by page
   );
 
   it.each(configs)(
-    "A folio that is mapped completely by PTEs and is unmapped page by page stays marked in its new place, where it is mapped completely ($config)",
+    "A folio that is mapped completely by PTEs and is unmapped page by page stays marked as the new folio, which is mapped completely ($config)",
     ({ config }) => {
       const moved = move(unmapped(config));
       expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: true, onDeferredList: true });
@@ -248,7 +248,7 @@ describe("A folio that is mapped completely by PTEs and is unmapped page by page
   );
 
   it.each(configs)(
-    "A folio that is mapped completely by PTEs and is unmapped page by page was not marked any more in its new place in 6.15 ($config)",
+    "A folio that is mapped completely by PTEs and is unmapped page by page is not marked any more as the new folio in 6.15 ($config)",
     ({ config }) => {
       const moved = move(unmapped(config, {}, kernelIn(config, "v6.15")));
       expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: false, onDeferredList: false });
@@ -315,7 +315,7 @@ describe("While a folio is being migrated", () => {
     expect(freshKernel().migrateFolioMove(machine, src, dst, [])).toBe(true);
   });
 
-  it("While a folio is being migrated no MM maps it: three that did are forgotten", () => {
+  it("While a folio is being migrated no MM maps it, and the history of three MMs is cleared", () => {
     const three = ptes("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
     expect(three.folio().hadThreeMms).toBe(true);
     const unmapped = unmap(three, "0,1,2");

@@ -99,7 +99,7 @@ describe("Duplicating PTE mappings of a folio that the parent may have pinned", 
 });
 
 describe("Making an exclusive page shared before it is unmapped", () => {
-  it("Making an exclusive page shared before it is unmapped fails while the folio may be pinned, by whatever page", () => {
+  it("Making an exclusive page shared before it is unmapped fails while the folio may be pinned, through any page", () => {
     const kernel = freshKernel();
     const folio = folioWith({ anon: true, exclusive: [true, true, true, true], pincount: 1 });
     expect(kernel.folioTryShareAnonRmap(folio, 2)).toBe(false);
@@ -155,7 +155,7 @@ describe("GUP", () => {
     expect(alone.act("writeFault", { mm: 0, entry: 0 }).entries(0)).toBe("1.0 0.1 0.2 0.3");
   });
 
-  it("GUP pins a page of a PMD-mapped folio: the head page's flag counts, the pinned page is remembered", () => {
+  it("GUP pins a page of a PMD-mapped folio by the flag of the head page, and the holder records the page", () => {
     const mapped = start("migration", { folios: 1, smallFolios: 4, holders: 1 }).act("anonFault", {
       ...{ mm: 0, first: 0, pages: 4 },
     });
@@ -170,14 +170,14 @@ describe("GUP", () => {
     expect([reused.pmd(0), reused.exclusive()]).toEqual(["0 r", "x---"]);
   });
 
-  it("GUP lets go of a page that its process has unmapped, and that frees it", () => {
+  it("releasing the pin of a page that its process has unmapped frees the page", () => {
     const unmapped = faulted("", { holders: 1 }).act("gup", { mm: 0, entry: 2, kind: pinWrite }).act("exit", { mm: 0 });
     expect(unmapped.folio()).toMatchObject({ allocated: true, refcount: 1, pincount: 1, largeMapcount: -1 });
     expect(unmapped.world.holders[0]).toMatchObject({ mm: 0, entry: 0, page: 2 });
     expect(unmapped.act("put", { holder: 0 }).world.folios).toEqual(start("pins", { smallFolios: 4 }).world.folios);
   });
 
-  it("GUP is not enabled where nothing is mapped, or nobody can hold more", () => {
+  it("GUP is not enabled if nothing is mapped, or no holder is unused", () => {
     const session = start("pins", { holders: 1 }).act("anonFault", { mm: 0, first: 0, pages: 2 });
     expect(session.isEnabled("gup", { mm: 0, entry: 2, kind: get })).toBe(false);
     const held = session.act("gup", { mm: 0, entry: 0, kind: get });
@@ -212,7 +212,7 @@ describe("fork() of a parent that pinned a page", () => {
     expect(forked.tracking()).toBe("mm 0: 4 | mm 1: 3 | maybe shared");
   });
 
-  it("fork() of a parent that pinned a page tries a batch first; with a page at hand one entry, for which alone the page is", () => {
+  it("fork() of a parent that pinned a page tries a batch first; with a preallocated page it copies one entry, and uses the page for that entry only", () => {
     const { kernel, take } = recording(freshKernel());
     const pinned = start("pins", { smallFolios: 4 }, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -251,7 +251,7 @@ describe("fork() of a parent that pinned a page", () => {
     },
   );
 
-  it("fork() of a parent that pinned a page shares it like any other once the pin is gone, or when it was a mere reference", () => {
+  it("fork() of a parent that pinned a page shares the page after the pin is released, or if it was a FOLL_GET reference", () => {
     const unpinned = faulted().act("gup", { mm: 0, entry: 1, kind: pin }).act("put", { holder: 0 });
     expect(unpinned.world.mms[0]?.hasPinned).toBe(true);
     const held = faulted().act("gup", { mm: 0, entry: 1, kind: get });
@@ -288,7 +288,7 @@ describe("fork() of a parent that pinned a page", () => {
 });
 
 describe("copy_pte_range() on entries of every kind", () => {
-  it("copy_pte_range() on entries of every kind leaves none as none, and drops the page at hand only when it made a copy of it", () => {
+  it("copy_pte_range() on entries of every kind skips none entries, and frees a preallocated page that it did not use", () => {
     const kernel = freshKernel();
     const exclusive = { anon: true, refcount: 2, pincount: 1, mapcount: 2, slots: ["A2", "-"] as const };
     const machine = kernelStateWith({

@@ -51,7 +51,7 @@ describe("Adding a PMD mapping of a folio of 4 pages", () => {
     },
   );
 
-  it("Adding a PMD mapping of a folio of 4 pages of an anon folio accounts anon pages and makes the head page exclusive, if that is asked for", () => {
+  it("Adding a PMD mapping of a folio of 4 pages of an anon folio accounts anon pages and makes the head page exclusive with RMAP_EXCLUSIVE", () => {
     for (const exclusive of [false, true]) {
       const stats = statsWith();
       const folio = folioWith({ anon: true });
@@ -379,7 +379,7 @@ describe("fork() of a PMD", () => {
     },
   );
 
-  it("fork() of a PMD remembers that three MMs mapped the folio, until it is unmapped", () => {
+  it("fork() of a PMD records that three MMs mapped the folio, until it is unmapped", () => {
     const three = faulted("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
     const last = three.act("exit", { mm: 0 }).act("exit", { mm: 1 });
     const before = faulted("", { mms: 3 });
@@ -446,7 +446,7 @@ describe("A write to a read-only PMD", () => {
     expect(shared.act("exit", { mm: 1 }).act("writeFault", write).pmd(0)).toBe("0 w");
   });
 
-  it("A write to a read-only PMD goes from the PMD to the PTE in one fault", () => {
+  it("A write to a read-only PMD splits the PMD and continues with the PTE in one fault", () => {
     const { kernel, take } = recording(freshKernel());
     const session = forked("", {}, kernel);
     take();

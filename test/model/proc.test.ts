@@ -49,7 +49,7 @@ describe("The average mapcount of the pages of a folio, worked out by hand", () 
     { nrPages: 8, ptes: 11, pmds: 0, mapcount: 1, why: "11/8 rounds down" },
     { nrPages: 8, ptes: 12, pmds: 2, mapcount: 4, why: "two PMDs and 12/8" },
   ])(
-    "The average mapcount of the pages of a folio, worked out by hand of $nrPages pages with $ptes PTEs and $pmds PMDs is $mapcount: $why",
+    "The average mapcount of the pages of a folio of $nrPages pages with $ptes PTEs and $pmds PMDs is $mapcount: $why",
     (row) => {
       const { nrPages, small, ptes, pmds, mapcount } = row;
       const folio = folioWith({
@@ -75,7 +75,7 @@ describe("PM_MMAP_EXCLUSIVE", () => {
     pageMapcounts: [1, 1, 0, 0],
   });
 
-  it("PM_MMAP_EXCLUSIVE goes by mappings of the page with PAGE_MAPCOUNT, and by MMs that map the folio without", () => {
+  it("PM_MMAP_EXCLUSIVE depends on mappings of the page with PAGE_MAPCOUNT, and on MMs that map the folio without", () => {
     expect([twice, shared].map((folio) => precise.pagemapMmapExclusive(folio, 0))).toEqual([false, true]);
     expect([twice, shared].map((folio) => average.pagemapMmapExclusive(folio, 0))).toEqual([true, false]);
   });

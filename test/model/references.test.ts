@@ -38,7 +38,7 @@ describe("A reference without a mapping", () => {
     expect(session.act("put", { holder: 0 }).world).toEqual(start("cow").act("exit", { mm: 0 }).world);
   });
 
-  it("A reference without a mapping is taken of folios in use only, by as many holders as there are", () => {
+  it("A speculative reference is taken to folios in use only, by as many holders as the bounds allow", () => {
     const empty = start("cow", { holders: 1 });
     expect(empty.isEnabled("tryGet", { folio: 0 })).toBe(false);
     const one = held(empty.act("anonFault", { mm: 0, first: 0, pages: 4 }), 0);
@@ -46,7 +46,7 @@ describe("A reference without a mapping", () => {
     expect(one.act("put", { holder: 0 }).isEnabled("put", { holder: 0 })).toBe(false);
   });
 
-  it("A reference without a mapping takes the first free place for a holder", () => {
+  it("A speculative reference uses the first unused holder", () => {
     const both = held(held(start("cow", { holders: 2 }).act("anonFault", { mm: 0, first: 0, pages: 4 }), 0), 0);
     const kinds = (session: WorldSession): number[] => session.world.holders.map((holder) => holder.kind);
     expect(kinds(both)).toEqual([1, 1]);

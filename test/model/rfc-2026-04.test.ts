@@ -39,7 +39,7 @@ describe("_total_mapped_pages", () => {
     expect(folio).toMatchObject({ totalMappedPages: 0, largeMapcount: -1 });
   });
 
-  it("_total_mapped_pages of a new anon folio is all its pages, whichever way it is mapped", () => {
+  it("_total_mapped_pages of a new anon folio is its number of pages, mapped by a PMD or by PTEs", () => {
     const byPtes = folioWith({ hpagePmdNr: 8 });
     kernelIn().folioAddNewAnonRmap(statsWith(), byPtes, mmA, true);
     expect(byPtes).toMatchObject({ totalMappedPages: 4, largeMapcount: 3 });
@@ -72,7 +72,7 @@ describe("_total_mapped_pages", () => {
     expect(stats).toEqual(statsWith());
   });
 
-  it("_total_mapped_pages is 0 in a fresh folio, and a free one is bad when it is not", () => {
+  it("_total_mapped_pages is 0 in a fresh folio, and a freed folio is a bad page if it is not 0", () => {
     const kernel = kernelIn();
     const folio = folioWith({ totalMappedPages: 3 });
     kernel.freeTailPagePrepare(folio);

@@ -27,7 +27,7 @@ describe("Unmapping a folio of shmem", () => {
     expect(unmapped().stats.nrFileMapped).toBe(0);
   });
 
-  it("Unmapping a folio of shmem goes from MM to MM, through all VMAs of each", () => {
+  it("Unmapping a folio of shmem visits one MM after the other, with all VMAs of each", () => {
     const both = start("shmem", { file: 2 })
       .act("readFile", { index: 0, pages: 4 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 })
@@ -49,7 +49,7 @@ describe("Writing out a folio of shmem", () => {
     ]);
   });
 
-  it("Writing out a folio of shmem is written out only when it is unmapped and unreferenced, and there are swap slots", () => {
+  it("A folio of shmem is written out only if it is unmapped and unreferenced, and there are swap slots", () => {
     expect(mapped().isEnabled("shmemWriteout", { folio: 0 })).toBe(false);
     const held = unmapped({ holders: 1 }).act("tryGet", { folio: 0 });
     expect(held.isEnabled("shmemWriteout", { folio: 0 })).toBe(false);
@@ -64,7 +64,7 @@ describe("Writing out a folio of shmem", () => {
 });
 
 describe("A page of shmem that is swapped out", () => {
-  it("A page of shmem that is swapped out comes back with its folio while that is in the swap cache", () => {
+  it("A page of shmem that is swapped out is swapped in with its folio while that is in the swap cache", () => {
     const back = cached().act("shmemSwapIn", { index: 3 });
     expect(back.folio()).toMatchObject({ inPageCache: true, swapcache: false, index: 0, refcount: 4 });
     expect([entries(back), counts(back), contents(back)]).toEqual([
@@ -74,7 +74,7 @@ describe("A page of shmem that is swapped out", () => {
     ]);
   });
 
-  it("A page of shmem that is swapped out comes back alone when it is read from the device, and leaves the other entries", () => {
+  it("A page of shmem that is swapped out is swapped in alone if it is read from the device, and the other swap entries stay", () => {
     const back = swappedOut().act("shmemSwapIn", { index: 2 });
     expect(back.folio(1)).toMatchObject({ inPageCache: true, nrPages: 1, index: 2, refcount: 1 });
     expect([entries(back), counts(back), contents(back, 1)]).toEqual([[1, 2, 0, 4], [1, 1, 0, 1], [1]]);

@@ -183,7 +183,7 @@ describe("The swap cache is freed", () => {
     ]);
   });
 
-  test("The swap cache is freed by unmapping of the last entry before that is cleared: reference, lock, whether it is still the folio, mappings", () => {
+  test("Unmapping the last swap entry frees the swap cache before the entry is cleared, and checks in this order: reference, lock, identity of the folio, mappings", () => {
     const given = { folio: { swapcache: true, refcount: 3 }, ptes: "s0", swapCounts: [1, 0] };
     const accesses = order(v7_1, given, (kernel, state, _folio, mm) => {
       kernel.zapNonpresentPtes(state, at(mm.vmas, 0), 0, 1);

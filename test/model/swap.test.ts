@@ -78,7 +78,7 @@ describe("Adding a folio to the swap cache", () => {
 
 describe("Unmapping a folio of the swap cache", () => {
   it.each(configs)(
-    "Unmapping a folio of the swap cache turns each page's entry into a swap entry that remembers exclusiveness ($config)",
+    "Unmapping a folio of the swap cache replaces each page's entry by a swap entry that preserves exclusiveness ($config)",
     ({ config }) => {
       const session = unmapped(config);
       expect([session.kinds(0), session.exclusive()]).toEqual(["SSSS", "----"]);
@@ -135,7 +135,7 @@ describe("Unmapping a folio of the swap cache", () => {
     expect([session.kinds(0), session.exclusive(), counts(session)]).toEqual(["wwww", "xxxx", [0, 0, 0, 0]]);
   });
 
-  it("Unmapping a folio of the swap cache does not queue it when it becomes partially mapped: it would be forgotten there", () => {
+  it("Unmapping a folio of the swap cache does not queue a folio that becomes partially mapped (C14.swap-cache)", () => {
     const session = cached().act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
     expect(session.folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false, largeMapcount: 2 });
     const left = session.act("freeSwap", { folio: 0 });
@@ -165,7 +165,7 @@ describe("Writing a folio to swap", () => {
     expect(held.act("put", { holder: 0 }).isEnabled("swapOut", { folio: 1 })).toBe(true);
   });
 
-  it("Writing a folio to swap keeps the contents of the pages, and reading brings it back", () => {
+  it("Writing a folio to swap stores the contents of its pages, and reading restores them", () => {
     const written = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 2, value: 1 })
@@ -190,13 +190,13 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     },
   );
 
-  it("A fault on a swap entry whose folio is in the swap cache takes the folio out of the swap cache when it is going to be written and there is no other reference", () => {
+  it("A fault on a swap entry whose folio is in the swap cache removes the folio from the swap cache on a write without other references", () => {
     const session = unmapped().act("swapIn", { mm: 0, entry: 2, write: true });
     expect([session.kinds(0), cachedIn(session)]).toEqual(["wwww", [0, 0, 0, 0]]);
     expect(session.folio()).toMatchObject({ refcount: 4, swapcache: false, swap: 0 });
   });
 
-  it("A fault on a swap entry whose folio is in the swap cache maps one page when another entry of the folio is gone, or was forked and lost its marker", () => {
+  it("A fault on a swap entry whose folio is in the swap cache maps one page if another entry of the folio was unmapped, or is not exclusive any more after fork", () => {
     const gone = unmapped().act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
     const one = gone.act("swapIn", { mm: 0, entry: 2, write: false });
     expect([one.kinds(0), one.exclusive(), counts(one)]).toEqual(["-SwS", "--x-", [0, 1, 0, 1]]);
@@ -214,7 +214,7 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect(read.folio()).toMatchObject({ refcount: 8, swapcache: true });
   });
 
-  it("A fault on a swap entry whose folio is in the swap cache copies a page that is written while other swap entries lead to it, and reuses it when they are gone", () => {
+  it("A fault on a swap entry whose folio is in the swap cache copies a written page while other swap entries refer to it, and reuses it afterwards", () => {
     const shared = unmapped().act("fork", { parent: 0, child: 1 });
     const copied = shared.act("swapIn", { mm: 1, entry: 0, write: true });
     expect([copied.entries(1), copied.kinds(1), copied.kinds(0)]).toEqual(["1.0 0.1 0.2 0.3", "wrrr", "ssss"]);
@@ -316,7 +316,7 @@ describe("A write that may have to copy, where there is no folio for a copy", ()
 
 describe("A fault on a swap entry whose folio is gone", () => {
   it.each(configs)(
-    "A fault on a swap entry whose folio is gone reads one page into a small folio of the swap cache ($config)",
+    "A fault on a swap entry whose folio is not in the swap cache reads one page into a small folio of the swap cache ($config)",
     ({ config }) => {
       const session = swappedOut(config).act("swapIn", { mm: 0, entry: 2, write: false });
       expect([session.entries(0), session.kinds(0)]).toEqual(["- - 1.0 -", "SSwS"]);
@@ -325,13 +325,13 @@ describe("A fault on a swap entry whose folio is gone", () => {
     },
   );
 
-  it("A fault on a swap entry whose folio is gone makes it exclusive for a write, and takes it out of the swap cache", () => {
+  it("A write fault on a swap entry whose folio is not in the swap cache makes the page exclusive, and removes it from the swap cache", () => {
     const session = swappedOut().act("swapIn", { mm: 0, entry: 2, write: true });
     expect(session.folio(1)).toMatchObject({ refcount: 1, swapcache: false });
     expect(counts(session)).toEqual([1, 1, 0, 1]);
   });
 
-  it("A fault on a swap entry whose folio is gone leaves it read-only while a second entry leads to the slot, which then finds it in the swap cache", () => {
+  it("A fault on a swap entry maps the page read-only while a second entry refers to the slot, whose fault then uses the swap cache", () => {
     const shared = swappedOut().act("fork", { parent: 0, child: 1 }).act("swapIn", { mm: 1, entry: 2, write: false });
     expect([shared.kinds(0), shared.kinds(1), shared.exclusive(1)]).toEqual(["ssss", "ssrs", "-"]);
     const both = shared.act("swapIn", { mm: 0, entry: 2, write: false });
@@ -339,7 +339,7 @@ describe("A fault on a swap entry whose folio is gone", () => {
     expect(both.folio(1).pages[0]?.mapcount).toBe(1);
   });
 
-  it("A fault on a swap entry whose folio is gone needs a folio to read into", () => {
+  it("A fault on a swap entry whose folio is not in the swap cache requires a free folio", () => {
     const full = swappedOut("", { smallFolios: 0 })
       .act("newMm", { mm: 1 })
       .act("anonFault", { mm: 1, first: 0, pages: 1 });
@@ -349,7 +349,7 @@ describe("A fault on a swap entry whose folio is gone", () => {
 
 describe("Unmapping swap entries", () => {
   it.each([1, 2, 4])(
-    "Unmapping swap entries %d at a time frees the slots, and the folio when the last goes",
+    "Unmapping swap entries %d at a time frees the slots, and the folio with the last of them",
     (count) => {
       let session = unmapped();
       for (let first = 0; first < 4; first += count) {
@@ -376,7 +376,7 @@ describe("Unmapping swap entries", () => {
     expect(session.act("exit", { mm: 1 }).world.folios).toEqual(start("swap", { smallFolios: 3 }).world.folios);
   });
 
-  it("Unmapping swap entries of folios that are gone frees the slots and what they held", () => {
+  it("Unmapping swap entries without folios frees the slots and their contents", () => {
     const session = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 2, value: 1 })
@@ -399,7 +399,7 @@ describe("Unmapping swap entries", () => {
 describe("A folio of the swap cache that a PMD maps", () => {
   const mapped = cached("", { pmd: 1 });
 
-  it("A folio of the swap cache that a PMD maps goes with its mapping when no swap entry needs it", () => {
+  it("A folio of the swap cache that a PMD maps is freed with its mapping if no swap entry refers to it", () => {
     expect(mapped.pmd(0)).toBe("0 w");
     const gone = mapped.act("exit", { mm: 0 });
     expect([gone.folio().allocated, cachedIn(gone)]).toEqual([false, [0, 0, 0, 0]]);
@@ -460,7 +460,7 @@ describe("The swap cache", () => {
     { what: "unmapped", folio: {}, freed: true },
     { what: "still mapped", folio: { mapcount: 1 }, freed: false },
     { what: "locked", folio: { locked: true }, freed: false },
-  ])("The swap cache goes with an unmapped folio: $freed when $what", ({ folio: given, freed }) => {
+  ])("The swap cache of an unmapped folio is freed: $freed when $what", ({ folio: given, freed }) => {
     const [made, folio] = state(given, none);
     freshKernel().freeSwapCache(made, folio);
     expect(folio.swapcache).toBe(!freed);
@@ -529,7 +529,7 @@ describe("Reclaim of a folio that is in the swap cache", () => {
     expect(folio.allocated).toBe(!freed);
   });
 
-  it("Reclaim of a folio that is in the swap cache lets a small one with many references look pinned", () => {
+  it("Reclaim takes a small folio with many references for pinned", () => {
     const state = kernelStateWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 16, mapcount: 0 })],
       swapCounts: [0],

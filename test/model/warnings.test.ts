@@ -315,7 +315,7 @@ describe("The kernel warns exactly when it should", () => {
     ]);
   });
 
-  it("The kernel remembers the first warning", () => {
+  it("the log stores the first warning", () => {
     const kernel = freshKernel();
     kernel.vmWarnOn(true, Warning.badPte);
     kernel.vmWarnOn(true, Warning.onDeferredList);
@@ -338,7 +338,7 @@ describe("The kernel warns exactly when it should", () => {
 });
 
 describe("Warnings", () => {
-  it("Warnings have codes of their own, and each belongs to one claim", () => {
+  it("Warnings have distinct codes, and each belongs to one claim", () => {
     const codes = Object.values(Warning);
     expect(new Set(codes).size).toBe(codes.length);
     const claimed = (["C4", "C5", "C6", "C9", "C10", "C11"] as const).flatMap(warningsOf);

@@ -49,7 +49,7 @@ describe("A write to a page of a large folio", () => {
     },
   );
 
-  it("A write to a page of a large folio is reused by the child when the parent has quit: it is in slot 1", () => {
+  it("A write to a page of a large folio is reused by the child, in slot 1, after the parent has exited", () => {
     const written = forked()
       .act("exit", { mm: 0 })
       .act(...write(3, 1));
@@ -64,7 +64,7 @@ describe("A write to a page of a large folio", () => {
     expect(written.entries(0)).toBe("1.0 0.1 0.2 0.3");
   });
 
-  it("A write to a page of a large folio is copied when it is the only one that is mapped, so that the folio is freed", () => {
+  it("A write to a page of a large folio is copied if no other page of the folio is mapped, so that the folio is freed", () => {
     const last = forked().act("exit", { mm: 1 }).act("unmap", { mm: 0, vma: 0, first: 1, count: 3 });
     expect(last.tracking()).toBe("mm 0: 1 | free | exclusive");
     const written = last.act(...write(0));
@@ -88,7 +88,7 @@ describe("A write to a page of a large folio", () => {
     },
   );
 
-  it("A write to a page of a large folio is copied for a third MM that was never tracked, although it is alone (W1)", () => {
+  it("A write to a page of a large folio is copied for a third MM that was never tracked, although no other MM maps the folio (W1)", () => {
     const third = forked("", { mms: 3 })
       .act("fork", { parent: 1, child: 2 })
       .act("exit", { mm: 0 })
@@ -121,7 +121,7 @@ describe("A write to a page of a large folio", () => {
     ]);
   });
 
-  it("A write to a page of a large folio that is exclusive needs no check: the entry becomes writable, with any references", () => {
+  it("A write to a page of a large folio that is exclusive makes the entry writable without further checks, with any references", () => {
     const kernel = freshKernel();
     const machine = kernelStateWith({ folios: [exclusiveFolio(true)], ptes: ["a0 a1 a2 a3"] });
     const [mm] = machine.mms as [(typeof machine.mms)[0]];
@@ -234,16 +234,13 @@ describe("Whether a large folio may be reused", () => {
     },
   );
 
-  it.each([mmB, mmC])(
-    "Whether a large folio may be reused: warns of an MM that neither slot holds (mm $idNumber)",
-    (mm) => {
-      const kernel = freshKernel();
-      kernel.wpCanReuseLargeAnonFolio(machine, folioWith({ ...mine, slots: ["B4", "-"] }), mm);
-      expect(kernel.warnings.first).toBe(mm === mmB ? 0 : Warning.reuseByUntracked);
-    },
-  );
+  it.each([mmB, mmC])("Reuse of a large folio warns about an MM that neither slot tracks (mm $idNumber)", (mm) => {
+    const kernel = freshKernel();
+    kernel.wpCanReuseLargeAnonFolio(machine, folioWith({ ...mine, slots: ["B4", "-"] }), mm);
+    expect(kernel.warnings.first).toBe(mm === mmB ? 0 : Warning.reuseByUntracked);
+  });
 
-  it("Whether a large folio may be reused: takes it out of the swap cache when no swap entry needs it, unless it is locked", () => {
+  it("Reuse of a large folio removes it from the swap cache if no swap entry refers to it, unless it is locked", () => {
     const cached = { ...mine, refcount: 8, swapcache: true };
     const free = kernelStateWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 0] });
     const needed = kernelStateWith({ folios: [folioWith(cached)], swapCounts: [0, 0, 0, 1] });
@@ -278,7 +275,7 @@ describe("Whether a large folio may be reused", () => {
 });
 
 describe("Pages that move inside an MM", () => {
-  it("Pages that move inside an MM change no counter, and are reused and copied where they are", () => {
+  it("Moving pages inside an MM changes no counter, and the pages are reused and copied at their new places", () => {
     const session = start("mremap", { smallFolios: 2 })
       .act("anonFault", { mm: 0, first: 0, pages: 2 })
       .act("mremap", { mm: 0, from: 0, to: 3 });
