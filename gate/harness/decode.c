@@ -22,7 +22,7 @@ GATE_HERE void gate_find_unexpected_write(void)
 	for (int page = 0; page < gate_pages(); page++) {
 		if (gate_same(gate_after + page, gate_memmap + page, sizeof(struct page)))
 			continue;
-		for (int i = page * GATE_WORDS; ; i++) {
+		for (int i = page * GATE_WORDS;; i++) {
 			if (gate_differing(i)) {
 				gate_buffer[BUFFER_unexpectedWrite] = 1 + i;
 				return;

@@ -1,5 +1,8 @@
 /* Number of struct pages of the folio that exist here. */
-GATE_HERE int gate_pages(void) { return gate_buffer[BUFFER_nrPages] < GATE_MOST_PAGES ? gate_buffer[BUFFER_nrPages] : GATE_MOST_PAGES; }
+GATE_HERE int gate_pages(void)
+{
+	return gate_buffer[BUFFER_nrPages] < GATE_MOST_PAGES ? gate_buffer[BUFFER_nrPages] : GATE_MOST_PAGES;
+}
 
 /*
  * Applies the values of the opaque words by exclusive or: a word may contain fields of the exchange buffer as well, and
@@ -23,7 +26,8 @@ static __attribute__((always_inline, no_instrument_function)) inline void gate_c
 		((unsigned long *)page)[i] = 0;
 }
 
-static __attribute__((always_inline, no_instrument_function)) inline void gate_copy(void *to, const void *from, int bytes)
+static __attribute__((always_inline, no_instrument_function)) inline void gate_copy(void *to, const void *from,
+										    int bytes)
 {
 #pragma clang loop unroll(full)
 	for (int i = 0; i < bytes / (int)sizeof(unsigned long); i++)
@@ -78,7 +82,8 @@ GATE_HERE void gate_encode(void)
 		GATE_SET_FLAG(head + 1, PG_partially_mapped, 1);
 	atomic_set(&folio->_large_mapcount, gate_buffer[BUFFER_largeMapcount]);
 #ifdef GATE_HAS_nr_pages_mapped
-	atomic_set(&folio->_nr_pages_mapped, gate_buffer[BUFFER_pagesMapped] + gate_buffer[BUFFER_entirelyMapped] * ENTIRELY_MAPPED);
+	atomic_set(&folio->_nr_pages_mapped,
+		   gate_buffer[BUFFER_pagesMapped] + gate_buffer[BUFFER_entirelyMapped] * ENTIRELY_MAPPED);
 #endif
 #ifdef GATE_HAS_total_mapped_pages
 	GATE_COUNT(folio->_total_mapped_pages) = gate_buffer[BUFFER_totalMappedPages];

@@ -1,4 +1,5 @@
-static __attribute__((always_inline, no_instrument_function)) inline bool gate_same(const void *one, const void *other, int bytes)
+static __attribute__((always_inline, no_instrument_function)) inline bool gate_same(const void *one, const void *other,
+										    int bytes)
 {
 	const unsigned long *left = one, *right = other;
 	unsigned long differing = 0;
@@ -9,7 +10,8 @@ static __attribute__((always_inline, no_instrument_function)) inline bool gate_s
 	return differing == 0;
 }
 
-static __attribute__((always_inline, no_instrument_function)) inline bool gate_is_poisoned(const struct page *from, int nr)
+static __attribute__((always_inline, no_instrument_function)) inline bool gate_is_poisoned(const struct page *from,
+											   int nr)
 {
 	const unsigned long *words = (const unsigned long *)from;
 	unsigned long differing = 0;

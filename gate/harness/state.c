@@ -31,7 +31,10 @@ long gate_stats[256];
 int gate_other_statistic;
 unsigned int gate_hpage_pmd_order;
 int gate_buffer[BUFFER_size];
-__attribute__((export_name("gate_buffer_address"), no_instrument_function)) int gate_buffer_address(void) { return (int)(unsigned long)gate_buffer; }
+__attribute__((export_name("gate_buffer_address"), no_instrument_function)) int gate_buffer_address(void)
+{
+	return (int)(unsigned long)gate_buffer;
+}
 __attribute__((export_name("gate_page_words"), no_instrument_function)) int gate_page_words(void) { return GATE_WORDS; }
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON PAGE_MAPPING_ANON
@@ -41,7 +44,8 @@ struct deferred_split gate_deferred_split;
 #endif
 #define GATE_FLAG(page, nr) (*(unsigned long *)&(page)->flags & (1UL << (nr)))
 /* Whether a folio of the order has room for a field. */
-#define GATE_HAS_ROOM(field, order) (offsetof(struct folio, field) + sizeof(((struct folio *)0)->field) <= sizeof(struct page) << (order))
+#define GATE_HAS_ROOM(field, order) \
+	(offsetof(struct folio, field) + sizeof(((struct folio *)0)->field) <= sizeof(struct page) << (order))
 /* Converts an id of the model to one that needs all bits of MM_ID_MASK, and back. */
 #define GATE_ID(id) ((id) == 0 ? 0 : (int)(MM_ID_MASK - (unsigned int)(id)))
 /* Start of the VMAs, as address and as offset in the file. Not 0, so that page index, address and offset differ. */
@@ -49,4 +53,6 @@ struct deferred_split gate_deferred_split;
 #define GATE_PGOFF 3
 /* Accesses a count of any type (int, long, atomic_t, atomic_long_t) as an integer. */
 #define GATE_COUNT(place) (*(__typeof__(__builtin_choose_expr(sizeof(place) == sizeof(long), 0L, 0)) *)&(place))
-#define GATE_SET_FLAG(page, nr, on) ((on) ? (*(unsigned long *)&(page)->flags |= 1UL << (nr)) : (*(unsigned long *)&(page)->flags &= ~(1UL << (nr))))
+#define GATE_SET_FLAG(page, nr, on) \
+	((on) ? (*(unsigned long *)&(page)->flags |= 1UL << (nr)) \
+	      : (*(unsigned long *)&(page)->flags &= ~(1UL << (nr))))

@@ -212,7 +212,8 @@ static void read_contents(struct slot *slot)
 			slot->content[vma][entry] = first ? *word(vma, entry) : 0;
 			slot->same[vma][entry] = 0;
 			for (uint32_t page = 0; page < bounds.run; page++)
-				if (!is_requested(slot, vma, entry, page) || *word_of(vma, entry, page) == slot->content[vma][entry])
+				if (!is_requested(slot, vma, entry, page) ||
+				    *word_of(vma, entry, page) == slot->content[vma][entry])
 					slot->same[vma][entry] |= UINT64_C(1) << page;
 		}
 	}

@@ -51,7 +51,11 @@ static int read_page_frames(const uint64_t *pagemap, uint64_t *counts, uint64_t 
 }
 
 /* Compared bits of kpageflags: head, tail, anon, swap cache, KSM, zero page. */
-enum { KPF_HEAD = 0x8000, KPF_TAIL = 0x10000, KPF_COMPARED = KPF_HEAD | KPF_TAIL | 0x1000 | 0x2000 | 0x200000 | 0x1000000 };
+enum {
+	KPF_HEAD = 0x8000,
+	KPF_TAIL = 0x10000,
+	KPF_COMPARED = KPF_HEAD | KPF_TAIL | 0x1000 | 0x2000 | 0x200000 | 0x1000000
+};
 
 /*
  * Returns the number of pages of an entry that equal its first one: mapped in the same way, with equal counts and
@@ -101,7 +105,8 @@ static bool parse_line(struct smaps_reader *reader, const char *line)
 		uintptr_t end = (uintptr_t)strtoull(dash + 1, NULL, 16);
 		if (start >= end_of_areas)
 			return true;
-		reader->area = start < (uintptr_t)AREAS ? UINT32_MAX : (uint32_t)((start - (uintptr_t)AREAS) / AREA_DISTANCE);
+		reader->area = start < (uintptr_t)AREAS ? UINT32_MAX
+							: (uint32_t)((start - (uintptr_t)AREAS) / AREA_DISTANCE);
 		reader->last = end >= end_of_areas;
 		if (reader->area < bounds.vmas)
 			reader->areas[reader->area].vmas++;
@@ -189,7 +194,8 @@ static int observe_mm(uint32_t position)
 			append_word(count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
 			append_word((uint32_t)flags[vma][page]);
 			append_word((value & PM_PRESENT) != 0 ? slot->content[vma][entry] : 0);
-			append_word(count_alike(pagemap[vma] + page, counts[vma] + page, flags[vma] + page, slot->same[vma][entry]));
+			append_word(count_alike(pagemap[vma] + page, counts[vma] + page, flags[vma] + page,
+						slot->same[vma][entry]));
 		}
 		append(&areas[vma], sizeof areas[vma]);
 	}

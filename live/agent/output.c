@@ -28,10 +28,7 @@ static void append(const void *bytes, size_t length)
 	output.length += length;
 }
 
-static void append_word(uint32_t value)
-{
-	append(&value, sizeof value);
-}
+static void append_word(uint32_t value) { append(&value, sizeof value); }
 
 static int flush(void)
 {

@@ -41,9 +41,9 @@ static int hello(const uint32_t *words, size_t count)
 	memcpy(&bounds, words + 1, 7 * sizeof *words);
 	bounds.vmas = bounds.anon + bounds.file;
 	entry_size = bounds.run * page_size;
-	if (bounds.mms < 1 || bounds.mms > MAX_MMS || bounds.pages < 1 || bounds.pages > MAX_PAGES ||
-	    bounds.anon > 1 || bounds.vmas < 1 || bounds.vmas > MAX_VMAS || bounds.holders > MAX_HOLDERS ||
-	    bounds.run < 1 || bounds.run > MAX_RUN || bounds.mapped < 1 || bounds.mapped > bounds.pages ||
+	if (bounds.mms < 1 || bounds.mms > MAX_MMS || bounds.pages < 1 || bounds.pages > MAX_PAGES || bounds.anon > 1 ||
+	    bounds.vmas < 1 || bounds.vmas > MAX_VMAS || bounds.holders > MAX_HOLDERS || bounds.run < 1 ||
+	    bounds.run > MAX_RUN || bounds.mapped < 1 || bounds.mapped > bounds.pages ||
 	    (bounds.run > 1 && bounds.file > 0) || bounds.pages * entry_size > AREA_DISTANCE)
 		return fail("bounds are out of range");
 	if (check_areas_unused() != 0)

@@ -5,10 +5,7 @@ enum { KSFT_PASS = 0, KSFT_FAIL = 1, KSFT_SKIP = 4 };
 static uint64_t first_frame[FOLIOS]; /* 0: not observed yet */
 static bool matches;
 
-static bool is_zero_page(const struct page *page)
-{
-	return page->folio == ZERO_PAGE;
-}
+static bool is_zero_page(const struct page *page) { return page->folio == ZERO_PAGE; }
 
 __attribute__((format(printf, 1, 2))) static void report_difference(const char *format, ...)
 {
@@ -83,7 +80,8 @@ static void compare_smaps(const struct page *pages, const struct smaps *observed
 	pss = pss >> 12 >> 10;
 	if (observed->rss != rss || observed->private != private)
 		report_difference("mm %u vma %u: Rss and USS are %u and %u kB, the model says %llu and %llu", mm, vma,
-				  observed->rss, observed->private, (unsigned long long)rss, (unsigned long long)private);
+				  observed->rss, observed->private, (unsigned long long)rss,
+				  (unsigned long long)private);
 	if (observed->pss > pss || observed->pss + (observed->vmas > 1 ? observed->vmas : 0) < pss)
 		report_difference("mm %u vma %u: Pss is %u kB, the model says %llu", mm, vma, observed->pss,
 				  (unsigned long long)pss);
@@ -115,7 +113,8 @@ static void compare_step(size_t step)
 		}
 	}
 	for (uint32_t holder = 0; holder < bounds.holders; holder++, observed += 2)
-		if (observed[0] != steps[step].holders[holder].holds || observed[1] != steps[step].holders[holder].content)
+		if (observed[0] != steps[step].holders[holder].holds ||
+		    observed[1] != steps[step].holders[holder].content)
 			report_difference("holder %u reads %u, the model says %u", holder, observed[1],
 					  steps[step].holders[holder].content);
 	/* An unmapped folio may have been freed: its page frames may be reused, but not within the same step. */
@@ -171,7 +170,8 @@ static int enable_folio_sizes(void)
 		snprintf(path, sizeof path, THP "hugepages-%zukB/enabled", pages * page_size / 1024);
 		if (is_needed && require_setting(path, "madvise", "always") != 0)
 			return -1;
-		if (!is_needed && bounds.run > 1 && access(path, F_OK) == 0 && require_setting(path, "never", "never") != 0)
+		if (!is_needed && bounds.run > 1 && access(path, F_OK) == 0 &&
+		    require_setting(path, "never", "never") != 0)
 			return -1;
 	}
 	for (size_t i = 0; bounds.run > 1 && i < sizeof run_settings / sizeof *run_settings; i++)
@@ -251,7 +251,8 @@ int main(void)
 	else if (bounds.anon > 0 && bounds.pages >= 4 && has_page_mapcount(&page_mapcount) != 0)
 		result = skip(failure);
 	else if (bounds.anon > 0 && bounds.pages >= 4 && page_mapcount != expects_page_mapcount)
-		result = skip(expects_page_mapcount ? "the kernel has no CONFIG_PAGE_MAPCOUNT" : "the kernel has CONFIG_PAGE_MAPCOUNT");
+		result = skip(expects_page_mapcount ? "the kernel has no CONFIG_PAGE_MAPCOUNT"
+						    : "the kernel has CONFIG_PAGE_MAPCOUNT");
 	else
 		result = run_steps();
 	kill_all();

@@ -16,7 +16,11 @@ enum image_yield_kind {
 /* Kinds of points that call the host; 0 while only one CPU runs. */
 extern unsigned int image_yields;
 void image_yield_now(unsigned int kind);
-#define image_yield(kind) do { if (__builtin_expect(image_yields & (kind), 0)) image_yield_now(kind); } while (0)
+#define image_yield(kind) \
+	do { \
+		if (__builtin_expect(image_yields & (kind), 0)) \
+			image_yield_now(kind); \
+	} while (0)
 
 #endif
 

@@ -1,8 +1,18 @@
-typedef struct { int counter; } atomic_t;
-typedef struct { long counter; } atomic_long_t;
-#define ATOMIC_INIT(value) { (value) }
+typedef struct {
+	int counter;
+} atomic_t;
+typedef struct {
+	long counter;
+} atomic_long_t;
+#define ATOMIC_INIT(value) \
+	{ \
+		(value) \
+	}
 #define READ_ONCE(place) (*(const volatile __typeof__(place) *)&(place))
-#define WRITE_ONCE(place, value) do { *(volatile __typeof__(place) *)&(place) = (value); } while (0)
+#define WRITE_ONCE(place, value) \
+	do { \
+		*(volatile __typeof__(place) *)&(place) = (value); \
+	} while (0)
 #define barrier() ((void)0)
 #define smp_mb() ((void)0)
 #define smp_rmb() ((void)0)
@@ -35,8 +45,16 @@ static inline int atomic_inc_return(atomic_t *v) { return ++v->counter; }
 static inline int atomic_inc_return_relaxed(atomic_t *v) { return ++v->counter; }
 static inline int atomic_dec_return(atomic_t *v) { return --v->counter; }
 static inline int atomic_dec_return_relaxed(atomic_t *v) { return --v->counter; }
-static inline int atomic_fetch_add(int i, atomic_t *v) { v->counter += i; return v->counter - i; }
-static inline int atomic_fetch_sub(int i, atomic_t *v) { v->counter -= i; return v->counter + i; }
+static inline int atomic_fetch_add(int i, atomic_t *v)
+{
+	v->counter += i;
+	return v->counter - i;
+}
+static inline int atomic_fetch_sub(int i, atomic_t *v)
+{
+	v->counter -= i;
+	return v->counter + i;
+}
 static inline bool atomic_inc_and_test(atomic_t *v) { return ++v->counter == 0; }
 static inline bool atomic_dec_and_test(atomic_t *v) { return --v->counter == 0; }
 static inline bool atomic_sub_and_test(int i, atomic_t *v) { return (v->counter -= i) == 0; }

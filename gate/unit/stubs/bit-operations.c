@@ -1,4 +1,7 @@
-static inline bool test_bit(long nr, const volatile unsigned long *word) { return (word[BIT_WORD(nr)] >> (nr % BITS_PER_LONG)) & 1; }
+static inline bool test_bit(long nr, const volatile unsigned long *word)
+{
+	return (word[BIT_WORD(nr)] >> (nr % BITS_PER_LONG)) & 1;
+}
 static inline void __set_bit(long nr, volatile unsigned long *word) { word[BIT_WORD(nr)] |= BIT_MASK(nr); }
 static inline void __clear_bit(long nr, volatile unsigned long *word) { word[BIT_WORD(nr)] &= ~BIT_MASK(nr); }
 static inline void set_bit(long nr, volatile unsigned long *word) { __set_bit(nr, word); }

@@ -22,7 +22,7 @@
 #define __same_type(one, other) __builtin_types_compatible_p(__typeof__(one), __typeof__(other))
 #define static_assert(condition, ...) _Static_assert(condition, "")
 #define offsetof(type, member) __builtin_offsetof(type, member)
-#define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define data_race(expression) (expression)
 #define ACCESS_PRIVATE(pointer, member) ((pointer)->member)

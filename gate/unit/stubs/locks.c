@@ -1,4 +1,6 @@
-typedef struct { char nothing[0]; } spinlock_t, rwlock_t;
+typedef struct {
+	char nothing[0];
+} spinlock_t, rwlock_t;
 extern int gate_spinlocks;
 #define GATE_LOCK(lock) ((void)(lock), (void)gate_spinlocks++)
 #define GATE_UNLOCK(lock) ((void)(lock), (void)gate_spinlocks--)

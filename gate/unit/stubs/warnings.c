@@ -2,7 +2,13 @@ extern int gate_warning;
 #define GATE_SITE GATE_SITE_(GATE_FILE, __LINE__)
 #define GATE_SITE_(file, line) GATE_SITE__(file, line)
 #define GATE_SITE__(file, line) gate_site_##file##_##line
-#define GATE_WARN(condition) ({ const bool gate_fires = !!(condition); if (gate_fires && !gate_warning) gate_warning = GATE_SITE; gate_fires; })
+#define GATE_WARN(condition) \
+	({ \
+		const bool gate_fires = !!(condition); \
+		if (gate_fires && !gate_warning) \
+			gate_warning = GATE_SITE; \
+		gate_fires; \
+	})
 #define VM_WARN_ON(condition) GATE_WARN(condition)
 #define VM_WARN_ON_ONCE(condition) GATE_WARN(condition)
 #define VM_WARN_ON_FOLIO(condition, folio) GATE_WARN(condition)

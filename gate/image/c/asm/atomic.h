@@ -5,28 +5,49 @@
 #include <asm/cmpxchg.h>
 #include <asm/barrier.h>
 
-#define ATOMIC64_INIT(i) { (i) }
+#define ATOMIC64_INIT(i) \
+	{ \
+		(i) \
+	}
 
 #define DEFINE_OPERATION(prefix, type, value, name, expression) \
 	static __always_inline void arch_##prefix##_##name(value i, type *v) \
-	{ image_yield(IMAGE_ATOMIC); value old = v->counter; v->counter = (expression); } \
+	{ \
+		image_yield(IMAGE_ATOMIC); \
+		value old = v->counter; \
+		v->counter = (expression); \
+	} \
 	static __always_inline value arch_##prefix##_fetch_##name(value i, type *v) \
-	{ image_yield(IMAGE_ATOMIC); value old = v->counter; v->counter = (expression); return old; } \
+	{ \
+		image_yield(IMAGE_ATOMIC); \
+		value old = v->counter; \
+		v->counter = (expression); \
+		return old; \
+	} \
 	static __always_inline value arch_##prefix##_##name##_return(value i, type *v) \
-	{ image_yield(IMAGE_ATOMIC); value old = v->counter; return v->counter = (expression); }
+	{ \
+		image_yield(IMAGE_ATOMIC); \
+		value old = v->counter; \
+		return v->counter = (expression); \
+	}
 
 #define DEFINE_OPERATIONS(prefix, type, value) \
 	DEFINE_OPERATION(prefix, type, value, add, old + i) \
 	DEFINE_OPERATION(prefix, type, value, sub, old - i) \
-	DEFINE_OPERATION(prefix, type, value, and, old & i) \
+	DEFINE_OPERATION(prefix, type, value, and, old &i) \
 	DEFINE_OPERATION(prefix, type, value, or, old | i) \
 	DEFINE_OPERATION(prefix, type, value, xor, old ^ i) \
-	static __always_inline value arch_##prefix##_read(const type *v) { return *(const volatile value *)&v->counter; } \
+	static __always_inline value arch_##prefix##_read(const type *v) \
+	{ \
+		return *(const volatile value *)&v->counter; \
+	} \
 	static __always_inline void arch_##prefix##_set(type *v, value i) { *(volatile value *)&v->counter = i; }
 
 DEFINE_OPERATIONS(atomic, atomic_t, int)
 #ifndef CONFIG_64BIT
-typedef struct { s64 counter; } atomic64_t;
+typedef struct {
+	s64 counter;
+} atomic64_t;
 #endif
 DEFINE_OPERATIONS(atomic64, atomic64_t, s64)
 

@@ -9,7 +9,9 @@
 #define ELF_DATA ELFDATA2LSB
 #define ELF_ARCH EM_NONE
 #define elf_check_arch(header) 0
-#define ELF_PLAT_INIT(regs, load) do { } while (0)
+#define ELF_PLAT_INIT(regs, load) \
+	do { \
+	} while (0)
 #define ELF_EXEC_PAGESIZE PAGE_SIZE
 #define ELF_ET_DYN_BASE 0
 #define ELF_HWCAP 0

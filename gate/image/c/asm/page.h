@@ -18,10 +18,18 @@
 
 #ifndef __ASSEMBLY__
 
-typedef struct { unsigned long pte; } pte_t;
-typedef struct { unsigned long pmd; } pmd_t;
-typedef struct { unsigned long pgd; } pgd_t;
-typedef struct { unsigned long pgprot; } pgprot_t;
+typedef struct {
+	unsigned long pte;
+} pte_t;
+typedef struct {
+	unsigned long pmd;
+} pmd_t;
+typedef struct {
+	unsigned long pgd;
+} pgd_t;
+typedef struct {
+	unsigned long pgprot;
+} pgprot_t;
 struct page;
 typedef struct page *pgtable_t;
 
@@ -29,10 +37,10 @@ typedef struct page *pgtable_t;
 #define pmd_val(x) ((x).pmd)
 #define pgd_val(x) ((x).pgd)
 #define pgprot_val(x) ((x).pgprot)
-#define __pte(x) ((pte_t) { (x) })
-#define __pmd(x) ((pmd_t) { (x) })
-#define __pgd(x) ((pgd_t) { (x) })
-#define __pgprot(x) ((pgprot_t) { (x) })
+#define __pte(x) ((pte_t){ (x) })
+#define __pmd(x) ((pmd_t){ (x) })
+#define __pgd(x) ((pgd_t){ (x) })
+#define __pgprot(x) ((pgprot_t){ (x) })
 
 extern unsigned char image_frames[IMAGE_FRAMES][FRAME_BYTES];
 
@@ -42,7 +50,8 @@ extern unsigned char image_frames[IMAGE_FRAMES][FRAME_BYTES];
 #define PAGE_OFFSET ((unsigned long)image_frames)
 #define __pa(address) ((frame_of(address) << PAGE_SHIFT) | offset_in_frame(address))
 #define __va(physical) \
-	((void *)(image_frames[(unsigned long)(physical) >> PAGE_SHIFT] + ((unsigned long)(physical) & (FRAME_BYTES - 1))))
+	((void *)(image_frames[(unsigned long)(physical) >> PAGE_SHIFT] + \
+		  ((unsigned long)(physical) & (FRAME_BYTES - 1))))
 
 #define virt_to_pfn(address) frame_of(address)
 #define virt_to_page(address) pfn_to_page(frame_of(address))

@@ -36,7 +36,8 @@
 /* A huge PMD whose present bit pmd_mkinvalid() cleared. */
 #define _PAGE_INVALID (1UL << 11)
 #define _PAGE_FRAME PAGE_MASK
-#define _PAGE_CHG_MASK (_PAGE_FRAME | _PAGE_DIRTY | _PAGE_YOUNG | _PAGE_SPECIAL | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_HUGE)
+#define _PAGE_CHG_MASK \
+	(_PAGE_FRAME | _PAGE_DIRTY | _PAGE_YOUNG | _PAGE_SPECIAL | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_HUGE)
 
 #define PAGE_NONE __pgprot(_PAGE_PROTNONE | _PAGE_YOUNG)
 #define PAGE_READONLY __pgprot(_PAGE_PRESENT | _PAGE_YOUNG)
@@ -56,9 +57,17 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 #define DEFINE_BIT(level, name, bit) \
 	static inline int level##_##name(level##_t entry) { return !!(level##_val(entry) & (bit)); }
 #define DEFINE_SET(level, name, bit) \
-	static inline level##_t level##_##name(level##_t entry) { level##_val(entry) |= (bit); return entry; }
+	static inline level##_t level##_##name(level##_t entry) \
+	{ \
+		level##_val(entry) |= (bit); \
+		return entry; \
+	}
 #define DEFINE_CLEAR(level, name, bit) \
-	static inline level##_t level##_##name(level##_t entry) { level##_val(entry) &= ~(bit); return entry; }
+	static inline level##_t level##_##name(level##_t entry) \
+	{ \
+		level##_val(entry) &= ~(bit); \
+		return entry; \
+	}
 
 /* Accessors common to PTEs and huge PMDs. */
 #define DEFINE_LEVEL(level) \
@@ -75,7 +84,9 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 	DEFINE_SET(level, mksoft_dirty, _PAGE_SOFT_DIRTY) \
 	DEFINE_CLEAR(level, clear_soft_dirty, _PAGE_SOFT_DIRTY) \
 	static inline level##_t level##_modify(level##_t entry, pgprot_t prot) \
-	{ return __##level((level##_val(entry) & _PAGE_CHG_MASK) | (pgprot_val(prot) & ~_PAGE_CHG_MASK)); }
+	{ \
+		return __##level((level##_val(entry) & _PAGE_CHG_MASK) | (pgprot_val(prot) & ~_PAGE_CHG_MASK)); \
+	}
 
 DEFINE_LEVEL(pte)
 DEFINE_LEVEL(pmd)
@@ -167,7 +178,11 @@ static inline void set_pte(pte_t *to, pte_t pte)
 	WRITE_ONCE(*to, pte);
 }
 
-static inline void set_pmd(pmd_t *to, pmd_t pmd) { image_yield(IMAGE_ENTRY); WRITE_ONCE(*to, pmd); }
+static inline void set_pmd(pmd_t *to, pmd_t pmd)
+{
+	image_yield(IMAGE_ENTRY);
+	WRITE_ONCE(*to, pmd);
+}
 #define set_pmd_at(mm, address, to, pmd) set_pmd((to), (pmd))
 static inline void pmd_clear(pmd_t *pmd) { set_pmd(pmd, __pmd(0)); }
 static inline pte_t ptep_get(pte_t *ptep)
@@ -178,16 +193,22 @@ static inline pte_t ptep_get(pte_t *ptep)
 }
 
 #define ptep_get ptep_get
-static inline pmd_t pmdp_get(pmd_t *pmdp) { image_yield(IMAGE_ENTRY); return READ_ONCE(*pmdp); }
+static inline pmd_t pmdp_get(pmd_t *pmdp)
+{
+	image_yield(IMAGE_ENTRY);
+	return READ_ONCE(*pmdp);
+}
 #define pmdp_get pmdp_get
 #define pte_clear(mm, address, ptep) set_pte((ptep), __pte(0))
 
 #define PFN_PTE_SHIFT PAGE_SHIFT
 
-#define __pte_to_swp_entry(pte) ((swp_entry_t) { pte_val(pte) & ~(_PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_SWP_EXCLUSIVE) })
+#define __pte_to_swp_entry(pte) \
+	((swp_entry_t){ pte_val(pte) & ~(_PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_SWP_EXCLUSIVE) })
 #define __swp_type(entry) (((entry).val >> 1) & 0x1f)
 #define __swp_offset(entry) ((entry).val >> PAGE_SHIFT)
-#define __swp_entry(type, offset) ((swp_entry_t) { ((unsigned long)(type) << 1) | ((unsigned long)(offset) << PAGE_SHIFT) })
+#define __swp_entry(type, offset) \
+	((swp_entry_t){ ((unsigned long)(type) << 1) | ((unsigned long)(offset) << PAGE_SHIFT) })
 #define __swp_entry_to_pte(entry) __pte((entry).val)
 #define __pmd_to_swp_entry(pmd) __pte_to_swp_entry(__pte(pmd_val(pmd)))
 #define __swp_entry_to_pmd(entry) __pmd((entry).val)
@@ -204,9 +225,15 @@ static inline pte_t pte_swp_clear_exclusive(pte_t pte) { return __pte(pte_val(pt
 unsigned int pte_batch_hint(pte_t *ptep, pte_t pte);
 #define pte_batch_hint pte_batch_hint
 
-#define update_mmu_cache(vma, address, ptep) do { } while (0)
-#define update_mmu_cache_range(vmf, vma, address, ptep, nr) do { } while (0)
-#define update_mmu_cache_pmd(vma, address, pmdp) do { } while (0)
+#define update_mmu_cache(vma, address, ptep) \
+	do { \
+	} while (0)
+#define update_mmu_cache_range(vmf, vma, address, ptep, nr) \
+	do { \
+	} while (0)
+#define update_mmu_cache_pmd(vma, address, pmdp) \
+	do { \
+	} while (0)
 #define kern_addr_valid(address) 1
 
 #endif

@@ -1,4 +1,6 @@
 #ifndef _IMAGE_ASM_SIGCONTEXT_H
 #define _IMAGE_ASM_SIGCONTEXT_H
-struct sigcontext { unsigned long unused; };
+struct sigcontext {
+	unsigned long unused;
+};
 #endif

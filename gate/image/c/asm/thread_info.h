@@ -10,7 +10,10 @@ struct thread_info {
 	unsigned int cpu;
 };
 
-#define INIT_THREAD_INFO(task) { .preempt_count = 0 }
+#define INIT_THREAD_INFO(task) \
+	{ \
+		.preempt_count = 0 \
+	}
 
 #define TIF_SIGPENDING 0
 #define TIF_NEED_RESCHED 1

@@ -77,8 +77,8 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	image_mms[0] = mm;
 	current->mm = current->active_mm = mm;
 	down_write(&mm->mmap_lock);
-	if (do_mmap(NULL, first << PAGE_SHIFT, pages << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-		    0, 0, &populate, NULL) != first << PAGE_SHIFT)
+	if (do_mmap(NULL, first << PAGE_SHIFT, pages << PAGE_SHIFT, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0, 0, &populate, NULL) != first << PAGE_SHIFT)
 		image_fault("no-vma-at-boot");
 	up_write(&mm->mmap_lock);
 	current->mm = current->active_mm = NULL;

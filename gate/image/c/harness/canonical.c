@@ -22,7 +22,11 @@ static WORKSPACE struct span statics[STATIC_RANGES];
 static WORKSPACE unsigned int nr_statics;
 
 /* What a slot is, by its position in image_slot_used. */
-static WORKSPACE struct slot { unsigned char *start; unsigned short words; unsigned char cache, index; } slots[IMAGE_SLOTS];
+static WORKSPACE struct slot {
+	unsigned char *start;
+	unsigned short words;
+	unsigned char cache, index;
+} slots[IMAGE_SLOTS];
 
 /* The slot in which an address is: slots begin at multiples of 8 bytes. */
 #define NO_SLOT 0xff
@@ -139,8 +143,8 @@ EXPORT("chunk_setup") void chunk_setup(unsigned int store_at, unsigned int store
 	set_up_chunks(span_at(store_at, store_end_at));
 }
 
-EXPORT("canonical_setup") void canonical_setup(unsigned int state_at, unsigned int state_end_at, unsigned int copies_at,
-					       unsigned int dirty_at)
+EXPORT("canonical_setup")
+void canonical_setup(unsigned int state_at, unsigned int state_end_at, unsigned int copies_at, unsigned int dirty_at)
 {
 	struct span state = span_at(state_at, state_end_at);
 	unsigned char *from = state.start;
@@ -186,9 +190,8 @@ static void found_block(unsigned long pfn)
 		return;
 	for (i = 0; i < 1u << order; i++)
 		found_frames[pfn + i] = 1;
-	objects[nr_objects++] = (struct object){
-		(unsigned char *)head, sizeof(struct page) / sizeof(word) << order, true, order, pfn
-	};
+	objects[nr_objects++] = (struct object){ (unsigned char *)head, sizeof(struct page) / sizeof(word) << order,
+						 true, order, pfn };
 	if (pfn >= IMAGE_FIRST_FRAME)
 		blocks[order][nr_blocks[order]++] = pfn;
 }
@@ -219,7 +222,8 @@ static __always_inline void found(word value)
 /* @returns where a slot is in the form, as an address of the state area */
 static __always_inline unsigned char *place_of_slot(unsigned int slot)
 {
-	return slots[slot].start + ((int)number_of_slot[slot] - slots[slot].index) * (int)(slots[slot].words * sizeof(word));
+	return slots[slot].start +
+	       ((int)number_of_slot[slot] - slots[slot].index) * (int)(slots[slot].words * sizeof(word));
 }
 
 static __always_inline word renamed_word(word value)
@@ -243,14 +247,12 @@ static __always_inline word renamed_word(word value)
 	return value;
 }
 
-word renamed(word value)
-{
-	return renamed_word(value);
-}
+word renamed(word value) { return renamed_word(value); }
 
 static word entry_renamed(word entry)
 {
-	return entry_has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
+	return entry_has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT)
+				      : entry;
 }
 
 static __always_inline void found_pointer(word *at)
@@ -262,10 +264,7 @@ static __always_inline void found_pointer(word *at)
 }
 
 /* Whether a page is the head of a folio on an LRU list. A tail page has no such flag. */
-static __always_inline bool on_lru(struct page *page)
-{
-	return !PageTail(page) && PageLRU(page);
-}
+static __always_inline bool on_lru(struct page *page) { return !PageTail(page) && PageLRU(page); }
 
 /*
  * An anon_vma that no VMA is on, but that is referred to, as by a migration: its parent may be free. Only unlink_anon_vmas() looks at
@@ -313,7 +312,8 @@ static void scan_block(const struct object *object)
 /* @returns where the object is in the form, as an address of the state area */
 static __always_inline unsigned char *place_of(const struct object *object)
 {
-	return object->is_block ? (unsigned char *)(image_pages + frame_of_frame[object->index]) : place_of_slot(object->index);
+	return object->is_block ? (unsigned char *)(image_pages + frame_of_frame[object->index])
+				: place_of_slot(object->index);
 }
 
 static __always_inline bool is_moved(const struct object *object)
@@ -450,12 +450,20 @@ static void write_moved(void)
 }
 
 /* Fields that say nothing of what happens next, in objects of a cache: they have one value in every form. In bytes: multiples of 4. */
-static const struct { const char *cache; unsigned short offset, bytes; u32 value; const char *reason; } MASKED_FIELDS[] = {
+static const struct {
+	const char *cache;
+	unsigned short offset, bytes;
+	u32 value;
+	const char *reason;
+} MASKED_FIELDS[] = {
 	{ "mm_struct", offsetof(struct mm_struct, hiwater_rss), sizeof(long), 0, "high-water mark" },
 	{ "mm_struct", offsetof(struct mm_struct, hiwater_vm), sizeof(long), 0, "high-water mark" },
-	{ "mm_struct", offsetof(struct mm_struct, mm_lock_seq), sizeof(seqcount_t), 0, "sequence count: no VMA is locked at rest" },
-	{ "mm_struct", offsetof(struct mm_struct, write_protect_seq), sizeof(seqcount_t), 0, "sequence count: no fork is under way at rest" },
-	{ "vm_area_struct", offsetof(struct vm_area_struct, vm_lock_seq), sizeof(int), 0xffffffff, "sequence count: not that of the MM" },
+	{ "mm_struct", offsetof(struct mm_struct, mm_lock_seq), sizeof(seqcount_t), 0,
+	  "sequence count: no VMA is locked at rest" },
+	{ "mm_struct", offsetof(struct mm_struct, write_protect_seq), sizeof(seqcount_t), 0,
+	  "sequence count: no fork is under way at rest" },
+	{ "vm_area_struct", offsetof(struct vm_area_struct, vm_lock_seq), sizeof(int), 0xffffffff,
+	  "sequence count: not that of the MM" },
 };
 
 /* The caches of these fields. */
@@ -574,7 +582,7 @@ static void write_all_used(void)
 
 /* @returns the first of a number of bytes, a multiple of 8, that differs; the number where none does */
 static __always_inline unsigned int first_difference(const unsigned char *a, const unsigned char *b, unsigned int first,
-						      unsigned int number)
+						     unsigned int number)
 {
 	unsigned int i;
 
@@ -590,12 +598,10 @@ static void look_for_leaks(void)
 	unsigned int i = first_difference(image_frame_used, found_frames, IMAGE_FIRST_FRAME, IMAGE_FRAMES);
 
 	if (i < IMAGE_FRAMES)
-		image_fault(image_frame_used[i] ? "page-leaked"
-						: "free-page-referenced");
+		image_fault(image_frame_used[i] ? "page-leaked" : "free-page-referenced");
 	i = first_difference(image_slot_used, found_slots, 0, IMAGE_SLOTS);
 	if (i < IMAGE_SLOTS)
-		image_fault(image_slot_used[i] ? "object-leaked"
-					       : "free-object-referenced");
+		image_fault(image_slot_used[i] ? "object-leaked" : "free-object-referenced");
 }
 
 static void write_all_owners(void)
@@ -623,7 +629,8 @@ static unsigned int make_form(enum naming naming)
 		found((word)image_mms[process_order[i]]);
 	for (i = 0; i < nr_statics; i++)
 		/* A range may begin between two words; a pointer does not. */
-		for_each_pointer(PTR_ALIGN((word *)statics[i].start, sizeof(word)), (word *)statics[i].stop, found_pointer);
+		for_each_pointer(PTR_ALIGN((word *)statics[i].start, sizeof(word)), (word *)statics[i].stop,
+				 found_pointer);
 	nr_static_pointers = nr_pointers;
 	for (i = 0; i < nr_objects; i++) {
 		if (objects[i].is_block)

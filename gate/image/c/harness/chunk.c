@@ -9,10 +9,7 @@ static WORKSPACE u32 *slots;
 static WORKSPACE unsigned int nr_slots, nr_contents, most_contents;
 static WORKSPACE unsigned char *contents;
 
-const unsigned char *numbered_chunk(unsigned int number)
-{
-	return contents + (unsigned long)number * CHUNK_BYTES;
-}
+const unsigned char *numbered_chunk(unsigned int number) { return contents + (unsigned long)number * CHUNK_BYTES; }
 
 void set_up_chunks(struct span store)
 {

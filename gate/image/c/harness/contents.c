@@ -5,10 +5,7 @@
 #include "harness.h"
 #include "contents.h"
 
-void image_beyond_table(void)
-{
-	image_fault("entry-beyond-table");
-}
+void image_beyond_table(void) { image_fault("entry-beyond-table"); }
 
 unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
@@ -55,7 +52,8 @@ static unsigned char new_byte(unsigned int number, unsigned int page, unsigned i
 			taken |= 1u << image_frames[i][0] / CONTENT_PLACES;
 	for (i = 0; i < IMAGE_MMS; i++)
 		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
-			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place && (i != number || j != page))
+			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place &&
+			    (i != number || j != page))
 				taken |= 1u << image_expected[i][j] / CONTENT_PLACES;
 	if (!~taken)
 		image_full("no byte is left for contents");

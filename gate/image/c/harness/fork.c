@@ -2,16 +2,10 @@
 #include <kernel/fork.c>
 #include "harness.h"
 
-struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm)
-{
-	return dup_mm(task, mm);
-}
+struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm) { return dup_mm(task, mm); }
 
 #ifdef CONFIG_MM_ID
-void **tree_allocated_ids(void)
-{
-	return &mm_ida.xa.xa_head;
-}
+void **tree_allocated_ids(void) { return &mm_ida.xa.xa_head; }
 #endif
 
 void boot_fork(void)

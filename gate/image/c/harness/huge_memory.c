@@ -24,10 +24,7 @@ void boot_huge_memory(void)
 	INIT_LIST_HEAD(&node->deferred_split_queue.split_queue);
 }
 
-void choose_anon_order(unsigned int order)
-{
-	huge_anon_orders_always = order ? BIT(order) : 0;
-}
+void choose_anon_order(unsigned int order) { huge_anon_orders_always = order ? BIT(order) : 0; }
 
 void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
 {
@@ -35,10 +32,7 @@ void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
 	*partially_mapped = sum_mthp_stat(order, MTHP_STAT_NR_ANON_PARTIALLY_MAPPED);
 }
 
-int tree_queue_length(void)
-{
-	return NODE_DATA(0)->deferred_split_queue.split_queue_len;
-}
+int tree_queue_length(void) { return NODE_DATA(0)->deferred_split_queue.split_queue_len; }
 
 void forget_huge_events(void)
 {
@@ -47,7 +41,8 @@ void forget_huge_events(void)
 
 	for (order = 0; order < IMAGE_ORDERS; order++) {
 		unsigned long *stats = all->stats[order];
-		unsigned long anon = stats[MTHP_STAT_NR_ANON], partially_mapped = stats[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED];
+		unsigned long anon = stats[MTHP_STAT_NR_ANON],
+			      partially_mapped = stats[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED];
 
 		memset(stats, 0, sizeof(all->stats[order]));
 		stats[MTHP_STAT_NR_ANON] = anon;
@@ -55,30 +50,15 @@ void forget_huge_events(void)
 	}
 }
 #else
-unsigned long tree_deferred_split_scan(void)
-{
-	return SHRINK_STOP;
-}
+unsigned long tree_deferred_split_scan(void) { return SHRINK_STOP; }
 
-void boot_huge_memory(void)
-{
-}
+void boot_huge_memory(void) {}
 
-void choose_anon_order(unsigned int order)
-{
-}
+void choose_anon_order(unsigned int order) {}
 
-void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
-{
-	*anon = *partially_mapped = 0;
-}
+void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped) { *anon = *partially_mapped = 0; }
 
-int tree_queue_length(void)
-{
-	return 0;
-}
+int tree_queue_length(void) { return 0; }
 
-void forget_huge_events(void)
-{
-}
+void forget_huge_events(void) {}
 #endif

@@ -13,15 +13,9 @@ int image_interrupts_off[IMAGE_CPUS];
 
 #define ME ((unsigned int)image_cpu + 1)
 
-static void taken(void)
-{
-	image_locks_held[image_cpu]++;
-}
+static void taken(void) { image_locks_held[image_cpu]++; }
 
-static void released(void)
-{
-	image_locks_held[image_cpu]--;
-}
+static void released(void) { image_locks_held[image_cpu]--; }
 
 int arch_spin_trylock(arch_spinlock_t *lock)
 {
@@ -109,10 +103,7 @@ unsigned long arch_local_save_flags(void)
 	return image_interrupts_off[image_cpu] ? ARCH_IRQ_DISABLED : ARCH_IRQ_ENABLED;
 }
 
-void arch_local_irq_restore(unsigned long flags)
-{
-	image_interrupts_off[image_cpu] = flags == ARCH_IRQ_DISABLED;
-}
+void arch_local_irq_restore(unsigned long flags) { image_interrupts_off[image_cpu] = flags == ARCH_IRQ_DISABLED; }
 
 void _raw_spin_lock(raw_spinlock_t *lock) { arch_spin_lock(&lock->raw_lock); }
 int _raw_spin_trylock(raw_spinlock_t *lock) { return arch_spin_trylock(&lock->raw_lock); }
@@ -206,9 +197,21 @@ void down_write(struct rw_semaphore *sem)
 		image_wait("semaphore");
 }
 
-int down_read_killable(struct rw_semaphore *sem) { down_read(sem); return 0; }
-int down_read_interruptible(struct rw_semaphore *sem) { down_read(sem); return 0; }
-int down_write_killable(struct rw_semaphore *sem) { down_write(sem); return 0; }
+int down_read_killable(struct rw_semaphore *sem)
+{
+	down_read(sem);
+	return 0;
+}
+int down_read_interruptible(struct rw_semaphore *sem)
+{
+	down_read(sem);
+	return 0;
+}
+int down_write_killable(struct rw_semaphore *sem)
+{
+	down_write(sem);
+	return 0;
+}
 
 void up_read(struct rw_semaphore *sem)
 {
@@ -260,7 +263,11 @@ void mutex_lock(struct mutex *lock)
 		image_wait("mutex");
 }
 
-int mutex_lock_killable(struct mutex *lock) { mutex_lock(lock); return 0; }
+int mutex_lock_killable(struct mutex *lock)
+{
+	mutex_lock(lock);
+	return 0;
+}
 
 void mutex_unlock(struct mutex *lock)
 {
@@ -271,7 +278,4 @@ void mutex_unlock(struct mutex *lock)
 	image_yield(IMAGE_LOCK);
 }
 
-bool mutex_is_locked(struct mutex *lock)
-{
-	return lock->owner.counter != 0;
-}
+bool mutex_is_locked(struct mutex *lock) { return lock->owner.counter != 0; }

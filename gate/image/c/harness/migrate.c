@@ -6,7 +6,8 @@
 
 static struct folio *new_folio(struct folio *src, unsigned long private)
 {
-	return __folio_alloc_noprof(GFP_HIGHUSER_MOVABLE | (folio_test_large(src) ? __GFP_COMP : 0), folio_order(src), 0, NULL);
+	return __folio_alloc_noprof(GFP_HIGHUSER_MOVABLE | (folio_test_large(src) ? __GFP_COMP : 0), folio_order(src),
+				    0, NULL);
 }
 
 #ifdef IMAGE_MIGRATE_UNMAP_HAS_REASON
@@ -32,7 +33,7 @@ bool tree_migrate_begin(struct folio *src, struct folio **dst)
 	int result;
 
 	list_add(&src->lru, &from);
-	result = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, REASON &left);
+	result = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, REASON & left);
 	list_del(&src->lru);
 	return result == UNMAPPED;
 }

@@ -82,7 +82,8 @@ static u32 hash_of_process(unsigned int number)
 
 				if (entry)
 					hash += hash_of_entry(number, page + k, entry) +
-						(image_may_be_zero[number][page + k] << 1) + image_soft_dirty[number][page + k];
+						(image_may_be_zero[number][page + k] << 1) +
+						image_soft_dirty[number][page + k];
 			}
 		}
 	}
@@ -192,9 +193,7 @@ void write_owners(struct folio *folio, struct folio *place)
 		write_form(&place->_mm_id, ids, sizeof(ids));
 }
 #else
-void write_owners(struct folio *folio, struct folio *place)
-{
-}
+void write_owners(struct folio *folio, struct folio *place) {}
 #endif
 
 static void write_rows(unsigned char (*rows)[IMAGE_PAGES])
@@ -216,7 +215,8 @@ static unsigned char byte_renamed(unsigned char byte)
 
 	if (byte && !byte_names[byte]) {
 		bytes_named[place]++;
-		byte_names[byte] = content_byte(place, is_downward ? CONTENT_NUMBERS - bytes_named[place] : bytes_named[place]);
+		byte_names[byte] = content_byte(place, is_downward ? CONTENT_NUMBERS - bytes_named[place]
+								   : bytes_named[place]);
 	}
 	return byte_names[byte];
 }

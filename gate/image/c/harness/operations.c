@@ -16,7 +16,8 @@ extern int image_interrupts_off[IMAGE_CPUS];
 
 long sys_munmap(unsigned long address, size_t length);
 long sys_mprotect(unsigned long start, size_t length, unsigned long protection);
-long sys_mremap(unsigned long from, unsigned long old_length, unsigned long new_length, unsigned long flags, unsigned long to);
+long sys_mremap(unsigned long from, unsigned long old_length, unsigned long new_length, unsigned long flags,
+		unsigned long to);
 
 static struct mm_struct *begin(unsigned int number)
 {
@@ -140,7 +141,8 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 		return DISABLED;
 	}
 	choose_anon_order(order);
-	result = handle_mm_fault(vma, ADDRESS(page), FAULT_FLAG_DEFAULT | FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0), NULL);
+	result = handle_mm_fault(vma, ADDRESS(page),
+				 FAULT_FLAG_DEFAULT | FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0), NULL);
 	choose_anon_order(0);
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
@@ -213,7 +215,8 @@ EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsi
 	return end(error);
 }
 
-EXPORT("mprotect") int image_mprotect(unsigned int number, unsigned int page, unsigned int pages, unsigned int protection)
+EXPORT("mprotect")
+int image_mprotect(unsigned int number, unsigned int page, unsigned int pages, unsigned int protection)
 {
 	struct mm_struct *mm = begin(number);
 
@@ -278,10 +281,7 @@ static struct folio *folio_at(unsigned int number, unsigned int page)
 }
 
 /* Whether a folio has other references than the expected ones and that of the operation. */
-static bool has_others(struct folio *folio)
-{
-	return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
-}
+static bool has_others(struct folio *folio) { return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1; }
 
 /* Splits the folio of a page into folios of an order. */
 EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
@@ -308,10 +308,7 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 /* The folio under migration, and its replacement. */
 static struct folio *migration_src, *migration_dst;
 
-int pages_under_migration(void)
-{
-	return migration_src ? folio_nr_pages(migration_src) : 0;
-}
+int pages_under_migration(void) { return migration_src ? folio_nr_pages(migration_src) : 0; }
 
 /*
  * Counts isolated pages, which the callers of migration do. After a successful migration, the tree subtracts them
@@ -328,10 +325,7 @@ static void put_back(struct folio *folio)
 	folio_putback_lru(folio);
 }
 
-static bool is_queued(struct folio *folio)
-{
-	return folio_order(folio) > 1 && !list_empty(&folio->_deferred_list);
-}
+static bool is_queued(struct folio *folio) { return folio_order(folio) > 1 && !list_empty(&folio->_deferred_list); }
 
 EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned int page)
 {

@@ -130,10 +130,7 @@ struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node, node
 }
 
 /* Fails: callers expect a page of PAGE_SIZE bytes, which a frame does not have. mmu_gather works without. */
-unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
-{
-	return 0;
-}
+unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order) { return 0; }
 
 void free_frozen_pages(struct page *page, unsigned int order)
 {

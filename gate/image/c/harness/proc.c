@@ -60,16 +60,10 @@ unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned lon
 }
 
 /* A process reads its own files. */
-struct task_struct *get_pid_task(struct pid *pid, enum pid_type type)
-{
-	return get_task_struct(current);
-}
+struct task_struct *get_pid_task(struct pid *pid, enum pid_type type) { return get_task_struct(current); }
 
 /* The harness writes no surrounding spaces. */
-char *strim(char *text)
-{
-	return text;
-}
+char *strim(char *text) { return text; }
 
 static void read_smaps(struct mm_struct *mm, unsigned int from, unsigned int to, struct proc_mm *out)
 {
@@ -77,7 +71,8 @@ static void read_smaps(struct mm_struct *mm, unsigned int from, unsigned int to,
 	VMA_ITERATOR(iterator, mm, (unsigned long)from << PAGE_SHIFT);
 
 	out->vmas = out->runs = 0;
-	for_each_vma_range(iterator, vma, (unsigned long)to << PAGE_SHIFT) {
+	for_each_vma_range(iterator, vma, (unsigned long)to << PAGE_SHIFT)
+	{
 		struct proc_vma *whole = out->vma + out->vmas++, *run;
 		unsigned int page;
 
@@ -95,8 +90,8 @@ static void read_smaps(struct mm_struct *mm, unsigned int from, unsigned int to,
 			run = out->run + out->runs++;
 			run->start = page;
 			page = run->end = end_of_run(mm, page, whole->end);
-			tree_read_smaps_of_range(vma, (unsigned long)run->start << PAGE_SHIFT, (unsigned long)run->end << PAGE_SHIFT,
-						 &run->smaps);
+			tree_read_smaps_of_range(vma, (unsigned long)run->start << PAGE_SHIFT,
+						 (unsigned long)run->end << PAGE_SHIFT, &run->smaps);
 		}
 	}
 }

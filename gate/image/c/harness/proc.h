@@ -42,7 +42,8 @@ struct proc_mm {
 /* Exported by the translation units that include files of the tree. Each reads a file as a process does. */
 void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to, u64 *entries);
 void tree_read_smaps(struct vm_area_struct *vma, struct proc_smaps *smaps);
-void tree_read_smaps_of_range(struct vm_area_struct *vma, unsigned long from, unsigned long to, struct proc_smaps *smaps);
+void tree_read_smaps_of_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
+			      struct proc_smaps *smaps);
 void tree_read_kpagecount(unsigned int frames, u64 *counts);
 void tree_read_kpageflags(unsigned int frames, u64 *flags);
 

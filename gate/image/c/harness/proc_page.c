@@ -14,12 +14,6 @@ static void read_frames(read_function read, unsigned int frames, u64 *out)
 		image_fault("kpage-files-unreadable");
 }
 
-void tree_read_kpagecount(unsigned int frames, u64 *counts)
-{
-	read_frames(kpagecount_read, frames, counts);
-}
+void tree_read_kpagecount(unsigned int frames, u64 *counts) { read_frames(kpagecount_read, frames, counts); }
 
-void tree_read_kpageflags(unsigned int frames, u64 *flags)
-{
-	read_frames(kpageflags_read, frames, flags);
-}
+void tree_read_kpageflags(unsigned int frames, u64 *flags) { read_frames(kpageflags_read, frames, flags); }

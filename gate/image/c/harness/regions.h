@@ -5,7 +5,9 @@
 /* Variables of the harness that are no part of a state. */
 #define WORKSPACE __attribute__((section("workspace")))
 
-struct span { unsigned char *start, *stop; };
+struct span {
+	unsigned char *start, *stop;
+};
 
 #define IMAGE_CACHES 16
 #define IMAGE_SLOTS 256

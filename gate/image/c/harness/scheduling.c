@@ -12,10 +12,7 @@ unsigned int image_yields;
 
 __attribute__((import_module("image"), import_name("yield"))) void image_host_yield(unsigned int kind);
 
-void image_yield_now(unsigned int kind)
-{
-	image_host_yield(kind);
-}
+void image_yield_now(unsigned int kind) { image_host_yield(kind); }
 
 /* Blocks forever: no other operation runs meanwhile. The operation is undone. */
 void schedule(void) { image_wait("sleep"); }
@@ -25,22 +22,22 @@ signed long schedule_timeout_uninterruptible(signed long timeout) { image_wait("
 signed long io_schedule_timeout(signed long timeout) { image_wait("sleep"); }
 void image_relax(void) { image_wait("spin"); }
 int __cond_resched(void) { return 0; }
-void yield(void) { }
+void yield(void) {}
 void wait_for_completion(struct completion *completion) { image_wait("completion"); }
 
 int wake_up_state(struct task_struct *task, unsigned int state) { return 0; }
 int wake_up_process(struct task_struct *task) { return 0; }
 int __wake_up(struct wait_queue_head *queue, unsigned int mode, int number, void *key) { return 0; }
-void __wake_up_locked_key(struct wait_queue_head *queue, unsigned int mode, void *key) { }
+void __wake_up_locked_key(struct wait_queue_head *queue, unsigned int mode, void *key) {}
 void __init_waitqueue_head(struct wait_queue_head *queue, const char *name, struct lock_class_key *key)
 {
 	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->head);
 }
-void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) { }
-void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) { }
+void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
+void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
 int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
-void finish_rcuwait(struct rcuwait *wait) { }
+void finish_rcuwait(struct rcuwait *wait) {}
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }
 
 /* Queued work never runs. */
@@ -59,15 +56,9 @@ void call_rcu(struct rcu_head *head, rcu_callback_t callback)
 	last = &head->next;
 }
 
-static void free_object_around(struct rcu_head *head)
-{
-	free_object_with(head);
-}
+static void free_object_around(struct rcu_head *head) { free_object_with(head); }
 
-void kvfree_call_rcu(struct rcu_head *head, void *pointer)
-{
-	call_rcu(head, free_object_around);
-}
+void kvfree_call_rcu(struct rcu_head *head, void *pointer) { call_rcu(head, free_object_around); }
 
 void end_grace_period(void)
 {

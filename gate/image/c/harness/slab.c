@@ -13,15 +13,16 @@ unsigned char image_slots[IMAGE_SLOT_BYTES] __aligned(256);
 unsigned char image_slot_used[IMAGE_SLOTS];
 static unsigned int bytes_taken, slots_taken;
 
-struct kmem_cache { struct image_cache cache; };
+struct kmem_cache {
+	struct image_cache cache;
+};
 
-static const struct { const char *name; unsigned int slots; } SLOTS_OF[] = {
-	{ "mm_struct", IMAGE_MMS + 1 },
-	{ "vm_area_struct", 28 },
-	{ "anon_vma", 12 },
-	{ "anon_vma_chain", 40 },
-	{ "maple_node", 20 },
-	{ "kmalloc", 8 },
+static const struct {
+	const char *name;
+	unsigned int slots;
+} SLOTS_OF[] = {
+	{ "mm_struct", IMAGE_MMS + 1 }, { "vm_area_struct", 28 }, { "anon_vma", 12 },
+	{ "anon_vma_chain", 40 },       { "maple_node", 20 },     { "kmalloc", 8 },
 };
 
 static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *))
@@ -51,10 +52,7 @@ static struct image_cache *create(const char *name, unsigned int size, unsigned 
 static struct image_cache *kmalloc_cache;
 #define KMALLOC_BYTES 256
 
-void boot_slab(void)
-{
-	kmalloc_cache = create("kmalloc", KMALLOC_BYTES, 8, NULL);
-}
+void boot_slab(void) { kmalloc_cache = create("kmalloc", KMALLOC_BYTES, 8, NULL); }
 
 struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size, struct kmem_cache_args *args,
 					    slab_flags_t flags)
@@ -89,7 +87,8 @@ static struct image_cache *cache_of(const void *slot)
 	for (i = 0; i < image_nr_caches; i++) {
 		struct image_cache *cache = image_caches + i;
 
-		if ((unsigned char *)slot >= cache->start && (unsigned char *)slot < cache->start + cache->slots * cache->size)
+		if ((unsigned char *)slot >= cache->start &&
+		    (unsigned char *)slot < cache->start + cache->slots * cache->size)
 			return cache;
 	}
 	image_fault("unknown-memory-freed");
@@ -134,10 +133,7 @@ void *kmem_cache_alloc_node_noprof(struct kmem_cache *cache, gfp_t flags, int no
 	return kmem_cache_alloc_noprof(cache, flags);
 }
 
-void kmem_cache_free(struct kmem_cache *cache, void *slot)
-{
-	give_back(slot);
-}
+void kmem_cache_free(struct kmem_cache *cache, void *slot) { give_back(slot); }
 
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t number, void **slots)
 {
@@ -166,15 +162,9 @@ static void *allocate(size_t size, gfp_t flags)
 	return slot;
 }
 
-void *__kmalloc_cache_noprof(struct kmem_cache *cache, gfp_t flags, size_t size)
-{
-	return allocate(size, flags);
-}
+void *__kmalloc_cache_noprof(struct kmem_cache *cache, gfp_t flags, size_t size) { return allocate(size, flags); }
 
-void *__kmalloc_noprof(size_t size, gfp_t flags)
-{
-	return allocate(size, flags);
-}
+void *__kmalloc_noprof(size_t size, gfp_t flags) { return allocate(size, flags); }
 
 void kfree(const void *slot)
 {
@@ -184,7 +174,9 @@ void kfree(const void *slot)
 
 #ifdef IMAGE_HAS_SHEAVES
 /* Preallocated objects. Allocations never fail here, hence a sheaf is only a number. */
-struct slab_sheaf { unsigned int size; };
+struct slab_sheaf {
+	unsigned int size;
+};
 
 struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *cache, gfp_t flags, unsigned int size)
 {
@@ -200,10 +192,7 @@ int kmem_cache_refill_sheaf(struct kmem_cache *cache, gfp_t flags, struct slab_s
 	return 0;
 }
 
-void kmem_cache_return_sheaf(struct kmem_cache *cache, gfp_t flags, struct slab_sheaf *sheaf)
-{
-	give_back(sheaf);
-}
+void kmem_cache_return_sheaf(struct kmem_cache *cache, gfp_t flags, struct slab_sheaf *sheaf) { give_back(sheaf); }
 
 void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *cache, gfp_t flags, struct slab_sheaf *sheaf)
 {
@@ -213,8 +202,5 @@ void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *cache, gfp_t flags, 
 	return kmem_cache_alloc_noprof(cache, flags);
 }
 
-unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf)
-{
-	return sheaf->size;
-}
+unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf) { return sheaf->size; }
 #endif

@@ -164,17 +164,17 @@ SIMD void find_dirty_chunks(void)
 	unsigned int first, bits;
 
 	nr_dirty_chunks = 0;
-	for_each_group(first)
-		for (bits = dirty_among(first); bits; bits &= bits - 1) {
-			unsigned int chunk = first + __builtin_ctz(bits);
-			const unsigned char *at = state_area.start + chunk * CHUNK_BYTES;
+	for_each_group(first) for (bits = dirty_among(first); bits; bits &= bits - 1)
+	{
+		unsigned int chunk = first + __builtin_ctz(bits);
+		const unsigned char *at = state_area.start + chunk * CHUNK_BYTES;
 
-			if (chunk >= nr_chunks || chunk - workspace_first < workspace_end - workspace_first ||
-			    (!is_all_dirty && !chunk_differs(at, in_loaded(at))))
-				continue;
-			dirty_chunks[nr_dirty_chunks++] = chunk;
-			set_pointers(chunk, pointers_in(at));
-		}
+		if (chunk >= nr_chunks || chunk - workspace_first < workspace_end - workspace_first ||
+		    (!is_all_dirty && !chunk_differs(at, in_loaded(at))))
+			continue;
+		dirty_chunks[nr_dirty_chunks++] = chunk;
+		set_pointers(chunk, pointers_in(at));
+	}
 }
 
 /* Undoes what an operation did. */
@@ -182,7 +182,8 @@ EXPORT("undo") SIMD void undo(void)
 {
 	unsigned int first, bits;
 
-	for_each_group(first) {
+	for_each_group(first)
+	{
 		bits = dirty_among(first);
 		if (!bits)
 			continue;
@@ -243,15 +244,9 @@ EXPORT("load") SIMD void load_changed(unsigned int count)
 	}
 }
 
-EXPORT("changed_chunks") unsigned int address_of_changed_chunks(void)
-{
-	return (unsigned long)changed_chunks;
-}
+EXPORT("changed_chunks") unsigned int address_of_changed_chunks(void) { return (unsigned long)changed_chunks; }
 
-EXPORT("changed_numbers") unsigned int address_of_changed_numbers(void)
-{
-	return (unsigned long)changed_numbers;
-}
+EXPORT("changed_numbers") unsigned int address_of_changed_numbers(void) { return (unsigned long)changed_numbers; }
 
 static __always_inline void mark_written(const void *at, unsigned int bytes)
 {

@@ -34,7 +34,9 @@ DEFINE_STATIC_KEY_FALSE(init_on_free);
 kmem_buckets kmalloc_caches[NR_KMALLOC_TYPES];
 struct bio_set fs_bio_set;
 struct list_lru shadow_nodes;
-struct mnt_idmap { int unused; } nop_mnt_idmap;
+struct mnt_idmap {
+	int unused;
+} nop_mnt_idmap;
 const struct file_operations simple_offset_dir_operations;
 
 /* Assertions are reported to the host. */
@@ -43,7 +45,7 @@ void warn_slowpath_fmt(const char *file, const int line, unsigned int taint, con
 	image_warn(file, line, "");
 }
 
-void __warn_printk(const char *format, ...) { }
+void __warn_printk(const char *format, ...) {}
 
 void add_taint(unsigned int flag, enum lockdep_ok lockdep_ok)
 {
@@ -51,16 +53,14 @@ void add_taint(unsigned int flag, enum lockdep_ok lockdep_ok)
 		image_report("bad-page");
 }
 
-void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type type)
-{
-	image_report("refcount-misused");
-}
+void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type type) { image_report("refcount-misused"); }
 
 /* Exact counters, without copies for each CPU. */
 void percpu_counter_add_batch(struct percpu_counter *counter, s64 amount, s32 batch) { counter->count += amount; }
 s64 __percpu_counter_sum(struct percpu_counter *counter) { return counter->count; }
 
-int __percpu_counter_init_many(struct percpu_counter *counters, s64 amount, gfp_t flags, u32 number, struct lock_class_key *key)
+int __percpu_counter_init_many(struct percpu_counter *counters, s64 amount, gfp_t flags, u32 number,
+			       struct lock_class_key *key)
 {
 	u32 i;
 
@@ -69,7 +69,7 @@ int __percpu_counter_init_many(struct percpu_counter *counters, s64 amount, gfp_
 	return 0;
 }
 
-void percpu_counter_destroy_many(struct percpu_counter *counters, u32 number) { }
+void percpu_counter_destroy_many(struct percpu_counter *counters, u32 number) {}
 
 /* Every process has all capabilities. Memory is overcommitted. */
 bool capable(int capability) { return true; }
@@ -79,14 +79,14 @@ int cap_vm_enough_memory(struct mm_struct *mm, long pages) { return 0; }
 int cap_mmap_addr(unsigned long address) { return 0; }
 
 /* Files do not exist: only anonymous memory is modelled. */
-void fput(struct file *file) { }
+void fput(struct file *file) {}
 struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
 
 /* Stub for mm/page-writeback.c, for pages without a file. */
 bool folio_mark_dirty(struct folio *folio) { return !folio_test_set_dirty(folio); }
 
 /* Stubs for mm/workingset.c: reclaimed pages leave no shadow entries. */
-void workingset_activation(struct folio *folio) { }
+void workingset_activation(struct folio *folio) {}
 void *workingset_eviction(struct folio *folio, struct mem_cgroup *memcg) { return NULL; }
 
 static pgprot_t protection_map[16] = {

@@ -56,7 +56,8 @@ void tree_read_smaps(struct vm_area_struct *vma, struct proc_smaps *smaps)
 	report(&stats, smaps);
 }
 
-void tree_read_smaps_of_range(struct vm_area_struct *vma, unsigned long from, unsigned long to, struct proc_smaps *smaps)
+void tree_read_smaps_of_range(struct vm_area_struct *vma, unsigned long from, unsigned long to,
+			      struct proc_smaps *smaps)
 {
 	struct mem_size_stats stats = {};
 

@@ -22,7 +22,8 @@ EXPORT("read_vmas") unsigned int image_read_vmas(void)
 
 		if (!image_mms[i])
 			continue;
-		for_each_vma(iterator, vma) {
+		for_each_vma(iterator, vma)
+		{
 			unsigned long page;
 
 			for (page = vma->vm_start >> PAGE_SHIFT; page < vma->vm_end >> PAGE_SHIFT; page++)

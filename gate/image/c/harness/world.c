@@ -99,7 +99,9 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 	struct page *page = image_pages + pfn;
 	struct folio *folio = page_folio(page);
 
-	*out = (struct world_frame){ .head = -1, .mm_id_mapcount = { -1, -1 }, .large_mapcount = -1, .entire_mapcount = -1 };
+	*out = (struct world_frame){
+		.head = -1, .mm_id_mapcount = { -1, -1 }, .large_mapcount = -1, .entire_mapcount = -1
+	};
 	if (!image_frame_used[pfn])
 		return;
 	if (PageTable(&folio->page)) {
@@ -176,9 +178,7 @@ static bool rmap_finds(struct page *page, struct mm_struct *mm, unsigned long ad
 
 	if (!vma || !anon_vma || linear_page_index(vma, address) != index)
 		return false;
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, index, index)
-		if (avc->vma == vma)
-			return true;
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, index, index) if (avc->vma == vma) return true;
 	return false;
 }
 
@@ -200,9 +200,9 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	if (is_present_entry(entry)) {
 		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0);
 		if (entry & _PAGE_WRITE)
-			out->flags |= may_write(image_mms[number], (unsigned long)page << PAGE_SHIFT) ? ENTRY_MAY_WRITE : 0;
-	}
-	else if (is_migration_type(ENTRY_TYPE(entry)))
+			out->flags |= may_write(image_mms[number], (unsigned long)page << PAGE_SHIFT) ? ENTRY_MAY_WRITE
+												      : 0;
+	} else if (is_migration_type(ENTRY_TYPE(entry)))
 		out->flags |= ENTRY_MIGRATION | (ENTRY_TYPE(entry) == SWP_MIGRATION_WRITE ? ENTRY_WRITE : 0) |
 			      (ENTRY_TYPE(entry) != SWP_MIGRATION_READ ? ENTRY_EXCLUSIVE : 0);
 	else
