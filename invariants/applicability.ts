@@ -87,7 +87,7 @@ export const needsPins: Unless = (situation) =>
   situation.machine?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
 
 export const needsHolders: Unless = (situation) =>
-  bound(situation, "holders") > 0 ? undefined : "nobody holds a reference besides mappings and caches";
+  bound(situation, "holders") > 0 ? undefined : "only mappings and caches hold references";
 
 export const needsSwap: Unless = (situation) => (bound(situation, "swapSlots") > 0 ? undefined : "there is no swap");
 

@@ -507,17 +507,17 @@ export class PageTableLocks {
   }
 
   private accessesOf(role: number): { readonly lock: Access; readonly unlock: Access } {
-    let known = this.accesses[role];
-    if (known === undefined) {
+    let lockAccesses = this.accesses[role];
+    if (lockAccesses === undefined) {
       const cell = this.cells.cell(`mms[${role}].pageTableLock`);
       const object = `page table lock of MM ${role}`;
       const name = `page table of MM ${role}`;
-      known = {
+      lockAccesses = {
         lock: lockAccess(cell, object, name),
         unlock: unlockAccess([cell], { object, text: `unlock ${name}`, order: "release" }),
       };
-      this.accesses[role] = known;
+      this.accesses[role] = lockAccesses;
     }
-    return known;
+    return lockAccesses;
   }
 }

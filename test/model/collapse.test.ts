@@ -76,7 +76,7 @@ describe("Whether pages may be collapsed", () => {
     { may: true, what: "present and none", folio: mine, ptes: "a0w - a1w -" },
     { may: false, what: "a swap entry", folio: mine, ptes: "a0w s0 a1w -" },
     { may: false, what: "a migration entry", folio: mine, ptes: "a0w a1i - -" },
-    { may: false, what: "a page that somebody refers to", folio: { ...mine, refcount: 3 }, ptes: "a0w a1w - -" },
+    { may: false, what: "a page with another reference", folio: { ...mine, refcount: 3 }, ptes: "a0w a1w - -" },
     { may: false, what: "a pinned page", folio: { ...mine, refcount: 3, pincount: 1 }, ptes: "a0w a1w - -" },
     { may: false, what: "a locked folio", folio: { ...mine, locked: true }, ptes: "a0w a1w - -" },
     {

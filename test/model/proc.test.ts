@@ -95,7 +95,7 @@ describe("PM_MMAP_EXCLUSIVE", () => {
 describe("smaps", () => {
   it.each([
     { what: "one reference", refcount: 1, mapcounts: [1], shared: false, precise: [true, 1], average: [true, 1] },
-    // With one reference nobody looks at counters.
+    // With one reference counters are not read.
     {
       what: "one reference, counted wrong",
       refcount: 1,

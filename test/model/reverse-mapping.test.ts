@@ -112,8 +112,8 @@ describe("Duplicating mappings for a child", () => {
 
 describe("Removing mappings", () => {
   it.each([
-    { what: "pages that nobody maps any more", pages: [1, 1, 1, 1], left: [1, 0, 0, 1], mapped: 2, accounted: -2 },
-    { what: "one page that nobody maps any more", pages: [1, 2, 1, 1], left: [1, 1, 0, 1], mapped: 3, accounted: -1 },
+    { what: "pages that become unmapped", pages: [1, 1, 1, 1], left: [1, 0, 0, 1], mapped: 2, accounted: -2 },
+    { what: "one page that becomes unmapped", pages: [1, 2, 1, 1], left: [1, 1, 0, 1], mapped: 3, accounted: -1 },
     { what: "pages that are mapped elsewhere", pages: [1, 2, 3, 1], left: [1, 1, 2, 1], mapped: 4, accounted: 0 },
   ])("Removing mappings accounts $what (PAGE_MAPCOUNT)", ({ pages, left, mapped, accounted }) => {
     const stats = statsWith();

@@ -420,7 +420,7 @@ describe("A folio of the swap cache that a PMD maps", () => {
   it.each([
     { what: "it can be taken out of the swap cache", counts: [0, 0, 0, 0], folio: {}, reuse: true, left: 1 },
     { what: "a swap entry needs it", counts: [0, 0, 1, 0], folio: {}, reuse: false, left: 5 },
-    { what: "somebody refers to it", counts: [0, 0, 0, 0], folio: { refcount: 6 }, reuse: false, left: 6 },
+    { what: "there are other references", counts: [0, 0, 0, 0], folio: { refcount: 6 }, reuse: false, left: 6 },
     { what: "it is locked", counts: [0, 0, 0, 0], folio: { locked: true }, reuse: false, left: 5 },
   ])(
     "A folio of the swap cache that a PMD maps is reused as a whole: $reuse, when $what",
@@ -515,10 +515,10 @@ describe("A batch of swap entries", () => {
 
 describe("Reclaim of a folio that is in the swap cache", () => {
   it.each([
-    { what: "nobody else refers to it", folio: {}, freed: true },
+    { what: "there are no other references", folio: {}, freed: true },
     { what: "it is mapped", folio: { mapcount: 1 }, freed: false },
     { what: "it is pinned", folio: { pincount: 1 }, freed: false },
-    { what: "somebody refers to it", folio: { refcount: 5 }, freed: false },
+    { what: "there are other references", folio: { refcount: 5 }, freed: false },
   ])("Reclaim of a folio that is in the swap cache frees it: $freed, when $what", ({ folio: given, freed }) => {
     const state = kernelStateWith({
       folios: [folioWith({ anon: true, swapcache: true, refcount: 4, ...given })],

@@ -260,7 +260,7 @@ describe("Whether a large folio may be reused", () => {
   it.each([
     { what: "it is freed from the swap cache", counts: [0], folio: {}, reuse: true, left: 1 },
     { what: "a swap entry needs it", counts: [1], folio: {}, reuse: false, left: 2 },
-    { what: "somebody else refers to it", counts: [0], folio: { refcount: 3 }, reuse: false, left: 3 },
+    { what: "there are other references", counts: [0], folio: { refcount: 3 }, reuse: false, left: 3 },
     { what: "it is locked", counts: [0], folio: { locked: true }, reuse: false, left: 2 },
   ])(
     "Whether a large folio may be reused: $reuse, for a small one in the swap cache: $what",
