@@ -56,7 +56,7 @@ describe("a folder for checkpoints", () => {
     }
   });
 
-  test("runs of different kernels and bounds have checkpoints of their own", () => {
+  test("runs of different kernels and bounds have separate checkpoints", () => {
     run("--checkpoint", folder, "--max-states", "1000");
     run("--checkpoint", folder, "--max-states", "1000", "--config", "no-page-mapcount");
     run("--checkpoint", folder, "--max-states", "1000", "--holders", "0");

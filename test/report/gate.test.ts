@@ -515,12 +515,12 @@ describe("the proof of owner tracking", () => {
     );
   });
 
-  describe("An obligation whose counterexample no execution is known to reach", () => {
+  describe("an obligation with an unreached counterexample", () => {
     const findings = induction.map((each): GateFindingReport => ({ ...each, verdict: "unproved" }));
     const verdict = "not inductive" as const;
     const unproved: GateReport = { ...base, verdict: "incomplete", proofs: [{ ...failed, verdict }], findings };
 
-    test("is no failure, and is not proved", () => {
+    test("an obligation with an unreached counterexample is not proved, and is no failure", () => {
       const text = gatePretty(unproved, { color: false });
       expect(text).toContain("… not proved: the invariant is too weak for this code\n");
       expect(text.match(/^Not proved: INV\./gm)).toHaveLength(findings.length);
@@ -528,7 +528,7 @@ describe("the proof of owner tracking", () => {
       expect(text).toMatch(/\nIncomplete\n {2}- INV\./);
     });
 
-    test("is skipped in JUnit, and a warning on GitHub", () => {
+    test("an obligation with an unreached counterexample is skipped in JUnit, and a warning on GitHub", () => {
       expect(gateJunit(unproved)).not.toContain("<failure");
       expect(gateJunit(unproved)).toContain(
         'name="sub: whole"><skipped message="Counterexample to induction: folio_sub',
@@ -538,13 +538,13 @@ describe("the proof of owner tracking", () => {
       expect(text).toMatch(/^::warning file=include\/linux\/rmap\.h,line=7,endLine=9,title=foliocheck%3A INV\./m);
     });
 
-    test("is among what a change brings, and marked in Markdown", () => {
+    test("an obligation with an unreached counterexample is among the findings of a change, and marked in Markdown", () => {
       const compared = { ...unproved, base: { same: [], runs: 0, states: 0, transitions: 0, cured: [] } };
       expect(gatePretty(compared, { color: false })).toMatch(/\n {2}brings +INV\./);
       expect(gateMarkdown(unproved)).toContain("| no: not proved |");
     });
 
-    test("has another signature than one that is reached", () => {
+    test("an unreached counterexample has another signature than a reached one", () => {
       const [signature] = proofFindings({ ...failed, reachability: { kind: "not reached", within: [] } }).map(
         signatureOf,
       );
