@@ -27,6 +27,7 @@ export { formatTrace } from "./report/trace/trace.ts";
 export { catalogue } from "./verify/catalogue.ts";
 export { type Job, type JobRequest, type KernelRequest, modelOf, resolve } from "./verify/job/job.ts";
 export { type PoolOptions, runJobs } from "./verify/pool.ts";
+export { type ProveHooks, type ProveSettings, prove } from "./verify/prove.ts";
 export type { PropertyReport, Report, RunReport, SuiteReport, TraceReport } from "./verify/report/report.ts";
 export { UsageError } from "./verify/request/usage-error.ts";
 export { type RunHooks, runJob, runRequest } from "./verify/run.ts";
