@@ -4,6 +4,7 @@ import { githubLive } from "./github/live.ts";
 import { junitLive } from "./junit/live.ts";
 import { markdownLive } from "./markdown/live.ts";
 import type { ReporterName } from "./reporters.ts";
+import { liveSarif } from "./sarif/live.ts";
 import { type LivePrettyOptions, prettyLive } from "./terminal/live.ts";
 
 /** Turns a report into text. */
@@ -16,4 +17,5 @@ export const LIVE_REPORTERS: { readonly [N in ReporterName]: LiveReporter } = {
   junit: junitLive,
   github: githubLive,
   markdown: markdownLive,
+  sarif: liveSarif,
 };

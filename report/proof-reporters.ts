@@ -1,17 +1,19 @@
 /** Reporters of proofs. */
 import type { ProofReport } from "../verify/proof-report.ts";
 import { proofJunit } from "./junit/proof.ts";
+import { proofSarif } from "./sarif/proof.ts";
 import { proofPretty } from "./terminal/proof.ts";
 
 /** Formats a report. */
 export type ProofReporter = (report: ProofReport, options: { readonly color: boolean }) => string;
 
 /** Names of the reporters. */
-export type ProofReporterName = "pretty" | "json" | "junit";
+export type ProofReporterName = "pretty" | "json" | "junit" | "sarif";
 
 /** The reporters by name. */
 export const PROOF_REPORTERS: { readonly [N in ProofReporterName]: ProofReporter } = {
   pretty: proofPretty,
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
   junit: proofJunit,
+  sarif: proofSarif,
 };

@@ -7,6 +7,8 @@ import { gateJunit } from "./junit/gate.ts";
 import { junit } from "./junit/search.ts";
 import { gateMarkdown } from "./markdown/gate.ts";
 import { markdown } from "./markdown/search.ts";
+import { gateSarif } from "./sarif/gate.ts";
+import { sarif } from "./sarif/search.ts";
 import { gatePretty } from "./terminal/gate.ts";
 import { type PrettyOptions, pretty } from "./terminal/search.ts";
 
@@ -14,7 +16,7 @@ import { type PrettyOptions, pretty } from "./terminal/search.ts";
 export type Reporter = (report: Report, options: PrettyOptions) => string;
 
 /** Names of the reporters. */
-export type ReporterName = "pretty" | "json" | "junit" | "github" | "markdown";
+export type ReporterName = "pretty" | "json" | "junit" | "github" | "markdown" | "sarif";
 
 /** The reporters by name, in the order of help texts. */
 export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
@@ -23,6 +25,7 @@ export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
   junit: either(junit, gateJunit),
   github: either(github, gateGithub),
   markdown: either(markdown, gateMarkdown),
+  sarif: either(sarif, gateSarif),
 };
 
 function either(

@@ -16,6 +16,7 @@ const ROOMS = [
   "report",
   "report/terminal",
   "report/markdown",
+  "report/sarif",
   "report/github",
   "report/junit",
   "report/json",

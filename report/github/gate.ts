@@ -12,7 +12,8 @@ import { type Place, placesOf } from "../text/gate-places.ts";
 import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { formatSeconds, plural } from "../text/numbers.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
-import { callLines, foldedTrace, githubCommand } from "./search.ts";
+import { callLines } from "../trace/call-lines.ts";
+import { foldedTrace, githubCommand } from "./search.ts";
 
 /** Largest number of annotations of one kind that GitHub shows for a step; it drops the others silently. */
 const MOST_ANNOTATIONS = 10;

@@ -7,9 +7,7 @@ import { formatSeconds, plural } from "../text/numbers.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
 import { formatSubject } from "../text/subject.ts";
 import { LOST_BEHAVIOUR } from "../text/verdict.ts";
-import { callHeading } from "../trace/call-heading.ts";
-import { episodesOf } from "../trace/race-episodes.ts";
-import { isRaceTrace, raceSummary } from "../trace/race-trace.ts";
+import { callLines } from "../trace/call-lines.ts";
 import { formatViolation } from "../trace/trace.ts";
 
 /** Formats a report: failures with their traces, warnings about coverage, and the verdict as a notice. */
@@ -54,17 +52,6 @@ function failureCommands({ property, trace, runs }: Failure, report: SearchRepor
     githubCommand("error", title, [...about, ...warning, ...callLines(trace)].join("\n")),
     ...foldedTrace(id, trace, printed),
   ];
-}
-
-/**
- * Returns the numbered calls of a trace; for a trace of single accesses, a summary and the first steps of operations.
- */
-export function callLines(trace: TraceReport): string[] {
-  if (!isRaceTrace(trace)) {
-    return trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
-  }
-  const executions = episodesOf(trace.steps).flatMap((episode) => episode.executions);
-  return [raceSummary(trace), ...executions.map(({ first, call, cpu }) => `${first + 1}. ${call} on CPU ${cpu}`)];
 }
 
 /**

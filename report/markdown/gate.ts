@@ -2,7 +2,6 @@
 
 import { type FindingStatus, statusOf } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
-import { callLines } from "../github/search.ts";
 import { findingText } from "../text/diagnostic.ts";
 import { changeRemark } from "../text/gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "../text/gate-comparison.ts";
@@ -15,6 +14,7 @@ import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { notCheckedText } from "../text/not-checked.ts";
 import { formatCount, plural } from "../text/numbers.ts";
 import { subjectText } from "../text/proof-subject.ts";
+import { callLines } from "../trace/call-lines.ts";
 import { markdownList, markdownTable } from "./search.ts";
 
 /** Statuses of findings that no baseline accepts. */

@@ -4,11 +4,12 @@ import { json } from "../../report/json/json.ts";
 import { junit } from "../../report/junit/search.ts";
 import { markdown } from "../../report/markdown/search.ts";
 import { REPORTERS, type ReporterName } from "../../report/reporters.ts";
+import { sarif } from "../../report/sarif/search.ts";
 import { pretty } from "../../report/terminal/search.ts";
 import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {
-  const reporters = { pretty, json, junit, github, markdown };
+  const reporters = { pretty, json, junit, github, markdown, sarif };
   expect(Object.keys(REPORTERS)).toEqual(Object.keys(reporters));
   for (const [name, reporter] of Object.entries(reporters)) {
     expect(REPORTERS[name as ReporterName](suite, { color: false })).toBe(reporter(suite, { color: false }));

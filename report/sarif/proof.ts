@@ -1,0 +1,39 @@
+/** Proof report as SARIF: a result for each obligation that is refuted or unknown. */
+import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
+import type { ProofReport } from "../../verify/proof-report.ts";
+import { counterexampleLines } from "../text/proof-counterexample.ts";
+import { subjectText } from "../text/proof-subject.ts";
+import { printLines } from "../text/styled-text.ts";
+import { type SarifResult, sarifLog } from "./log.ts";
+
+/** Formats a report. */
+export function proofSarif({ assumptions, provenance, subjects, verdict }: ProofReport): string {
+  return sarifLog({
+    results: subjects.flatMap((subject) =>
+      [...subject.enumeration.obligations, ...(subject.formulas?.obligations ?? [])]
+        .filter((obligation) => obligation.verdict !== "proved")
+        .map((obligation) => resultOf(subject, obligation)),
+    ),
+    notifications: assumptions.map((each) => `Assumed: ${each}`),
+    isComplete: verdict === "proved" || verdict === "refuted",
+    provenance,
+  });
+}
+
+/** A counterexample to induction that no execution is known to reach leaves the obligation unproved. */
+function resultOf(subject: SubjectResult, obligation: ObligationResult): SarifResult {
+  const { from, to, sentence, verdict, why } = obligation;
+  const isReached = subject.reachability?.kind !== "not reached";
+  const name = subjectText(subject);
+  return {
+    rule: `INV.${from}.${to}`,
+    claim: sentence,
+    level: verdict === "refuted" && isReached ? "error" : "warning",
+    message: [name, sentence, verdict === "unknown" ? `Unknown: ${why ?? "no solver answered"}` : "Refuted"].join("\n"),
+    places: [],
+    steps:
+      obligation.counterexample === undefined
+        ? []
+        : printLines(counterexampleLines(obligation, name), false).trimEnd().split("\n"),
+  };
+}
