@@ -90,7 +90,7 @@ async function runProve(options: ProveOptions, command: Command): Promise<number
     const proved = await prove(settingsOf(options), {
       onCompile: () => display.show("compiling"),
       onQuery: (config, number, query) => {
-        display.show(`${config}: ${number} queries`);
+        display.show(`${config}: query ${number}`);
         if (smtOut !== undefined) {
           writeQuery(smtOut, config, number, query);
         }
