@@ -100,7 +100,7 @@ describe("repro", () => {
       code: 2,
       out: "",
       err: expect.stringMatching(
-        /^error: step \d+, .* user space can do: only the kernel takes speculative references\n$/,
+        /^error: step \d+, .* cannot be performed from user space: only the kernel takes speculative references\n$/,
       ),
     });
   });
