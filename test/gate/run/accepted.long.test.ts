@@ -130,6 +130,8 @@ test("the verdict is incomplete if the search cannot continue past an accepted v
   expect(report.verdict).toBe("incomplete");
   expect(open(report)).toEqual(["C1", "C2", "C3", "C4", "C6", "C7", "C8", "C11", "C15", "C16", "C20"]);
   expect(report.findings.map(findingText)).toContainEqual(
-    expect.stringMatching(/^it leaves (?:an impossible value|impossible values): .*the value \d+ does not fit field stats\.nr\w+Mapped/),
+    expect.stringMatching(
+      /^it leaves (?:an impossible value|impossible values): .*the value \d+ does not fit field stats\.nr\w+Mapped/,
+    ),
   );
 });
