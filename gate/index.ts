@@ -3,10 +3,12 @@
  * contains the functions in scope, the mm images, the layouts of struct page and struct folio, and the proof of owner
  * tracking.
  */
+
 import { availableParallelism } from "node:os";
 import type { Budget } from "../explore/search/budget.ts";
 import type { Progress } from "../explore/search/search-result.ts";
 import { onOneLine } from "../files/one-line.ts";
+import type { StopSignal } from "../files/stop-signal.ts";
 import { ConfigError, formatConfig } from "../model/kernel/config.ts";
 import type { Solver } from "../proof/solver/solver.ts";
 import { JobFailure, Pool } from "../verify/pool.ts";
@@ -89,7 +91,7 @@ export interface GateRunProgress {
 /** Callbacks of a gate, and its abort signal. */
 export interface GateHooks {
   /** Ends the gate when aborted: the report then contains the results so far, as incomplete. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   readonly onRun?: (progress: GateRunProgress) => void;
   /** Called while mm images are built, and with undefined when all are built. */
   readonly onBuild?: (progress: BuildProgress | undefined) => void;

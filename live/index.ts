@@ -1,4 +1,5 @@
 /** Executes walks on the running kernel; the programming interface of `foliocheck live`. */
+import type { StopSignal } from "../files/stop-signal.ts";
 import type { KernelConfig } from "../model/kernel/config.ts";
 import type { DescribeDiagnostic } from "../verify/report/diagnostic.ts";
 import type { TraceReport } from "../verify/report/report.ts";
@@ -14,7 +15,7 @@ import type { WalkHooks, WalkProgress, WalkStop } from "./walk/walk-result.ts";
 /** Options and callbacks of a running walk. */
 export interface LiveHooks {
   /** Stops the walk when aborted. The report covers the steps so far, as incomplete. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Stops the walk after this many seconds, as incomplete. */
   readonly timeout?: number;
   readonly onProgress?: (progress: WalkProgress) => void;

@@ -2,17 +2,10 @@
 import { Worker } from "node:worker_threads";
 import type { ErrorPlace } from "../explore/model/errors.ts";
 import type { Progress } from "../explore/search/search.ts";
+import type { StopSignal } from "../files/stop-signal.ts";
 import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
 import type { WorkerData, WorkerMessage } from "./worker.ts";
-
-/** The members of AbortSignal that a pool uses. */
-export interface StopSignal {
-  readonly aborted: boolean;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-}
-
 /** Options of a pool: its size, its callbacks, and the signal that stops it. */
 export interface PoolOptions {
   /** Number of jobs that run at the same time. */

@@ -1,4 +1,5 @@
 /** Proof of owner tracking in a gate, after the exploration. */
+import type { StopSignal } from "../../files/stop-signal.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporary-folder.ts";
 import { ANSWER_SECONDS } from "../../proof/solver/panel.ts";
 import { installedSolvers, type Solver } from "../../proof/solver/solver.ts";
@@ -23,7 +24,7 @@ interface GateProofSettings {
   readonly cacheFolder: string | undefined;
   readonly workers: number;
   /** Ends the proof when aborted: obligations that are not yet decided are unknown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   readonly onBegin: () => void;
 }
 

@@ -6,9 +6,11 @@
  * killed. If the agent itself was killed, this process restores them. Both hold the open file with the lock, so that no
  * other session starts before the restore is complete.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { StopSignal } from "../../files/stop-signal.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Failure, Observation } from "./observation.ts";
 import type { Operation } from "./operation.ts";
@@ -42,7 +44,7 @@ export interface SessionOptions {
   /** Called repeatedly while another session holds the host's settings. */
   readonly onWait?: () => void;
   /** Aborts this wait. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Interval between attempts to take the lock, in milliseconds. */

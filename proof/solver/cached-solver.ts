@@ -1,5 +1,7 @@
 /** Answers of solvers, cached by query and version of the solver. */
+
 import { CacheEntry } from "../../files/cache-entry.ts";
+import type { StopSignal } from "../../files/stop-signal.ts";
 import type { Answer, Solver } from "./solver.ts";
 
 /** An answer, and the time that it took when it was computed. */
@@ -28,7 +30,7 @@ export async function cachedAnswer(
   query: string,
   seconds: number,
   folder: string | undefined,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<TimedAnswer> {
   const entry = folder === undefined ? undefined : new CacheEntry(folder, "answer", [solver.version, query]);
   const known = entry?.read();

@@ -1,4 +1,5 @@
 /** Solvers together: every query goes to each, and an answer counts when none contradicts it. */
+import type { StopSignal } from "../../files/stop-signal.ts";
 import type { SolverResult } from "../proof-result.ts";
 import { cachedAnswer } from "./cached-solver.ts";
 import type { Answer, Solver } from "./solver.ts";
@@ -15,7 +16,7 @@ export interface PanelOptions {
   readonly workers: number;
   readonly cacheFolder?: string;
   /** When it is aborted, every query that has no answer yet is unknown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Solvers, and what they have done so far. */

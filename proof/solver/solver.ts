@@ -1,6 +1,8 @@
 /** Solvers for SMT-LIB 2, each query in a process of its own: a solver that hangs or runs out of memory takes nothing along. */
+
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { StopSignal } from "../../files/stop-signal.ts";
 
 /** An answer. `unknown` is never taken for a proof. */
 export type Answer =
@@ -14,7 +16,7 @@ export interface Solver {
   /** Name and version: part of the key of cached answers. */
   readonly version: string;
   /** Answers a query. */
-  readonly solve: (query: string, seconds: number, signal?: AbortSignal) => Promise<Answer>;
+  readonly solve: (query: string, seconds: number, signal?: StopSignal) => Promise<Answer>;
 }
 
 /** Names of solvers. */
