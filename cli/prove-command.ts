@@ -11,7 +11,7 @@ import type { SolverName } from "../proof/solver/solver.ts";
 import type { QueryText } from "../proof/symbolic/prove-by-formulas.ts";
 import { PROOF_REPORTERS, type ProofReporterName } from "../report/proof-reporters.ts";
 import type { ProofReport } from "../verify/proof-report.ts";
-import { type ProveSettings, prove } from "../verify/prove.ts";
+import { type ProveSettings, prove, requireConsistent } from "../verify/prove.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -81,13 +81,16 @@ Examples:
 
 async function runProve(options: ProveOptions, command: Command): Promise<number> {
   const { output, reporter, progress, smtOut } = options;
+  const settings = settingsOf(options);
+  // Checked before a file or a folder is created.
+  requireConsistent(settings);
   const file = output === undefined ? undefined : new OutputFile(output);
   if (smtOut !== undefined) {
     makeQueryFolder(smtOut);
   }
   const display = new ProgressDisplay(progress);
   try {
-    const proved = await prove(settingsOf(options), {
+    const proved = await prove(settings, {
       onCompile: () => display.show("compiling"),
       onQuery: (config, number, query) => {
         display.show(`${config}: query ${number}`);

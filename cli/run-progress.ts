@@ -1,18 +1,10 @@
 /** Progress lines of runs. */
-import type { Progress } from "../explore/search/search-result.ts";
 import { progressLine, sizeHint } from "../report/text/progress.ts";
+import type { RunProgress } from "../verify/pool.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
 
-/** Progress of one of several runs. */
-interface RunInProgress {
-  readonly index: number;
-  readonly done: number;
-  readonly jobs: number;
-  readonly search: Progress;
-}
-
 /** Returns a callback that shows the progress of runs; for a single run also, once, a hint about its estimated size. */
-export function showingRuns(display: ProgressDisplay): (run: RunInProgress) => void {
+export function showingRuns(display: ProgressDisplay): (run: RunProgress) => void {
   let isHintShown = false;
   return ({ index, done, jobs, search }) => {
     const label = jobs === 1 ? "" : `[${done}/${jobs} done; run ${index + 1}]`;

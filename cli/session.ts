@@ -99,15 +99,11 @@ export function writeReport(
 /** Runs jobs; the first interrupt ends them, and the results so far are reported. */
 function runUntilInterrupted(jobs: readonly Job[], workers: number, display: ProgressDisplay): Promise<RunReport[]> {
   const show = showingRuns(display);
-  let done = 0;
   return untilInterrupted({ onInterrupt: () => display.showInterrupted() }, async (signal) => {
     const pool = new Pool({
       workers,
       signal,
-      onProgress: (index, search) => show({ index, done, jobs: pool.jobs, search }),
-      onReport: () => {
-        done += 1;
-      },
+      onProgress: (index, search) => show(pool.progressOf(index, search)),
     });
     try {
       return await pool.run(jobs);

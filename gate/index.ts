@@ -6,12 +6,11 @@
 
 import { availableParallelism } from "node:os";
 import type { Budget } from "../explore/search/budget.ts";
-import type { Progress } from "../explore/search/search-result.ts";
 import { onOneLine } from "../files/one-line.ts";
 import type { StopSignal } from "../files/stop-signal.ts";
 import { ConfigError, formatConfig } from "../model/kernel/config.ts";
 import type { Solver } from "../proof/solver/solver.ts";
-import { JobFailure, Pool } from "../verify/pool.ts";
+import { JobFailure, Pool, type RunProgress } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport, GateReport } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
 import type { Mode } from "./adapter/compiled-functions.ts";
@@ -79,20 +78,11 @@ export interface GateSettings {
   readonly baselineFile?: string;
 }
 
-/** Progress of a run. */
-export interface GateRunProgress {
-  /** Index of the run among `jobs` runs, of which `done` have finished. */
-  readonly index: number;
-  readonly done: number;
-  readonly jobs: number;
-  readonly search: Progress;
-}
-
 /** Callbacks of a gate, and its abort signal. */
 export interface GateHooks {
   /** Ends the gate when aborted: the report then contains the results so far, as incomplete. */
   readonly signal?: StopSignal;
-  readonly onRun?: (progress: GateRunProgress) => void;
+  readonly onRun?: (progress: RunProgress) => void;
   /** Called while mm images are built, and with undefined when all are built. */
   readonly onBuild?: (progress: BuildProgress | undefined) => void;
   /**
@@ -346,14 +336,10 @@ async function runJobs<T>(
   { signal, onRun }: GateHooks,
   work: (run: RunJobs) => Promise<T>,
 ): Promise<T> {
-  let done = 0;
   const pool = new Pool({
     workers,
     ...(signal === undefined ? {} : { signal }),
-    onProgress: (index, search) => onRun?.({ index, done, jobs: pool.jobs, search }),
-    onReport: () => {
-      done += 1;
-    },
+    onProgress: (index, search) => onRun?.(pool.progressOf(index, search)),
   });
   try {
     return await work((jobs) => pool.run(jobs));

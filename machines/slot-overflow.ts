@@ -81,7 +81,7 @@ function updateFolioHistory({ mms, folio }: OverflowWorld, kernel: Kernel): void
 }
 
 /** Builds the model for given bounds, a kernel and the properties to check. */
-export function slotOverflow(
+function slotOverflow(
   bounds: SlotOverflowBounds,
   kernel: Kernel,
   properties: readonly Property<OverflowView>[],

@@ -1,4 +1,4 @@
-/** What every proof rests on: sentences for reports. */
+/** Assumptions of every proof, as sentences for reports. */
 
 export const ASSUMPTIONS: readonly string[] = [
   "One operation at a time: each function runs under the large-mapcount lock, as a whole; interleavings are explored by `check race`",
@@ -6,7 +6,7 @@ export const ASSUMPTIONS: readonly string[] = [
   "A folio has at most 2^31 - 1 mappings: one more, and the mapcount that the functions return is negative",
 ];
 
-/** What a proof of C code rests on besides. */
+/** Further assumptions of a proof of C code. */
 export const ASSUMPTIONS_OF_C: readonly string[] = [
   "Folios have order 1 to 18, on 32-bit 1 to 15: the kernel asserts that one complete mapping fits a slot",
   "The code is what clang makes of the tree for WebAssembly, with every kernel assertion compiled in; what the functions do not write has any value",

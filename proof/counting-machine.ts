@@ -132,7 +132,7 @@ export function inRoles({ mms, folio, exact }: ReadOnlyWorld, actor: number): Nu
   };
 }
 
-/** What a step can do besides: by code, the ids and sentences of obligations. */
+/** Obligations that a step can fail, by code: their ids and sentences. */
 const NOTICED = [
   { code: 1, id: "no warning", claim: "No kernel assertion fails" },
   { code: 2, id: "result", claim: "The function returns the number of mappings" },

@@ -12,7 +12,7 @@ import type { Limits, StoredFolio, TrackedState } from "./tracked-state.ts";
 /** A state with numbers. */
 export type NumberState = TrackedState<boolean, number>;
 
-/** How far states are enumerated. */
+/** Bounds of an enumeration. */
 export interface EnumerationBounds {
   /** Pages of the folio: an operation adds or removes up to as many mappings. */
   readonly pages: number;
@@ -48,7 +48,7 @@ export interface ObligationId {
   readonly to: string;
 }
 
-/** What became of one obligation. */
+/** Outcome of one obligation. */
 export interface EnumeratedObligation extends ObligationId {
   readonly sentence: string;
   /** In how many states or steps it was evaluated. */

@@ -11,7 +11,7 @@ export type FailedAssertion =
   | { readonly kind: "model"; readonly name: WarningName }
   | { readonly kind: "site"; readonly file: string; readonly line: number; readonly condition: string };
 
-/** What an operation did. */
+/** Effects of an operation. */
 export interface Outcome {
   readonly after: StoredFolio<boolean, number>;
   /** The returned mapcount; of `set`, undefined. */

@@ -44,7 +44,7 @@ export interface Step<B, N> extends Call<B, N> {
   readonly warned: B;
 }
 
-/** What a caller owes: the premise of every step. */
+/** Obligations of the caller: the premise of every step. */
 export function mayBeCalled<B, N>(logic: Logic<B, N>, { operation, before, diff, nrPages }: Call<B, N>): B {
   const { and, atMost, add, constant, equal } = logic;
   const size = and(atMost(constant(1), diff), atMost(diff, nrPages));

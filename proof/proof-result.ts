@@ -15,7 +15,7 @@ export type ProofVerdict = "proved" | "refuted" | "unknown";
  */
 export type SubjectVerdict = ProofVerdict | "not inductive";
 
-/** What became of one obligation. */
+/** Outcome of one obligation. */
 export interface ObligationResult extends ObligationId {
   readonly sentence: string;
   readonly verdict: ProofVerdict;

@@ -23,7 +23,7 @@ export interface ProvedByEnumeration {
   readonly result: EnumerationResult;
 }
 
-/** How a proof by enumeration is done. */
+/** Options of a proof by enumeration. */
 export interface EnumerationOptions {
   readonly bounds: EnumerationBounds;
   /** Whether to show besides that reachable states are among those of the invariant, and that each of its parts is needed. */

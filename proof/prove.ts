@@ -52,9 +52,9 @@ const MMS = 3;
 /** Why there are no formulas where no solver is given. */
 const WITHOUT_SOLVER = "no SMT solver (z3 or cvc5) is on the PATH";
 
-/** How functions are proved. */
+/** Options of a proof of functions. */
 export interface ProofOptions extends FormulaOptions {
-  /** How states are enumerated, where not as usual. */
+  /** Options of the enumeration, where they differ from the defaults. */
   readonly enumeration?: EnumerationOptions;
 }
 
@@ -98,7 +98,7 @@ function modelSubject({ name, config }: Kernel): Omit<Subject, "functions"> {
   return { subject: { kind: "model", kernel: name, config: formatConfig(config) }, config };
 }
 
-/** How a tree is proved. */
+/** Options of a proof of a tree. */
 export interface TreeProofOptions extends ProofOptions {
   /** Configurations for which the compiler made the same module. */
   readonly also: readonly string[];
@@ -146,7 +146,7 @@ async function proved(subject: Subject, symbolic: SymbolicSubject, options: Proo
   }
 }
 
-/** What was done to prove functions. */
+/** Evidence of a proof. */
 interface Proof extends Pick<SubjectResult, "enumeration" | "formulas" | "withoutFormulas"> {
   readonly invariant: Invariant;
 }

@@ -13,7 +13,7 @@ import type { Invariant } from "./invariant.ts";
 /** More states than any machine here has within bounds for which a proof enumerates states. */
 const MOST_STATES = 1_000_000;
 
-/** How the reachable states of a machine and the states of an enumeration compare. */
+/** Comparison of the reachable states of a machine with the states of an enumeration. */
 export interface Coverage {
   readonly bounds: CountingBounds;
   /** Reachable states within the bounds of the enumeration, each with every MM as the one that acts, in roles. */

@@ -6,6 +6,16 @@ import type { StopSignal } from "../files/stop-signal.ts";
 import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
 import type { WorkerData, WorkerMessage } from "./worker.ts";
+/** Progress of one run of a pool. */
+export interface RunProgress {
+  /** Number of the job, counted from 0 over all batches. */
+  readonly index: number;
+  /** Number of jobs that have ended, of `jobs`. */
+  readonly done: number;
+  readonly jobs: number;
+  readonly search: Progress;
+}
+
 /** Options of a pool: its size, its callbacks, and the signal that stops it. */
 export interface PoolOptions {
   /** Number of jobs that run at the same time. */
@@ -67,6 +77,7 @@ export class Pool {
   private readonly queue: Task[] = [];
   private running = 0;
   private submitted = 0;
+  private done = 0;
   private failure: { readonly error: unknown } | undefined;
 
   constructor(options: PoolOptions) {
@@ -77,9 +88,9 @@ export class Pool {
     }
   }
 
-  /** Number of jobs of all batches so far. */
-  get jobs(): number {
-    return this.submitted;
+  /** Returns the progress of a run, with that of all batches. */
+  progressOf(index: number, search: Progress): RunProgress {
+    return { index, done: this.done, jobs: this.submitted, search };
   }
 
   /**
@@ -145,6 +156,7 @@ export class Pool {
         throw this.failure.error;
       }
       const report = await thread.run(job, (progress) => this.options.onProgress?.(index, progress));
+      this.done += 1;
       this.options.onReport?.(index, report);
       resolve(report);
       return report;

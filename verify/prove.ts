@@ -70,13 +70,8 @@ export async function prove(
   settings: ProveSettings = {},
   hooks: ProveHooks = {},
 ): Promise<Omit<ProofReport, "provenance">> {
-  const { tree, patch, variant } = settings;
-  if (tree === undefined && patch !== undefined) {
-    throw new UsageError("--patch goes with --tree");
-  }
-  if (tree !== undefined && variant !== undefined) {
-    throw new UsageError("--variant is a kernel of the model, and --tree C code: give one of them");
-  }
+  const { tree, patch } = settings;
+  requireConsistent(settings);
   const started = performance.now();
   const subjects = await (tree === undefined ? provedModels(settings, hooks) : provedTrees(tree, settings, hooks));
   return {
@@ -90,6 +85,16 @@ export async function prove(
     assumptions: [...ASSUMPTIONS, ...(tree === undefined ? [] : ASSUMPTIONS_OF_C)],
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** @throws UsageError for settings that contradict each other */
+export function requireConsistent({ tree, patch, variant }: ProveSettings): void {
+  if (tree === undefined && patch !== undefined) {
+    throw new UsageError("--patch goes with --tree");
+  }
+  if (tree !== undefined && variant !== undefined) {
+    throw new UsageError("--variant is a kernel of the model, and --tree C code: give one of them");
+  }
 }
 
 /** @throws UsageError for a kernel that there is not, or words that make no configuration with owner tracking */

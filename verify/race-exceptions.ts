@@ -1,5 +1,5 @@
 /**
- * Known exceptions from claims: witnesses that machine race must reach, in the place of checking the claim. In a run of
+ * Known exceptions from claims: witnesses that machine race must reach, instead of checking the claim. In a run of
  * C code an exception that is not reached is no failure: the claim then holds in every state in which no CPU executes.
  */
 import { miscountedByRace, undetectedByRace } from "../invariants/races.ts";

@@ -81,7 +81,7 @@ export class Expansion {
   /** Clears the cache of recent successors: they were not added to the visited states. */
   forgetRecent(): void {
     this.recent = recentStates(this.machine.words);
-    this.sections = this.makeSections();
+    this.renewLoops();
   }
 
   /** Loads a state and takes every action from it. @returns the number of successors in the batch */

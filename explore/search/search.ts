@@ -43,7 +43,7 @@ export type {
   Verdict,
 };
 
-/** How a search is run. */
+/** Options of a search. */
 export interface SearchOptions {
   /** Whether to search up to the machine's declared symmetry. Default: when it declares one. */
   readonly symmetry?: boolean;
@@ -63,7 +63,7 @@ export interface SearchOptions {
 /** The first states are expanded one by one: each is checked after it. */
 const FIRST_GROUP = 256;
 
-/** How many states are expanded between two polls of clock and budget, and at the least between checkpoints. */
+/** Number of states that are expanded between two polls of clock and budget: the smallest distance of checkpoints. */
 const POLL_INTERVAL = 1024;
 
 /**

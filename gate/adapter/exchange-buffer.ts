@@ -13,8 +13,7 @@ const KERNEL_PIN_BIAS = 1024;
 export const NO_PMD_ORDER = 9;
 
 /**
- * Offset that makes a count of pages below zero visible in `_nr_pages_mapped`. A correct count never lacks so many
- * pages.
+ * Offset of `_nr_pages_mapped`, so that a negative number of pages is visible. A correct kernel never gets below it.
  */
 export const PAGES_BELOW = 4;
 

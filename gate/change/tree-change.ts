@@ -49,7 +49,7 @@ interface ChangedPlace {
   readonly added: readonly number[];
   /** Lines of the base. */
   readonly removed: readonly number[];
-  /** The line of the tree that is in the place of removed lines. */
+  /** The line of the tree that replaces removed lines. */
   readonly line: number;
 }
 

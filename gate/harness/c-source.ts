@@ -10,3 +10,10 @@ import { readFileSync } from "node:fs";
 export function cSource(path: string, module: string): string {
   return readFileSync(new URL(path, module), "utf8");
 }
+
+/** Returns a macro for each entry of a table, `PREFIX_name`, one on each line. */
+export function defines(prefix: string, table: Readonly<Record<string, number>>): string {
+  return Object.entries(table)
+    .map(([name, value]) => `#define ${prefix}_${name} ${value}`)
+    .join("\n");
+}

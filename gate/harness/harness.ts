@@ -9,7 +9,7 @@
  * so are writes outside of the folio (`BufferField.outside`).
  */
 
-import { cSource } from "./c-source.ts";
+import { cSource, defines } from "./c-source.ts";
 import { DAMAGE } from "./damage.ts";
 
 /** Maximum number of struct pages. Of a larger folio only the first ones exist: only its counts are queried. */
@@ -109,17 +109,13 @@ export const MM_WITHOUT_ID = 0x40;
 /** Maximum number of MMs. Each has its own mm_struct and VMA, because C code may compare their addresses. */
 const MOST_MMS = 16;
 
-const constants = Object.entries(BufferField)
-  .map(([name, position]) => `#define BUFFER_${name} ${position}`)
-  .concat(Object.entries(Flag).map(([name, bit]) => `#define FLAG_${name} ${bit}`))
-  .concat(Object.entries(Outside).map(([name, code]) => `#define OUTSIDE_${name} ${code}`))
-  .concat(Object.entries(Room).map(([name, bit]) => `#define ROOM_${name} ${bit}`))
-  .concat(
-    Object.entries({ MOST_PAGES, MOST_MMS, MM_PINNED, MM_WITHOUT_ID, OTHER_STATISTIC }).map(
-      ([name, value]) => `#define GATE_${name} ${value}`,
-    ),
-  )
-  .join("\n");
+const constants = [
+  defines("BUFFER", BufferField),
+  defines("FLAG", Flag),
+  defines("OUTSIDE", Outside),
+  defines("ROOM", Room),
+  defines("GATE", { MOST_PAGES, MOST_MMS, MM_PINNED, MM_WITHOUT_ID, OTHER_STATISTIC }),
+].join("\n");
 
 /** The directive at the start of the harness. */
 export const HARNESS_START = '#line 1 "foliocheck/harness.c"\n';
@@ -345,7 +341,7 @@ function instrumentation(functions: readonly string[]): string {
   const logged = functions.map((name) => `(void *)${name}`).join(", ");
   return `
 #define GATE_LOGGED ${logged}
-#define GATE_MOST_CALLS ${MOST_CALLS}
+${defines("GATE", { MOST_CALLS })}
 ${cSource("./call-log.c", import.meta.url)}`;
 }
 

@@ -69,7 +69,7 @@ export type StructPageFault =
       readonly steps: readonly ActionCall[];
       readonly function: string;
       readonly page: "page" | "tail page";
-      /** What the page becomes. */
+      /** State of the page after the step. */
       readonly becomes: "page" | "folio";
     }
   | {

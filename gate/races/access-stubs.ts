@@ -4,7 +4,7 @@
  */
 import type { NodeStats } from "../../model/state/structs.ts";
 import type { AccessKind, Order } from "../../races/access.ts";
-import { cSource } from "../harness/c-source.ts";
+import { cSource, defines } from "../harness/c-source.ts";
 
 /** Effect of a stub on the memory at its address; for a bit operation, on one bit. */
 export type Effect =
@@ -218,9 +218,7 @@ ${imports.join("\n")}
 #define GATE_ADDRESS(pointer) ((int)(unsigned long)(pointer))
 ${macros.join("\n")}
 ${FENCES.map(({ name }, number) => `#undef ${name}\n#define ${name}() port_fence(${number}, 0)`).join("\n")}
-${Object.entries(LockStub)
-  .map(([name, number]) => `#define LOCK_STUB_${name} ${number}`)
-  .concat(Object.entries(ListStub).map(([name, number]) => `#define LIST_STUB_${name} ${number}`))
-  .join("\n")}
-#define GATE_STATISTICS ${STATISTICS.length}
+${defines("LOCK_STUB", LockStub)}
+${defines("LIST_STUB", ListStub)}
+${defines("GATE", { STATISTICS: STATISTICS.length })}
 ${cSource("./access-stubs.h", import.meta.url)}`;

@@ -4,7 +4,7 @@
  * has the others.
  */
 
-import { cSource } from "../harness/c-source.ts";
+import { cSource, defines } from "../harness/c-source.ts";
 import { CALLS, type Call, ENCODE, STATE, typedParameters, whereItExists } from "../harness/harness.ts";
 import { FUNCTIONS_BEGIN } from "../unit/unit-parts.ts";
 import { ACCESS_STUBS } from "./access-stubs.ts";
@@ -131,8 +131,8 @@ export const Shared = {
 export const MOST_DEPTH = 64;
 
 const STACKS: string = [
-  ...Object.entries(Shared).map(([name, position]) => `#define SHARED_${name} ${position}`),
-  `#define GATE_MOST_DEPTH ${MOST_DEPTH}`,
+  defines("SHARED", Shared),
+  defines("GATE", { MOST_DEPTH }),
   cSource("./call-stacks.c", import.meta.url),
 ].join("\n");
 

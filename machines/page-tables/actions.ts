@@ -63,7 +63,7 @@ export function fileFaults(bounds: WorldBounds): WorldAction[] {
   return [...fileMappings(bounds), action("reclaim", { folio: upTo(bounds.folios) }, reclaim)];
 }
 
-export function fileMappings(bounds: WorldBounds): WorldAction[] {
+function fileMappings(bounds: WorldBounds): WorldAction[] {
   const { pages, anon, file } = bounds;
   const first = upTo(pages);
   return [

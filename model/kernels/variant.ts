@@ -39,7 +39,7 @@ export interface Variant {
   readonly name: string;
   /** Name of the base kernel. */
   readonly base: string;
-  /** What the patch does, in one sentence. */
+  /** Effect of the patch, in one sentence. */
   readonly summary: string;
   /** Affected releases, for a bug of Linux. */
   readonly versions?: Versions;

@@ -22,7 +22,7 @@ import { syntaxOf } from "./function-text.ts";
 import type { Path } from "./paths.ts";
 import { asTruth, concretised, conditionOf, negated, OPERATORS, Symbolic, symbolicTruth } from "./symbolic-value.ts";
 
-/** What functions refer to besides their parameters and variables. */
+/** Names that functions refer to, besides their parameters and variables. */
 export interface Surroundings {
   /**
    * The values that modules export, by name: a function's text has an import by its own name, or as a member of a
@@ -368,7 +368,7 @@ export class Interpreter {
 
 type PropertyName = string | number;
 
-/** Where an assignment goes. */
+/** Target of an assignment. */
 interface Place {
   readonly get: () => unknown;
   readonly set: (value: unknown) => void;

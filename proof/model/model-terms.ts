@@ -44,7 +44,7 @@ import { Interpreter, type Surroundings, Thrown } from "./interpreter.ts";
 import { allPaths, type Path, type Paths } from "./paths.ts";
 import { asNumber, asTruth, larger, type Symbolic, smaller, symbolicInt, symbolicTruth } from "./symbolic-value.ts";
 
-/** What the functions of the model import. */
+/** Imports of the functions of the model. */
 const SURROUNDINGS: Surroundings = {
   exported: exportsOf([mm, largeMapcount, locks, pageAlloc, structs, { Warning, at, Math }]),
   natives: new Map<unknown, (...parameters: readonly unknown[]) => unknown>([

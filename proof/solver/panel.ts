@@ -7,7 +7,7 @@ import type { Answer, Solver } from "./solver.ts";
 /** Seconds for one answer, where nothing else is asked for. */
 export const ANSWER_SECONDS = 60;
 
-/** How queries are answered. */
+/** Options of a panel of solvers. */
 export interface PanelOptions {
   readonly solvers: readonly Solver[];
   /** Seconds for one answer. */
@@ -56,7 +56,7 @@ export class Panel {
     );
   }
 
-  /** What each solver has done. */
+  /** Statistics of each solver. */
   get results(): readonly SolverResult[] {
     return this.#options.solvers.map(({ name, version }, i) => ({
       name,

@@ -53,7 +53,7 @@ interface State {
 
 /** A state that leaves blocks. */
 interface Exit {
-  /** How many blocks enclose the one that it leaves to the end of; RETURN leaves all. */
+  /** Number of blocks around the block at whose end it continues; RETURN leaves all. */
   readonly depth: number;
   readonly state: State;
 }
@@ -253,7 +253,7 @@ function mergedStates(states: readonly State[]): State | undefined {
 
 function mergedPair(one: State, other: State): State {
   const conditions = conditionsOf(one.guard);
-  // What holds in both need not be asked to tell them apart.
+  // Conditions that hold in both do not distinguish them.
   const common = conditionsOf(other.guard).filter((each) => conditions.includes(each));
   const isOne = without(conditions, common);
   const chosen = (first: Term, second: Term): Term => choose(isOne, first, second);

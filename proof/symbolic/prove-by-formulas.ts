@@ -30,7 +30,7 @@ export interface SymbolicSubject {
   readonly assertionOf: (site: number) => FailedAssertion | undefined;
 }
 
-/** What a proof by formulas needs besides the code. */
+/** Options of a proof by formulas. */
 export interface FormulaOptions extends PanelOptions {
   /** Called with each query before it is asked. */
   readonly onQuery?: (query: QueryText) => void;
@@ -78,7 +78,7 @@ export async function proveByFormulas(
   };
 }
 
-/** How many of some queries are satisfiable, and the names of those that are not, or of which it is not known. */
+/** Number of satisfiable queries, and the names of unsatisfiable queries and of those without an answer. */
 interface Satisfiable {
   readonly count: number;
   readonly not: readonly string[];

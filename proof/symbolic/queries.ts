@@ -57,7 +57,7 @@ export function obligations(functions: TermFunctions, invariant: Invariant): rea
   ];
 }
 
-/** That prep_compound_head() makes a folio that satisfies the invariant, whatever the memory was used for before. */
+/** Base case: prep_compound_head() makes a folio that satisfies the invariant, for any earlier content of the memory. */
 function freshQueries(functions: TermFunctions, { parts }: Invariant): readonly Query[] {
   const { fresh, limits } = functions;
   const zero = TERMS.constant(0);
@@ -119,7 +119,7 @@ function claimQueries(functions: TermFunctions, invariant: Invariant): readonly 
   ];
 }
 
-/** What the invariant and the assumptions must leave possible: every role of every MM, and what is documented to happen. */
+/** Situations that the invariant and the assumptions must allow: every role of every MM, and documented imprecision. */
 export function possibilities(functions: TermFunctions, invariant: Invariant): readonly Query[] {
   const { before, steps, verdict, limits } = functions;
   const premise = assumptions(functions, invariant);
@@ -204,7 +204,7 @@ const NEEDED_FOR: { readonly [part in PartName]: ObligationId } = {
   exact: { from: "claim", to: "C2" },
 };
 
-/** That no part of the invariant is idle. */
+/** Vacuity check: each part of the invariant is needed. */
 export function necessities(functions: TermFunctions, invariant: Invariant): readonly Query[] {
   return invariant.parts.flatMap(({ name }: Part) => {
     const { from, to } = NEEDED_FOR[name];

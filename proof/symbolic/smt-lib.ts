@@ -75,7 +75,7 @@ export function smtQuery(comments: readonly string[], conditions: readonly Term[
   return `${lines.join("\n")}\n`;
 }
 
-/** How often each term is used, in the terms and by themselves. */
+/** Number of uses of each term, within other terms and alone. */
 function usesOf(terms: readonly Term[]): ReadonlyMap<Term, number> {
   const uses = new Map<Term, number>();
   const left = [...terms];

@@ -8,7 +8,7 @@ import { changeRemark } from "../text/gate-change.ts";
 import { comparisonRows, comparisonText, comparisonTotals } from "../text/gate-comparison.ts";
 import { incompleteSentences } from "../text/gate-incomplete.ts";
 import { optimisationText } from "../text/gate-optimisation.ts";
-import { type Place, placesOf } from "../text/gate-places.ts";
+import { type Place, placesOf, uncheckedPlaces } from "../text/gate-places.ts";
 import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { formatSeconds, plural } from "../text/numbers.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
@@ -109,15 +109,11 @@ function interleaved(lists: readonly (readonly Annotation[])[]): Annotation[] {
 }
 
 /** Returns a warning for each unchecked range of changed lines, and for each changed function that no run reached. */
-function uncheckedChanges({ change }: GateReport): Annotation[] {
-  const warning = (place: Place, why: string): Annotation => ({
-    command: githubCommand("warning", "foliocheck: not checked", `This is changed, and ${why}`, place),
+function uncheckedChanges(report: GateReport): Annotation[] {
+  return uncheckedPlaces(report).map(({ place, sentence }) => ({
+    command: githubCommand("warning", "foliocheck: not checked", sentence, place),
     where: `not checked: ${placeText(place)}`,
-  });
-  return [
-    ...(change?.overlooked ?? []).map(({ why, ...place }) => warning(place, why)),
-    ...(change?.unreached ?? []).map(({ name, ...place }) => warning(place, `no run reached ${name}()`)),
-  ];
+  }));
 }
 
 /** Returns one warning for all incomplete runs. */

@@ -1,12 +1,10 @@
 /** Search report as workflow commands, which GitHub Actions shows as annotations. */
 import { describeStop } from "../../explore/search/budget.ts";
 import type { SearchReport, TraceReport } from "../../verify/report/report.ts";
-import { diagnosticText } from "../text/diagnostic.ts";
-import { coverageProblems, type Failure, failuresOf, runsOf } from "../text/findings.ts";
+import { coverageProblems, type Failure, failureLines, failuresOf, runsOf } from "../text/findings.ts";
 import { formatSeconds, plural } from "../text/numbers.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
 import { formatSubject } from "../text/subject.ts";
-import { LOST_BEHAVIOUR } from "../text/verdict.ts";
 import { callLines } from "../trace/call-lines.ts";
 import { formatViolation } from "../trace/trace.ts";
 
@@ -33,25 +31,16 @@ export function github(report: SearchReport): string {
 }
 
 /** Returns an annotation with the calls of the trace, followed by the folded trace with its pictures. */
-function failureCommands({ property, trace, runs }: Failure, report: SearchReport, printed: PrintedTraces): string[] {
-  const { id, verdict, claim, source } = property;
-  const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
-  const about = [claim, `Source: ${source}`, ...subjects.map((run) => `Run: ${formatSubject(run)}`)];
-  const title = `foliocheck: ${id} ${verdict}`;
-  if (trace === null) {
-    return [
-      githubCommand(
-        "error",
-        title,
-        [...(verdict === "unreached" ? [`Unreached: ${LOST_BEHAVIOUR}`] : []), ...about].join("\n"),
-      ),
-    ];
-  }
-  const warning = trace.warning === undefined ? [] : [`Warning: ${diagnosticText(trace.warning)}`];
-  return [
-    githubCommand("error", title, [...about, ...warning, ...callLines(trace)].join("\n")),
-    ...foldedTrace(id, trace, printed),
-  ];
+function failureCommands(failure: Failure, report: SearchReport, printed: PrintedTraces): string[] {
+  const { property, trace } = failure;
+  const title = `foliocheck: ${property.id} ${property.verdict}`;
+  const lines = failureLines(failure, report);
+  return trace === null
+    ? [githubCommand("error", title, lines.join("\n"))]
+    : [
+        githubCommand("error", title, [...lines, ...callLines(trace)].join("\n")),
+        ...foldedTrace(property.id, trace, printed),
+      ];
 }
 
 /**

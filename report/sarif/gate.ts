@@ -1,27 +1,31 @@
 /** Gate report as SARIF: a result for each finding, at the changed lines that may be its cause. */
+import { type FindingStatus, statusOf } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { findingText } from "../text/diagnostic.ts";
-import { placesOf } from "../text/gate-places.ts";
+import { placesOf, uncheckedPlaces } from "../text/gate-places.ts";
 import { notCheckedText } from "../text/not-checked.ts";
 import { callLines } from "../trace/call-lines.ts";
 import { type SarifResult, sarifLog } from "./log.ts";
 
+const LEVELS: { readonly [S in FindingStatus]: SarifResult["level"] } = {
+  new: "error",
+  unproved: "warning",
+  accepted: "note",
+  "in base": "note",
+};
+
 /** Formats a report. */
 export function gateSarif(report: GateReport): string {
-  const { change, findings, notChecked, verdict, provenance } = report;
-  const unchecked = [
-    ...(change?.overlooked ?? []).map(({ why, ...place }) => ({ place, why })),
-    ...(change?.unreached ?? []).map(({ name, ...place }) => ({ place, why: `no run reached ${name}()` })),
-  ];
+  const { findings, notChecked, verdict, provenance } = report;
   return sarifLog({
     results: [
       ...findings.map((finding) => resultOf(finding, report)),
-      ...unchecked.map(
-        ({ place, why }): SarifResult => ({
+      ...uncheckedPlaces(report).map(
+        ({ place, sentence }): SarifResult => ({
           rule: "not-checked",
           claim: "Every changed line is checked",
           level: "warning",
-          message: `This is changed, and ${why}`,
+          message: sentence,
           places: [place],
           steps: [],
         }),
@@ -39,7 +43,7 @@ function resultOf(finding: GateFindingReport, report: GateReport): SarifResult {
   return {
     rule: property,
     claim,
-    level: levelOf(finding),
+    level: LEVELS[statusOf(finding)],
     message: [
       findingText(finding),
       `Configurations: ${configs.join("; ")}`,
@@ -49,11 +53,4 @@ function resultOf(finding: GateFindingReport, report: GateReport): SarifResult {
     steps: trace === null ? [] : callLines(trace),
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
-}
-
-function levelOf({ accepted, inBase, verdict }: GateFindingReport): SarifResult["level"] {
-  if (accepted !== undefined || inBase === true) {
-    return "note";
-  }
-  return verdict === "unproved" ? "warning" : "error";
 }

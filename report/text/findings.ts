@@ -8,9 +8,11 @@ import type {
   SuiteReport,
   TraceReport,
 } from "../../verify/report/report.ts";
+import { diagnosticText } from "./diagnostic.ts";
 import { formatSet } from "./numbers.ts";
 import { executionOf } from "./printed-traces.ts";
-import { isFailure, VACUOUS } from "./verdict.ts";
+import { formatSubject } from "./subject.ts";
+import { isFailure, LOST_BEHAVIOUR, VACUOUS } from "./verdict.ts";
 
 /** Outcome of a property in one run. */
 interface Outcome {
@@ -154,5 +156,18 @@ function suiteProblems({ runs }: SuiteReport): string[] {
         ([id, { runCount, vacuous }]) =>
           `${id} is vacuous ${where(vacuous, runCount, "in every run")}: its premise was never true there, so it says nothing`,
       ),
+  ];
+}
+
+/** Describes a failure, a line each: the claim, its source, the runs that fail, and the warning that was raised. */
+export function failureLines({ property, trace, runs }: Failure, report: SearchReport): string[] {
+  const { verdict, claim, source } = property;
+  const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
+  return [
+    ...(verdict === "unreached" ? [`Unreached: ${LOST_BEHAVIOUR}`] : []),
+    claim,
+    `Source: ${source}`,
+    ...subjects.map((run) => `Run: ${formatSubject(run)}`),
+    ...(trace?.warning === undefined ? [] : [`Warning: ${diagnosticText(trace.warning)}`]),
   ];
 }

@@ -70,3 +70,11 @@ function joined(ranges: readonly LineRange[]): LineRange[] {
   }
   return result;
 }
+
+/** Returns the unchecked changed lines, and the changed functions that no run reached, each with the reason. */
+export function uncheckedPlaces({ change }: GateReport): { readonly place: Place; readonly sentence: string }[] {
+  return [
+    ...(change?.overlooked ?? []).map(({ why, ...place }) => ({ place, why })),
+    ...(change?.unreached ?? []).map(({ name, ...place }) => ({ place, why: `no run reached ${name}()` })),
+  ].map(({ place, why }) => ({ place, sentence: `This is changed, and ${why}` }));
+}

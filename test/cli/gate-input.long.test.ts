@@ -68,7 +68,7 @@ describe("names without a readable file", () => {
 });
 
 describe("a tree", () => {
-  test("a folder in a tree counts as an absent file, but not in the place of a file that the gate requires", () => {
+  test("a folder where a file is expected counts as an absent file, except for a file that the gate requires", () => {
     const tree = kernelTree(treeWith([], OWN_KERNEL, ["mm/rmap.c"]));
     expect(tree.read("mm")).toBe(undefined);
     mkdirSync(join(folder.path, "mm/rmap.c"), { recursive: true });

@@ -11,7 +11,7 @@ import { encodingOf } from "../toys/random-schema.ts";
 import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";
 import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";
 
-/** What a property says of a state or a step, with "says nothing" told apart. */
+/** Value of a property for a state or a step; vacuity is a value of its own. */
 function answer<V>(property: Property<V>, before: DeepReadonly<V>, after: DeepReadonly<V>): boolean | undefined {
   switch (property.kind) {
     case "always":

@@ -9,7 +9,7 @@ import { encodingOf } from "../toys/random-schema.ts";
 import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";
 import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";
 
-/** What one step says, in a form that can be compared. */
+/** Outcome of one step, in a comparable form. */
 interface Said {
   readonly call: string;
   readonly state?: unknown;

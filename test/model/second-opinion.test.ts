@@ -108,7 +108,7 @@ function compare({ pages, limit, most, operations }: Case, is64Bit: boolean): Se
     expect([result, folio.largeMapcount, folio.mmIdsShared, verdict, kernel.warnings.first, ...slots].join()).toBe(
       [list.total, list.total - 1, list.marked, list.looksShared, 0, ...seats].join(),
     );
-    // What it is all for.
+    // The claim of the series.
     if (!verdict && mappings.filter((each) => each > 0).length > 1) {
       throw new Error("two MMs map a folio that is reported as mapped exclusively");
     }

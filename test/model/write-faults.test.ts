@@ -313,7 +313,7 @@ describe("The content of a page", () => {
     expect([expected(overwritten, 0, 1), expected(overwritten, 1, 1)]).toEqual([0, 1]);
   });
 
-  it("The content of a page tells one write at a time from all others: after another such write, the first is like any other", () => {
+  it("The content of a page distinguishes one write from all others: after the next tracked write, the first is untracked", () => {
     const first = start("cow", {})
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
       .act("store", { mm: 0, entry: 1, value: 1 });

@@ -74,7 +74,7 @@ const SUBJECT = {
 
 type Name = Exclude<keyof typeof SUBJECT, "limit">;
 
-/** What a call returns and stores, in terms. */
+/** Result and stores of a call, as terms. */
 type Result = Readonly<Record<"returned" | "a" | "b" | "isSet", Term>>;
 
 /** Executes a function with symbols. */

@@ -161,13 +161,13 @@ export class ImageInstance {
     this.tree = new StateTree(chunks);
     this.call("canonicalize", Naming.canonical);
     this.call("begin");
-    // What the harness wrote to is marked, too.
+    // Writes of the harness are marked, too.
     this.undo();
-    // What runs at boot runs in no operation.
+    // Code that runs at boot belongs to no operation.
     this.marks.fill(0);
   }
 
-  /** What was reached since boot, also by operations that were not taken in the end, and by what claims read. */
+  /** Code that ran since boot, also in operations that were abandoned, and in queries of claims. */
   reached(): Coverage {
     return this.coverageMap === undefined ? NOTHING_COVERED : coverageOf(this.coverageMap, this.marks);
   }
@@ -290,7 +290,7 @@ export class ImageInstance {
   /** @throws Error unless the canonical form of all of the memory is that of the chunks that are marked */
   private requireSameWithoutMarks(state: number): void {
     this.call("mark_all");
-    // Where nothing was changed, the state is the loaded one, which need not be canonical.
+    // Without a change the state is the loaded one, which need not be canonical.
     if (this.stateOfMemory(state === this.tree.root ? Naming.asTheyAre : this.naming) !== state) {
       throw new Error("the canonical form of an image depends on the dirty marks");
     }

@@ -3,7 +3,7 @@
  * it encodes the struct pages of a block of the model, and after the call it decodes `private` and the page type of
  * each. Data is exchanged through one array of integers.
  */
-import { cSource } from "../../harness/c-source.ts";
+import { cSource, defines } from "../../harness/c-source.ts";
 import { DAMAGE } from "../../harness/damage.ts";
 
 /** Maximum number of pages of a block: the capacity of the exchange buffer. */
@@ -30,7 +30,7 @@ export interface AllocatorFunctions {
 export function allocatorHarness({ free }: AllocatorFunctions): string {
   const freeArguments = ["page", "order", ...Array.from({ length: free.parameters - 2 }, () => "0")].join(", ");
   return [
-    ...Object.entries(BlockBuffer).map(([name, position]) => `#define BUFFER_${name} ${position}`),
+    defines("BUFFER", BlockBuffer),
     `#define BLOCK_FREE(page, order) ${free.name}(${freeArguments})`,
     cSource("./blocks.c", import.meta.url),
     DAMAGE,
