@@ -12,6 +12,7 @@ import { UsageError } from "../verify/request/usage-error.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
 import { memoryOption } from "./race-command.ts";
+import { reportFiles } from "./reporter-option.ts";
 import {
   addBoundOptions,
   addSearchOptions,
@@ -104,8 +105,8 @@ async function check(
   if (resolved.job.bounds["views"] === 1 && options.checkpoint !== undefined) {
     throw new UsageError("a search under views has no checkpoints: the size of its states grows during the search");
   }
-  const { output, traceOut, graph } = options;
-  distinctFiles({ "--output": output, "--trace-out": traceOut, "--graph": graph });
+  const { traceOut, graph } = options;
+  distinctFiles([...reportFiles(options), ["--trace-out", traceOut], ["--graph", graph]]);
   // Before the search, so that a graph that is too large is refused immediately.
   const files = graph === undefined ? [] : [{ file: new OutputFile(graph), content: dot(graphReport(resolved)) }];
   const provenance = provenanceOf(command);

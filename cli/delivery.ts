@@ -1,8 +1,9 @@
-/** Output of a command: the report, and the requested files. A failed write does not suppress the report. */
+/** Output of a command: the reports, and other requested files. A failed write does not suppress the verdict. */
 import { printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputFile } from "./output-file.ts";
-import { print } from "./standard-output.ts";
+import type { OpenReport } from "./reporter-option.ts";
+import { isColored, print } from "./standard-output.ts";
 
 /** A file and its content. */
 export interface FileContent {
@@ -10,12 +11,20 @@ export interface FileContent {
   readonly content: string;
 }
 
-/** A report and the other files of a command. */
-export interface Delivery {
-  /** Returns the report as text, which may name the written files. */
-  readonly report: (written: ReadonlySet<OutputFile>) => string;
-  /** File of the report; standard output when absent. */
-  readonly output?: OutputFile | undefined;
+/** The medium of a report. */
+interface Medium {
+  /** Whether it is a terminal with colours. */
+  readonly color: boolean;
+  /** The other files that were written, which the report may name. */
+  readonly written: ReadonlySet<OutputFile>;
+}
+
+/** The reports and the other files of a command. */
+export interface Delivery<N extends string> {
+  /** One of them at most has no file. */
+  readonly reports: readonly OpenReport<N>[];
+  /** Returns the report in a format. */
+  readonly text: (format: N, medium: Medium) => string;
   /** Other files that the command writes. */
   readonly files?: readonly FileContent[];
   /** Failed writes during the run, one line for each. */
@@ -25,15 +34,21 @@ export interface Delivery {
 }
 
 /**
- * Writes the files, then the report, then one error line for each failed write. If the report's file cannot be written,
- * the report is printed.
+ * Writes the files, then the reports, then one error line for each failed write. A report whose file cannot be written
+ * is printed, unless another one is.
  *
  * @returns the exit code
  */
-export async function deliver({ report, output, files = [], unwritten = [], code }: Delivery): Promise<number> {
+export async function deliver<N extends string>({
+  reports,
+  text,
+  files = [],
+  unwritten = [],
+  code,
+}: Delivery<N>): Promise<number> {
   const written = new Set<OutputFile>();
   const failures = [...unwritten];
-  // Before the report, which names the written files.
+  // Before the reports, which name the written files.
   for (const { file, content } of files) {
     const reason = await file.write(content);
     if (reason === undefined) {
@@ -42,13 +57,24 @@ export async function deliver({ report, output, files = [], unwritten = [], code
       failures.push(`cannot write ${file.name}: ${reason}`);
     }
   }
-  const text = report(written);
-  const reason = await output?.write(text);
-  if (output === undefined || reason !== undefined) {
-    print(text);
-  }
-  if (output !== undefined && reason !== undefined) {
-    failures.push(`cannot write ${output.name}: ${reason}; the report is on standard output`);
+  const formatted = reports.map(({ format, output }) => ({
+    output,
+    content: text(format, { color: output === undefined && isColored(), written }),
+  }));
+  let isPrinted = reports.some(({ output }) => output === undefined);
+  for (const { output, content } of formatted) {
+    if (output === undefined) {
+      print(content);
+      continue;
+    }
+    const reason = await output.write(content);
+    if (reason !== undefined) {
+      failures.push(`cannot write ${output.name}: ${reason}${isPrinted ? "" : "; the report is on standard output"}`);
+      if (!isPrinted) {
+        print(content);
+        isPrinted = true;
+      }
+    }
   }
   failures.forEach(printError);
   return failures.length === 0 ? code : unwrittenCode(code);

@@ -2,10 +2,9 @@
 import type { Command } from "commander";
 import { CATALOGUE_REPORTERS, type CatalogueReporterName } from "../report/terminal/catalogue.ts";
 import { catalogue } from "../verify/catalogue.ts";
+import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
-import { reporterOption } from "./search-options.ts";
-import { wantsColor } from "./session.ts";
-import { print } from "./standard-output.ts";
+import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 
 /** Adds the command. @param exit called with the exit code */
 export function addListCommand(program: Command, exit: (code: number) => void): void {
@@ -14,9 +13,16 @@ export function addListCommand(program: Command, exit: (code: number) => void): 
     .summary("show machines, claims, variants and profiles")
     .description("Lists the names that the other commands accept.")
     .addOption(reporterOption(Object.keys(CATALOGUE_REPORTERS)))
+    .option("--output <file>", "write the list to a file instead of standard output")
     .addHelpText("after", "\nExamples:\n  foliocheck list\n  foliocheck list --reporter json")
-    .action(({ reporter }: { readonly reporter: CatalogueReporterName }) => {
-      print(CATALOGUE_REPORTERS[reporter](catalogue(), { color: wantsColor(process.stdout) }));
-      exit(ExitCode.expected);
+    .action(async (options: ReporterOptionValues<CatalogueReporterName>) => {
+      const reports = openReports(options);
+      exit(
+        await deliver({
+          reports,
+          text: (format, medium) => CATALOGUE_REPORTERS[format](catalogue(), medium),
+          code: ExitCode.expected,
+        }),
+      );
     });
 }

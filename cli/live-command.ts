@@ -17,28 +17,18 @@ import { isImageTrace } from "../verify/trace/image-trace.ts";
 import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
-import { distinctFiles, OutputFile } from "./output-file.ts";
+import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
-import {
-  addBoundOptions,
-  atLeastOne,
-  type Bounded,
-  boundsGiven,
-  reporterOption,
-  secondCount,
-  wholeNumber,
-} from "./search-options.ts";
-import { wantsColor } from "./session.ts";
+import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { addBoundOptions, atLeastOne, type Bounded, boundsGiven, secondCount, wholeNumber } from "./search-options.ts";
 import { readTraceFile } from "./trace-input.ts";
 
-interface LiveOptions {
+interface LiveOptions extends ReporterOptionValues<ReporterName> {
   readonly variant?: string;
   readonly steps?: number;
   readonly seed?: number;
   readonly timeout?: number;
-  readonly reporter: ReporterName;
-  readonly output?: string;
   readonly traceOut?: string;
   readonly reproOut?: string;
   readonly progress: boolean;
@@ -117,18 +107,22 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
     throw new UsageError("--seed is for random walks: give their length with --steps");
   }
   const walk = isScope(scope) ? walkOf(scope, options) : await traceOf(scope, options);
-  distinctFiles({ "--output": options.output, "--trace-out": options.traceOut, "--repro-out": options.reproOut });
-  const [output, traceOutput, reproOutput] = [options.output, options.traceOut, options.reproOut].map((name) =>
+  const { traceOut, reproOut } = options;
+  const reports = openReports(options, [
+    ["--trace-out", traceOut],
+    ["--repro-out", reproOut],
+  ]);
+  const [traceOutput, reproOutput] = [traceOut, reproOut].map((name) =>
     name === undefined ? undefined : new OutputFile(name),
   );
   const report = { ...(await walkWithProgress(walk, options)), provenance };
   return deliver({
-    report: (written) =>
-      LIVE_REPORTERS[options.reporter](report, {
-        color: output === undefined && wantsColor(process.stdout),
+    reports,
+    text: (format, { color, written }) =>
+      LIVE_REPORTERS[format](report, {
+        color,
         ...(traceOutput !== undefined && written.has(traceOutput) && { traceFile: traceOutput.name }),
       }),
-    output,
     files: report.differences
       .slice(0, 1)
       .flatMap(({ trace, reproducer }) => [

@@ -138,9 +138,9 @@ function isStandardOutput({ dev, ino }: Stats): boolean {
 }
 
 /** Requires distinct files. @throws UsageError when two options name the same file */
-export function distinctFiles(options: { readonly [option: string]: string | undefined }): void {
+export function distinctFiles(options: Iterable<readonly [option: string, name: string | undefined]>): void {
   const files = new Map<string, { readonly option: string; readonly name: string }>();
-  for (const [option, name] of Object.entries(options)) {
+  for (const [option, name] of options) {
     if (name === undefined) {
       continue;
     }

@@ -15,14 +15,13 @@ import { type ProveSettings, prove, requireConsistent } from "../verify/prove.ts
 import { UsageError } from "../verify/request/usage-error.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
-import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
-import { reporterOption, secondCount, workerCount } from "./search-options.ts";
-import { wantsColor } from "./session.ts";
+import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { secondCount, workerCount } from "./search-options.ts";
 import { solverOption, solversNamed } from "./solver-option.ts";
 
-interface ProveOptions {
+interface ProveOptions extends ReporterOptionValues<ProofReporterName> {
   readonly tree?: string;
   readonly patch?: string;
   readonly variant?: string;
@@ -33,8 +32,6 @@ interface ProveOptions {
   readonly clang: string;
   readonly cache: string | false;
   readonly workers: number;
-  readonly reporter: ProofReporterName;
-  readonly output?: string;
   readonly progress: boolean;
 }
 
@@ -80,11 +77,11 @@ Examples:
 }
 
 async function runProve(options: ProveOptions, command: Command): Promise<number> {
-  const { output, reporter, progress, smtOut } = options;
+  const { progress, smtOut } = options;
   const settings = settingsOf(options);
   // Checked before a file or a folder is created.
   requireConsistent(settings);
-  const file = output === undefined ? undefined : new OutputFile(output);
+  const reports = openReports(options);
   if (smtOut !== undefined) {
     makeQueryFolder(smtOut);
   }
@@ -101,8 +98,8 @@ async function runProve(options: ProveOptions, command: Command): Promise<number
     });
     const report = { ...proved, provenance: provenanceOf(command) };
     return await deliver({
-      report: () => PROOF_REPORTERS[reporter](report, { color: file === undefined && wantsColor(process.stdout) }),
-      output: file,
+      reports,
+      text: (format, medium) => PROOF_REPORTERS[format](report, medium),
       code: exitCodeOfProof(report),
     });
   } finally {

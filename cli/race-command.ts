@@ -6,7 +6,6 @@ import type { MemoryModel } from "../races/race-model.ts";
 import type { JobRequest } from "../verify/job/job.ts";
 import { resolveCalls } from "../verify/job/race-request.ts";
 import type { RunReport } from "../verify/report/report.ts";
-import { distinctFiles } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addBoundOptions, addSearchOptions, boundsGiven, budgetOf, type SearchOptionValues } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
@@ -89,7 +88,6 @@ async function race(
     ...(options.allViolations !== undefined && { allViolations: options.allViolations }),
   };
   const resolved = resolveCalls(request, { start: options.start, cpus: text });
-  distinctFiles({ "--output": options.output, "--trace-out": options.traceOut });
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });
 }

@@ -3,17 +3,15 @@ import type { Command } from "commander";
 import type { MemoryModel } from "../races/race-model.ts";
 import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/terminal/replay.ts";
 import { type ReplayOutcome, replay } from "../verify/trace/replay.ts";
+import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
 import { memoryOption } from "./race-command.ts";
-import { reporterOption } from "./search-options.ts";
-import { wantsColor } from "./session.ts";
-import { print } from "./standard-output.ts";
+import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 import { readTraceFile } from "./trace-input.ts";
 
-interface ReplayOptions {
+interface ReplayOptions extends ReporterOptionValues<ReplayReporterName> {
   readonly variant?: string;
   readonly memory?: MemoryModel;
-  readonly reporter: ReplayReporterName;
 }
 
 /** Adds the command. @param exit called with the exit code */
@@ -30,6 +28,7 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
     .option("--variant <name>", "replay under this kernel: v7.1, or a variant")
     .addOption(memoryOption())
     .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
+    .option("--output <file>", "write the report to a file instead of standard output")
     .addHelpText(
       "after",
       `
@@ -38,9 +37,15 @@ Examples:
   foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?`,
     )
     .action(async (file: string, options: ReplayOptions) => {
+      const reports = openReports(options);
       const report = replay(await readTraceFile(file), options.variant, options.memory);
-      print(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
-      exit(exitCodeOfReplay(report.outcome));
+      exit(
+        await deliver({
+          reports,
+          text: (format, { color }) => REPLAY_REPORTERS[format](report, { color, file }),
+          code: exitCodeOfReplay(report.outcome),
+        }),
+      );
     });
 }
 

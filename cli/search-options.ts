@@ -1,9 +1,10 @@
 /** Options of searches: bounds, limits and reports. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Budget } from "../explore/search/budget.ts";
 import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
+import { type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 
 /** Parses a whole number. */
 export function wholeNumber(text: string): number {
@@ -43,13 +44,11 @@ export function secondCount(text: string): number {
 }
 
 /** Values of the options of `addSearchOptions`. */
-export interface SearchOptionValues {
+export interface SearchOptionValues extends ReporterOptionValues<ReporterName> {
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemory?: number;
   readonly timeout?: number;
-  readonly reporter: ReporterName;
-  readonly output?: string;
   readonly traceOut?: string;
   readonly checkpoint?: string;
   readonly progress: boolean;
@@ -94,11 +93,6 @@ export function addReportOptions(command: Command): Command {
       "write the first counterexample to a file: JSON, or ITF for a name that ends in .itf.json",
     )
     .option("--no-progress", "do not show progress on standard error");
-}
-
-/** Creates option `--reporter`. */
-export function reporterOption(names: readonly string[]): Option {
-  return new Option("--reporter <format>", "format of the report").choices(names).default("pretty");
 }
 
 /** Returns the limits given by options. */

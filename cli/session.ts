@@ -2,7 +2,7 @@
 
 import { itf } from "../report/json/itf.ts";
 import { json } from "../report/json/json.ts";
-import { REPORTERS } from "../report/reporters.ts";
+import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { firstTraceOf } from "../report/text/findings.ts";
 import { describeUnwritten } from "../report/text/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
@@ -12,14 +12,15 @@ import type { Provenance, Report, RunReport } from "../verify/report/report.ts";
 import { deliver, type FileContent } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
-import { distinctFiles, OutputFile } from "./output-file.ts";
+import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
+import { type OpenReport, openReports } from "./reporter-option.ts";
 import { showingRuns } from "./run-progress.ts";
 import type { SearchOptionValues } from "./search-options.ts";
 
-/** Output files of a report, checked before the work begins. */
+/** Output files of a command, checked before the work begins. */
 interface Outputs {
-  readonly output: OutputFile | undefined;
+  readonly reports: readonly OpenReport<ReporterName>[];
   readonly traceOutput: OutputFile | undefined;
   /** Files whose contents do not depend on the report. */
   readonly others?: readonly FileContent[];
@@ -29,10 +30,10 @@ interface Outputs {
 type ReportOptions = Pick<SearchOptionValues, "reporter" | "output" | "traceOut">;
 
 /** Opens the output files. @throws UsageError when a file is not writable, or two are the same */
-export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
-  distinctFiles({ "--output": output, "--trace-out": traceOut });
+export function openOutputs(options: ReportOptions): Outputs {
+  const { traceOut } = options;
   return {
-    output: output === undefined ? undefined : new OutputFile(output),
+    reports: openReports(options, [["--trace-out", traceOut]]),
     traceOutput: traceOut === undefined ? undefined : new OutputFile(traceOut),
   };
 }
@@ -61,19 +62,18 @@ export async function runAndReport(
   const runs = await runUntilInterrupted(resumable, options.workers, display);
   const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
   const report = summarize(runs, (performance.now() - started) / 1000);
-  return writeReport({ ...report, provenance }, options, outputs, unwritten);
+  return writeReport({ ...report, provenance }, outputs, unwritten);
 }
 
 /**
- * Writes the report, and its first trace if requested.
+ * Writes the report in each requested format, and its first trace if requested.
  *
  * @param unwritten other failed writes, in one line each
  * @returns the exit code
  */
 export function writeReport(
   report: Report,
-  { reporter }: ReportOptions,
-  { output, traceOutput, others = [] }: Outputs,
+  { reports, traceOutput, others = [] }: Outputs,
   unwritten: readonly string[] = [],
 ): Promise<number> {
   // The first trace of the report, whose replay command contains the file name.
@@ -83,13 +83,13 @@ export function writeReport(
       ? [{ file: traceOutput, content: traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace) }]
       : [];
   return deliver({
-    report: (written) =>
-      REPORTERS[reporter](report, {
-        color: output === undefined && wantsColor(process.stdout),
+    reports,
+    text: (format, { color, written }) =>
+      REPORTERS[format](report, {
+        color,
         traceFile: (each) =>
           each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
       }),
-    output,
     files: [...traceFile, ...others],
     unwritten,
     code: exitCodeOf(report.verdict),
@@ -112,9 +112,4 @@ function runUntilInterrupted(jobs: readonly Job[], workers: number, display: Pro
       display.clear();
     }
   });
-}
-
-/** Whether the stream is a terminal with colours. Respects NO_COLOR and FORCE_COLOR. */
-export function wantsColor(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && stream.hasColors();
 }

@@ -22,6 +22,11 @@ export function print(text: string): void {
   }
 }
 
+/** Whether standard output is a terminal with colours. Respects NO_COLOR and FORCE_COLOR. */
+export function isColored(): boolean {
+  return process.stdout.isTTY === true && process.stdout.hasColors();
+}
+
 /**
  * Waits until everything is printed.
  *

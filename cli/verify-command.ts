@@ -31,7 +31,7 @@ export function addVerifyCommand(program: Command, exit: (code: number) => void)
       `
 Examples:
   foliocheck verify                                 every claim at small bounds
-  foliocheck verify --profile ci --reporter junit --output results.xml
+  foliocheck verify --profile ci --reporter pretty --reporter junit:results.xml
   foliocheck verify --only C1                       one claim in every machine
   foliocheck verify --variant slot-1-without-shared --trace-out trace.json`,
     )

@@ -86,6 +86,58 @@ describe("a conflict", () => {
     const both = /^--output and --trace-out both name kept\.txt; want two files$/;
     expectRefusal(["check", "rmap", "--output", "kept.txt", "--trace-out", "./kept.txt"], both);
   });
+
+  const reports: readonly [string, RegExp][] = [
+    [
+      "--reporter json --reporter junit",
+      /^--reporter json and --reporter junit both go to standard output; want a file for one of them, such as --reporter junit:FILE$/,
+    ],
+    [
+      "--reporter json --reporter junit --output kept.txt",
+      /^--reporter json and --reporter junit both go to kept\.txt; want a file for one of them, such as --reporter junit:FILE$/,
+    ],
+    [
+      "--reporter json:new.json --reporter junit:new.xml --output kept.txt",
+      /^--output is for a report without a file of its own, and every --reporter has one: omit it$/,
+    ],
+    [
+      "--reporter json:new.json --reporter json:./new.json",
+      /^--reporter json:new\.json and --reporter json:\.\/new\.json both name new\.json; want two files$/,
+    ],
+    [
+      "--reporter json:kept.txt --reporter junit --output kept.txt",
+      /^--output and --reporter json:kept\.txt both name kept\.txt; want two files$/,
+    ],
+    [
+      "--reporter json:new.json --trace-out new.json",
+      /^--reporter json:new\.json and --trace-out both name new\.json; want two files$/,
+    ],
+    ["--reporter json:new.json --reporter junit:no/such/folder", /^cannot write no\/such\/folder: /],
+    ["--reporter json:", /'json:' is invalid\. Want a file behind the colon, or json without a colon\.$/],
+    [
+      "--reporter json:new.json --reporter xml:new.xml",
+      /'xml:new\.xml' is invalid\. Allowed choices are pretty, json, /,
+    ],
+  ];
+  test.each(reports)("foliocheck check rmap %s is refused: a report has no place of its own", (line, message) => {
+    expectRefusal(["check", "rmap", ...words(line)], message);
+  });
+
+  test.each([
+    "verify",
+    "race exit(0)",
+    "prove",
+    "gate --tree .",
+    "image --tree .",
+    "replay trace.json",
+    "live",
+    "list",
+  ])("foliocheck %s takes one report to standard output at most", (line) => {
+    expectRefusal(
+      [...words(line), ...words("--reporter json --reporter pretty")],
+      /^--reporter json and --reporter pretty /,
+    );
+  });
 });
 
 describe("a command line that makes no sense", () => {

@@ -62,6 +62,44 @@ describe("--output", () => {
   });
 });
 
+describe("several reports", () => {
+  test("each --reporter writes its own file, and the one without a file goes to standard output", () => {
+    const reporters = ["--reporter", "json:report.json", "--reporter", "pretty", "--reporter", "markdown:report.md"];
+    const { code, out, err } = foliocheck([...SMALL, ...reporters], folder.path);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/\n✓ holds · 9 states · /);
+    expect(folder.files()).toEqual(["report.json", "report.md"]);
+    expect(JSON.parse(read("report.json"))).toMatchObject({ verdict: "holds", states: 9 });
+    expect(read("report.md")).toContain("| ");
+  });
+
+  test("--output is the file of the --reporter that has none", () => {
+    const reporters = ["--reporter", "junit:out.xml", "--reporter", "json", "--output", "report.json"];
+    expect(foliocheck([...FAULTY, ...reporters], folder.path)).toEqual({ code: 1, out: "", err: "" });
+    expect(JSON.parse(read("report.json"))).toMatchObject({ verdict: "violated" });
+    expect(read("out.xml")).toMatch(/^<\?xml .*<testsuites /s);
+  });
+
+  test("a file name of a --reporter may contain colons", () => {
+    expect(foliocheck(["list", "--reporter", "json:a:b.json"], folder.path)).toEqual({ code: 0, out: "", err: "" });
+    expect(folder.files()).toEqual(["a:b.json"]);
+  });
+
+  test.runIf(existsSync("/dev/full"))("of two reports that cannot be written, one is printed", () => {
+    const first = ["--reporter", "json:/dev/full", "--reporter", "junit:out.xml"];
+    const failed = foliocheck([...SMALL, ...first], folder.path);
+    expect(failed.code).toBe(2);
+    expect(failed.err).toBe(
+      "error: cannot write /dev/full: no space left on device; the report is on standard output\n",
+    );
+    expect(JSON.parse(failed.out)).toMatchObject({ verdict: "holds" });
+    expect(read("out.xml")).toContain("<testsuites ");
+    const printed = foliocheck([...SMALL, "--reporter", "json:/dev/full", "--reporter", "pretty"], folder.path);
+    expect(printed.err).toBe("error: cannot write /dev/full: no space left on device\n");
+    expect(printed.out).toMatch(/^foliocheck: machine owner-tracking.*✓ holds · [^\n]*\n$/s);
+  });
+});
+
 describe("--trace-out", () => {
   test("--trace-out writes and changes no file when there is no counterexample", () => {
     writeFileSync(at("old.json"), "as before");
