@@ -30,7 +30,9 @@ export type FolioFieldName =
   | "swapcache"
   | "locked"
   | "partially_mapped"
-  | "deferred_list";
+  | "deferred_list"
+  | "in_page_cache"
+  | "_nr_pages";
 
 /** A field of a folio that differs after a call. Mapcounts are stored values. */
 export interface FieldDifference {

@@ -8,7 +8,8 @@ import { type CallEffects, faultsOf, leavesUnexpectedWrite, NO_CHANGE } from "./
 import type { CallFault } from "./call-fault.ts";
 import type { CallMemo } from "./call-memo.ts";
 import type { Call, CFunction, Query } from "./calls.ts";
-import { differences, sameFolio } from "./exchange-buffer.ts";
+import { sameFolio } from "./exchange-buffer.ts";
+import { folioDifferences } from "./folio-differences.ts";
 import type { Instance } from "./instance.ts";
 import type { Marshalling } from "./marshalling.ts";
 import type { QueryCache } from "./query-cache.ts";
@@ -183,7 +184,7 @@ export class CallRunner {
               : [{ kind: "result", compiled: reportedValue(result), model: reportedValue(modelResult) } as const]),
             ...(effects.warned || warned === 0 ? [] : [missingWarning(warned)]),
             ...faultsOf(warned === 0 ? effects.all(leavesUnexpectedWrite) : effects.left(leavesUnexpectedWrite)),
-            ...differences(exchange, expected, room),
+            ...folioDifferences(exchange, expected, room),
             ...effects.statDifferences(changes),
           ],
     );

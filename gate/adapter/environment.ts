@@ -6,7 +6,7 @@ import { BeyondBounds } from "../../explore/model/errors.ts";
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import type { Folio } from "../../model/state/structs.ts";
-import type { WithOpaqueWords } from "./exchange-buffer.ts";
+import type { WithOpaqueWords } from "./opaque-words.ts";
 
 /** Opaque words: 32-bit words of the struct pages that C code uses and the model has no field for. */
 interface OpaqueState {

@@ -1,278 +1,195 @@
-/** Encodes a folio of the model into the exchange buffer before a call, and decodes it after the call. */
+/**
+ * Encodes a folio of the model into the exchange buffer before a call, decodes it after the call, and compares two
+ * exchange buffers. These functions run at every call, so they are generated: each field has a literal name and a
+ * literal position. The positions are in gate/adapter/exchanged-fields.ts.
+ */
 import { at } from "../../explore/model/schema.ts";
-import { FOLIO_FIELDS, PAGE_FIELDS, SLOT_FIELDS } from "../../model/state/folio-fields.ts";
-import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS, type TrackedFolio } from "../../model/state/structs.ts";
-import { BufferField, Flag, MOST_PAGES } from "../harness/harness.ts";
-import type { FieldDifference, FolioFieldName } from "./call-fault.ts";
+import type { FolioFields } from "../../model/state/folio-fields.ts";
+import type { Folio, TrackedFolio } from "../../model/state/structs.ts";
+import { BufferField, MOST_PAGES } from "../harness/harness.ts";
+import {
+  EXCHANGED_FIELDS,
+  type ExchangedWord,
+  FLAGS,
+  type Holders,
+  NUMBERS,
+  PAGE_WORDS,
+  SLOT_WORDS,
+} from "./exchanged-fields.ts";
 import type { FolioRoom } from "./instance.ts";
 
-/** GUP_PIN_COUNTING_BIAS of the kernel (include/linux/mm.h); the model's is smaller. */
-const KERNEL_PIN_BIAS = 1024;
-
 /** PMD order for a model without PMD mappings: above the order of every folio. */
-export const NO_PMD_ORDER = 9;
+const NO_PMD_ORDER = 9;
 
-/**
- * Offset of `_nr_pages_mapped`, so that a negative number of pages is visible. A correct kernel never gets below it.
- */
-export const PAGES_BELOW = 4;
-
-/** Converts a reference count of the model to the kernel's pin bias. */
-export function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): number {
-  if (nrPages >= room.pincount) {
-    return refcount;
-  }
-  const pins = Math.floor(refcount / GUP_PIN_COUNTING_BIAS);
-  return refcount + pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
+/** Returns the order of a PMD mapping. @param hpagePmdNr HPAGE_PMD_NR; 0 for a model without PMD mappings */
+export function pmdOrderOf(hpagePmdNr: number): number {
+  return hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(hpagePmdNr);
 }
 
-/** Converts a reference count of the kernel to the model's pin bias. */
-export function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): number {
-  if (nrPages >= room.pincount) {
-    return refcount;
+/** Fields of the owner-tracking machine, besides the slots. */
+const TRACKED: ReadonlySet<keyof FolioFields> = new Set(["nrPages", "largeMapcount", "mmIdsShared"]);
+
+/** Condition for a folio to have a field. */
+const HOLDS: { readonly [H in Holders]: string } = {
+  all: "true",
+  large: "nrPages > 1",
+  entireMapcount: "nrPages >= room.entireMapcount",
+  pincount: "nrPages >= room.pincount",
+};
+
+/** Encodes a folio. */
+export const packFolio: (exchange: Int32Array, folio: Folio, room: FolioRoom) => void = generated(
+  "exchange, folio, room",
+  `${packText(({ name, encode, word }) =>
+    encode === undefined ? `folio.${name}` : `EXCHANGED.${name}.words[${word}].encode(folio.${name}, nrPages, room)`,
+  )}
+  for (let i = 0; i < nrPages; i++) {
+    const page = at(folio.pages, i);
+    ${lines(PAGE_WORDS, ({ name, position, isFlag }) => `exchange[${position} + i] = ${encoded(`page.${name}`, isFlag)};`)}
   }
-  const pins = Math.floor(refcount / KERNEL_PIN_BIAS);
-  return refcount - pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
-}
+  exchange[${BufferField.pmdOrder}] = pmdOrderOf(folio.hpagePmdNr);`,
+);
 
 /**
- * Encodes the owner-tracking fields of a folio; all other fields have the values of a new folio.
+ * Encodes the owner-tracking fields of a folio; all other fields have the values of a new folio with one reference.
  *
  * @param totalMappedPages `_total_mapped_pages`; 0 for a tree without that field
  */
-export function packTracked(exchange: Int32Array, folio: TrackedFolio, totalMappedPages: number): void {
-  const { nrPages, slots } = folio;
-  const slot0 = at(slots, 0);
-  const slot1 = at(slots, 1);
-  exchange[BufferField.nrPages] = nrPages;
-  exchange[BufferField.refcount] = 1;
-  exchange[BufferField.pincount] = FOLIO_FIELDS.pincount.fresh;
-  exchange[BufferField.largeMapcount] = folio.largeMapcount;
-  exchange[BufferField.entireMapcount] = FOLIO_FIELDS.entireMapcount.fresh;
-  exchange[BufferField.pagesMapped] = 0;
-  exchange[BufferField.entirelyMapped] = 0;
-  exchange[BufferField.totalMappedPages] = totalMappedPages;
-  exchange[BufferField.mmId0] = slot0.mmId;
-  exchange[BufferField.mmIdMapcount0] = slot0.mapcount;
-  exchange[BufferField.mmId1] = slot1.mmId;
-  exchange[BufferField.mmIdMapcount1] = slot1.mapcount;
-  exchange[BufferField.flags] = folio.mmIdsShared ? Flag.shared : 0;
-  exchange[BufferField.index] = 0;
-  exchange[BufferField.pmdOrder] = NO_PMD_ORDER;
-  exchange.fill(-1, BufferField.mapcount, BufferField.mapcount + MOST_PAGES);
-  exchange.fill(0, BufferField.exclusive, BufferField.exclusive + MOST_PAGES);
-}
+export const packTracked: (exchange: Int32Array, folio: TrackedFolio, totalMappedPages: number) => void = generated(
+  "exchange, folio, totalMappedPages",
+  `${packText(({ name, fresh, encode }) => {
+    if (TRACKED.has(name)) {
+      return `folio.${name}`;
+    }
+    if (name === "totalMappedPages") {
+      return name;
+    }
+    const value = name === "refcount" ? 1 : Number(fresh);
+    return `${encode === undefined ? value : encode(value, 1, { pincount: 1, entireMapcount: 1 })}`;
+  })}
+  ${lines(PAGE_WORDS, ({ position, fresh }) => `exchange.fill(${fresh}, ${position}, ${position + MOST_PAGES});`)}
+  exchange[${BufferField.pmdOrder}] = pmdOrderOf(0);`,
+);
 
-/** Encodes a folio. */
-export function packFolio(exchange: Int32Array, folio: Folio, room: FolioRoom): void {
-  const { nrPages, slots, pages, hpagePmdNr } = folio;
-  exchange[BufferField.nrPages] = nrPages;
-  exchange[BufferField.refcount] = refcountInKernel(room, nrPages, folio.refcount);
-  exchange[BufferField.index] = folio.index;
-  let flags =
-    (folio.anon ? Flag.anon : 0) |
-    (folio.swapcache ? Flag.swapcache : 0) |
-    (folio.locked ? Flag.locked : 0) |
-    (folio.inPageCache ? Flag.inPageCache : 0);
-  if (nrPages > 1) {
-    const slot0 = at(slots, 0);
-    const slot1 = at(slots, 1);
-    const { nrPagesMapped } = folio;
-    const entirely = Math.floor((nrPagesMapped + PAGES_BELOW) / ENTIRELY_MAPPED);
-    exchange[BufferField.pincount] = folio.pincount;
-    exchange[BufferField.largeMapcount] = folio.largeMapcount;
-    exchange[BufferField.entireMapcount] = folio.entireMapcount;
-    exchange[BufferField.pagesMapped] = nrPagesMapped - entirely * ENTIRELY_MAPPED;
-    exchange[BufferField.entirelyMapped] = entirely;
-    exchange[BufferField.totalMappedPages] = folio.totalMappedPages;
-    exchange[BufferField.mmId0] = slot0.mmId;
-    exchange[BufferField.mmIdMapcount0] = slot0.mapcount;
-    exchange[BufferField.mmId1] = slot1.mmId;
-    exchange[BufferField.mmIdMapcount1] = slot1.mapcount;
-    flags |=
-      (folio.mmIdsShared ? Flag.shared : 0) |
-      (folio.partiallyMapped ? Flag.partiallyMapped : 0) |
-      (folio.onDeferredList ? Flag.onDeferredList : 0);
-  }
-  exchange[BufferField.flags] = flags;
+/** Decodes a folio. A field that no function in scope changes keeps its value. */
+export const unpackFolio: (exchange: Int32Array, folio: Folio, room: FolioRoom) => void = generated(
+  "exchange, folio, room",
+  `${unpackText(() => true)}
   for (let i = 0; i < nrPages; i++) {
-    const page = at(pages, i);
-    exchange[BufferField.mapcount + i] = page.mapcount;
-    exchange[BufferField.exclusive + i] = page.anonExclusive ? 1 : 0;
-  }
-  exchange[BufferField.pmdOrder] = hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(hpagePmdNr);
-}
+    const page = at(folio.pages, i);
+    ${lines(PAGE_WORDS, ({ name, position, isFlag }) => `page.${name} = ${decoded(`exchange[${position} + i]`, isFlag)};`)}
+  }`,
+);
 
 /** Decodes the owner-tracking fields of a folio. */
-export function unpackTracked(exchange: Int32Array, folio: TrackedFolio): void {
-  const slot0 = at(folio.slots, 0);
-  const slot1 = at(folio.slots, 1);
-  folio.largeMapcount = value(exchange, BufferField.largeMapcount);
-  folio.mmIdsShared = (value(exchange, BufferField.flags) & Flag.shared) !== 0;
-  slot0.mmId = value(exchange, BufferField.mmId0);
-  slot0.mapcount = value(exchange, BufferField.mmIdMapcount0);
-  slot1.mmId = value(exchange, BufferField.mmId1);
-  slot1.mapcount = value(exchange, BufferField.mmIdMapcount1);
-}
-
-/** Decodes a folio. */
-export function unpackFolio(exchange: Int32Array, folio: Folio, room: FolioRoom): void {
-  const { nrPages, pages } = folio;
-  const flags = value(exchange, BufferField.flags);
-  folio.refcount = refcountInModel(room, nrPages, value(exchange, BufferField.refcount));
-  folio.anon = (flags & Flag.anon) !== 0;
-  folio.swapcache = (flags & Flag.swapcache) !== 0;
-  folio.locked = (flags & Flag.locked) !== 0;
-  for (let i = 0; i < nrPages; i++) {
-    const page = at(pages, i);
-    page.mapcount = value(exchange, BufferField.mapcount + i);
-    page.anonExclusive = value(exchange, BufferField.exclusive + i) !== 0;
-  }
-  if (nrPages > 1) {
-    unpackTracked(exchange, folio);
-    folio.nrPagesMapped =
-      value(exchange, BufferField.pagesMapped) + value(exchange, BufferField.entirelyMapped) * ENTIRELY_MAPPED;
-    folio.partiallyMapped = (flags & Flag.partiallyMapped) !== 0;
-    folio.onDeferredList = (flags & Flag.onDeferredList) !== 0;
-    folio.totalMappedPages = value(exchange, BufferField.totalMappedPages);
-    if (nrPages >= room.entireMapcount) {
-      folio.entireMapcount = value(exchange, BufferField.entireMapcount);
-    }
-    if (nrPages >= room.pincount) {
-      folio.pincount = value(exchange, BufferField.pincount);
-    }
-  }
-}
-
-/** The opaque words of a folio: the C code uses them and the model has no field for them. */
-export interface WithOpaqueWords {
-  readonly extra: readonly { low: number; high: number }[];
-}
-
-/** Encodes the opaque words. */
-export function packOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords): void {
-  for (let i = 0; i < extra.length; i++) {
-    const { low, high } = at(extra, i);
-    exchange[BufferField.opaqueWords + i] = low | (high << 16);
-  }
-}
-
-/** Decodes the opaque words. */
-export function unpackOpaqueWords(exchange: Int32Array, { extra }: WithOpaqueWords): void {
-  for (let i = 0; i < extra.length; i++) {
-    const word = at(extra, i);
-    const bits = value(exchange, BufferField.opaqueWords + i);
-    word.low = bits & 0xffff;
-    word.high = bits >>> 16;
-  }
-}
-
-function value(exchange: Int32Array, position: number): number {
-  return exchange[position] as number;
-}
-
-/** A folio field with its position in the exchange buffer; `index` is the number of the owner slot or of the page. */
-interface FieldPosition {
-  readonly field: FolioFieldName;
-  readonly position: number;
-  readonly index?: number;
-}
-
-const SMALL_FIELDS: readonly FieldPosition[] = [
-  { field: FOLIO_FIELDS.refcount.kernel, position: BufferField.refcount },
-  { field: FOLIO_FIELDS.index.kernel, position: BufferField.index },
-];
-
-const LARGE_FIELDS: readonly FieldPosition[] = [
-  { field: FOLIO_FIELDS.largeMapcount.kernel, position: BufferField.largeMapcount },
-  { field: FOLIO_FIELDS.nrPagesMapped.kernel, position: BufferField.pagesMapped },
-  { field: "ENTIRELY_MAPPED", position: BufferField.entirelyMapped },
-  { field: FOLIO_FIELDS.totalMappedPages.kernel, position: BufferField.totalMappedPages },
-  { field: SLOT_FIELDS.mmId.kernel, index: 0, position: BufferField.mmId0 },
-  { field: SLOT_FIELDS.mapcount.kernel, index: 0, position: BufferField.mmIdMapcount0 },
-  { field: SLOT_FIELDS.mmId.kernel, index: 1, position: BufferField.mmId1 },
-  { field: SLOT_FIELDS.mapcount.kernel, index: 1, position: BufferField.mmIdMapcount1 },
-];
-
-const ENTIRE_MAPCOUNT: readonly FieldPosition[] = [
-  { field: FOLIO_FIELDS.entireMapcount.kernel, position: BufferField.entireMapcount },
-];
-
-const PINCOUNT: readonly FieldPosition[] = [{ field: FOLIO_FIELDS.pincount.kernel, position: BufferField.pincount }];
-
-const FLAGS: readonly (readonly [FolioFieldName, number])[] = [
-  ["shared", Flag.shared],
-  ["anon", Flag.anon],
-  ["swapcache", Flag.swapcache],
-  ["locked", Flag.locked],
-  ["partially_mapped", Flag.partiallyMapped],
-  ["deferred_list", Flag.onDeferredList],
-];
+export const unpackTracked: (exchange: Int32Array, folio: TrackedFolio) => void = generated(
+  "exchange, folio",
+  unpackText((name) => TRACKED.has(name)),
+);
 
 /** Whether two exchange buffers contain the same folio. */
-export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): boolean {
-  const nrPages = value(one, BufferField.nrPages);
-  for (let i = 0; i < Math.min(nrPages, MOST_PAGES); i++) {
-    if (
-      one[BufferField.mapcount + i] !== other[BufferField.mapcount + i] ||
-      one[BufferField.exclusive + i] !== other[BufferField.exclusive + i]
-    ) {
-      return false;
-    }
-  }
-  if (
-    one[BufferField.flags] !== other[BufferField.flags] ||
-    one[BufferField.refcount] !== other[BufferField.refcount] ||
-    one[BufferField.index] !== other[BufferField.index]
-  ) {
-    return false;
-  }
-  if (nrPages === 1) {
-    return true;
-  }
-  for (let i: number = BufferField.largeMapcount; i <= BufferField.mmIdMapcount1; i++) {
-    if (i !== BufferField.entireMapcount && one[i] !== other[i]) {
-      return false;
-    }
-  }
-  return (
-    one[BufferField.totalMappedPages] === other[BufferField.totalMappedPages] &&
-    (nrPages < room.entireMapcount || one[BufferField.entireMapcount] === other[BufferField.entireMapcount]) &&
-    (nrPages < room.pincount || one[BufferField.pincount] === other[BufferField.pincount])
-  );
+export const sameFolio: (one: Int32Array, other: Int32Array, room: FolioRoom) => boolean = generated(
+  "one, other, room",
+  sameText(),
+);
+
+/** Compiles a function from text, in which `at`, `pmdOrderOf` and EXCHANGED are known. */
+function generated<F>(parameters: string, body: string): F {
+  const source = `return (${parameters}) => {\n${body}\n};`;
+  return new Function("at", "pmdOrderOf", "EXCHANGED", source)(at, pmdOrderOf, EXCHANGED_FIELDS) as F;
 }
 
-/** Compares the exchange buffers of the compiled kernel and of the model, and returns the fields that differ. */
-export function differences(compiled: Int32Array, model: Int32Array, room: FolioRoom): FieldDifference[] {
-  const nrPages = value(compiled, BufferField.nrPages);
-  const ofPages = (field: FolioFieldName, position: number): FieldPosition[] =>
-    Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, index) => ({ field, index, position: position + index }));
-  const fields = [
-    ...SMALL_FIELDS,
-    ...(nrPages > 1 ? LARGE_FIELDS : []),
-    ...(nrPages >= room.entireMapcount ? ENTIRE_MAPCOUNT : []),
-    ...(nrPages >= room.pincount ? PINCOUNT : []),
-    ...ofPages(PAGE_FIELDS.mapcount.kernel, BufferField.mapcount),
-    ...ofPages(PAGE_FIELDS.anonExclusive.kernel, BufferField.exclusive),
-  ];
-  const numbers = fields
-    .filter(({ position }) => compiled[position] !== model[position])
-    .map(
-      ({ position, ...field }): FieldDifference => ({
-        kind: "field",
-        ...field,
-        compiled: value(compiled, position),
-        model: value(model, position),
-      }),
+function lines<T>(items: readonly T[], text: (item: T) => string): string {
+  return items.map(text).join("\n");
+}
+
+/** An expression of the word for a value. */
+function encoded(value: string, isFlag: boolean): string {
+  return isFlag ? `(${value} ? 1 : 0)` : value;
+}
+
+/** An expression of the value of a word. */
+function decoded(word: string, isFlag: boolean): string {
+  return isFlag ? `${word} !== 0` : word;
+}
+
+/** A flag, or one word of a number. */
+interface Value {
+  readonly name: keyof FolioFields;
+  readonly fresh: number | boolean;
+  /** Position of the word among those of the field. */
+  readonly word: number;
+  readonly encode?: ExchangedWord["encode"];
+}
+
+/**
+ * Statements that encode the fields of a folio. Those of a small folio that only large ones have keep their words.
+ *
+ * @param expression the value to encode
+ */
+function packText(expression: (value: Value) => string): string {
+  const numbers = (ofAll: boolean): string =>
+    lines(
+      NUMBERS.filter(({ holders }) => (holders === "all") === ofAll),
+      ({ name, fresh, words }) =>
+        lines(
+          words.map((each, word) => ({ ...each, word })),
+          ({ position, word, encode }) => {
+            const value = { name, fresh, word, ...(encode === undefined ? {} : { encode }) };
+            return `exchange[${position}] = ${expression(value)};`;
+          },
+        ),
     );
-  const has = (exchange: Int32Array, bit: number): boolean => (value(exchange, BufferField.flags) & bit) !== 0;
-  const flags = FLAGS.filter(([, bit]) => has(compiled, bit) !== has(model, bit)).map(
-    ([field, bit]): FieldDifference => ({
-      kind: "field",
-      field,
-      compiled: has(compiled, bit),
-      model: has(model, bit),
-    }),
-  );
-  return [...numbers, ...flags];
+  const flags = (of: "all" | "large"): string =>
+    FLAGS.filter(({ holders }) => holders === of)
+      .map(({ name, fresh, bit }) => `(${expression({ name, fresh, word: 0 })} ? ${bit} : 0)`)
+      .join(" | ");
+  return `
+    const { nrPages } = folio;
+    ${numbers(true)}
+    let flags = ${flags("all")};
+    if (nrPages > 1) {
+      ${numbers(false)}
+      ${lines(SLOT_WORDS, ({ name, slot, position }) => `exchange[${position}] = at(folio.slots, ${slot}).${name};`)}
+      flags |= ${flags("large")};
+    }
+    exchange[${BufferField.flags}] = flags;`;
+}
+
+/** Statements that decode the fields of a folio. @param isWanted whether a field is decoded */
+function unpackText(isWanted: (name: keyof FolioFields) => boolean): string {
+  const numbers = NUMBERS.filter(({ name, keeps }) => keeps !== true && isWanted(name));
+  const flags = FLAGS.filter(({ name, keeps }) => keeps !== true && isWanted(name));
+  return `
+    const { nrPages } = folio;
+    const flags = exchange[${BufferField.flags}];
+    ${lines(numbers, ({ name, holders, words, decode }) => {
+      const values = words.map(({ position }) => `exchange[${position}]`).join(", ");
+      const value = decode === undefined ? values : `EXCHANGED.${name}.decode(nrPages, room, ${values})`;
+      return `if (${HOLDS[holders]}) folio.${name} = ${value};`;
+    })}
+    ${lines(flags, ({ name, holders, bit }) => `if (${HOLDS[holders]}) folio.${name} = (flags & ${bit}) !== 0;`)}
+    if (nrPages > 1) {
+      ${lines(SLOT_WORDS, ({ name, slot, position }) => `at(folio.slots, ${slot}).${name} = exchange[${position}];`)}
+    }`;
+}
+
+function sameText(): string {
+  const differ = (positions: readonly number[], i = ""): string =>
+    `(${positions.map((position) => `one[${position}${i}] !== other[${position}${i}]`).join(" || ")})`;
+  const conditions = [
+    differ([BufferField.flags]),
+    ...NUMBERS.map(({ holders, words }) => `${HOLDS[holders]} && ${differ(words.map(({ position }) => position))}`),
+    `nrPages > 1 && ${differ(SLOT_WORDS.map(({ position }) => position))}`,
+  ];
+  return `
+    const nrPages = one[${BufferField.nrPages}];
+    if (${conditions.join("\n || ")}) return false;
+    for (let i = 0; i < Math.min(nrPages, ${MOST_PAGES}); i++) {
+      if (${differ(
+        PAGE_WORDS.map(({ position }) => position),
+        " + i",
+      )}) return false;
+    }
+    return true;`;
 }

@@ -2,16 +2,9 @@
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, KernelState, TrackedFolio } from "../../model/state/structs.ts";
 import { BufferField, Flag } from "../harness/harness.ts";
-import {
-  packFolio,
-  packOpaqueWords,
-  packTracked,
-  unpackFolio,
-  unpackOpaqueWords,
-  unpackTracked,
-  type WithOpaqueWords,
-} from "./exchange-buffer.ts";
+import { packFolio, packTracked, unpackFolio, unpackTracked } from "./exchange-buffer.ts";
 import type { Instance } from "./instance.ts";
+import { packOpaqueWords, unpackOpaqueWords, type WithOpaqueWords } from "./opaque-words.ts";
 import type { Raised } from "./raised.ts";
 
 /** Marshalling of one kind of folio. */

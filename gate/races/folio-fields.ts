@@ -2,8 +2,9 @@
 
 import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS } from "../../model/state/folio-fields.ts";
 import { ENTIRELY_MAPPED } from "../../model/state/structs.ts";
-import { PAGES_BELOW, refcountInKernel, refcountInModel } from "../adapter/exchange-buffer.ts";
 import type { FolioRoom } from "../adapter/instance.ts";
+import { entirelyMappedOf } from "../adapter/pages-mapped.ts";
+import { refcountInKernel, refcountInModel } from "../adapter/pin-bias.ts";
 import type { TreeNumbers } from "./harness.ts";
 
 /** A field of the model in the struct pages of a folio. It is within one 32-bit word. */
@@ -109,10 +110,7 @@ function largeFields(tree: TreeNumbers, room: FolioRoom, nrPages: number, count:
     ...count("totalMappedPages", tree.totalMappedPages),
     ...count("nrPagesMapped", tree.nrPagesMapped).map((field) => ({
       ...field,
-      toC: (value: number) => {
-        const entirely = Math.floor((value + PAGES_BELOW) / ENTIRELY_MAPPED);
-        return value + entirely * (tree.entirelyMapped - ENTIRELY_MAPPED);
-      },
+      toC: (value: number) => value + entirelyMappedOf(value) * (tree.entirelyMapped - ENTIRELY_MAPPED),
       toModel: (bits: number) => {
         const entirely = Math.floor((bits + tree.entirelyMapped / 2) / tree.entirelyMapped);
         return bits - entirely * (tree.entirelyMapped - ENTIRELY_MAPPED);

@@ -9,7 +9,7 @@ import type { CellIndex, Port } from "../../races/access.ts";
 import { warningOfSite } from "../adapter/call-effects.ts";
 import type { CallFaults } from "../adapter/call-fault.ts";
 import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../adapter/calls.ts";
-import { NO_PMD_ORDER } from "../adapter/exchange-buffer.ts";
+import { pmdOrderOf } from "../adapter/exchange-buffer.ts";
 import type { FolioRoom } from "../adapter/instance.ts";
 import { overridesOf, queriesOf } from "../adapter/overrides.ts";
 import { codeOfSite } from "../adapter/warning-codes.ts";
@@ -210,7 +210,7 @@ function constantWords(instance: ThreadInstance, folio: Folio): Int32Array {
   exchange[BufferField.nrPages] = folio.nrPages;
   exchange[BufferField.flags] = folio.inPageCache ? Flag.inPageCache : Flag.anon;
   exchange[BufferField.index] = folio.index;
-  exchange[BufferField.pmdOrder] = folio.hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(folio.hpagePmdNr);
+  exchange[BufferField.pmdOrder] = pmdOrderOf(folio.hpagePmdNr);
   return instance.prepare();
 }
 

@@ -55,6 +55,8 @@ const FIELDS: { readonly [N in FolioFieldName]: (index: number | undefined) => s
   locked: () => FOLIO_FIELDS.locked.kernel,
   partially_mapped: () => FOLIO_FIELDS.partiallyMapped.kernel,
   deferred_list: () => "being on the deferred split queue",
+  in_page_cache: () => "being in the page cache",
+  _nr_pages: () => FOLIO_FIELDS.nrPages.kernel,
 };
 
 const OUTSIDE: { readonly [N in keyof typeof Outside]: string } = {
