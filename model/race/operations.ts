@@ -11,6 +11,7 @@ import { at } from "../../explore/model/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import type { Operation } from "../../races/operation.ts";
+import { roleName } from "../../races/role-names.ts";
 import type { ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent, pteRangeNone } from "../kernel/pgtable.ts";
@@ -395,10 +396,10 @@ interface EntryName {
   readonly name: string;
 }
 
-const PMD_ENTRY: EntryName = { path: "mms[0].vmas[0].pmd", name: "pmd of MM 0" };
+const PMD_ENTRY: EntryName = { path: "mms[0].vmas[0].pmd", name: `pmd of ${roleName(0)}` };
 
 function pteEntry(entry: number): EntryName {
-  return { path: `mms[0].vmas[0].ptes[${entry}]`, name: `pte ${entry} of MM 0` };
+  return { path: `mms[0].vmas[0].ptes[${entry}]`, name: `pte ${entry} of ${roleName(0)}` };
 }
 
 /**

@@ -3,6 +3,7 @@
  * the kernel's locks. Fields that no thread changes observably are constants.
  */
 import { array, bool, int, never, type StructField, struct } from "../../explore/model/schema.ts";
+import { roleName } from "../../races/role-names.ts";
 import type { Describe, FieldAccess } from "../../races/shared-object.ts";
 import { FOLIO_FIELDS } from "../state/folio-fields.ts";
 import { GUP_PIN_COUNTING_BIAS } from "../state/structs.ts";
@@ -163,15 +164,16 @@ const STATISTICS: { readonly [field: string]: string } = {
 };
 
 /**
- * Describes accesses to shared memory as C; an MM is named by its role, `MM 0`.
+ * Describes accesses to shared memory as C; an MM is named by its role (races/role-names.ts).
  *
  * @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h
  */
 export const describeRaceField: Describe = (path) => {
   const entry = /^mms\[(\d+)\]\.vmas\[\d+\]\.(pmd|ptes\[(\d+)\])\.(\w+)$/.exec(path);
   if (entry !== null) {
-    const [, mm, level, index, field] = entry;
-    const object = level === "pmd" ? `pmd of MM ${mm}` : `pte ${index} of MM ${mm}`;
+    const [, role, level, index, field] = entry;
+    const mm = roleName(role as string);
+    const object = level === "pmd" ? `pmd of ${mm}` : `pte ${index} of ${mm}`;
     return { object, name: `${object}: ${field}`, load: ADDRESS, store: MARKED };
   }
   const slot = /\.slots\[(\d)\]\.(\w+)$/.exec(path);
@@ -199,13 +201,15 @@ export const describeRaceField: Describe = (path) => {
     const [object, name, how] = fieldInC;
     return { object, name, ...how };
   }
-  const mm = /^mms\[(\d+)\]/.exec(path)?.[1];
-  return { object: path, name: mm === undefined ? (STATISTICS[field] ?? field) : `${field} of MM ${mm}`, ...ATOMIC };
+  const [, role, rest] = /^mms\[(\d+)\]\.(.+)$/.exec(path) ?? [];
+  return role === undefined
+    ? { object: path, name: STATISTICS[field] ?? field, ...ATOMIC }
+    : { object: `${rest} of ${roleName(role)}`, name: `${field} of ${roleName(role)}`, ...ATOMIC };
 };
 
 /** Whether a C object is written by a single store: page table entries are. */
 export function isPageTableEntry(object: string): boolean {
-  return /^(?:pte \d+|pmd) of MM/.test(object);
+  return /^(?:pte \d+|pmd) of /.test(object);
 }
 
 /** Whether the ground truth depends on a cell: an entry's folio and migration flag. */

@@ -22,6 +22,7 @@ import {
   raceActions,
   raceSchema,
 } from "../../races/race-model.ts";
+import { withElementNames } from "../../races/role-names.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { WorldView } from "../environment/view.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -256,9 +257,15 @@ function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Ke
   }
 }
 
-/** Returns a data race with the kernel's names of functions. */
+/** Returns a data race with the kernel's names of functions; MMs are named by their roles. */
 function asInKernel({ one, other }: DataRace): DataRace {
-  const named = (side: RacingAccess): RacingAccess => ({ ...side, functions: kernelFunctions(side.functions) });
+  const byRole = (text: string): string => withElementNames(text, (role) => `MM ${role}`);
+  const named = (side: RacingAccess): RacingAccess => ({
+    ...side,
+    text: byRole(side.text),
+    object: byRole(side.object),
+    functions: kernelFunctions(side.functions),
+  });
   return { one: named(one), other: named(other) };
 }
 

@@ -2,8 +2,9 @@
 import { at } from "../../explore/model/schema.ts";
 import type { Access, AccessPlace } from "../../races/access.ts";
 import { IDLE, type Node } from "../../races/access-tree.ts";
-import { type Cells, otherElement } from "../../races/cells.ts";
+import { type Cell, type Cells, otherElement } from "../../races/cells.ts";
 import type { CpuState, PerformedAccess, RaceEngine, RaceState } from "../../races/race-model.ts";
+import { withElementNames } from "../../races/role-names.ts";
 import { isInLine, kernelNameOf } from "../kernel/call-values.ts";
 import { describeRaceField, type RaceWorld } from "./race-world.ts";
 
@@ -47,11 +48,14 @@ function mmsOf(own: CpuState, { roles }: Cells): number[] {
   return Array.from({ length: roles.count }, (_, role) => own[`role${role}`] as number).map((each) => each - 1);
 }
 
-/** A text in which MMs are named by their roles, with their positions instead. */
-function withPositions(text: string, mms: readonly number[]): string {
-  return text
-    .replace(/\bMM (\d)\b/g, (_, role: string) => `mm ${mms[Number(role)]}`)
-    .replace(/\bmms\[(\d)\]/g, (_, role: string) => `mms[${mms[Number(role)]}]`);
+/** A text in which MMs are named by their positions. @param mms position of the MM in each role */
+function named(text: string, mms: readonly number[]): string {
+  return withElementNames(text, (role) => `mm ${mms[role]}`);
+}
+
+/** Path of a cell in the state. @param mms position of the MM in each role */
+function pathInState({ path, role }: Cell, mms: readonly number[]): string {
+  return role < 0 ? path : `mms[${mms[role]}]${path.slice(`mms[${role}]`.length)}`;
 }
 
 /** The functions of a thread by the kernel's names, without code that the kernel has in line. */
@@ -68,10 +72,10 @@ export function nextAccess({ access, functions }: Node, own: CpuState, cells: Ce
   const { kind, object, marked, order, text, place } = access;
   return {
     kind,
-    object: withPositions(object, mms),
+    object: named(object, mms),
     marked,
     order,
-    text: withPositions(text, mms),
+    text: named(text, mms),
     functions: kernelFunctions(functions),
     ...(place === undefined ? {} : { place }),
   };
@@ -109,7 +113,7 @@ export function drainedStore(
     const shown = (each: number): number => valueInState(cells, cell - 1, each, { own, state });
     return { ...fieldOf(cells, cell - 1, own), before: shown(get(state, own)), after: shown(value) };
   });
-  const object = withPositions(describeRaceField(at(cells.all, at(stores, 0).cell - 1).path).object, mmsOf(own, cells));
+  const object = named(describeRaceField(at(cells.all, at(stores, 0).cell - 1).path).object, mmsOf(own, cells));
   return { cpu, kind: "drain", object, marked: true, order: "relaxed", text: `drain ${object}`, functions: [], fields };
 }
 
@@ -128,9 +132,10 @@ export function overwrittenValues(cells: Cells, { history, cpus }: RaceState<Rac
       return [];
     }
     place = continues ? place : i;
-    const { path, isElement } = at(cells.all, cell - 1);
+    const overwritten = at(cells.all, cell - 1);
     const readers = cpus.flatMap(({ node, seen }, cpu) => (node !== IDLE && (seen & (1 << place)) === 0 ? [cpu] : []));
-    return { path: withPositions(path, [element - 1]), value: isElement ? reference : value, readers };
+    const path = pathInState(overwritten, [element - 1]);
+    return { path, value: overwritten.isElement ? reference : value, readers };
   });
 }
 
@@ -143,9 +148,9 @@ export interface OverwrittenValue {
 }
 
 function fieldOf(cells: Cells, cell: number, own: CpuState): { path: string; name: string } {
-  const { path } = at(cells.all, cell);
+  const described = at(cells.all, cell);
   const mms = mmsOf(own, cells);
-  return { path: withPositions(path, mms), name: withPositions(describeRaceField(path).name, mms) };
+  return { path: pathInState(described, mms), name: named(describeRaceField(described.path).name, mms) };
 }
 
 /** A cell's value as the state has it: threads see references to MMs by role. */

@@ -6,6 +6,7 @@ import { at } from "../../explore/model/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
+import { roleName } from "../../races/role-names.ts";
 import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
@@ -464,15 +465,17 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
 
 /** Returns the load of the sequence count of an MM, which resets the count if no other walk uses it. */
 function sequenceRead(cells: Cells, mm: string): Access {
-  const sequence = cells.cell(`${mm}.writeProtectSeq`);
+  const path = `${mm}.writeProtectSeq`;
+  const sequence = cells.cell(path);
+  const { object, name } = describeRaceField(path);
   const readers = cells.cell(`${mm}.sequenceReaders`);
   return {
     kind: "rmw",
     cells: [sequence, readers],
-    object: describeRaceField(`${mm}.writeProtectSeq`).object,
+    object,
     marked: true,
     order: "acquire",
-    text: `load writeProtectSeq of ${mm.replace(/\W+/g, " ").trim()}`,
+    text: `load ${name}`,
     perform: (memory: Memory) => {
       const others = memory.read(readers);
       const value = others === 0 ? memory.read(sequence) % 2 : memory.read(sequence);
@@ -510,8 +513,8 @@ export class PageTableLocks {
     let lockAccesses = this.accesses[role];
     if (lockAccesses === undefined) {
       const cell = this.cells.cell(`mms[${role}].pageTableLock`);
-      const object = `page table lock of MM ${role}`;
-      const name = `page table of MM ${role}`;
+      const object = `page table lock of ${roleName(role)}`;
+      const name = `page table of ${roleName(role)}`;
       lockAccesses = {
         lock: lockAccess(cell, object, name),
         unlock: unlockAccess([cell], { object, text: `unlock ${name}`, order: "release" }),
