@@ -214,7 +214,7 @@ function traceOf(
   const { warning, path } = finding;
   // The diagnostic of the search: immutable states cannot represent impossible values, so re-execution does not raise
   // it.
-  const diagnostic = warning === undefined ? resolved.remarks?.get(property.id) : diagnosticOf(model, warning);
+  const diagnostic = warning === undefined ? resolved.notices?.get(property.id) : diagnosticOf(model, warning);
   const traced = {
     ...property,
     ...(warning === undefined ? {} : { warning }),

@@ -56,7 +56,7 @@ export interface CompiledFunctions {
   /** Positions of words that the C code wrote, that the model has no field for, and that are no known opaque words. */
   readonly unexpectedWrites: ReadonlySet<number>;
   /** The first faults of a query, by property. */
-  readonly remarks: Map<string, QueryFaults>;
+  readonly notices: Map<string, QueryFaults>;
 }
 
 /** Known differences and opaque words of the C code. */
@@ -189,7 +189,7 @@ export function compiledFunctions(
     instance,
     freshOpaqueWords,
     unexpectedWrites: runner.unexpectedWrites,
-    remarks: new Map(),
+    notices: new Map(),
   };
 }
 

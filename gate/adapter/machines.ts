@@ -247,15 +247,15 @@ function ofEveryFolio({ folios }: WorldView, holds: (folio: UsedFolio, index: nu
  * @param name name of the query; absent for all queries together
  */
 function remember(
-  { remarks, instance }: CompiledFunctions,
+  { notices, instance }: CompiledFunctions,
   id: string,
   folio: number,
   faults: readonly CallFault[],
   name?: string,
 ): void {
-  if (!remarks.has(id)) {
+  if (!notices.has(id)) {
     const own = name === undefined ? {} : { function: functionPlace(instance.kernel.unit, name) };
-    remarks.set(id, { kind: "query", ...own, folio, faults });
+    notices.set(id, { kind: "query", ...own, folio, faults });
   }
 }
 

@@ -6,7 +6,7 @@ import { foliocheck, ownFolder, shell } from "./command.ts";
 const folder = ownFolder();
 const COMMANDS = ["verify", "check", "prove", "replay", "live", "repro", "list"] as const;
 
-/** Returns the examples at the end of a help text, without their remarks. */
+/** Returns the examples at the end of a help text, without their notices. */
 function examplesIn(help: string): string[] {
   const [, examples = ""] = help.split("\nExamples:\n");
   return examples

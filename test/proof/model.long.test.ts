@@ -38,7 +38,7 @@ describe.skipIf(solver === undefined)("The model", () => {
     async (name) => {
       const result = await provedKernel(name, configOf(name));
       const { refuted, unknown } = failuresOf(result);
-      expect(refuted).not.toEqual([]);
+      expect(refuted.length, "number of refuted obligations").toBeGreaterThan(0);
       expect(unknown).toEqual([]);
       expect(result).toMatchObject({ verdict: "refuted", reachability: { kind: "reached" } });
     },

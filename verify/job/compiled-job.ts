@@ -32,8 +32,8 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
     return { resolved: resolve(functions), recordings, queries: recorded.queries };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
-  const { unexpectedWrites, remarks, instance } = functions;
-  return { ...resolve(functions), traced, unexpectedWrites, remarks, reached: instance.reached };
+  const { unexpectedWrites, notices, instance } = functions;
+  return { ...resolve(functions), traced, unexpectedWrites, notices, reached: instance.reached };
 }
 
 /** Resolves a job of machine race, whose threads run the C code. */

@@ -72,7 +72,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
   });
   return {
     ...resolve(machine),
-    remarks: machine.remarks,
+    notices: machine.notices,
     traced: () => {
       const traced = machine.traced();
       const resolved = resolve(traced);

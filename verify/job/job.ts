@@ -86,7 +86,7 @@ export interface ResolvedJob {
   /** C code only: words of the struct pages, without a field in the model, that it wrote. */
   readonly unexpectedWrites?: ReadonlySet<number>;
   /** C code only: the first fault of a query, by property. */
-  readonly remarks?: ReadonlyMap<string, QueryFaults | ImageWarning>;
+  readonly notices?: ReadonlyMap<string, QueryFaults | ImageWarning>;
   /** C code only: returns the names of the tree's functions that ran since the job was resolved. */
   readonly reached?: () => readonly string[];
   /** Image only: returns the line coverage of its files since the job was resolved. */
@@ -98,7 +98,7 @@ export interface ResolvedJob {
 /** A resolved job without the observations of C code. */
 export type PlainJob = Omit<
   ResolvedJob,
-  "traced" | "unexpectedWrites" | "remarks" | "reached" | "coverage" | "lockstep"
+  "traced" | "unexpectedWrites" | "notices" | "reached" | "coverage" | "lockstep"
 >;
 
 /** A kernel that records its calls. */

@@ -22,7 +22,7 @@ export interface Records {
   /** Reports, by position of the code. */
   readonly reports: ImageReport[];
   /** First fault while reading a state, by the id of the property that it violates. */
-  readonly remarks: Map<string, ImageWarning>;
+  readonly notices: Map<string, ImageWarning>;
 }
 
 /** Differences from the model, and the state after the operation in which they were found. */
@@ -39,7 +39,7 @@ export class ImageContext {
   readonly reports: ImageReport[];
   readonly differences: (readonly LockstepField[])[];
   readonly blocked: BlockedOperations;
-  private readonly remarks: Map<string, ImageWarning>;
+  private readonly notices: Map<string, ImageWarning>;
   private readonly lockstep: LockstepWithModel | undefined;
   private readonly copyWorld: (() => Int32Array) | undefined;
   private action = "";
@@ -52,7 +52,7 @@ export class ImageContext {
   /** @param readRenamed copies the world from memory; given for traces only */
   constructor(
     instance: ImageInstance,
-    { reports, differences, remarks }: Records,
+    { reports, differences, notices }: Records,
     blocked: BlockedOperations,
     lockstep: LockstepWithModel | undefined,
     readRenamed?: () => Int32Array,
@@ -60,7 +60,7 @@ export class ImageContext {
     this.instance = instance;
     this.reports = reports;
     this.differences = differences;
-    this.remarks = remarks;
+    this.notices = notices;
     this.blocked = blocked;
     this.lockstep = lockstep;
     this.copyWorld = readRenamed;
@@ -118,8 +118,8 @@ export class ImageContext {
     if (reading.kind === "read") {
       return reading.words;
     }
-    if (!this.remarks.has(READS)) {
-      this.remarks.set(READS, { kind: "image", report: reading.report });
+    if (!this.notices.has(READS)) {
+      this.notices.set(READS, { kind: "image", report: reading.report });
     }
     return undefined;
   }

@@ -132,7 +132,7 @@ function build(
 /** The machine on an image, with results other than states. */
 export interface ImageMachine extends MachineDefinition {
   /** First fault while reading a state, by the id of the property that it violates. */
-  readonly remarks: ReadonlyMap<string, ImageWarning>;
+  readonly notices: ReadonlyMap<string, ImageWarning>;
   /** Returns the coverage of the search. */
   readonly reached: () => Coverage;
   /**
@@ -157,7 +157,7 @@ export interface TracedMachine extends MachineDefinition {
 
 /** Returns the machine on an image. */
 export function imageMachine(image: ImageModule): ImageMachine {
-  const records: Records = { reports: [], differences: [], remarks: new Map() };
+  const records: Records = { reports: [], differences: [], notices: new Map() };
   /** The model of the search, which is the first that is built. Later ones re-execute its traces. */
   let search: (ModelParts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
   let tracedImage: TracedImage | undefined;
@@ -191,7 +191,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
   });
   return {
     ...machineOn((...start) => new ImageInstance(image, ...start)),
-    remarks: records.remarks,
+    notices: records.notices,
     reached: () => search?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     compared: () => (search?.bounds["lockstep"] === 1 ? search.counts.all : undefined),
     traced: () => {

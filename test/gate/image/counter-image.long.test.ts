@@ -49,7 +49,7 @@ function textOf(context: ImageContext, code: number): string {
 function explored(image: ImageModule, operation: string): Explored {
   const instance = new ImageInstance(image, 0, 0, false);
   const blocked = new BlockedOperations();
-  const records = { reports: [], differences: [], remarks: new Map<string, ImageWarning>() };
+  const records = { reports: [], differences: [], notices: new Map<string, ImageWarning>() };
   const context = new ImageContext(instance, records, blocked, undefined);
   const named = (name: string): Action<ImageState, ImageContext> =>
     action<ImageState, ImageContext, Record<never, never>>(name, {}, (state, own) => {

@@ -15,7 +15,7 @@ function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport 
   const instance = { load: () => {}, execute: () => outcome } as unknown as ImageInstance;
   const context = new ImageContext(
     instance,
-    { reports: [], differences: [], remarks: new Map() },
+    { reports: [], differences: [], notices: new Map() },
     new BlockedOperations(),
     undefined,
   );
