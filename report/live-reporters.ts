@@ -1,9 +1,10 @@
 /** The reporters of walks on a running kernel. The names are those of the other reports' (reporters.ts). */
 import type { LiveReport } from "../live/run/report.ts";
 import { githubLive } from "./github/live.ts";
-import { junitLive } from "./junit/live.ts";
 import { markdownLive } from "./markdown/live.ts";
 import type { ReporterName } from "./reporters.ts";
+import { resultReporters } from "./result-reporters.ts";
+import { liveResults } from "./results/live.ts";
 import { liveSarif } from "./sarif/live.ts";
 import { type LivePrettyOptions, prettyLive } from "./terminal/live.ts";
 
@@ -14,8 +15,8 @@ export type LiveReporter = (report: LiveReport, options: LivePrettyOptions) => s
 export const LIVE_REPORTERS: { readonly [N in ReporterName]: LiveReporter } = {
   pretty: prettyLive,
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
-  junit: junitLive,
   github: githubLive,
   markdown: markdownLive,
   sarif: liveSarif,
+  ...resultReporters(liveResults),
 };

@@ -1,6 +1,7 @@
 /** Reporters of proofs. */
 import type { ProofReport } from "../verify/proof-report.ts";
-import { proofJunit } from "./junit/proof.ts";
+import { type ResultReporterName, resultReporters } from "./result-reporters.ts";
+import { proofResults } from "./results/proof.ts";
 import { proofSarif } from "./sarif/proof.ts";
 import { proofPretty } from "./terminal/proof.ts";
 
@@ -8,12 +9,12 @@ import { proofPretty } from "./terminal/proof.ts";
 export type ProofReporter = (report: ProofReport, options: { readonly color: boolean }) => string;
 
 /** Names of the reporters. */
-export type ProofReporterName = "pretty" | "json" | "junit" | "sarif";
+export type ProofReporterName = "pretty" | "json" | "sarif" | ResultReporterName;
 
 /** The reporters by name. */
 export const PROOF_REPORTERS: { readonly [N in ProofReporterName]: ProofReporter } = {
   pretty: proofPretty,
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
-  junit: proofJunit,
   sarif: proofSarif,
+  ...resultReporters(proofResults),
 };

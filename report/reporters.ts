@@ -3,10 +3,11 @@ import type { GateReport, Report, SearchReport } from "../verify/report/report.t
 import { gateGithub } from "./github/gate.ts";
 import { github } from "./github/search.ts";
 import { json } from "./json/json.ts";
-import { gateJunit } from "./junit/gate.ts";
-import { junit } from "./junit/search.ts";
 import { gateMarkdown } from "./markdown/gate.ts";
 import { markdown } from "./markdown/search.ts";
+import { type ResultReporterName, resultReporters } from "./result-reporters.ts";
+import { gateResults } from "./results/gate.ts";
+import { searchResults } from "./results/search.ts";
 import { gateSarif } from "./sarif/gate.ts";
 import { sarif } from "./sarif/search.ts";
 import { gatePretty } from "./terminal/gate.ts";
@@ -16,16 +17,16 @@ import { type PrettyOptions, pretty } from "./terminal/search.ts";
 export type Reporter = (report: Report, options: PrettyOptions) => string;
 
 /** Names of the reporters. */
-export type ReporterName = "pretty" | "json" | "junit" | "github" | "markdown" | "sarif";
+export type ReporterName = "pretty" | "json" | "github" | "markdown" | "sarif" | ResultReporterName;
 
 /** The reporters by name, in the order of help texts. */
 export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
   pretty: either(pretty, gatePretty),
   json,
-  junit: either(junit, gateJunit),
   github: either(github, gateGithub),
   markdown: either(markdown, gateMarkdown),
   sarif: either(sarif, gateSarif),
+  ...resultReporters((report: Report) => (report.command === "gate" ? gateResults(report) : searchResults(report))),
 };
 
 function either(

@@ -7,7 +7,8 @@ import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import { SIGNATURE_VERSION } from "../../gate/run/signature.ts";
 import { gateGithub } from "../../report/github/gate.ts";
-import { gateJunit } from "../../report/junit/gate.ts";
+import { junit } from "../../report/junit/junit.ts";
+import { gateResults } from "../../report/results/gate.ts";
 import { gatePretty } from "../../report/terminal/gate.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";
 import type { BaselineEntry, GateReport } from "../../verify/report/report.ts";
@@ -201,7 +202,7 @@ describe("foliocheck gate", () => {
 
   test("a gate has a JUnit case for each function and each claim", () => {
     const report = parsed(gateCached(WRONG_LEVEL, "--only", "pmd", "--reporter", "json"));
-    const elements = xmlElements(gateJunit(report));
+    const elements = xmlElements(junit(gateResults(report)));
     expect(elements.filter(({ name }) => name === "testcase")).toHaveLength(
       report.functions.length + report.claims.length,
     );

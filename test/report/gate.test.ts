@@ -8,96 +8,30 @@ import { parseConfig } from "../../model/kernel/config.ts";
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import { proveModel } from "../../proof/prove.ts";
 import { gateGithub } from "../../report/github/gate.ts";
-import { gateJunit } from "../../report/junit/gate.ts";
+import { junit } from "../../report/junit/junit.ts";
 import { gateMarkdown } from "../../report/markdown/gate.ts";
+import { gateResults } from "../../report/results/gate.ts";
 import { gatePretty } from "../../report/terminal/gate.ts";
 import { firstTraceOf } from "../../report/text/findings.ts";
 import { coverageNotice } from "../../report/text/gate-change.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/text/gate-table.ts";
-import {
-  type GateBaseReport,
-  type GateChangeReport,
-  type GateFindingReport,
-  type GateFunctionReport,
-  type GateOptionsReport,
-  type GateReport,
-  type LineRange,
-  REPORT_VERSION,
-  type RunReport,
-  type TraceReport,
+import type {
+  GateBaseReport,
+  GateChangeReport,
+  GateFindingReport,
+  GateOptionsReport,
+  GateReport,
+  LineRange,
+  RunReport,
+  TraceReport,
 } from "../../verify/report/report.ts";
 import { kernelOf } from "../../verify/request/kernel-choice.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { ranC } from "./call-trees.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
+import { acceptedOnly, finding, functionReport, report } from "./gate-report.ts";
 
-const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport => ({
-  name: "folio_mapcount",
-  config: "page-mapcount,64bit,mm-id",
-  file: "include/linux/mm.h",
-  line: 12,
-  status: "unchanged",
-  outcome: "conforms",
-  compared: 7,
-  states: 5,
-  held: ["C1", "C2"],
-  broken: [],
-  ...more,
-});
-
-const finding: GateFindingReport = {
-  property: "CF.folio_mapcount",
-  mode: "conformance",
-  claim: "folio_mapcount() returns for every folio what the model returns",
-  function: "folio_mapcount",
-  verdict: "violated",
-  cause: {
-    kind: "query",
-    function: { name: "folio_mapcount", place: { file: "include/linux/mm.h", line: 12 } },
-    folio: 0,
-    faults: [{ kind: "result", compiled: 1, model: 2 }],
-  },
-  signatures: ["CF.folio_mapcount: folio_mapcount query result too-little"],
-  configs: ["page-mapcount,64bit,mm-id"],
-  trace: rmapTrace,
-};
-
-const report: GateReport = {
-  format: "foliocheck-report",
-  version: REPORT_VERSION,
-  command: "gate",
-  verdict: "violated",
-  profile: "quick",
-  tree: "linux",
-  modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
-  again: "foliocheck gate --tree linux",
-  options: { tree: "linux", profile: "quick" },
-  signatureVersion: 2,
-  functions: [
-    functionReport({ outcome: "differs", status: "changed" }),
-    functionReport({ config: "page-mapcount,32bit,mm-id", held: ["C1", "C17"], broken: ["C2"] }),
-    functionReport({
-      name: "folio_add_file_rmap_pmd",
-      line: 0,
-      status: "missing",
-      outcome: "missing",
-      states: 0,
-      compared: 0,
-      held: [],
-    }),
-  ],
-  claims: [{ id: "C1", claim: "No false exclusive", config: "page-mapcount,64bit,mm-id", verdict: "holds", states: 5 }],
-  layout: [{ id: "C21", target: "x86-64", verdict: "holds", layouts: 9 }],
-  findings: [finding],
-  runs: [goodRun],
-  states: 5,
-  transitions: 6,
-  seconds: 1,
-  peakMemoryBytes: 1024,
-  notChecked: [{ subject: "Concurrency" }],
-};
-
-const acceptedOnly: GateReport = { ...report, verdict: "holds", findings: [{ ...finding, accepted: "it is latent" }] };
+const gateJunit = (of: GateReport): string => junit(gateResults(of));
 
 describe("a function in several configurations", () => {
   test("a function in several configurations is one row, with its worst outcome first", () => {

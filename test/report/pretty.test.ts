@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { github } from "../../report/github/search.ts";
-import { junit } from "../../report/junit/search.ts";
+import { junit } from "../../report/junit/junit.ts";
 import { markdown } from "../../report/markdown/search.ts";
+import { searchResults } from "../../report/results/search.ts";
 import { pretty } from "../../report/terminal/search.ts";
 import { progressLine } from "../../report/text/progress.ts";
 import { formatTrace } from "../../report/trace/trace.ts";
@@ -182,7 +183,7 @@ describe("an execution that violates several properties", () => {
   });
 
   test("JUnit and GitHub have an entry for each property of an execution that violates several", () => {
-    expect(junit(threefoldRun).split("<failure ")).toHaveLength(4);
+    expect(junit(searchResults(threefoldRun)).split("<failure ")).toHaveLength(4);
     expect(github(threefoldRun).split("::error ")).toHaveLength(4);
     expect(github(threefoldRun).split("::group::")).toHaveLength(4);
   });
