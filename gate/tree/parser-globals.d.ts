@@ -2,5 +2,6 @@
 type EmscriptenModule = object;
 
 declare namespace WebAssembly {
-  type Module = object;
+  // biome-ignore lint/suspicious/noEmptyInterface: it merges with the interface that the types of esbuild declare
+  interface Module {}
 }

@@ -3,7 +3,7 @@ import { formatCall, type ParameterValue } from "../../explore/model/model.ts";
 import type { TraceReportStep } from "../../verify/report/report.ts";
 import { TRACKED_WRITE } from "./contents.ts";
 import { mmName } from "./entry.ts";
-import { holderKindName } from "./holders.ts";
+import { holderKindName } from "./holder-kind.ts";
 
 /** Names of parameter values, by action and parameter, or by parameter. */
 const VALUE_NAMES: { readonly [parameter: string]: (value: ParameterValue) => string } = {

@@ -4,28 +4,8 @@ import { span } from "../text/styled-text.ts";
 import { contentMark, contentOf } from "./contents.ts";
 import { folioName, isPresent, mmName, pageName, pmdPageText, pteText } from "./entry.ts";
 import { changeOf, type Field, isShown, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
+import { holderKindName, NO_REFERENCE } from "./holder-kind.ts";
 import type { DrawnHolder, DrawnState } from "./state.ts";
-
-/** Text of a holder without a reference. */
-const NO_REFERENCE = "none";
-
-/** Returns the kernel's name of the way a reference was taken. */
-export function holderKindName(kind: number): string {
-  switch (kind) {
-    case HolderKind.none:
-      return NO_REFERENCE;
-    case HolderKind.speculative:
-      return "folio_try_get()";
-    case HolderKind.get:
-      return "FOLL_GET";
-    case HolderKind.pin:
-      return "FOLL_PIN";
-    case HolderKind.pinWrite:
-      return "FOLL_PIN | FOLL_WRITE";
-    default:
-      return `kind ${kind}`;
-  }
-}
 
 /** Draws the holders that have a reference, or release it in this step. */
 export function drawHolders(state: DrawnState, before: DrawnState | undefined, width: number): PictureLine[] {

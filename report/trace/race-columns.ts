@@ -4,7 +4,7 @@
  */
 
 import { LINE_WIDTH, type Line, type Role, type Span, span, widthOf, wrap } from "../text/styled-text.ts";
-import type { RaceRow } from "./race-rows.ts";
+import type { HeldLock, RaceRow } from "./race-rows.ts";
 
 /** Largest number of CPUs with columns of text. */
 const MOST_COLUMNS = 2;
@@ -13,9 +13,7 @@ const SEPARATOR = " │ ";
 /** Formats rows below a header with the CPUs. @param cpus the CPUs that have rows */
 export function columnLines(rows: readonly RaceRow[], cpus: readonly number[]): Line[] {
   const numbers = Math.max(...rows.map((row) => numberOf(row).length), 2) + 2;
-  const bars = new Map(
-    cpus.map((cpu) => [cpu, Math.max(...rows.map(({ locks }) => (locks[cpu] ?? "").trimEnd().length))]),
-  );
+  const bars = new Map(cpus.map((cpu) => [cpu, Math.max(...rows.map((row) => barsOf(row, cpu).trimEnd().length))]));
   return cpus.length <= MOST_COLUMNS ? inColumns(rows, cpus, numbers, bars) : inLanes(rows, cpus, numbers, bars);
 }
 
@@ -96,9 +94,16 @@ function gutterWidth(bars: number): number {
   return bars === 0 ? 0 : bars + 1;
 }
 
-/** Returns the lock bars of a CPU. @param isContinued whether it is not the first line of the row */
-function gutterOf({ locks }: RaceRow, cpu: number, bars: number, isContinued: boolean): Span {
-  const gutter = (locks[cpu] ?? "").padEnd(gutterWidth(bars));
+const BARS: { readonly [P in HeldLock["part"]]: string } = { takes: "┏", holds: "┃", releases: "┗" };
+
+/** Returns a bar for each lock that a CPU holds. */
+function barsOf({ locks }: RaceRow, cpu: number): string {
+  return (locks[cpu] ?? []).map((lock) => (lock === undefined ? " " : BARS[lock.part])).join("");
+}
+
+/** Returns the lock bars of a CPU, with padding. @param isContinued whether it is not the first line of the row */
+function gutterOf(row: RaceRow, cpu: number, bars: number, isContinued: boolean): Span {
+  const gutter = barsOf(row, cpu).padEnd(gutterWidth(bars));
   return span(isContinued ? gutter.replaceAll("┏", "┃").replaceAll("┗", " ") : gutter, "dim");
 }
 

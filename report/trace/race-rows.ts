@@ -1,5 +1,5 @@
 /** Rows of an episode: one for each relevant access, in the order of the trace. */
-import type { StepAccess } from "../../model/race/step-access.ts";
+import type { RaceAccess, StepAccess } from "../../model/race/step-access.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
 import { plural } from "../text/numbers.ts";
 import { placeText } from "../text/place.ts";
@@ -16,8 +16,18 @@ export interface RaceRow {
   readonly text: string;
   /** Whether it changes memory. */
   readonly changed: boolean;
-  /** For each CPU, a bar for each lock that it holds; the row that takes or releases a lock has a corner. */
-  readonly locks: readonly string[];
+  /** For each CPU, the locks that it holds; undefined in the slot of a released one. */
+  readonly locks: readonly (readonly (HeldLock | undefined)[])[];
+  /** The accesses that the row stands for. */
+  readonly accesses: readonly StepAccess[];
+  /** For kind `next`, the access. */
+  readonly next?: RaceAccess;
+}
+
+/** Lock of a CPU beside a row, which takes it, releases it, or lies between. */
+export interface HeldLock {
+  readonly object: string;
+  readonly part: "takes" | "holds" | "releases";
 }
 
 /** Access with its step and its CPU's locks. */
@@ -71,6 +81,7 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
         cpu,
         kind: "next",
         text: `${rows.isHeldByOther(cpu, next.object) ? "waits for" : "next"}: ${next.text}${marked}`,
+        next,
       });
     }
   }
@@ -140,12 +151,22 @@ class Rows {
   }
 
   add(
-    row: { cpu: number; number?: number; kind: RaceRow["kind"]; text: string; changed?: boolean },
+    row: {
+      cpu: number;
+      number?: number;
+      kind: RaceRow["kind"];
+      text: string;
+      changed?: boolean;
+      access?: StepAccess;
+      next?: RaceAccess;
+    },
     corner?: Corner,
   ): void {
-    const { cpu, number, kind, text, changed = false } = row;
+    const { cpu, number, kind, text, changed = false, access, next } = row;
     const locks = this.locks.map((each, i) =>
-      each.map((lock, slot) => bar(lock, i === cpu && slot === corner?.slot ? corner : undefined)).join(""),
+      each.map((object, slot): HeldLock | undefined =>
+        object === undefined ? undefined : { object, part: i === cpu && slot === corner?.slot ? corner.part : "holds" },
+      ),
     );
     this.all.push({
       cpu,
@@ -154,6 +175,8 @@ class Rows {
       text,
       changed,
       locks,
+      accesses: access === undefined ? [] : [access],
+      ...(next === undefined ? {} : { next }),
     });
     this.others = undefined;
     this.loads = undefined;
@@ -173,7 +196,7 @@ class Rows {
     }
     if (kind === "load" && this.loads?.text === text && this.all.at(-1)?.cpu === cpu) {
       this.loads.times += 1;
-      this.extend(number, `${text} (${this.loads.times} times)`);
+      this.extend(access, number, `${text} (${this.loads.times} times)`);
       return;
     }
     if (kind !== "drain") {
@@ -184,13 +207,13 @@ class Rows {
       const free = locks.indexOf(undefined);
       const slot = free < 0 ? locks.length : free;
       locks[slot] = object;
-      this.add({ cpu, number, kind: "access", text }, { slot, glyph: "┏" });
+      this.add({ cpu, number, kind: "access", text, access }, { slot, part: "takes" });
       return;
     }
     const slot = kind === "unlock" ? locks.indexOf(object) : -1;
     this.add(
-      { cpu, number, kind: "access", text, changed: changesMemory(access) },
-      slot < 0 ? undefined : { slot, glyph: "┗" },
+      { cpu, number, kind: "access", text, changed: changesMemory(access), access },
+      slot < 0 ? undefined : { slot, part: "releases" },
     );
     this.loads = kind === "load" ? { text, times: 1 } : undefined;
     if (slot >= 0) {
@@ -198,26 +221,36 @@ class Rows {
     }
   }
 
-  private count({ cpu, kind, functions }: StepAccess, number: number, text: string): void {
+  private count(access: StepAccess, number: number, text: string): void {
+    const { cpu, kind, functions } = access;
     const previous = this.all.at(-1);
     let { others } = this;
     if (others === undefined || previous?.cpu !== cpu || !isWithin(functions, others.stack)) {
       this.addFunction(cpu, functions, true);
       others = { stack: this.functionRows[cpu]?.stack ?? [], loads: 0, stores: 0 };
-      this.add({ cpu, number, kind: "others", text: "" });
+      this.add({ cpu, number, kind: "others", text: "", access });
+    } else {
+      this.extend(access, number, "");
     }
     others = { ...others, ...(kind === "load" ? { loads: others.loads + 1 } : { stores: others.stores + 1 }) };
     const parts = [
       ...(others.loads === 0 ? [] : [plural(others.loads, "load")]),
       ...(others.stores === 0 ? [] : [`${plural(others.stores, "store")} without a change`]),
     ];
-    this.extend(number, others.loads + others.stores === 1 ? text : `… ${parts.join(", ")}`);
+    this.rename(others.loads + others.stores === 1 ? text : `… ${parts.join(", ")}`);
     this.others = others;
   }
 
-  private extend(number: number, text: string): void {
+  /** Adds an access to the last row. */
+  private extend(access: StepAccess, number: number, text: string): void {
     const last = this.all.pop() as RaceRow;
-    this.all.push({ ...last, text, steps: { first: last.steps?.first ?? number, last: number } });
+    const steps = { first: last.steps?.first ?? number, last: number };
+    this.all.push({ ...last, text, steps, accesses: [...last.accesses, access] });
+  }
+
+  private rename(text: string): void {
+    const last = this.all.pop() as RaceRow;
+    this.all.push({ ...last, text });
   }
 
   /** Adds a row for a function unless one is recent. @param acceptsCaller whether the row of a caller suffices */
@@ -239,11 +272,7 @@ class Rows {
 /** Corner of the row that takes or releases the lock in a slot. */
 interface Corner {
   readonly slot: number;
-  readonly glyph: "┏" | "┗";
-}
-
-function bar(lock: string | undefined, corner: Corner | undefined): string {
-  return corner?.glyph ?? (lock === undefined ? " " : "┃");
+  readonly part: HeldLock["part"];
 }
 
 function isWithin(stack: readonly string[], outer: readonly string[]): boolean {

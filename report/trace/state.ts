@@ -11,7 +11,7 @@ import {
   type MmIdSlot,
   type Page,
 } from "../../model/state/folio-fields.ts";
-import { pathsOf } from "./state-difference.ts";
+import { pathsOf } from "./paths.ts";
 
 /** An owner slot. */
 export type DrawnSlot = MmIdSlot;
