@@ -1,7 +1,7 @@
 /** Command `foliocheck replay`. */
 import type { Command } from "commander";
 import type { MemoryModel } from "../races/race-model.ts";
-import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/terminal/replay.ts";
+import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/replay-reporters.ts";
 import { type ReplayOutcome, replay } from "../verify/trace/replay.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";

@@ -1,6 +1,7 @@
 /** The reporters of walks on a running kernel. The names are those of the other reports' (reporters.ts). */
 import type { LiveReport } from "../live/run/report.ts";
 import { githubLive } from "./github/live.ts";
+import { htmlLive } from "./html/html.ts";
 import { markdownLive } from "./markdown/live.ts";
 import type { ReporterName } from "./reporters.ts";
 import { resultReporters } from "./result-reporters.ts";
@@ -18,5 +19,6 @@ export const LIVE_REPORTERS: { readonly [N in ReporterName]: LiveReporter } = {
   github: githubLive,
   markdown: markdownLive,
   sarif: liveSarif,
+  html: htmlLive,
   ...resultReporters(liveResults),
 };

@@ -2,6 +2,7 @@
 import type { GateReport, Report, SearchReport } from "../verify/report/report.ts";
 import { gateGithub } from "./github/gate.ts";
 import { github } from "./github/search.ts";
+import { html } from "./html/html.ts";
 import { json } from "./json/json.ts";
 import { gateMarkdown } from "./markdown/gate.ts";
 import { markdown } from "./markdown/search.ts";
@@ -17,7 +18,7 @@ import { type PrettyOptions, pretty } from "./terminal/search.ts";
 export type Reporter = (report: Report, options: PrettyOptions) => string;
 
 /** Names of the reporters. */
-export type ReporterName = "pretty" | "json" | "github" | "markdown" | "sarif" | ResultReporterName;
+export type ReporterName = "pretty" | "json" | "github" | "markdown" | "sarif" | "html" | ResultReporterName;
 
 /** The reporters by name, in the order of help texts. */
 export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
@@ -26,6 +27,7 @@ export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
   github: either(github, gateGithub),
   markdown: either(markdown, gateMarkdown),
   sarif: either(sarif, gateSarif),
+  html,
   ...resultReporters((report: Report) => (report.command === "gate" ? gateResults(report) : searchResults(report))),
 };
 

@@ -14,6 +14,9 @@ const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOMS = [
   "cli",
   "report",
+  "report/html/browser",
+  "report/html",
+  "report/html/picture",
   "report/terminal",
   "report/markdown",
   "report/sarif",
@@ -93,7 +96,7 @@ function projectFiles(): readonly string[] {
 
 const files = projectFiles();
 const textOf = (path: string): string => readFileSync(join(PROJECT, path), "utf8");
-const isCode = (path: string): boolean => [".ts", ".mts", ".js", ".mjs"].includes(extname(path));
+const isCode = (path: string): boolean => [".ts", ".tsx", ".mts", ".js", ".mjs"].includes(extname(path));
 
 /**
  * The module specifiers in a source file: static imports and re-exports (including types), side-effect imports, dynamic

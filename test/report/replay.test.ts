@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { REPLAY_REPORTERS } from "../../report/terminal/replay.ts";
+import { REPLAY_REPORTERS } from "../../report/replay-reporters.ts";
 import { formatTrace } from "../../report/trace/trace.ts";
 import type { Obstacle, ReplayFinding } from "../../verify/trace/execution.ts";
 import { type ReplayReport, replay } from "../../verify/trace/replay.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { github } from "../../report/github/search.ts";
+import { html } from "../../report/html/html.ts";
 import { json } from "../../report/json/json.ts";
 import { markdown } from "../../report/markdown/search.ts";
 import { REPORTERS, type ReporterName } from "../../report/reporters.ts";
@@ -12,7 +13,7 @@ import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {
   const ofResults = resultReporters((report: SearchReport) => searchResults(report));
-  const reporters = { pretty, json, github, markdown, sarif, ...ofResults };
+  const reporters = { pretty, json, github, markdown, sarif, html, ...ofResults };
   expect(Object.keys(REPORTERS)).toEqual(Object.keys(reporters));
   for (const [name, reporter] of Object.entries(reporters)) {
     expect(REPORTERS[name as ReporterName](suite, { color: false })).toBe(reporter(suite, { color: false }));

@@ -1,0 +1,257 @@
+/** Content of the page for searches: one run, or a suite. */
+import { describeStop } from "../../explore/search/budget.ts";
+import { subjectCommand } from "../../verify/job/subject-command.ts";
+import type { PropertyReport, RunReport, SearchReport, SuiteReport, TraceReport } from "../../verify/report/report.ts";
+import { shellWord } from "../../verify/report/shell-word.ts";
+import { coverageProblems, endedEarly, type Failure, failuresOf, runsOf } from "../text/findings.ts";
+import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "../text/numbers.ts";
+import { formatSubject } from "../text/subject.ts";
+import { LOST_BEHAVIOUR, markOf, VACUOUS } from "../text/verdict.ts";
+import { codeCell, notCheckedTable, provenanceFacts, sentenceTable, toneOf, verdictCell, withRows } from "./cells.ts";
+import type { ContentFact, ContentFinding, ContentTable, ContentWithTraces } from "./content.ts";
+import { coverageTable } from "./coverage-table.ts";
+import { runsTable } from "./runs-table.ts";
+import { Traces } from "./traces.ts";
+
+/** Returns the content. @param traceFile the file that contains a trace, if one was written */
+export function searchContent(
+  report: SearchReport,
+  traceFile: (trace: TraceReport) => string | undefined,
+): ContentWithTraces {
+  const traces = new Traces();
+  const runs = runsOf(report);
+  const failures = failuresOf(report).map((failure) => failureFinding(failure, report, traces, traceFile));
+  const witnesses = witnessesOf(runs).map((property) => witnessFinding(property, traces));
+  return {
+    content: {
+      title:
+        report.command === "check" && report.calls !== undefined ? "foliocheck race" : `foliocheck ${report.command}`,
+      intro: INTRO,
+      verdict: { mark: markOf(report.verdict), tone: toneOf(report.verdict), text: verdictText(report) },
+      subject:
+        report.command === "verify"
+          ? `Profile ${report.profile}, kernel ${report.kernel}, ${plural(runs.length, "run")}`
+          : formatSubject(report),
+      command: commandOf(report),
+      totals: [
+        plural(report.states, "state"),
+        plural(report.transitions, "transition"),
+        formatSeconds(report.seconds),
+        `${formatBytes(report.peakMemoryBytes)} at the peak`,
+      ],
+      findings: [...failures, ...witnesses],
+      tables: withRows([
+        ...(report.command === "verify" ? suiteTables(report) : runTables(report)),
+        sentenceTable("Gaps of the check", [...incompleteSentences(runs), ...coverageProblems(report)]),
+        notCheckedTable(report.notChecked),
+      ]),
+      provenance: provenanceFacts(report.provenance),
+      sources: [],
+    },
+    traces: traces.contents(),
+  };
+}
+
+const INTRO =
+  "A model of how Linux tracks which MMs map a large folio, function by function as in mm/. Every state within the " +
+  "bounds is visited, and each claim is checked against the page tables themselves.";
+
+function verdictText(report: SearchReport): string {
+  const failures = failuresOf(report);
+  const names = (verdict: string): string =>
+    failures
+      .filter(({ property }) => property.verdict === verdict)
+      .map(({ property }) => property.id)
+      .join(", ");
+  const [violated, unreached] = [names("violated"), names("unreached")];
+  if (report.verdict === "holds") {
+    return "Every claim holds in every state within the bounds.";
+  }
+  return report.verdict === "incomplete"
+    ? "Incomplete: not every state was visited. No claim is known to fail."
+    : [
+        ...(violated === "" ? [] : [`Violated: ${violated}.`]),
+        ...(unreached === "" ? [] : [`Unreached: ${unreached}; ${LOST_BEHAVIOUR}.`]),
+      ].join(" ");
+}
+
+function incompleteSentences(runs: readonly RunReport[]): string[] {
+  return runs.flatMap((run) =>
+    run.stopped === undefined ? [] : [`${formatSubject(run)}: ${describeStop(run.stopped)}`],
+  );
+}
+
+/** Returns the command of a report. The commands of a suite's traces name their own machine and bounds. */
+function commandOf(report: SearchReport): string {
+  if (report.command === "check") {
+    return runCommand(report);
+  }
+  const only = report.provenance?.options["only"];
+  const words = [
+    "foliocheck verify",
+    `--profile ${report.profile}`,
+    ...(only === undefined ? [] : [`--only ${only}`]),
+    ...(report.provenance?.options["variant"] === undefined ? [] : [`--variant ${report.kernel}`]),
+  ];
+  return words.join(" ");
+}
+
+function runCommand(run: RunReport): string {
+  const { simulation, mode } = run;
+  return [
+    subjectCommand(run),
+    ...(mode === "all-violations" ? ["--all-violations"] : []),
+    ...(simulation === undefined
+      ? []
+      : [`--simulate ${simulation.walks} --seed ${simulation.seed} --max-depth ${simulation.maxDepth}`]),
+  ].join(" ");
+}
+
+function failureFinding(
+  { property, trace, runs }: Failure,
+  report: SearchReport,
+  traces: Traces,
+  traceFile: (trace: TraceReport) => string | undefined,
+): ContentFinding {
+  const { id, claim, verdict, source, walk } = property;
+  const all = runsOf(report);
+  const run = all.find((each) => each.properties.some((one) => one.trace === trace));
+  const file = trace === null ? undefined : traceFile(trace);
+  const commands: ContentFact[] = [
+    ...(run === undefined ? [] : [{ name: "find it again", text: runCommand(run), isCode: true as const }]),
+    ...(file === undefined
+      ? []
+      : [{ name: "take its steps again", text: `foliocheck replay ${shellWord(file)}`, isCode: true as const }]),
+  ];
+  const subjects = runs.flatMap((index) => all[index] ?? []);
+  return {
+    name: id,
+    status: verdict,
+    tone: toneOf(verdict),
+    claim,
+    facts: [
+      { name: "source", text: source },
+      ...(subjects.length > 1
+        ? [{ name: "runs", text: `${formatSet(runs.map((index) => index + 1))}; the shortest trace is shown` }]
+        : []),
+      ...(walk === undefined
+        ? []
+        : [{ name: "found", text: `by random walk ${formatCount(walk.number)} after ${plural(walk.steps, "step")}` }]),
+      ...(trace === null ? [] : [{ name: "steps", text: String(trace.steps.length) }]),
+    ],
+    ...(trace === null ? {} : { trace: traces.add(trace, "violated", commands) }),
+  };
+}
+
+/** Lists the reached properties with a shortest trace, each once. */
+function witnessesOf(runs: readonly RunReport[]): { readonly property: PropertyReport; readonly run: RunReport }[] {
+  const witnesses = new Map<string, { readonly property: PropertyReport; readonly run: RunReport }>();
+  for (const run of runs) {
+    for (const property of run.properties) {
+      const known = witnesses.get(property.id)?.property.trace;
+      const { trace } = property;
+      if (property.verdict === "reached" && trace !== null && (known?.steps.length ?? Infinity) > trace.steps.length) {
+        witnesses.set(property.id, { property, run });
+      }
+    }
+  }
+  return [...witnesses.values()];
+}
+
+function witnessFinding(
+  { property, run }: { readonly property: PropertyReport; readonly run: RunReport },
+  traces: Traces,
+): ContentFinding {
+  const { id, claim, source, trace } = property;
+  const commands = [{ name: "find it again", text: runCommand(run), isCode: true as const }];
+  return {
+    name: id,
+    status: "reached",
+    tone: "good",
+    claim,
+    facts: [
+      { name: "source", text: source },
+      ...(trace === null ? [] : [{ name: "steps", text: String(trace.steps.length) }]),
+    ],
+    ...(trace === null ? {} : { trace: traces.add(trace, "reached", commands) }),
+  };
+}
+
+function suiteTables({ claims, runs, proofs }: SuiteReport): ContentTable[] {
+  return [
+    {
+      title: "Claims",
+      columns: [
+        { title: "" },
+        { title: "verdict" },
+        { title: "runs", isNumber: true },
+        { title: "claim" },
+        { title: "source" },
+      ],
+      rows: claims.map(({ id, verdict, runs: own, claim, source }) => [
+        id,
+        verdictCell(verdict),
+        own.length,
+        claim,
+        source,
+      ]),
+    },
+    {
+      title: "Proved for any number of MMs",
+      columns: [
+        { title: "configuration" },
+        { title: "verdict" },
+        { title: "claims" },
+        { title: "states", isNumber: true },
+        { title: "operations", isNumber: true },
+      ],
+      rows: proofs.map(({ config, verdict, claims: proved, states, steps, refuted }) => [
+        codeCell(config),
+        { text: verdict, tone: verdict === "proved" ? "good" : verdict === "refuted" ? "bad" : "warn" },
+        refuted.length === 0 ? proved.join(" ") : `the induction fails: ${refuted.join(", ")}`,
+        states,
+        steps,
+      ]),
+    },
+    runsTable(runs),
+  ];
+}
+
+function runTables(run: RunReport): ContentTable[] {
+  return [
+    {
+      title: "Claims",
+      notes: [
+        endedEarly(run)
+          ? "The search ended before it had visited every state: what holds here holds in the visited states."
+          : "Every state within the bounds was visited.",
+        ...(run.interleaving ?? []),
+      ],
+      columns: [
+        { title: "" },
+        { title: "verdict" },
+        { title: "checked in", isNumber: true },
+        { title: "claim" },
+        { title: "source" },
+      ],
+      rows: run.properties.map(({ id, verdict, checked, claim, source, vacuous }) => [
+        id,
+        verdictCell(verdict),
+        checked,
+        vacuous ? { text: `${claim} (${VACUOUS})`, tone: "warn" } : claim,
+        source,
+      ]),
+    },
+    {
+      title: "Actions",
+      columns: [
+        { title: "" },
+        { title: "transitions", isNumber: true },
+        { title: "states first reached", isNumber: true },
+      ],
+      rows: run.actions.map(({ name, enabled, newStates }) => [codeCell(name), enabled, newStates]),
+      isFolded: true,
+    },
+    coverageTable(run.coverage ?? []),
+  ];
+}

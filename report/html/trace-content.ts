@@ -1,0 +1,122 @@
+/** Traces for the page: states as deltas, calls as texts that are stored once. */
+import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
+import { formatOperation } from "../../model/race/race-calls.ts";
+import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
+import { callText } from "../text/call.ts";
+import { diagnosticText } from "../text/diagnostic.ts";
+import { placeText } from "../text/place.ts";
+import { formatSubject } from "../text/subject.ts";
+import { callHeading } from "../trace/call-heading.ts";
+import { memoryOf } from "../trace/race-state.ts";
+import { isRaceTrace } from "../trace/race-trace.ts";
+import { sentenceOf } from "../trace/sentence.ts";
+import type { ContentFact, EncodedCall, EncodedCalls, EncodedStep, TraceContent } from "./content.ts";
+import { deltaOf } from "./delta.ts";
+import { raceContent } from "./race-content.ts";
+
+/** What a report adds to a trace. */
+export interface TraceSetting {
+  readonly shows: TraceContent["shows"];
+  readonly also: readonly TraceReport[];
+  readonly commands: readonly ContentFact[];
+}
+
+/** Converts a trace. */
+export function traceContent(trace: TraceReport, { shows, also, commands }: TraceSetting): TraceContent {
+  const { property, claim, source, config, kernel, against, warning, faults = [], asked = [] } = trace;
+  const isRace = isRaceTrace(trace);
+  const shown = (state: unknown): unknown => (isRace ? memoryOf(state) : state);
+  const texts = new Texts();
+  let before = shown(trace.state);
+  const steps = trace.steps.map((step): EncodedStep => {
+    const after = shown(step.state);
+    const delta = deltaOf(before, after);
+    before = after;
+    return {
+      sentence: stepSentence(step),
+      call: stepCall(step),
+      delta,
+      calls: step.functions.map((each) => encodedCalls(each, texts)),
+    };
+  });
+  return {
+    property,
+    claim,
+    source,
+    shows,
+    also: also.map((each) => ({ property: each.property, claim: each.claim })),
+    subject: formatSubject({ ...trace, bounds: withoutZeros(trace.bounds) }),
+    commands,
+    config: config.split(","),
+    kernels: [kernel, ...(against === undefined ? [] : [against])],
+    ...(warning === undefined ? {} : { warning: diagnosticText(warning) }),
+    faults,
+    state: shown(trace.state),
+    steps,
+    ...(isRace ? { race: raceContent(trace) } : {}),
+    asked: asked.map((call) => encodedCall(call, texts)),
+    texts: texts.all,
+  };
+}
+
+function withoutZeros(bounds: TraceReport["bounds"]): TraceReport["bounds"] {
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== 0));
+}
+
+/** Steps of single accesses have no sentence: their row of the interleaving describes them. */
+function stepSentence(step: TraceReportStep): string {
+  const { action, parameters } = step;
+  if (step.accesses === undefined) {
+    return sentenceOf(step) ?? callHeading(step);
+  }
+  const { cpu, ...others } = parameters;
+  return sentenceOf({ action, parameters: others }) ?? `CPU ${cpu}`;
+}
+
+function stepCall(step: TraceReportStep): string {
+  const { cpu, ...parameters } = step.parameters;
+  return step.accesses === undefined
+    ? callHeading(step)
+    : `${formatOperation({ operation: step.action, parameters })} on CPU ${cpu}`;
+}
+
+/** Texts by position, each stored once. */
+class Texts {
+  readonly all: string[] = [];
+  private readonly positions = new Map<string, number>();
+
+  position(text: string): number {
+    const known = this.positions.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    this.positions.set(text, this.all.length);
+    this.all.push(text);
+    return this.all.length - 1;
+  }
+}
+
+function encodedCalls({ kernel, calls, leftOut, isCut }: StepCalls, texts: Texts): EncodedCalls {
+  const remark =
+    isCut === true
+      ? "the log had no room for more calls"
+      : leftOut === undefined
+        ? undefined
+        : `${leftOut} more calls are left out`;
+  return {
+    ...(kernel === undefined ? {} : { kernel }),
+    calls: calls.map((call) => encodedCall(call, texts)),
+    ...(remark === undefined ? {} : { remark }),
+  };
+}
+
+const KINDS: readonly CallNode["kind"][] = ["function", "code", "warning"];
+
+function encodedCall(call: CallNode, texts: Texts): EncodedCall {
+  const { place, ...rest } = call;
+  return [
+    texts.position(callText(rest)) * KINDS.length + KINDS.indexOf(call.kind),
+    place === undefined ? -1 : texts.position(placeText(place)),
+    ...call.calls.map((each) => encodedCall(each, texts)),
+  ];
+}

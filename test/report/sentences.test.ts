@@ -1,0 +1,44 @@
+/** Every action of every machine has a plain sentence. */
+import { expect, test } from "vitest";
+import { formatCall } from "../../explore/model/model.ts";
+import { MACHINES } from "../../machines/index.ts";
+import { sentenceOf } from "../../report/trace/sentence.ts";
+import { modelOf, resolve } from "../../verify/job/job.ts";
+
+/** Bounds at which a machine has all of its actions. */
+const ALL: { readonly [machine: string]: { readonly [bound: string]: number } } = {
+  rmap: { file: 1 },
+  cow: {},
+  pins: { holders: 1 },
+  swap: { holders: 1 },
+  pmd: { file: 1, holders: 1 },
+  race: { pages: 4, pmd: 1, writes: 1, gup: 1, references: 1, readers: 1, shrinker: 1, migration: 1, swap: 1, proc: 1 },
+};
+
+test.each(MACHINES.map(({ name }) => name))(
+  "each action of machine %s has a sentence without undefined values",
+  (name) => {
+    const model = modelOf(resolve({ machine: name, bounds: ALL[name] ?? {} }));
+    const calls = model.actions
+      .filter((action) => action.name !== "step" && action.name !== "drain")
+      .map((action) => ({ action: action.name, parameters: action.choices[0] ?? {} }));
+    const sentences = calls.map((call) => [formatCall(call), sentenceOf(call)] as const);
+    expect(sentences.length).toBeGreaterThan(0);
+    expect(sentences.filter(([, sentence]) => sentence === undefined || /undefined|NaN|null/.test(sentence))).toEqual(
+      [],
+    );
+  },
+);
+
+test("a sentence names MMs and folios as pictures do", () => {
+  const sentence = (action: string, parameters: Parameters<typeof sentenceOf>[0]["parameters"]): string | undefined =>
+    sentenceOf({ action, parameters });
+  expect(sentence("unmap", { mm: 1, vma: 0, first: 2, count: 2 })).toBe("mm 1 unmaps entries 2–3");
+  expect(sentence("migrateUnmap", { folio: 1, walk: "0,1" })).toBe(
+    "migration replaces all mappings of folio B by migration entries, visiting mm 0, then mm 1",
+  );
+  expect(sentence("write", { mm: 0, fault: { page: 4, order: 2 } })).toBe(
+    "process 0 writes to page 4; a fault may map a folio of 4 pages",
+  );
+  expect(sentence("toString", {})).toBeUndefined();
+});
