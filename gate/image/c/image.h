@@ -13,13 +13,13 @@ enum image_yield_kind {
 	IMAGE_MARKED = 16,
 };
 
-/* Kinds of points that call the host; 0 while only one CPU runs. */
+/* Kinds of points at which the CPU that runs yields; 0 while no other CPU is to run. */
 extern unsigned int image_yields;
-void image_yield_now(unsigned int kind);
+void image_yield_now(void);
 #define image_yield(kind) \
 	do { \
 		if (__builtin_expect(image_yields & (kind), 0)) \
-			image_yield_now(kind); \
+			image_yield_now(); \
 	} while (0)
 
 #endif

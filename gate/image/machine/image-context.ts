@@ -3,12 +3,15 @@ import type { WarningLog } from "../../../explore/model/machine.ts";
 import type { LockstepDifference } from "../lockstep/comparison.ts";
 import type { ExecutedOperation, Lockstep, StateReading } from "../lockstep/lockstep.ts";
 import { fieldsOf, type LockstepField, type LockstepWarning } from "../lockstep/named-differences.ts";
-import type { ImageInstance } from "../module/image-instance.ts";
+import type { ImageInstance, Interleaving, Outcome } from "../module/image-instance.ts";
 import type { ImageReport, ImageWarning } from "../module/image-report.ts";
 import { ProcWord } from "../world/proc-layout.ts";
 import type { BlockedOperations } from "./blocked-operations.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
+import type { ImageCall } from "./image-operations.ts";
 import { READS } from "./proc-claims.ts";
+import type { Race, RacingOperation } from "./race-actions.ts";
+import { YieldCounts } from "./yield-counts.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */
 export interface ImageState {
@@ -42,7 +45,7 @@ export class ImageContext {
   private readonly notices: Map<string, ImageWarning>;
   private readonly lockstep: LockstepWithModel | undefined;
   private readonly copyWorld: (() => Int32Array) | undefined;
-  private action = "";
+  private readonly yields: YieldCounts;
   /**
    * World after the last operation, with the page frames of the state before it; undefined after a fault, and without
    * `readRenamed`.
@@ -64,35 +67,83 @@ export class ImageContext {
     this.blocked = blocked;
     this.lockstep = lockstep;
     this.copyWorld = readRenamed;
-  }
-
-  /** Sets the name of the action that is executed next. */
-  begin(action: string): void {
-    this.action = action;
+    this.yields = new YieldCounts(instance);
   }
 
   /**
    * Executes an operation of the image.
    *
+   * @param action name of the action
    * @returns whether it was enabled; false also where it would block
    * @throws BeyondBounds where the image has no free frame or slot left, or lacks a function
    */
-  take(state: ImageState, operation: string, ...parameters: number[]): boolean {
+  take(state: ImageState, action: string, call: ImageCall): boolean {
     const { instance, lockstep } = this;
     instance.load(state.memory);
     lockstep?.model.startFrom(state.memory, lockstep.read);
     let difference: Difference | undefined;
-    let renamed: Int32Array | undefined;
-    const outcome = instance.execute(operation, parameters, (refused) => {
-      difference = lockstep && differenceFrom(lockstep, { operation, parameters, refused });
-      renamed = this.copyWorld?.();
+    const outcome = this.execute(call, (refused) => {
+      difference = lockstep && differenceFrom(lockstep, { ...call, refused });
     });
+    if (!this.accept(state, action, outcome)) {
+      return false;
+    }
+    if (outcome.kind === "done" && difference !== undefined && lockstep !== undefined) {
+      this.reportDifference(difference, outcome.state, lockstep);
+    }
+    return true;
+  }
+
+  /** Whether the first operation of a race yields. The second one may be enabled only while it runs. */
+  mayRace({ memory }: ImageState, { first, kinds }: Race): boolean {
+    return this.countOf(memory, first, kinds) > 0;
+  }
+
+  /**
+   * Executes two operations, the second one at a yield of the first.
+   *
+   * @param number number of the yield, from 1
+   * @returns whether the first operation has that yield, and the second one can run there; the model has no such step
+   */
+  race(state: ImageState, { first, second, kinds }: Race, number: number): boolean {
+    if (number > this.countOf(state.memory, first, kinds)) {
+      return false;
+    }
+    this.instance.load(state.memory);
+    const outcome = this.execute(first.call, () => {}, { second: second.call, kinds, number });
+    return this.accept(state, "race", outcome);
+  }
+
+  private countOf(memory: number, { call }: RacingOperation, kinds: number): number {
+    return this.yields.of(memory, call, kinds) ?? 0;
+  }
+
+  private execute(
+    { operation, parameters }: ImageCall,
+    onDone: (refused: boolean) => void,
+    race?: Interleaving,
+  ): Outcome {
+    let renamed: Int32Array | undefined;
+    const outcome = this.instance.execute(
+      operation,
+      parameters,
+      (refused) => {
+        onDone(refused);
+        renamed = this.copyWorld?.();
+      },
+      race,
+    );
     this.worldAfter = outcome.kind === "done" ? renamed : undefined;
+    return outcome;
+  }
+
+  /** Reports the violations of a step, and changes the state. @returns whether the step was enabled */
+  private accept(state: ImageState, action: string, outcome: Outcome): boolean {
     switch (outcome.kind) {
       case "disabled":
         return false;
       case "waits":
-        this.blocked.add(this.action);
+        this.blocked.add(action);
         return false;
       case "fault":
         this.reportAll(outcome.reports);
@@ -100,9 +151,6 @@ export class ImageContext {
       case "done":
         this.reportAll(outcome.reports);
         state.memory = outcome.state;
-        if (difference !== undefined && lockstep !== undefined) {
-          this.reportDifference(difference, outcome.state, lockstep);
-        }
         return true;
     }
   }

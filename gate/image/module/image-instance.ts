@@ -24,6 +24,21 @@ class Fault extends Error {
   }
 }
 
+/** The second operation of a race cannot run where it was started: it is disabled, or would wait. */
+class Unable extends Error {}
+
+/** An operation that runs on the second CPU at a yield of another one. */
+export interface Interleaving {
+  readonly second: { readonly operation: string; readonly parameters: readonly number[] };
+  /** Kinds of points at which the first operation yields: bits of `enum image_yield_kind`. */
+  readonly kinds: number;
+  /** Number of the yield, from 1. */
+  readonly number: number;
+}
+
+/** More yields than an operation has. */
+const ALL_YIELDS = 0x7fff_ffff;
+
 /** The outcome of an operation. */
 export type Outcome =
   | { readonly kind: "disabled" }
@@ -78,6 +93,9 @@ export class ImageInstance {
   private readonly nullMarks: Int32Array;
   private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
+  private readonly unable: Unable = new Unable();
+  /** The operation of the second CPU. */
+  private second: Interleaving["second"] | undefined;
   /** The reports of the operation, each once. */
   private reports: ImageReport[] = [];
   /** Whether the memory may differ from the state that it has. */
@@ -112,7 +130,9 @@ export class ImageInstance {
       fault: (code: Pointer) => {
         throw new Fault({ kind: "harness", report: this.text(code) as HarnessReport });
       },
-      yield: () => {},
+      yield: () => {
+        this.runSecond();
+      },
     };
     const instance = new wasm.Instance(module, { image, env: missingFunctions(module) });
     const {
@@ -229,13 +249,23 @@ export class ImageInstance {
    *
    * @param onDone called while the memory has the state after it, with the frames of the state before it; told whether the operation
    *   was refused with an error
+   * @param race another operation that runs in the middle. Disabled: the operation has no such yield, or the other one cannot run
+   *   there, because it is disabled or would wait
    */
-  execute(operation: string, parameters: readonly number[], onDone?: (refused: boolean) => void): Outcome {
+  execute(
+    operation: string,
+    parameters: readonly number[],
+    onDone?: (refused: boolean) => void,
+    race?: Interleaving,
+  ): Outcome {
     this.reports = [];
     try {
-      const [a = 0, b = 0, c = 0, d = 0] = parameters;
-      const result = this.exports[operation]?.(a, b, c, d);
-      if (result === DISABLED) {
+      if (race !== undefined) {
+        this.second = race.second;
+        this.call("start_race", race.kinds, race.number);
+      }
+      const result = this.run(operation, parameters);
+      if (result === DISABLED || (race !== undefined && this.call("yields_left") !== 0)) {
         return { kind: "disabled" };
       }
       onDone?.(result === REFUSED);
@@ -250,6 +280,9 @@ export class ImageInstance {
       if (error instanceof BeyondBounds) {
         throw error;
       }
+      if (error instanceof Unable) {
+        return { kind: "disabled" };
+      }
       if (error instanceof Wait) {
         return { kind: "waits" };
       }
@@ -257,6 +290,44 @@ export class ImageInstance {
     } finally {
       this.undo();
     }
+  }
+
+  /**
+   * Returns the number of yields of an operation that is executed alone; undefined if it is not enabled, would block, or
+   * is stopped by a fault.
+   */
+  yieldsOf(operation: string, parameters: readonly number[], kinds: number): number | undefined {
+    this.reports = [];
+    try {
+      this.call("start_race", kinds, ALL_YIELDS);
+      return this.run(operation, parameters) === DISABLED ? undefined : ALL_YIELDS - this.call("yields_left");
+    } catch (error) {
+      this.stackPointer.value = this.stackTop;
+      if (error instanceof BeyondBounds) {
+        throw error;
+      }
+      return undefined;
+    } finally {
+      this.undo();
+    }
+  }
+
+  private run(operation: string, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): number | undefined {
+    return this.exports[operation]?.(a, b, c, d);
+  }
+
+  /** Runs the operation of the second CPU, on the stack of the first one, which continues behind it. */
+  private runSecond(): void {
+    const { operation, parameters } = this.second as Interleaving["second"];
+    this.call("enter_cpu", 1);
+    try {
+      if (this.run(operation, parameters) === DISABLED) {
+        throw this.unable;
+      }
+    } catch (error) {
+      throw error instanceof Wait ? this.unable : error;
+    }
+    this.call("enter_cpu", 0);
   }
 
   private undo(): void {
@@ -289,9 +360,10 @@ export class ImageInstance {
 
   /** @throws Error unless the canonical form of all of the memory is that of the chunks that are marked */
   private requireSameWithoutMarks(state: number): void {
-    this.call("mark_all");
     // Without a change the state is the loaded one, which need not be canonical.
-    if (this.stateOfMemory(state === this.tree.root ? Naming.asTheyAre : this.naming) !== state) {
+    const naming = this.call("is_changed") === 0 ? Naming.asTheyAre : this.naming;
+    this.call("mark_all");
+    if (this.stateOfMemory(naming) !== state) {
       throw new Error("the canonical form of an image depends on the dirty marks");
     }
   }

@@ -38,6 +38,13 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
   { name: "steps", description: "most operations of an execution; 0: any number", values: range(0, 12), default: 0 },
   ...SWITCHES,
+  {
+    name: "race",
+    description:
+      "where a second CPU may run: 0: nowhere; 1: at locks; 2: at page table entries, too; 3: at atomics, too",
+    values: range(0, 3),
+    default: 0,
+  },
   { name: "lockstep", description: "whether the model runs in lockstep", values: [0, 1], default: 1 },
 ];
 

@@ -52,10 +52,9 @@ function explored(image: ImageModule, operation: string): Explored {
   const records = { reports: [], differences: [], notices: new Map<string, ImageWarning>() };
   const context = new ImageContext(instance, records, blocked, undefined);
   const named = (name: string): Action<ImageState, ImageContext> =>
-    action<ImageState, ImageContext, Record<never, never>>(name, {}, (state, own) => {
-      own.begin(name);
-      return own.take(state, name);
-    });
+    action<ImageState, ImageContext, Record<never, never>>(name, {}, (state, own) =>
+      own.take(state, name, { operation: name, parameters: [] }),
+    );
   const model: Model<ImageState, ImageContext, ImageState> = {
     name: "counter",
     schema: struct({ memory: int(0, 1000, instance.state) }) as StructField<ImageState>,

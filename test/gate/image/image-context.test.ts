@@ -31,7 +31,7 @@ function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport 
     model,
     known.map((report): KnownViolation => ({ property: "KERNEL", warning: { kind: "image", report } })),
   );
-  context.take({ memory: 0 }, "write");
+  context.take({ memory: 0 }, "write", { operation: "write", parameters: [] });
   const raised = context.log.first === 0 ? undefined : context.warning(context.log.first);
   return raised?.kind === "image" ? raised.report : undefined;
 }

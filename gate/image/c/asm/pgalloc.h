@@ -1,11 +1,13 @@
 #ifndef _IMAGE_ASM_PGALLOC_H
 #define _IMAGE_ASM_PGALLOC_H
 
-/* The tree's definition requires frames of PAGE_SIZE bytes. */
+/* The tree's definitions require frames of PAGE_SIZE bytes. */
 #define __HAVE_ARCH_PGD_FREE
+#define __HAVE_ARCH_PMD_FREE
 #include <asm-generic/pgalloc.h>
 
 static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd) { pagetable_dtor_free(virt_to_ptdesc(pgd)); }
+static inline void pmd_free(struct mm_struct *mm, pmd_t *pmd) { pagetable_dtor_free(virt_to_ptdesc(pmd)); }
 
 #define pmd_populate_kernel(mm, pmd, pte) set_pmd((pmd), __pmd(__pa(pte) | _PAGE_PRESENT))
 #define pmd_populate(mm, pmd, pte) set_pmd((pmd), __pmd((page_to_pfn(pte) << PAGE_SHIFT) | _PAGE_PRESENT))

@@ -58,6 +58,7 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	if (__stop_percpu - __start_percpu > PERCPU_BYTES)
 		image_fault("no-room-for-cpu-data");
 	__per_cpu_offset[1] = percpu_of_cpu1 - __start_percpu;
+	memcpy(percpu_of_cpu1, __start_percpu, __stop_percpu - __start_percpu);
 	image_batch_hint = hint;
 	boot_tasks();
 	boot_page_alloc();

@@ -86,6 +86,20 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages)
 	memset(image_soft_dirty[number] + page, 0, pages);
 }
 
+bool contains(unsigned int number, unsigned int page, unsigned char byte)
+{
+	long frame = image_mms[number] ? frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT) : -1;
+
+	return frame >= IMAGE_FIRST_FRAME && image_frames[frame][0] == byte;
+}
+
+void forget_zapped(unsigned int number, unsigned int page, unsigned int pages)
+{
+	for (; pages--; page++)
+		if (!image_expected[number][page] || !contains(number, page, image_expected[number][page]))
+			forget_range(number, page, 1);
+}
+
 void forget_unmapped(unsigned int number)
 {
 	unsigned int page;

@@ -50,6 +50,13 @@ unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge);
 long frame_at(struct mm_struct *mm, unsigned long address);
 bool store_byte(unsigned int number, unsigned int page);
 void forget_range(unsigned int number, unsigned int page, unsigned int pages);
+/*
+ * After a race: forgets the pages of a range, except for those that the process wrote to again in the meantime, which it
+ * maps with what it wrote.
+ */
+void forget_zapped(unsigned int number, unsigned int page, unsigned int pages);
+/* After a race: whether the process maps a page that contains the byte. */
+bool contains(unsigned int number, unsigned int page, unsigned char byte);
 void forget_unmapped(unsigned int number);
 void copy_contents(unsigned int from, unsigned int to);
 void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages);

@@ -63,18 +63,25 @@ void boot_page_alloc(void);
 void boot_slab(void);
 void boot_fork(void);
 void boot_huge_memory(void);
-/* Sets the order of new anonymous folios, where it fits; 0: single pages. */
+/* Sets the order of new anonymous folios of this CPU, where it fits; 0: single pages. */
 void choose_anon_order(unsigned int order);
+/* Lets the order of this CPU take effect. */
+void apply_anon_order(void);
 /* Returns the pages of the folio that is unmapped for migration. */
 int pages_under_migration(void);
-/* Clears the event counters of all orders. */
+/* Clears the event counters of all orders, and adds the other counters of CPU 1 to those of CPU 0. */
 void forget_huge_events(void);
+
+/* Whether the operation races with one of the other CPU: between any two steps of it that one may have run. */
+extern bool image_races;
 
 /* Runs the callbacks that were deferred to the end of a grace period. */
 void end_grace_period(void);
 void drain_batches(void);
 
 void free_object_with(const void *inside);
+/* Whether an address is in an object that is free. */
+bool is_in_free_object(const void *inside);
 
 /* Reports a fault unless no lock is held, and interrupts and preemption are enabled. */
 void require_rest(void);

@@ -24,7 +24,21 @@ void boot_huge_memory(void)
 	INIT_LIST_HEAD(&node->deferred_split_queue.split_queue);
 }
 
-void choose_anon_order(unsigned int order) { huge_anon_orders_always = order ? BIT(order) : 0; }
+/* By CPU; 0 between operations. */
+static unsigned int anon_orders[IMAGE_CPUS];
+
+void apply_anon_order(void)
+{
+	unsigned int order = anon_orders[image_cpu];
+
+	huge_anon_orders_always = order ? BIT(order) : 0;
+}
+
+void choose_anon_order(unsigned int order)
+{
+	anon_orders[image_cpu] = order;
+	apply_anon_order();
+}
 
 void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
 {
@@ -36,17 +50,17 @@ int tree_queue_length(void) { return NODE_DATA(0)->deferred_split_queue.split_qu
 
 void forget_huge_events(void)
 {
-	struct mthp_stat *all = this_cpu_ptr(&mthp_stats);
+	struct mthp_stat *all = this_cpu_ptr(&mthp_stats), *first = per_cpu_ptr(&mthp_stats, 0);
 	unsigned int order;
 
 	for (order = 0; order < IMAGE_ORDERS; order++) {
-		unsigned long *stats = all->stats[order];
+		unsigned long *stats = all->stats[order], *sums = first->stats[order];
 		unsigned long anon = stats[MTHP_STAT_NR_ANON],
 			      partially_mapped = stats[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED];
 
 		memset(stats, 0, sizeof(all->stats[order]));
-		stats[MTHP_STAT_NR_ANON] = anon;
-		stats[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED] = partially_mapped;
+		sums[MTHP_STAT_NR_ANON] += anon;
+		sums[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED] += partially_mapped;
 	}
 }
 #else
@@ -55,6 +69,8 @@ unsigned long tree_deferred_split_scan(void) { return SHRINK_STOP; }
 void boot_huge_memory(void) {}
 
 void choose_anon_order(unsigned int order) {}
+
+void apply_anon_order(void) {}
 
 void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped) { *anon = *partially_mapped = 0; }
 

@@ -47,18 +47,54 @@ void require_rest(void)
 		image_fault("preemption-left-off");
 }
 
+/* The folio under migration, and its replacement. */
+static struct folio *migration_src, *migration_dst;
+/* Whether a CPU executes the first half of a migration: there is one migration at a time. */
+static bool migration_begins;
+
+int pages_under_migration(void) { return migration_src ? folio_nr_pages(migration_src) : 0; }
+
+/*
+ * An anonymous folio that no process maps any more keeps the pointer to its anon_vma, which may be freed: see
+ * folio_get_anon_vma() in mm/rmap.c. Lets a folio under migration point to no object then.
+ */
+static void forget_freed_anon_vma(void)
+{
+	static struct anon_vma freed;
+	struct anon_vma *anon_vma = migration_src ? folio_anon_vma(migration_src) : NULL;
+
+	if (anon_vma && anon_vma != &freed && is_in_free_object(anon_vma))
+		migration_src->mapping = (void *)&freed + ((unsigned long)migration_src->mapping & 3);
+}
+
 static enum result end(long error)
 {
 	current->mm = current->active_mm = NULL;
 	drain_batches();
-	end_grace_period();
+	/* CPU 1 runs within an operation of CPU 0: no grace period ends before that does. */
+	if (!image_cpu)
+		end_grace_period();
+	forget_freed_anon_vma();
 	/* Draining increments event counters. */
 	forget_events();
 	require_rest();
+	if (!image_cpu)
+		image_races = false;
 	return error ? REFUSED : DONE;
 }
 
 #define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
+
+/* Look-ups of the harness are no steps of an operation: the CPU does not yield in them. */
+static unsigned int stop_yields(void)
+{
+	unsigned int kinds = image_yields;
+
+	image_yields = 0;
+	return kinds;
+}
+
+static void allow_yields(unsigned int kinds) { image_yields = kinds; }
 
 /* Returns the number of entries of a process that map a folio, on both levels. */
 static int own_mappings(struct mm_struct *mm, struct folio *folio)
@@ -132,7 +168,8 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 
 	if (!mm)
 		return DISABLED;
-	reused = write ? frame_to_reuse(mm, page) : -1;
+	/* In a race, the other CPU may take a reference, or map the folio, at any time. */
+	reused = write && !image_races ? frame_to_reuse(mm, page) : -1;
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, ADDRESS(page));
 	if (!vma || !(vma->vm_flags & (write ? VM_WRITE : VM_READ))) {
@@ -148,37 +185,63 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 		mmap_read_unlock(mm);
 	if (result & VM_FAULT_ERROR)
 		return end(1);
-	if (write && !store_byte(number, page))
+	/* In a race, the other CPU may change the entry again: the process would fault again. */
+	if (write && !store_byte(number, page) && !image_races)
 		image_report("write-fault-without-write");
 	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
 		image_report("copied-though-alone");
 	return end(0);
 }
 
-/* @most: maximum number of processes */
-EXPORT("fork") int image_fork(unsigned int number, unsigned int most)
+/* Returns the number of the next process; `most` if there are as many. */
+static unsigned int free_process(unsigned int most)
 {
-	struct mm_struct *mm = begin(number), *child;
 	unsigned int i;
 
 	for (i = 0; i < most && image_mms[i]; i++)
 		;
-	if (!mm || i == most)
+	return i;
+}
+
+/* @most: maximum number of processes */
+EXPORT("fork") int image_fork(unsigned int number, unsigned int most)
+{
+	struct mm_struct *mm = begin(number), *child;
+	unsigned char expected[IMAGE_PAGES];
+	unsigned int i, page;
+
+	if (!mm || free_process(most) == most)
 		return DISABLED;
+	memcpy(expected, image_expected[number], IMAGE_PAGES);
 	child = tree_dup_mm(current, mm);
+	if (!child)
+		return end(1);
+	i = free_process(most);
+	if (i == most) {
+		/* The other CPU forked in the meantime. */
+		mmput(child);
+		return end(0);
+	}
 	image_mms[i] = child;
-	if (child)
-		copy_contents(number, i);
-	return end(!child);
+	copy_contents(number, i);
+	/* The parent may have written to a page after its entry was copied. */
+	for (page = 0; image_races && page < IMAGE_PAGES; page++)
+		if (expected[page] && contains(i, page, expected[page]))
+			image_expected[i][page] = expected[page];
+	return end(0);
 }
 
 EXPORT("exit") int image_exit(unsigned int number)
 {
-	struct mm_struct *mm = begin(number);
+	struct mm_struct *mm = image_mms[number];
+	unsigned int cpu;
 
 	if (!mm)
 		return DISABLED;
-	current->mm = NULL;
+	/* A process does not exit while it executes a system call on the other CPU. */
+	for (cpu = 0; cpu < IMAGE_CPUS; cpu++)
+		if (image_current[cpu]->mm == mm)
+			return DISABLED;
 	current->active_mm = &init_mm;
 	forget_range(number, 0, IMAGE_PAGES);
 	image_mms[number] = NULL;
@@ -208,8 +271,12 @@ EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsi
 		return DISABLED;
 	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice);
 	/* Over a hole, the rest of the range is advised, and the result is -ENOMEM. */
-	if ((!error || error == -ENOMEM) && advice == MADV_DONTNEED)
-		forget_range(number, page, pages);
+	if ((!error || error == -ENOMEM) && advice == MADV_DONTNEED) {
+		if (image_races)
+			forget_zapped(number, page, pages);
+		else
+			forget_range(number, page, pages);
+	}
 	if ((!error || error == -ENOMEM) && advice == MADV_FREE)
 		let_be_zero(number, page, pages);
 	return end(error);
@@ -240,7 +307,9 @@ EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsign
 	result = sys_mremap(ADDRESS(page), ADDRESS(pages), ADDRESS(pages), MREMAP_MAYMOVE | MREMAP_FIXED, ADDRESS(to));
 	/* Several VMAs move one after the other, and a later one may fail. */
 	for (i = 0; i < pages; i++)
-		if ((had & (1UL << i)) && !vma_lookup(mm, ADDRESS(page + i)) && vma_lookup(mm, ADDRESS(to + i)))
+		if ((had & (1UL << i)) && !vma_lookup(mm, ADDRESS(page + i)) && vma_lookup(mm, ADDRESS(to + i)) &&
+		    !(image_races && image_expected[number][to + i] &&
+		      contains(number, to + i, image_expected[number][to + i])))
 			move_contents(number, page + i, to + i, 1);
 	forget_unmapped(number);
 	return end(IS_ERR_VALUE(result));
@@ -272,16 +341,23 @@ EXPORT("shrink") int image_shrink(void)
 static struct folio *folio_at(unsigned int number, unsigned int page)
 {
 	long frame = image_mms[number] ? frame_at(image_mms[number], ADDRESS(page)) : -1;
-	struct folio *folio;
+	unsigned int kinds = stop_yields();
+	struct folio *folio = frame < IMAGE_FIRST_FRAME ? NULL : page_folio(image_pages + frame);
 
-	if (frame < IMAGE_FIRST_FRAME)
-		return NULL;
-	folio = page_folio(image_pages + frame);
-	return folio_try_get(folio) ? folio : NULL;
+	if (folio && !folio_try_get(folio))
+		folio = NULL;
+	allow_yields(kinds);
+	return folio;
 }
 
-/* Whether a folio has other references than the expected ones and that of the operation. */
-static bool has_others(struct folio *folio) { return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1; }
+/*
+ * Whether a folio has other references than the expected ones and that of the operation, or may get one: an operation on
+ * it may fail then.
+ */
+static bool may_have_others(struct folio *folio)
+{
+	return image_races || folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+}
 
 /* Splits the folio of a page into folios of an order. */
 EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
@@ -296,7 +372,7 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 		folio_put(folio);
 		return DISABLED;
 	}
-	others = has_others(folio);
+	others = may_have_others(folio);
 	error = split_folio_to_order(folio, order);
 	if (error && !others)
 		image_report("not-split");
@@ -304,11 +380,6 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 	folio_put(folio);
 	return end(error);
 }
-
-/* The folio under migration, and its replacement. */
-static struct folio *migration_src, *migration_dst;
-
-int pages_under_migration(void) { return migration_src ? folio_nr_pages(migration_src) : 0; }
 
 /*
  * Counts isolated pages, which the callers of migration do. After a successful migration, the tree subtracts them
@@ -329,14 +400,15 @@ static bool is_queued(struct folio *folio) { return folio_order(folio) > 1 && !l
 
 EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned int page)
 {
-	struct folio *folio;
+	struct folio *folio, *dst;
 	bool others;
 
-	if (migration_src)
+	if (migration_src || migration_begins)
 		return DISABLED;
 	folio = folio_at(number, page);
 	if (!folio)
 		return DISABLED;
+	migration_begins = true;
 	/* folio_isolate_lru() takes a reference for the migration. */
 	if (!folio_isolate_lru(folio)) {
 		folio_put(folio);
@@ -344,12 +416,14 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 	}
 	folio_put(folio);
 	count_isolated(folio, folio_nr_pages(folio));
-	others = has_others(folio);
-	if (tree_migrate_begin(folio, &migration_dst)) {
+	others = may_have_others(folio);
+	if (tree_migrate_begin(folio, &dst)) {
 		migration_src = folio;
+		migration_dst = dst;
+		migration_begins = false;
 		return end(0);
 	}
-	migration_dst = NULL;
+	migration_begins = false;
 	if (!others)
 		image_report("not-unmapped-for-migration");
 	put_back(folio);
@@ -363,22 +437,25 @@ EXPORT("migrate_finish") int image_migrate_finish(void)
 
 	if (!src)
 		return DISABLED;
+	migration_src = migration_dst = NULL;
 	/* Checked here, since the shrinker may have dequeued the folio since the first half. */
 	was_queued = is_queued(src);
 	was_partially_mapped = was_queued && folio_test_partially_mapped(src);
-	others = has_others(src);
+	others = may_have_others(src);
 	/* Without this reference, moving a folio that no process maps any more would free its replacement. */
 	folio_get(dst);
 	if (!tree_migrate_finish(src, dst)) {
 		if (!others)
 			image_report("not-migrated");
 		put_back(src);
-	} else if (was_queued && !is_queued(dst))
-		image_report("queue-lost-by-migration");
-	else if (was_partially_mapped && !folio_test_partially_mapped(dst))
-		image_report("partial-mapping-lost-by-migration");
+	} else if (!image_races) {
+		/* In a race, the other CPU may split the folio, or take it off the queue. */
+		if (was_queued && !is_queued(dst))
+			image_report("queue-lost-by-migration");
+		else if (was_partially_mapped && !folio_test_partially_mapped(dst))
+			image_report("partial-mapping-lost-by-migration");
+	}
 	folio_put(dst);
-	migration_src = migration_dst = NULL;
 	return end(0);
 }
 

@@ -9,10 +9,42 @@
 
 int image_cpu;
 unsigned int image_yields;
+bool image_races;
 
-__attribute__((import_module("image"), import_name("yield"))) void image_host_yield(unsigned int kind);
+/* Number of yields of CPU 0 up to that at which CPU 1 runs. */
+static unsigned int yields_left;
 
-void image_yield_now(unsigned int kind) { image_host_yield(kind); }
+/* Runs an operation on CPU 1, or abandons that of CPU 0 if it cannot run now. */
+IMPORT("yield") void image_host_yield(void);
+
+void image_yield_now(void)
+{
+	if (--yields_left)
+		return;
+	image_yields = 0;
+	image_host_yield();
+}
+
+/*
+ * Lets the next operation race with one of CPU 1.
+ *
+ * @kinds: kinds of points at which CPU 0 yields
+ * @number: number of the yield at which CPU 1 runs, from 1
+ */
+EXPORT("start_race") void image_start_race(unsigned int kinds, unsigned int number)
+{
+	image_races = true;
+	image_yields = kinds;
+	yields_left = number;
+}
+
+EXPORT("yields_left") unsigned int image_yields_left(void) { return yields_left; }
+
+EXPORT("enter_cpu") void image_enter_cpu(int cpu)
+{
+	image_cpu = cpu;
+	apply_anon_order();
+}
 
 /* Blocks forever: no other operation runs meanwhile. The operation is undone. */
 void schedule(void) { image_wait("sleep"); }

@@ -114,6 +114,14 @@ void free_object_with(const void *inside)
 	give_back(inside - offset % cache->size);
 }
 
+bool is_in_free_object(const void *inside)
+{
+	struct image_cache *cache = cache_of(inside);
+	unsigned int offset = (unsigned char *)inside - cache->start;
+
+	return !cache->used[offset / cache->size];
+}
+
 void *kmem_cache_alloc_noprof(struct kmem_cache *cache, gfp_t flags)
 {
 	void *slot = take(&cache->cache);

@@ -1,0 +1,197 @@
+/** The operations of the machine `image`: what processes and the kernel do, as calls of the image. */
+import type { Parameters } from "../../../explore/model/model.ts";
+import { type Bounds, range } from "../../../machines/machine.ts";
+import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../world/image-bounds.ts";
+
+const MADV_DONTNEED = 4;
+const MADV_FREE = 8;
+const MADV_DONTFORK = 10;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+
+/** A call of a function that the image exports. */
+export interface ImageCall {
+  readonly operation: string;
+  readonly parameters: readonly number[];
+}
+
+/** The operations of one name, one for each combination of parameters. */
+export interface OperationFamily {
+  readonly name: string;
+  /** Values of each parameter. */
+  readonly domains: { readonly [parameter: string]: readonly Parameters[string][] };
+  readonly call: (parameters: Parameters) => ImageCall;
+}
+
+/** Returns the ranges for operations on ranges: all pages, parts of them, and a single page at an end. */
+function rangesOf(pages: number): readonly (readonly [page: number, pages: number])[] {
+  return pages === PMD_PAGES
+    ? [
+        [0, 8],
+        [0, 4],
+        [4, 4],
+        [0, 1],
+        [7, 1],
+      ]
+    : [
+        [0, 16],
+        [0, 8],
+        [4, 8],
+        [8, 4],
+        [15, 1],
+      ];
+}
+
+/** Returns the page and order of each write fault. With `moves`, one of them is at the destination of mremap(). */
+function faultsOf(pages: number, moves: boolean): readonly (readonly [page: number, order: number])[] {
+  return [
+    [0, 0],
+    [0, 2],
+    [0, 3],
+    [4, 2],
+    [7, 0],
+    ...(pages > PMD_PAGES
+      ? ([
+          [8, 3],
+          [12, 2],
+        ] as const)
+      : []),
+    ...(moves ? ([[ELSEWHERE + 7 - FIRST_PAGE, 0]] as const) : []),
+  ];
+}
+
+/** A range of pages, from the first page of the VMA. */
+interface PageRange {
+  readonly page: number;
+  readonly pages: number;
+}
+
+function family<P extends Parameters>(
+  name: string,
+  domains: { readonly [K in keyof P]: readonly P[K][] },
+  call: (parameters: P) => readonly [operation: string, ...parameters: number[]],
+): OperationFamily {
+  return {
+    name,
+    domains,
+    call: (chosen) => {
+      const [operation, ...parameters] = call(chosen as P);
+      return { operation, parameters };
+    },
+  };
+}
+
+/**
+ * Returns the operations within the bounds.
+ *
+ * @param hasLargeFolios if false, faults allocate folios of one page, and there are no splits
+ */
+export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly OperationFamily[] {
+  const { mms = 2, pages = PMD_PAGES } = bounds;
+  const has = (name: string): boolean => bounds[name] === 1;
+  const mm = range(0, mms - 1);
+  const faults = faultsOf(pages, has("move"))
+    .filter(([page], i, all) => hasLargeFolios || all.findIndex(([other]) => other === page) === i)
+    .map(([page, order]) => ({ page, order: hasLargeFolios ? order : 0 }));
+  const ranges = rangesOf(pages).map(([page, count]): PageRange => ({ page, pages: count }));
+  const onRange = (
+    name: string,
+    call: (mm: number, page: number, pages: number) => readonly [string, ...number[]],
+  ): OperationFamily =>
+    family<{ mm: number; range: { page: number; pages: number } }>(name, { mm, range: ranges }, (chosen) =>
+      call(chosen.mm, FIRST_PAGE + chosen.range.page, chosen.range.pages),
+    );
+  const folioPages = [0, 4, ...(pages > PMD_PAGES ? [8] : [])];
+  return [
+    family<{ mm: number; fault: { page: number; order: number } }>(
+      "write",
+      { mm, fault: faults },
+      ({ mm: process, fault }) => ["fault", process, FIRST_PAGE + fault.page, 1, fault.order],
+    ),
+    family<{ mm: number; page: number }>("read", { mm, page: [0] }, ({ mm: process, page }) => [
+      "fault",
+      process,
+      FIRST_PAGE + page,
+      0,
+      0,
+    ]),
+    family<{ mm: number }>("fork", { mm }, ({ mm: process }) => ["fork", process, mms]),
+    family<{ mm: number }>("exit", { mm }, ({ mm: process }) => ["exit", process]),
+    onRange("dontneed", (process, page, count) => ["madvise", process, page, count, MADV_DONTNEED]),
+    ...(hasLargeFolios ? [family("shrink", {}, () => ["shrink"])] : []),
+    ...(has("protect")
+      ? [
+          family<{ mm: number; half: boolean; write: boolean }>(
+            "mprotect",
+            { mm, half: [false, true], write: [false, true] },
+            ({ mm: process, half, write }) => [
+              "mprotect",
+              process,
+              FIRST_PAGE,
+              half ? pages / 2 : pages,
+              PROT_READ | (write ? PROT_WRITE : 0),
+            ],
+          ),
+        ]
+      : []),
+    ...(has("unmap") ? [onRange("munmap", (process, page, count) => ["munmap", process, page, count])] : []),
+    ...(has("move")
+      ? [
+          family<{ mm: number; range: { page: number; pages: number }; shift: number; back: boolean }>(
+            "mremap",
+            { mm, range: ranges, shift: [0, 2], back: [false, true] },
+            ({ mm: process, range: { page, pages: count }, shift, back }) =>
+              back
+                ? ["mremap", process, ELSEWHERE + shift + page, count, FIRST_PAGE + page]
+                : ["mremap", process, FIRST_PAGE + page, count, ELSEWHERE + shift + page],
+          ),
+        ]
+      : []),
+    ...(has("dontfork")
+      ? [
+          family<{ mm: number }>("dontfork", { mm }, ({ mm: process }) => [
+            "madvise",
+            process,
+            FIRST_PAGE + pages / 2,
+            pages / 2,
+            MADV_DONTFORK,
+          ]),
+        ]
+      : []),
+    ...(has("softdirty")
+      ? [family<{ mm: number }>("clearSoftDirty", { mm }, ({ mm: process }) => ["clear_soft_dirty", process])]
+      : []),
+    ...(has("split") && hasLargeFolios
+      ? [
+          family<{ mm: number; page: number; order: number }>(
+            "split",
+            { mm, page: folioPages, order: [0, 2] },
+            ({ mm: process, page, order }) => ["split", process, FIRST_PAGE + page, order],
+          ),
+        ]
+      : []),
+    ...(has("migrate")
+      ? [
+          family<{ mm: number; page: number }>("migrateBegin", { mm, page: folioPages }, ({ mm: process, page }) => [
+            "migrate_begin",
+            process,
+            FIRST_PAGE + page,
+          ]),
+          family("migrateFinish", {}, () => ["migrate_finish"]),
+          family("migrateUndo", {}, () => ["migrate_undo"]),
+        ]
+      : []),
+    ...(has("free")
+      ? [
+          onRange("madvFree", (process, page, count) => ["madvise", process, page, count, MADV_FREE]),
+          family<{ mm: number; page: number }>(
+            "reclaim",
+            // Reclaim splits a folio that mremap() moved across the end of a page table; the last page selects such a
+            // folio.
+            { mm, page: has("move") ? [...folioPages, ELSEWHERE + 2 + 4 - FIRST_PAGE] : folioPages },
+            ({ mm: process, page }) => ["reclaim", process, FIRST_PAGE + page],
+          ),
+        ]
+      : []),
+  ];
+}
