@@ -112,7 +112,7 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   mremap: (a) =>
     a.has("from")
       ? `${a.mm()} moves entry ${a.number("from")} to ${a.number("to")}`
-      : `process ${a.number("mm")} moves ${a.pages()} ${a.flag("back") ? "back" : "elsewhere"} by mremap()`,
+      : `${a.mm()} moves ${a.pages()} ${a.flag("back") ? "back" : "elsewhere"} by mremap()`,
   tryGet: (a) => `someone takes a reference to ${a.folio()}`,
   speculativeReference: () => "someone takes a reference to the folio without a lock",
   maybeMappedShared: () => "a reader without a lock asks folio_maybe_mapped_shared()",
@@ -140,7 +140,7 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   split: (a) =>
     a.has("folio")
       ? `${a.folio()} is split into single pages${a.walk()}`
-      : `the folio that process ${a.number("mm")} maps at page ${a.number("page")} is split to order ${a.number("order")}`,
+      : `the folio that ${a.mm()} maps at page ${a.number("page")} is split to order ${a.number("order")}`,
   splitPmd: (a) => `the PMD entry of ${a.mm()} is split into a page table`,
   shrinkDeferred: (a) => `the shrinker splits a folio of the deferred split queue${a.walk()}`,
   collapse: (a) => `khugepaged collapses the page table of ${a.mm()} to one PMD entry`,
@@ -153,18 +153,18 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   setType: (a) => `page ${a.number("page")} becomes a page table`,
   free: () => "the folio is freed",
   write: (a) =>
-    `process ${a.number("mm")} writes to page ${a.fault().page}; a fault may map a folio of ${count(a.fault().pages, "page")}`,
-  read: (a) => `process ${a.number("mm")} reads page ${a.number("page")}`,
-  dontneed: (a) => `process ${a.number("mm")} discards ${a.pages()} by MADV_DONTNEED`,
-  madvFree: (a) => `process ${a.number("mm")} lets go of ${a.pages()} by MADV_FREE`,
-  munmap: (a) => `process ${a.number("mm")} unmaps ${a.pages()}`,
+    `${a.mm()} writes to page ${a.fault().page}; a fault may map a folio of ${count(a.fault().pages, "page")}`,
+  read: (a) => `${a.mm()} reads page ${a.number("page")}`,
+  dontneed: (a) => `${a.mm()} discards ${a.pages()} by MADV_DONTNEED`,
+  madvFree: (a) => `${a.mm()} lets go of ${a.pages()} by MADV_FREE`,
+  munmap: (a) => `${a.mm()} unmaps ${a.pages()}`,
   mprotect: (a) =>
-    `process ${a.number("mm")} makes ${a.flag("half") ? "half of its" : "its"} memory ${a.flag("write") ? "writable" : "read-only"}`,
-  dontfork: (a) => `process ${a.number("mm")} excludes half of its memory from forks`,
-  clearSoftDirty: (a) => `the soft-dirty bits of process ${a.number("mm")} are cleared`,
+    `${a.mm()} makes ${a.flag("half") ? "half of its" : "its"} memory ${a.flag("write") ? "writable" : "read-only"}`,
+  dontfork: (a) => `${a.mm()} excludes half of its memory from forks`,
+  clearSoftDirty: (a) => `the soft-dirty bits of ${a.mm()} are cleared`,
   shrink: () => "the shrinker splits folios of the deferred split queue",
   migrateBegin: (a) =>
-    `migration replaces the mappings of the folio at page ${a.number("page")} of process ${a.number("mm")} by migration entries`,
+    `migration replaces the mappings of the folio at page ${a.number("page")} of ${a.mm()} by migration entries`,
   migrateFinish: () => "migration copies the folio and maps the copy",
 };
 

@@ -44,6 +44,8 @@ export interface DrawnPte extends DrawnEntry {
 /** A VMA: a PMD and a row of page table entries. */
 export interface DrawnVma {
   readonly anonymous?: boolean;
+  /** Name of the row, if it is not named by its position. */
+  readonly label?: string;
   readonly pmd?: DrawnEntry;
   readonly ptes: readonly DrawnPte[];
 }
@@ -128,7 +130,14 @@ const mmSchema = v.object({
   hasId: flag,
   hasPinned: flag,
   mapped: number,
-  vmas: many(v.object({ anonymous: flag, pmd: v.exactOptional(entrySchema), ptes: v.array(pteSchema) })),
+  vmas: many(
+    v.object({
+      anonymous: flag,
+      label: v.exactOptional(v.string()),
+      pmd: v.exactOptional(entrySchema),
+      ptes: v.array(pteSchema),
+    }),
+  ),
 });
 
 const holderSchema = v.object({

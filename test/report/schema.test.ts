@@ -307,6 +307,7 @@ describe("docs/report.schema.json", () => {
       initial: true,
       state: true,
       visible: true,
+      world: true,
       steps: true,
       again: true,
     };
@@ -433,9 +434,10 @@ describe("docs/report.schema.json", () => {
       "faults",
       "asked",
       "visible",
+      "world",
       "again",
     ]);
-    expect(optional("TraceReportStep")).toEqual(["accesses", "visible"]);
+    expect(optional("TraceReportStep")).toEqual(["accesses", "visible", "world"]);
     const { Version, TraceVersion } = schema.definitions;
     expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);
   });

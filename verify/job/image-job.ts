@@ -79,7 +79,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       return {
         resolved,
         recordings: [{ kernel: resolved.kernel, take: () => imageCalls(traced.take()) }],
-        visible: traced.visible(),
+        tracedState: traced.tracedStates(),
       };
     },
     reached: () => [...new Set(machine.reached().functions.map(({ name }) => name))],

@@ -10,7 +10,7 @@ import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
 import type { FileCoverage } from "../../gate/image/module/coverage.ts";
 import type { ImageModule } from "../../gate/image/module/image-module.ts";
 import type { ImageWarning } from "../../gate/image/module/image-report.ts";
-import type { VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { TracedState } from "../../gate/image/world/visible-state.ts";
 import type { CompiledUnit } from "../../gate/preparation/compile-unit.ts";
 import { claimOf } from "../../invariants/catalogue.ts";
 import { MACHINES } from "../../machines/index.ts";
@@ -115,9 +115,10 @@ export interface TracedJob {
   /** C code only: returns the calls of read-only functions since the previous call of this. */
   readonly queries?: () => readonly CallNode[];
   /**
-   * Image only: returns the part of a state that user space can observe. Requires the states of an execution in order.
+   * Image only: returns what a trace has of a state besides its description. Requires the states of an execution in
+   * order.
    */
-  readonly visible?: (state: unknown) => VisibleState | undefined;
+  readonly tracedState?: (state: unknown) => TracedState | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { SimulationOutcome, Verdict } from "../../explore/search/search.ts"
 import type { Optimisation } from "../../gate/compile/clang.ts";
 import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
 import type { FileCoverage } from "../../gate/image/module/coverage.ts";
+import type { DrawableState } from "../../gate/image/world/drawable-state.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { Fault } from "../../invariants/fault.ts";
 import type { NotChecked } from "../../invariants/not-checked.ts";
@@ -74,6 +75,8 @@ export interface TraceReportStep {
   readonly state: unknown;
   /** Image only: the part of the state that user space can observe; absent if the step ends in a fault. */
   readonly visible?: VisibleState;
+  /** Image only: the state in the shape of the model's states, for pictures; absent if the step ends in a fault. */
+  readonly world?: DrawableState;
 }
 
 /** Counterexample or witness. Also the content of a trace file. */
@@ -101,6 +104,8 @@ export interface TraceReport extends Subject {
   readonly state: unknown;
   /** Image only: the part of the initial state that user space can observe. */
   readonly visible?: VisibleState;
+  /** Image only: the initial state in the shape of the model's states, for pictures. */
+  readonly world?: DrawableState;
   readonly steps: readonly TraceReportStep[];
   /** Image only: the commands that find the trace again, and that execute it on a running kernel. */
   readonly again?: readonly string[];

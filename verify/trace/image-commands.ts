@@ -10,13 +10,18 @@ import { isImageTrace, notOnRunningKernel } from "./image-trace.ts";
  * @param file the name of the file that holds the trace, as a word of a shell command
  */
 export function imageCommands(trace: TraceReport, file = "FILE"): readonly string[] {
-  const values = Object.entries(trace.bounds).map(([name, value]) => `--${name} ${value}`);
   return [
-    `foliocheck image --tree TREE --config ${trace.config} ${values.join(" ")}`,
+    imageCommand(trace),
     ...(notOnRunningKernel(trace) === undefined
       ? [`foliocheck live ${file}`, `foliocheck repro ${file} > repro.c`]
       : []),
   ];
+}
+
+/** Returns the command that explores an image. @param tree the source tree, as a word of a shell command */
+export function imageCommand({ config, bounds }: Pick<TraceReport, "config" | "bounds">, tree = "TREE"): string {
+  const values = Object.entries(bounds).map(([name, value]) => `--${name} ${value}`);
+  return `foliocheck image --tree ${tree} --config ${config} ${values.join(" ")}`;
 }
 
 /** Adds its commands to a trace of an mm image; returns any other trace unchanged. */

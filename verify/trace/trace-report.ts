@@ -5,7 +5,7 @@ import { type Interpreter, interpret } from "../../explore/model/interpreter.ts"
 import { type ActionCall, formatCall } from "../../explore/model/model.ts";
 import { revised } from "../../explore/search/revised.ts";
 import { execute } from "../../explore/search/trace.ts";
-import type { VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { TracedState } from "../../gate/image/world/visible-state.ts";
 import type { Fault } from "../../invariants/fault.ts";
 import type { AnyModel } from "../../machines/machine.ts";
 import type { StepCalls } from "../../model/kernel/call-node.ts";
@@ -55,7 +55,7 @@ export function traceReport(
 
 function tracedOn(
   model: AnyModel,
-  { recordings, queries: takeQueries, visible }: TracedJob,
+  { recordings, queries: takeQueries, tracedState }: TracedJob,
   resolved: ResolvedJob,
   decided: TracedProperty,
   { initial, calls }: { readonly initial: number; readonly calls: readonly ActionCall[] },
@@ -66,11 +66,8 @@ function tracedOn(
   takeCalls(recordings);
   const reported = (state: unknown): unknown => model.reported?.(state as never) ?? state;
   const steps: TraceReportStep[] = [];
-  const visibleIn = (state: unknown): { readonly visible?: VisibleState } => {
-    const visibleState = visible?.(state);
-    return visibleState === undefined ? {} : { visible: visibleState };
-  };
-  const visibleAtStart = visibleIn(start.initial);
+  const tracedIn = (state: unknown): Partial<TracedState> => tracedState?.(state) ?? {};
+  const tracedAtStart = tracedIn(start.initial);
   let before: unknown;
   let last: StepResult = { state: start.initial };
   const property = model.properties.findIndex(({ id }) => id === decided.id);
@@ -90,7 +87,7 @@ function tracedOn(
       functions: takeCalls(recordings),
       ...(accesses === undefined ? {} : { accesses }),
       state: reported(last.state),
-      ...visibleIn(last.state),
+      ...tracedIn(last.state),
     });
     if (decided.endsTrace === true && isDecided()) {
       break;
@@ -126,7 +123,7 @@ function tracedOn(
     ...(faults.length === 0 ? {} : { faults }),
     initial,
     state: reported(start.initial),
-    ...visibleAtStart,
+    ...tracedAtStart,
     steps,
   };
 }

@@ -23,7 +23,7 @@ import {
 } from "../world/image-bounds.ts";
 import { imagePicture } from "../world/image-picture.ts";
 import { ImageView } from "../world/image-view.ts";
-import { type VisibleState, VisibleStates } from "../world/visible-state.ts";
+import { type TracedState, VisibleStates } from "../world/visible-state.ts";
 import { MMS, VMA_WORDS, WorldWord } from "../world/world-layout.ts";
 import { BlockedOperations } from "./blocked-operations.ts";
 import { actionsOf } from "./image-actions.ts";
@@ -149,10 +149,10 @@ export interface TracedMachine extends MachineDefinition {
   /** Returns the call trees of the operations since the last call. */
   readonly take: () => readonly CallTree[];
   /**
-   * Returns a function that reads the visible part of the states of one execution, in order from the initial state; its
-   * result is undefined after a fault.
+   * Returns a function that reads the states of one execution for its trace, in order from the initial state; its result
+   * is undefined after a fault.
    */
-  readonly visible: () => (state: unknown) => VisibleState | undefined;
+  readonly tracedStates: () => (state: unknown) => TracedState | undefined;
 }
 
 /** Returns the machine on an image. */
@@ -203,13 +203,13 @@ export function imageMachine(image: ImageModule): ImageMachine {
         instance = new TracedInstance(traced, ...start);
         return instance;
       }, traceStates);
-      return { ...machine, take: () => instance?.take() ?? [], visible: () => visibleStates(traceStates) };
+      return { ...machine, take: () => instance?.take() ?? [], tracedStates: () => tracedStates(traceStates) };
     },
   };
 }
 
 /** Returns a reader of the states of an execution, which must be called in their order. */
-function visibleStates(traceStates: TraceStates): (state: unknown) => VisibleState | undefined {
+function tracedStates(traceStates: TraceStates): (state: unknown) => TracedState | undefined {
   let states: VisibleStates | undefined;
   return (state) => {
     const { viewOf, context } = traceStates;
@@ -219,9 +219,11 @@ function visibleStates(traceStates: TraceStates): (state: unknown) => VisibleSta
     const view = viewOf(state as ImageState);
     if (states === undefined) {
       states = new VisibleStates();
-      return states.initial(view);
+      return { visible: states.initial(view), world: states.drawable(view) };
     }
-    return context?.worldAfter === undefined ? undefined : states.next(view, context.worldAfter);
+    return context?.worldAfter === undefined
+      ? undefined
+      : { visible: states.next(view, context.worldAfter), world: states.drawable(view) };
   };
 }
 

@@ -2,6 +2,7 @@
  * State of an image that is visible to user space, for the comparison with a running kernel. Folio numbers are stable
  * over an execution, whereas page frames are renamed in the canonical form of each state.
  */
+import { type DrawableState, drawableState } from "./drawable-state.ts";
 import type { ImageView } from "./image-view.ts";
 import { Pagemap } from "./proc-layout.ts";
 import { Entry, Frame, FrameFlag, MM_WORDS, MmWord, WorldWord } from "./world-layout.ts";
@@ -77,6 +78,15 @@ export class VisibleStates {
     return visibleState(view, pagesByFrame);
   }
 
+  /** Returns the last state for pictures, with the same numbers of folios. @param view that state */
+  drawable(view: ImageView): DrawableState {
+    const numberOf = (frame: number): number | undefined => {
+      const page = this.pagesByFrame.get(frame);
+      return page?.index === 0 ? page.folio.number : undefined;
+    };
+    return drawableState(view, numberOf, this.folioCount);
+  }
+
   /** Returns the pages of all anonymous folios, by frame. */
   private folioPages(world: Int32Array): Map<number, FolioPage> {
     const pagesByFrame = new Map<number, FolioPage>();
@@ -138,4 +148,12 @@ function visibleState({ mms, entries, proc }: ImageView, pagesByFrame: ReadonlyM
       });
   });
   return { processes, folios: [...folios.values()].toSorted((a, b) => a.number - b.number) };
+}
+
+/** State of an image in a trace. */
+export interface TracedState {
+  /** The part that user space can observe. */
+  readonly visible: VisibleState;
+  /** The state for pictures. */
+  readonly world: DrawableState;
 }

@@ -1,0 +1,191 @@
+/**
+ * State of an image in the shape of the model's states, for pictures. Folios are in the order of their numbers, which
+ * are stable over an execution; a row of entries is what one PMD maps.
+ */
+import type { FolioFields, MmIdSlot, Page } from "../../../model/state/folio-fields.ts";
+import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "./image-bounds.ts";
+import type { ImageEntry } from "./image-entry.ts";
+import type { ImageFolio, ImageView } from "./image-view.ts";
+
+/** PTE or PMD entry: the position of its folio plus one; 0 for none. */
+export interface DrawableEntry {
+  readonly folio: number;
+  readonly page: number;
+  readonly writable: boolean;
+  readonly migration: boolean;
+  readonly exclusive: boolean;
+  /** 1 for an entry through which the process does not read what it must read. */
+  readonly expected?: number;
+}
+
+/** Entries of one page table. */
+export interface DrawableTable {
+  /** Range of pages, counted from the first page of the initial VMA. */
+  readonly label: string;
+  readonly pmd: DrawableEntry;
+  readonly ptes: readonly DrawableEntry[];
+}
+
+/** Process. */
+export interface DrawableMm {
+  readonly idNumber: number;
+  readonly live: boolean;
+  readonly vmas: readonly DrawableTable[];
+}
+
+/** Folio; only `allocated` matters of one that is free. */
+export interface DrawableFolio
+  extends Pick<
+    FolioFields,
+    | "allocated"
+    | "anon"
+    | "locked"
+    | "swapcache"
+    | "partiallyMapped"
+    | "onDeferredList"
+    | "mmIdsShared"
+    | "nrPages"
+    | "refcount"
+    | "largeMapcount"
+    | "entireMapcount"
+    | "nrPagesMapped"
+  > {
+  readonly hpagePmdNr: number;
+  readonly slots: readonly MmIdSlot[];
+  readonly pages: readonly Page[];
+}
+
+/** State. */
+export interface DrawableState {
+  readonly mms: readonly DrawableMm[];
+  readonly folios: readonly DrawableFolio[];
+}
+
+const NONE: DrawableEntry = { folio: 0, page: 0, writable: false, migration: false, exclusive: false };
+
+/** First pages of the page tables that entries are decoded of, with the page that is counted as 0 and the text for it. */
+const TABLES: readonly (readonly [first: number, origin: number, text: string])[] = [
+  [FIRST_PAGE, FIRST_PAGE, "pages"],
+  [FIRST_PAGE + PMD_PAGES, FIRST_PAGE, "pages"],
+  [ELSEWHERE, ELSEWHERE, "elsewhere"],
+  [ELSEWHERE + PMD_PAGES, ELSEWHERE, "elsewhere"],
+  [ELSEWHERE + 2 * PMD_PAGES, ELSEWHERE, "elsewhere"],
+];
+
+/**
+ * Returns the state.
+ *
+ * @param numberOf returns the number of the folio whose first page is a frame, from 1; undefined for one without a number
+ * @param numbered how many numbers there are
+ */
+export function drawableState(
+  view: ImageView,
+  numberOf: (frame: number) => number | undefined,
+  numbered: number,
+): DrawableState {
+  const positions = positionsOf(view, numberOf, numbered);
+  return { mms: mmsOf(view, positions), folios: foliosOf(view, positions) };
+}
+
+/** Returns the positions of folios by frame. Folios without a number follow, in the order of their frames. */
+function positionsOf(
+  { folios }: ImageView,
+  numberOf: (frame: number) => number | undefined,
+  numbered: number,
+): ReadonlyMap<number, number> {
+  let next = numbered;
+  return new Map(
+    folios.map(({ folio: { frameNumber } }) => {
+      const number = numberOf(frameNumber);
+      next += number === undefined ? 1 : 0;
+      return [frameNumber, (number ?? next) - 1];
+    }),
+  );
+}
+
+function mmsOf({ mms, entries }: ImageView, positions: ReadonlyMap<number, number>): DrawableMm[] {
+  return mms.map(({ live }, mm) => ({
+    idNumber: mm + 1,
+    live,
+    vmas: TABLES.map(([first, origin, text]) => {
+      const own = Array.from({ length: PMD_PAGES }, (_, i) =>
+        entries.find((entry) => entry.mm === mm && entry.page === first + i),
+      );
+      const [head] = own;
+      const isPmd = head?.pmd === true;
+      return {
+        label: `${text} ${first - origin}–${first - origin + PMD_PAGES - 1}`,
+        pmd: isPmd ? entryOf(head, positions) : NONE,
+        ptes: own.map((entry) => (entry === undefined || isPmd ? NONE : entryOf(entry, positions))),
+      };
+    }),
+  }));
+}
+
+function entryOf(entry: ImageEntry, positions: ReadonlyMap<number, number>): DrawableEntry {
+  const { present, migration, truth, index, writable, exclusive, actual, expected, mayBeZero } = entry;
+  const position = truth === undefined ? undefined : positions.get(truth.folio.frameNumber);
+  if (!(present || migration) || position === undefined) {
+    return NONE;
+  }
+  const isWrong = actual !== expected && !(mayBeZero && actual === 0);
+  return {
+    folio: position + 1,
+    page: index,
+    writable,
+    migration,
+    exclusive,
+    ...(isWrong ? { expected: 1 } : {}),
+  };
+}
+
+function foliosOf({ folios }: ImageView, positions: ReadonlyMap<number, number>): DrawableFolio[] {
+  const all: DrawableFolio[] = [];
+  for (const { folio } of folios) {
+    all[positions.get(folio.frameNumber) as number] = copyOf(folio as ImageFolio);
+  }
+  return Array.from(all, (folio) => folio ?? FREE);
+}
+
+/** Copies a decoded folio, which the view reuses. */
+function copyOf(folio: ImageFolio): DrawableFolio {
+  const { anon, locked, swapcache, partiallyMapped, onDeferredList, maybeShared, nrPages } = folio;
+  const { refcount, largeMapcount, entireMapcount, nrPagesMapped, hpagePmdNr, slots, pages } = folio;
+  return {
+    allocated: true,
+    anon,
+    locked,
+    swapcache,
+    partiallyMapped,
+    onDeferredList,
+    // What the tree's own folio_maybe_mapped_shared() returns, whatever it reads.
+    mmIdsShared: maybeShared,
+    nrPages,
+    refcount,
+    largeMapcount,
+    entireMapcount,
+    nrPagesMapped,
+    hpagePmdNr,
+    slots: slots.map((slot) => ({ ...slot })),
+    // Contents are bytes here, and the entries say which are wrong.
+    pages: pages.slice(0, nrPages).map((page) => ({ ...page, content: 0 })),
+  };
+}
+
+const FREE: DrawableFolio = {
+  allocated: false,
+  anon: false,
+  locked: false,
+  swapcache: false,
+  partiallyMapped: false,
+  onDeferredList: false,
+  mmIdsShared: false,
+  nrPages: 1,
+  refcount: 0,
+  largeMapcount: -1,
+  entireMapcount: -1,
+  nrPagesMapped: 0,
+  hpagePmdNr: PMD_PAGES,
+  slots: [],
+  pages: [],
+};
