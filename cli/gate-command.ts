@@ -18,6 +18,7 @@ import { coverageNotice } from "../report/text/gate-change.ts";
 import { buildLine } from "../report/text/progress.ts";
 import type { BaselineEntry } from "../verify/report/report.ts";
 import { oneOf, UsageError } from "../verify/request/usage-error.ts";
+import { embedSourceOption, requireEmbeddable, sourceReader } from "./embed-source-option.ts";
 import { untilInterrupted } from "./interrupts.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
@@ -53,6 +54,7 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly solverTimeout?: number;
   readonly clang: string;
   readonly workers: number;
+  readonly embedSource?: true;
 }
 
 /** Adds the command. @param exit called with the exit code */
@@ -94,6 +96,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     .option("--reason <text>", "with --update-baseline: reason for accepting new findings", reason);
   addLimitOptions(command);
   addReportOptions(command)
+    .addOption(embedSourceOption())
     .addHelpText(
       "after",
       `
@@ -128,6 +131,7 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
   if (!options.proof && (options.solver !== undefined || options.solverTimeout !== undefined)) {
     throw new UsageError("--solver and --solver-timeout are about the proof, which --no-proof leaves out");
   }
+  requireEmbeddable(options);
   const settings = settingsOf(options);
   // Checked before the compilation.
   requireExploration(settings);
@@ -137,7 +141,9 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
   if (options.cache !== false && options.cache !== userCacheFolder()) {
     prepareCache(options.cache);
   }
-  const outputs = openOutputs(options);
+  const opened = openOutputs(options);
+  const source = await sourceReader(options);
+  const outputs = source === undefined ? opened : { ...opened, source };
   // An update accepts every finding, so that runs must continue past all of them.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;

@@ -15,6 +15,7 @@ import { imageJob } from "../verify/job/image-job.ts";
 import { boundsWithin } from "../verify/job/job.ts";
 import type { RunReport } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
+import { embedSourceOption, requireEmbeddable, sourceReader } from "./embed-source-option.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
 import {
@@ -35,6 +36,7 @@ interface ImageOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly cache: string | false;
   readonly symmetry: boolean;
   readonly allViolations?: boolean;
+  readonly embedSource?: true;
 }
 
 const SUBJECT = { name: IMAGE_MACHINE, bounds: IMAGE_BOUNDS };
@@ -63,6 +65,7 @@ export function addImageCommand(program: Command, exit: (code: number) => void):
     .option("--all-violations", "continue after a violation: a shortest trace for each violated property");
   addLimitOptions(command);
   addReportOptions(command)
+    .addOption(embedSourceOption())
     .addHelpText(
       "after",
       `
@@ -77,6 +80,7 @@ Examples:
 }
 
 async function image(options: ImageOptions & { readonly [bound: string]: unknown }, command: Command): Promise<number> {
+  requireEmbeddable(options);
   openOutputs(options);
   // Validated before the compilation.
   const bounds = boundsWithin(SUBJECT, boundsGiven(options, [SUBJECT]));
@@ -90,7 +94,8 @@ async function image(options: ImageOptions & { readonly [bound: string]: unknown
     ...(options.allViolations === undefined ? {} : { allViolations: options.allViolations }),
   });
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
-  return runAndReport([job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });
+  const source = await sourceReader(options);
+  return runAndReport([job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command), source });
 }
 
 /** @throws UsageError for an invalid configuration */

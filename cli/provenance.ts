@@ -9,6 +9,7 @@ const IRRELEVANT_OPTIONS = [
   "traceOut",
   "reproOut",
   "graph",
+  "embedSource",
   "progress",
   "workers",
   "cache",

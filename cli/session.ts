@@ -1,5 +1,6 @@
 /** Execution of a command's jobs: progress, interrupts, the report and the requested files. */
 
+import { sourcesOf } from "../report/html/source-lines.ts";
 import { itf } from "../report/json/itf.ts";
 import { json } from "../report/json/json.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
@@ -10,6 +11,7 @@ import type { Job } from "../verify/job/job.ts";
 import { Pool } from "../verify/pool.ts";
 import type { Provenance, Report, RunReport } from "../verify/report/report.ts";
 import { deliver, type FileContent } from "./delivery.ts";
+import type { ReadSource } from "./embed-source-option.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
 import { OutputFile } from "./output-file.ts";
@@ -24,6 +26,8 @@ interface Outputs {
   readonly traceOutput: OutputFile | undefined;
   /** Files whose contents do not depend on the report. */
   readonly others?: readonly FileContent[];
+  /** Returns the text of a file of the tree, to be embedded in HTML reports; absent if it is not requested. */
+  readonly source?: ReadSource;
 }
 
 /** Options of a report. */
@@ -49,9 +53,14 @@ export async function runAndReport(
   jobs: readonly Job[],
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
-  { provenance, files = [] }: { readonly provenance: Provenance; readonly files?: readonly FileContent[] },
+  more: {
+    readonly provenance: Provenance;
+    readonly files?: readonly FileContent[];
+    readonly source?: ReadSource | undefined;
+  },
 ): Promise<number> {
-  const outputs = { ...openOutputs(options), others: files };
+  const { provenance, files = [], source } = more;
+  const outputs = { ...openOutputs(options), others: files, ...(source === undefined ? {} : { source }) };
   const { checkpoint } = options;
   if (checkpoint !== undefined) {
     prepareFolder(checkpoint);
@@ -73,7 +82,7 @@ export async function runAndReport(
  */
 export function writeReport(
   report: Report,
-  { reports, traceOutput, others = [] }: Outputs,
+  { reports, traceOutput, others = [], source }: Outputs,
   unwritten: readonly string[] = [],
 ): Promise<number> {
   // The first trace of the report, whose replay command contains the file name.
@@ -82,11 +91,13 @@ export function writeReport(
     traceOutput !== undefined && trace !== undefined
       ? [{ file: traceOutput, content: traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace) }]
       : [];
+  const sources = source === undefined ? [] : sourcesOf(report, source);
   return deliver({
     reports,
     text: (format, { color, written }) =>
       REPORTERS[format](report, {
         color,
+        sources,
         traceFile: (each) =>
           each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
       }),
