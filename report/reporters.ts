@@ -2,7 +2,7 @@
 import type { GateReport, Report, SearchReport } from "../verify/report/report.ts";
 import { gateGithub } from "./github/gate.ts";
 import { github } from "./github/search.ts";
-import { html } from "./html/html.ts";
+import { type HtmlOptions, html } from "./html/html.ts";
 import { json } from "./json/json.ts";
 import { gateMarkdown } from "./markdown/gate.ts";
 import { markdown } from "./markdown/search.ts";
@@ -15,7 +15,7 @@ import { gatePretty } from "./terminal/gate.ts";
 import { type PrettyOptions, pretty } from "./terminal/search.ts";
 
 /** Formats a report. */
-export type Reporter = (report: Report, options: PrettyOptions) => string;
+export type Reporter = (report: Report, options: PrettyOptions & HtmlOptions) => string;
 
 /** Names of the reporters. */
 export type ReporterName = "pretty" | "json" | "github" | "markdown" | "sarif" | "html" | ResultReporterName;

@@ -3,7 +3,7 @@ import type { Verdict } from "../../explore/search/search.ts";
 import type { NotChecked } from "../../invariants/not-checked.ts";
 import type { Provenance } from "../../verify/report/report.ts";
 import { notCheckedText } from "../text/not-checked.ts";
-import type { Role } from "../text/styled-text.ts";
+import { FIXED_SPACE, type Role } from "../text/styled-text.ts";
 import { markOf, roleOf } from "../text/verdict.ts";
 import type { ContentFact, ContentTable, TableCell, Tone } from "./content.ts";
 
@@ -31,7 +31,11 @@ const ORDER: { readonly [M in string]: number } = { "✗": 0, "…": 1, "✓": 2
 
 /** Formats a verdict: `✓ holds`. */
 export function verdictCell(verdict: Verdict): TableCell {
-  return { text: `${markOf(verdict)} ${verdict}`, tone: toneOf(verdict), sort: ORDER[markOf(verdict)] ?? 3 };
+  return {
+    text: `${markOf(verdict)}${FIXED_SPACE}${verdict}`,
+    tone: toneOf(verdict),
+    sort: ORDER[markOf(verdict)] ?? 3,
+  };
 }
 
 /** Formats a name of the kernel, a place or a call. */

@@ -122,6 +122,8 @@ export interface RaceContentRow {
   readonly steps?: readonly [first: number, last: number];
   readonly kind: "whole" | "begins" | "ends" | "function" | "access" | "others" | "next";
   readonly text: string;
+  /** For an operation that begins, or that is whole: what it does, in words. */
+  readonly sentence?: string;
   readonly isChange?: true;
   /** Number of newer writes that a load did not see. */
   readonly stale?: number;
@@ -138,7 +140,7 @@ export interface RaceContentRow {
 export interface RaceContent {
   readonly summary: string;
   /** Calls before the CPUs start. */
-  readonly start: string;
+  readonly start: readonly { readonly call: string; readonly sentence: string }[];
   readonly cpus: readonly number[];
   readonly rows: readonly RaceContentRow[];
   /** Pairs of rows of different CPUs that access one object, of which at least one writes. */

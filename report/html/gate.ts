@@ -30,6 +30,7 @@ import type {
 } from "./content.ts";
 import { coverageTable } from "./coverage-table.ts";
 import { runsTable } from "./runs-table.ts";
+import { runningName } from "./search.ts";
 import { Traces } from "./traces.ts";
 
 /** Returns the content. @param traceFile the file that contains a trace, if one was written */
@@ -92,7 +93,7 @@ export function gateContent(
 function runningCommands(trace: TraceReport, file: string | undefined): ContentFact[] {
   return imageCommands(trace, file === undefined ? undefined : shellWord(file))
     .slice(1)
-    .map((text) => ({ name: "on a running kernel", text, isCode: true }));
+    .map((text) => ({ name: runningName(file), text, isCode: true }));
 }
 
 function verdictText({ verdict, findings }: GateReport): string {

@@ -20,7 +20,7 @@ export interface HtmlOptions {
 /** Formats a report of searches or of a gate. */
 export function html(report: Report, { traceFile = () => undefined, sources = [] }: HtmlOptions): string {
   return documentOf(
-    report.command === "gate" ? gateContent(report, traceFile, sources) : searchContent(report, traceFile),
+    report.command === "gate" ? gateContent(report, traceFile, sources) : searchContent(report, traceFile, sources),
   );
 }
 

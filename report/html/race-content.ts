@@ -7,6 +7,7 @@ import { changesMemory, isLocking } from "../trace/race-access.ts";
 import { type Episode, episodesOf } from "../trace/race-episodes.ts";
 import { type RaceRow, rowsOf } from "../trace/race-rows.ts";
 import { raceSummary } from "../trace/race-trace.ts";
+import { sentenceOf } from "../trace/sentence.ts";
 import type { RaceContent, RaceContentRow } from "./content.ts";
 
 /** Converts the accesses of a trace. */
@@ -15,12 +16,15 @@ export function raceContent(trace: TraceReport): RaceContent {
   const names = lockNames(trace);
   const rows = episodes.flatMap((episode, i): RowWithSource[] =>
     !episode.overlaps && i < episodes.length - 1
-      ? wholeCalls(episode)
-      : rowsOf(trace, episode).map((source) => ({ row: contentRow(source, names), source })),
+      ? wholeCalls(episode, trace)
+      : rowsOf(trace, episode).map((source) => ({ row: contentRow(source, names, trace), source })),
   );
   return {
     summary: raceSummary(trace),
-    start: (trace.calls?.start ?? []).map(formatOperation).join("; "),
+    start: (trace.calls?.start ?? []).map((call) => ({
+      call: formatOperation(call),
+      sentence: sentenceOf({ action: call.operation, parameters: call.parameters }) ?? "",
+    })),
     cpus: [...new Set(rows.map(({ row }) => row.cpu))].sort((a, b) => a - b),
     rows: rows.map(({ row }) => row),
     conflicts: conflictsOf(rows.map(({ source }) => source)),
@@ -34,10 +38,16 @@ interface RowWithSource {
 }
 
 /** Calls that do not overlap: a row each. */
-function wholeCalls({ executions, first, last }: Episode): RowWithSource[] {
-  return executions.map(({ cpu, call }) => ({
-    row: { cpu, steps: [first + 1, last + 1], kind: "whole", text: call, locks: [] },
+function wholeCalls({ executions, first, last }: Episode, trace: TraceReport): RowWithSource[] {
+  return executions.map(({ cpu, call, first: own }) => ({
+    row: { cpu, steps: [first + 1, last + 1], kind: "whole", text: call, sentence: sentenceAt(trace, own), locks: [] },
   }));
+}
+
+/** Returns a sentence about the operation that begins at a step. */
+function sentenceAt({ steps }: TraceReport, index: number): string {
+  const { action = "", parameters: { cpu: _, ...parameters } = {} } = steps[index] ?? {};
+  return sentenceOf({ action, parameters }) ?? "";
 }
 
 /** Returns the names of locks whose object is a path in the state. */
@@ -53,6 +63,7 @@ function lockNames({ steps }: TraceReport): ReadonlyMap<string, string> {
 function contentRow(
   { cpu, steps, kind, text, changed, locks, accesses, next }: RaceRow,
   names: ReadonlyMap<string, string>,
+  trace: TraceReport,
 ): RaceContentRow {
   const access = next ?? accesses.at(-1);
   const stale = accesses.reduce((most, { ignored = 0 }) => Math.max(most, ignored), 0);
@@ -61,6 +72,7 @@ function contentRow(
     ...(steps === undefined ? {} : { steps: [steps.first, steps.last] }),
     kind,
     text,
+    ...(kind === "begins" && steps !== undefined ? { sentence: sentenceAt(trace, steps.first - 1) } : {}),
     ...(changed ? { isChange: true } : {}),
     ...(stale === 0 ? {} : { stale }),
     ...(access?.marked === false && !isLocking(access as StepAccess) ? { isPlain: true } : {}),

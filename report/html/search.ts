@@ -1,14 +1,17 @@
 /** Content of the page for searches: one run, or a suite. */
 import { describeStop } from "../../explore/search/budget.ts";
+import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { subjectCommand } from "../../verify/job/subject-command.ts";
 import type { PropertyReport, RunReport, SearchReport, SuiteReport, TraceReport } from "../../verify/report/report.ts";
 import { shellWord } from "../../verify/report/shell-word.ts";
+import { imageCommand, imageCommands } from "../../verify/trace/image-commands.ts";
+import { diagnosticText } from "../text/diagnostic.ts";
 import { coverageProblems, endedEarly, type Failure, failuresOf, runsOf } from "../text/findings.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "../text/numbers.ts";
 import { formatSubject } from "../text/subject.ts";
 import { LOST_BEHAVIOUR, markOf, VACUOUS } from "../text/verdict.ts";
 import { codeCell, notCheckedTable, provenanceFacts, sentenceTable, toneOf, verdictCell, withRows } from "./cells.ts";
-import type { ContentFact, ContentFinding, ContentTable, ContentWithTraces } from "./content.ts";
+import type { ContentFact, ContentFinding, ContentSource, ContentTable, ContentWithTraces } from "./content.ts";
 import { coverageTable } from "./coverage-table.ts";
 import { runsTable } from "./runs-table.ts";
 import { Traces } from "./traces.ts";
@@ -17,6 +20,7 @@ import { Traces } from "./traces.ts";
 export function searchContent(
   report: SearchReport,
   traceFile: (trace: TraceReport) => string | undefined,
+  sources: readonly ContentSource[] = [],
 ): ContentWithTraces {
   const traces = new Traces();
   const runs = runsOf(report);
@@ -24,9 +28,8 @@ export function searchContent(
   const witnesses = witnessesOf(runs).map((property) => witnessFinding(property, traces));
   return {
     content: {
-      title:
-        report.command === "check" && report.calls !== undefined ? "foliocheck race" : `foliocheck ${report.command}`,
-      intro: INTRO,
+      title: titleOf(report),
+      intro: report.command === "check" && isImage(report) ? INTRO_IMAGE : INTRO,
       verdict: { mark: markOf(report.verdict), tone: toneOf(report.verdict), text: verdictText(report) },
       subject:
         report.command === "verify"
@@ -46,7 +49,7 @@ export function searchContent(
         notCheckedTable(report.notChecked),
       ]),
       provenance: provenanceFacts(report.provenance),
-      sources: [],
+      sources,
     },
     traces: traces.contents(),
   };
@@ -55,6 +58,21 @@ export function searchContent(
 const INTRO =
   "A model of how Linux tracks which MMs map a large folio, function by function as in mm/. Every state within the " +
   "bounds is visited, and each claim is checked against the page tables themselves.";
+
+const INTRO_IMAGE =
+  "Whole files of a kernel tree, compiled unmodified, on page tables of their own. Every state within the bounds is " +
+  "visited, and claims about which MMs map a large folio are checked in each.";
+
+function isImage({ machine }: Pick<RunReport, "machine">): boolean {
+  return machine === IMAGE_MACHINE;
+}
+
+function titleOf(report: SearchReport): string {
+  if (report.command === "verify") {
+    return "foliocheck verify";
+  }
+  return `foliocheck ${isImage(report) ? "image" : report.calls === undefined ? "check" : "race"}`;
+}
 
 function verdictText(report: SearchReport): string {
   const failures = failuresOf(report);
@@ -97,9 +115,11 @@ function commandOf(report: SearchReport): string {
 }
 
 function runCommand(run: RunReport): string {
-  const { simulation, mode } = run;
+  const { simulation, mode, provenance } = run;
+  const { tree, patch } = provenance?.options ?? {};
   return [
-    subjectCommand(run),
+    isImage(run) ? imageCommand(run, tree === undefined ? undefined : shellWord(String(tree))) : subjectCommand(run),
+    ...(patch === undefined ? [] : [`--patch ${shellWord(String(patch))}`]),
     ...(mode === "all-violations" ? ["--all-violations"] : []),
     ...(simulation === undefined
       ? []
@@ -119,9 +139,15 @@ function failureFinding(
   const file = trace === null ? undefined : traceFile(trace);
   const commands: ContentFact[] = [
     ...(run === undefined ? [] : [{ name: "find it again", text: runCommand(run), isCode: true as const }]),
-    ...(file === undefined
+    ...(trace === null || run === undefined
       ? []
-      : [{ name: "take its steps again", text: `foliocheck replay ${shellWord(file)}`, isCode: true as const }]),
+      : isImage(run)
+        ? imageCommands(trace, file === undefined ? undefined : shellWord(file))
+            .slice(1)
+            .map((text) => ({ name: runningName(file), text, isCode: true as const }))
+        : file === undefined
+          ? []
+          : [{ name: "take its steps again", text: `foliocheck replay ${shellWord(file)}`, isCode: true as const }]),
   ];
   const subjects = runs.flatMap((index) => all[index] ?? []);
   return {
@@ -130,6 +156,7 @@ function failureFinding(
     tone: toneOf(verdict),
     claim,
     facts: [
+      ...(trace?.warning === undefined ? [] : [{ name: "what", text: diagnosticText(trace.warning) }]),
       { name: "source", text: source },
       ...(subjects.length > 1
         ? [{ name: "runs", text: `${formatSet(runs.map((index) => index + 1))}; the shortest trace is shown` }]
@@ -141,6 +168,11 @@ function failureFinding(
     ],
     ...(trace === null ? {} : { trace: traces.add(trace, "violated", commands) }),
   };
+}
+
+/** Names a command that reads a trace file. @param file the file, if one was written */
+export function runningName(file: string | undefined): string {
+  return file === undefined ? "on a running kernel (FILE: of --trace-out)" : "on a running kernel";
 }
 
 /** Lists the reached properties with a shortest trace, each once. */

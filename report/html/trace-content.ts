@@ -1,4 +1,5 @@
 /** Traces for the page: states as deltas, calls as texts that are stored once. */
+import type { ImagePicture } from "../../gate/image/world/image-picture.ts";
 import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
 import { formatOperation } from "../../model/race/race-calls.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
@@ -25,11 +26,11 @@ export interface TraceSetting {
 export function traceContent(trace: TraceReport, { shows, also, commands }: TraceSetting): TraceContent {
   const { property, claim, source, config, kernel, against, warning, faults = [], asked = [] } = trace;
   const isRace = isRaceTrace(trace);
-  const shown = (state: unknown): unknown => (isRace ? memoryOf(state) : state);
+  const shownStates = statesOf(trace, isRace);
   const texts = new Texts();
-  let before = shown(trace.state);
-  const steps = trace.steps.map((step): EncodedStep => {
-    const after = shown(step.state);
+  let before = shownStates[0];
+  const steps = trace.steps.map((step, i): EncodedStep => {
+    const after = shownStates[i + 1];
     const delta = deltaOf(before, after);
     before = after;
     return {
@@ -51,12 +52,34 @@ export function traceContent(trace: TraceReport, { shows, also, commands }: Trac
     kernels: [kernel, ...(against === undefined ? [] : [against])],
     ...(warning === undefined ? {} : { warning: diagnosticText(warning) }),
     faults,
-    state: shown(trace.state),
+    state: shownStates[0],
     steps,
     ...(isRace ? { race: raceContent(trace) } : {}),
     asked: asked.map((call) => encodedCall(call, texts)),
     texts: texts.all,
   };
+}
+
+/**
+ * Returns the states as they are drawn: of a race without CPUs, and of an image in the shape of the model's states, with
+ * what /proc shows. After a fault an image has the state before it.
+ */
+function statesOf(trace: TraceReport, isRace: boolean): unknown[] {
+  let world: TraceReport["world"];
+  return [trace, ...trace.steps].map(({ state, world: own }) => {
+    world = own ?? world;
+    return world === undefined
+      ? isRace
+        ? memoryOf(state)
+        : state
+      : { ...world, ...procFields(state as ImagePicture) };
+  });
+}
+
+/** Selects the fields of processes that pictures do not show. */
+function procFields(picture: ImagePicture): ImagePicture {
+  const processes = Object.entries(picture).filter(([, fields]) => "maps" in fields);
+  return Object.fromEntries(processes.map(([name, { maps: _, ...fields }]) => [name, fields]));
 }
 
 function withoutZeros(bounds: TraceReport["bounds"]): TraceReport["bounds"] {

@@ -38,7 +38,7 @@ test("a sentence names MMs and folios as pictures do", () => {
     "migration replaces all mappings of folio B by migration entries, visiting mm 0, then mm 1",
   );
   expect(sentence("write", { mm: 0, fault: { page: 4, order: 2 } })).toBe(
-    "process 0 writes to page 4; a fault may map a folio of 4 pages",
+    "mm 0 writes to page 4; a fault may map a folio of 4 pages",
   );
   expect(sentence("toString", {})).toBeUndefined();
 });

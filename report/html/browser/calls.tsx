@@ -31,12 +31,14 @@ function Level({ calls, depth }: { readonly calls: readonly CallTree[]; readonly
           {call.calls.length === 0 ? (
             <div class="leaf">
               <Call call={call} times={times} />
+              <Source call={call} />
             </div>
           ) : (
             <details open={depth > 0}>
               <summary>
                 <Call call={call} times={times} />
               </summary>
+              <Source call={call} />
               <Level calls={call.calls} depth={depth - 1} />
             </details>
           )}
@@ -60,6 +62,10 @@ function repeated(calls: readonly CallTree[]): { readonly call: CallTree; readon
   return all;
 }
 
+function Source({ call: { place } }: { readonly call: CallTree }): JSX.Element | null {
+  return place === undefined ? null : <SourceLines place={place} />;
+}
+
 function Call({ call, times }: { readonly call: CallTree; readonly times: number }): JSX.Element {
   const { kind, text, place } = call;
   const open = text.indexOf("(");
@@ -81,7 +87,6 @@ function Call({ call, times }: { readonly call: CallTree; readonly times: number
         <>
           {" "}
           <code class="place">{place}</code>
-          <SourceLines place={place} />
         </>
       )}
     </>

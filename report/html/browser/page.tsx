@@ -17,7 +17,10 @@ export function Page({ data, isPrinted }: { readonly data: ReportData; readonly 
   const route = parseRoute(hash);
   const finding = route === undefined ? undefined : data.content.findings[route.finding];
   useEffect(() => {
-    scrollTo(0, 0);
+    // The address of a step shows the step.
+    if (route?.step === undefined) {
+      scrollTo(0, 0);
+    }
   }, [route?.finding]);
   if (route === undefined || finding === undefined) {
     return <Overview content={data.content} />;

@@ -30,11 +30,7 @@ export function RaceTimeline({
   return (
     <>
       <p class="summary">{race.summary}</p>
-      {race.start === "" ? null : (
-        <p class="dim">
-          Before, one CPU executed <code>{race.start}</code>.
-        </p>
-      )}
+      <Operations race={race} />
       <div class={isPrinted ? "race printed" : "race"}>
         <div class="lanes">
           <Scrubber position={position} last={stops.length} text={text} onMove={move} />
@@ -58,6 +54,30 @@ export function RaceTimeline({
         </div>
       </div>
     </>
+  );
+}
+
+/** Lists what the CPUs do, before and during the interleaving. */
+function Operations({ race: { start, rows } }: { readonly race: RaceContent }): JSX.Element {
+  return (
+    <ul class="operations">
+      {start.map(({ call, sentence }, i) => (
+        <li key={i}>
+          <b>before</b> {sentence} <code>{call}</code>
+        </li>
+      ))}
+      {rows.map(({ cpu, sentence, text, steps, kind }, i) =>
+        sentence === undefined ? null : (
+          <li key={i}>
+            <b>
+              CPU {cpu}
+              {kind === "whole" ? "" : ` from step ${steps?.[0]} on`}
+            </b>{" "}
+            {sentence} <code>{text}</code>
+          </li>
+        ),
+      )}
+    </ul>
   );
 }
 

@@ -20,13 +20,19 @@ export function SourceLines({ place }: { readonly place: string }): JSX.Element 
   return (
     <details class="source">
       <summary>source</summary>
-      <ol start={source.first}>
-        {source.lines.map((text, i) => (
-          <li key={i} value={source.first + i} class={source.first + i === line ? "at" : ""}>
-            <code>{text}</code>
-          </li>
-        ))}
-      </ol>
+      <section
+        aria-label={`Source at ${place}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+        tabIndex={0}
+      >
+        <ol start={source.first}>
+          {source.lines.map((text, i) => (
+            <li key={i} value={source.first + i} class={source.first + i === line ? "at" : ""}>
+              <code>{text}</code>
+            </li>
+          ))}
+        </ol>
+      </section>
     </details>
   );
 }

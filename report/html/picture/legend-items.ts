@@ -30,7 +30,7 @@ export function legendOf({ cells, changes, faults, links }: Scene): LegendItem[]
       cells.some((cell) => isPresent(cell) && cell.isWritable),
       "writable",
       "A2w",
-      "maps it, writable",
+      "maps page 2 of folio A, writable",
     ),
     ...item(has("migration"), "migration", "(A2)", "migration entry for that page"),
     ...item(has("swap"), "swap", "s3", "swap entry for slot 3; x: exclusive"),

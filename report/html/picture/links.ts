@@ -27,22 +27,31 @@ const BAND = 3;
 
 /** Returns the links of a state, and those that the step removed. */
 export function linksOf(state: DrawnState, before: DrawnState | undefined, layout: Layout): Link[] {
-  const connections = layout.mms.flatMap(({ position: mm, vmas }) =>
-    vmas.flatMap(({ position, cells }) => {
-      const vma = state.mms[mm]?.vmas?.[position];
-      const old = before?.mms[mm]?.vmas?.[position];
-      return cells.flatMap((from, i): Connection[] => {
-        const now = vma === undefined ? undefined : effectiveEntry(vma, i);
-        const was = old === undefined ? undefined : effectiveEntry(old, i);
-        const isChanged = old !== undefined && keyOf(now) !== keyOf(was);
-        return [
-          ...(isChanged && targetKey(was) !== targetKey(now) ? connect(from, was, layout, "removed", false) : []),
-          ...connect(from, now, layout, undefined, isChanged),
-        ];
-      });
-    }),
+  const removed = connectionsOf(layout, (mm, vma, entry, from) => {
+    const [now, was] = [entryAt(state, mm, vma, entry), entryAt(before, mm, vma, entry)];
+    return targetKey(was) === targetKey(now) ? [] : connect(from, was, layout, "removed", false);
+  });
+  const present = connectionsOf(layout, (mm, vma, entry, from) => {
+    const now = entryAt(state, mm, vma, entry);
+    const isChanged = before !== undefined && keyOf(now) !== keyOf(entryAt(before, mm, vma, entry));
+    return connect(from, now, layout, undefined, isChanged);
+  });
+  return [...bundled(before === undefined ? [] : removed), ...bundled(present), ...holderLinks(state, before, layout)];
+}
+
+/** Returns the connections of all cells, row by row, so that neighbours follow one another. */
+function connectionsOf(
+  { mms }: Layout,
+  connectionsAt: (mm: number, vma: number, entry: number, from: Box) => readonly Connection[],
+): Connection[] {
+  return mms.flatMap(({ position: mm, vmas }) =>
+    vmas.flatMap(({ position, cells }) => cells.flatMap((from, entry) => connectionsAt(mm, position, entry, from))),
   );
-  return [...bundled(connections), ...holderLinks(state, before, layout)];
+}
+
+function entryAt(state: DrawnState | undefined, mm: number, vma: number, entry: number): DrawnPte | undefined {
+  const table = state?.mms[mm]?.vmas?.[vma];
+  return table === undefined ? undefined : effectiveEntry(table, entry);
 }
 
 /** Returns the entry that maps a page: the PMD entry as one for this page, or the PTE. */

@@ -98,7 +98,8 @@ function box({
 
 function folioNote({ anon, locked, swapcache, inPageCache }: DrawnFolio): string {
   return [
-    ...(anon === undefined ? [] : [anon ? "anon" : "file"]),
+    // An image does not say whether a folio is in the page cache: what is not anon is new then.
+    ...(anon === true ? ["anon"] : anon === false && inPageCache !== undefined ? ["file"] : []),
     ...(locked === true ? ["locked"] : []),
     ...(swapcache === true ? ["in swap cache"] : []),
     ...(anon === false && inPageCache === false ? ["not in page cache"] : []),

@@ -1,6 +1,6 @@
 /** Extent of the pictures of a trace: the MMs, folios, slots and holders that occur in any of its states. */
-import { isPresent, NOTHING, pteText } from "../../trace/entry.ts";
-import { type DrawnMm, type DrawnState, foliosOf } from "../../trace/state.ts";
+import { NOTHING, pteText } from "../../trace/entry.ts";
+import { type DrawnMm, type DrawnState, type DrawnVma, foliosOf } from "../../trace/state.ts";
 
 /** VMA with its number of entries. */
 export interface ShapeVma {
@@ -65,19 +65,32 @@ function positionsIn(states: readonly DrawnState[], used: (state: DrawnState) =>
 }
 
 function isUsed({ live, mapped, vmas = [] }: DrawnMm): boolean {
-  return (
-    (live ?? (mapped === undefined || mapped > 0)) ||
-    vmas.some(({ pmd, ptes }) => (pmd !== undefined && isPresent(pmd)) || ptes.some((pte) => pteText(pte) !== NOTHING))
-  );
+  return (live ?? (mapped === undefined || mapped > 0)) || vmas.some(isVmaUsed);
 }
 
+function isVmaUsed({ pmd, ptes }: DrawnVma): boolean {
+  return (pmd !== undefined && pmd.folio !== 0) || ptes.some((pte) => pteText(pte) !== NOTHING);
+}
+
+/** Returns the VMAs of an MM, without those that no MM uses in any state. */
 function vmasOf(states: readonly DrawnState[], mm: number): ShapeVma[] {
   const vmas = states[0]?.mms[mm]?.vmas ?? [];
-  const isPlain = vmas.length === 1 && vmas[0]?.anonymous !== false;
-  return vmas.map(({ anonymous, ptes }, position) => {
-    const kind = anonymous === undefined ? "" : anonymous ? "anon" : "file";
-    return { position, label: isPlain ? "" : `vma ${position} ${kind}`.trim(), entries: ptes.length };
+  const isEverUsed = (position: number): boolean =>
+    states.some(({ mms }) => mms.some((each) => each.vmas?.[position] !== undefined && isVmaUsed(each.vmas[position])));
+  const used = vmas.map((_, position) => position).filter(isEverUsed);
+  const shown = used.length === 0 ? [0] : used;
+  return shown.flatMap((position) => {
+    const vma = vmas[position];
+    const isPlain = shown.length === 1 && vma?.anonymous !== false;
+    return vma === undefined
+      ? []
+      : [{ position, label: isPlain ? "" : labelOf(vma, position), entries: vma.ptes.length }];
   });
+}
+
+function labelOf({ anonymous, label }: DrawnVma, position: number): string {
+  const kind = anonymous === undefined ? "" : anonymous ? " anon" : " file";
+  return label ?? `vma ${position}${kind}`;
 }
 
 function pagesOf(states: readonly DrawnState[], position: number): number {

@@ -6,6 +6,9 @@ import { html } from "../../../report/html/html.ts";
 import { raceContent } from "../../../report/html/race-content.ts";
 import { replayContent } from "../../../report/html/replay.ts";
 import { searchContent } from "../../../report/html/search.ts";
+import { sourcesOf } from "../../../report/html/source-lines.ts";
+import { traceContent } from "../../../report/html/trace-content.ts";
+import type { TraceReport } from "../../../verify/report/report.ts";
 import { replay } from "../../../verify/trace/replay.ts";
 import {
   countsTrace,
@@ -19,6 +22,7 @@ import {
 } from "../fixtures.ts";
 import { finding as gateFinding, report as gateReport } from "../gate-report.ts";
 import { access, begins, raceState, raceTrace, steps } from "../race-traces.ts";
+import { FILE, imageTrace, TEXT } from "./image-trace.ts";
 
 const noFile = (): undefined => undefined;
 
@@ -144,6 +148,61 @@ describe("the content of an interleaving", () => {
     const texts = content.conflicts.map((pair) => pair.map((row) => content.rows[row]?.text.split(" ")[0]));
     expect(texts).toEqual([["store", "load"]]);
     expect(content.rows.filter(({ stale }) => stale === 1)).toHaveLength(1);
+  });
+});
+
+describe("the content of an image's trace", () => {
+  const trace = (): TraceContent => traceContent(imageTrace, { shows: "violated", also: [], commands: [] });
+
+  test("its states are the world, with what /proc shows and without what the picture shows", () => {
+    const { state } = trace();
+    expect(state).toMatchObject({ mms: [{ idNumber: 1 }, { idNumber: 2 }], "process 0": { RSS: 0 } });
+    expect(JSON.stringify(state)).not.toContain("maps");
+    expect(state).not.toHaveProperty("folio A");
+  });
+
+  test("after a fault, which leaves no state, the page draws the state before it", () => {
+    const cut: TraceReport = {
+      ...imageTrace,
+      steps: imageTrace.steps.map(({ world, ...step }, i) =>
+        i < 2 && world !== undefined ? { ...step, world } : step,
+      ),
+    };
+    const steps = traceContent(cut, { shows: "violated", also: [], commands: [] }).steps;
+    expect(steps[2]?.delta).toEqual([[["process 0", "RSS"], 3]]);
+  });
+
+  test("a call is stored once for all steps, with its place", () => {
+    const { texts, steps } = trace();
+    expect(texts).toEqual(["example()", `${FILE}:3`]);
+    expect(steps.map(({ calls }) => calls[0]?.calls)).toEqual([[[0, 1]], [[0, 1]], [[0, 1]]]);
+  });
+});
+
+describe("the embedded lines of a tree", () => {
+  const report = { ...goodRun, properties: goodRun.properties.map((each) => ({ ...each, trace: imageTrace })) };
+
+  test("the lines of a function that ran are embedded once, up to its closing brace", () => {
+    expect(sourcesOf(report, (file) => (file === FILE ? TEXT : undefined))).toEqual([
+      { file: FILE, first: 3, lines: ["static void example(void)", "{", "\tcall();", "}"] },
+    ]);
+  });
+
+  test("a file that the tree does not have is left out", () => {
+    expect(sourcesOf(report, () => undefined)).toEqual([]);
+  });
+
+  test("the lines around a single access of C code are embedded", () => {
+    const place = { file: FILE, line: 5 };
+    const trace = raceTrace(1, [steps(0, [access(0, "store", { place })], raceState([""]))]);
+    const run = { ...goodRun, properties: goodRun.properties.map((each) => ({ ...each, trace })) };
+    expect(sourcesOf(run, () => TEXT)).toMatchObject([{ first: 2, lines: { length: 7 } }]);
+  });
+
+  test("a report contains no line of a tree unless it is asked for", () => {
+    const text = html(report, {});
+    expect(text).toContain(`${FILE}:3`);
+    expect(text).not.toContain("static void example");
   });
 });
 

@@ -13,7 +13,7 @@ import "../../built-cli.ts";
 import { BROWSER_NOTE, executablePath, startBrowser } from "./chromium.ts";
 import { allPages, runWith } from "./pages.ts";
 
-const KINDS = ["search", "suite", "race", "data race", "gate", "replay", "live"];
+const KINDS = ["search", "suite", "race", "data race", "gate", "image", "replay", "live"];
 
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
@@ -89,6 +89,7 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
 
   test.each([
     { kind: "gate", address: "", scheme: "light", size: DESKTOP },
+    { kind: "image", address: "#finding-1", scheme: "light", size: DESKTOP },
     { kind: "search", address: "#finding-1", scheme: "light", size: DESKTOP },
     { kind: "data race", address: "#finding-1", scheme: "light", size: DESKTOP },
     { kind: "search", address: "#finding-5", scheme: "dark", size: PHONE },
@@ -148,6 +149,13 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     await page.keyboard.press("ArrowLeft");
     expect(await heading()).not.toBe(before);
     expect(await page.locator(".row-text[aria-current=step]").count()).toBe(1);
+    expect(await page.locator(".picture").count()).toBe(1);
+  });
+
+  test("the embedded lines of a function are behind its call", async () => {
+    await open("image", "#finding-1");
+    await page.locator(".source summary").first().click();
+    expect(await page.locator(".source li.at").first().innerText()).toBe("static void example(void)");
     expect(await page.locator(".picture").count()).toBe(1);
   });
 

@@ -7,6 +7,7 @@ import { goodRun, rmapTrace, suite, violatedRun } from "../fixtures.ts";
 import { report as gateReport } from "../gate-report.ts";
 import { dataRaceRun, unqueuedRun } from "../race-traces.ts";
 import { lockstepTrace, migrationTrace, pinsTrace, pmdTrace, splitTrace, swapTrace } from "../scope-traces.ts";
+import { FILE, imageTrace, TEXT } from "./image-trace.ts";
 
 const TRACES: readonly TraceReport[] = [
   rmapTrace,
@@ -45,6 +46,7 @@ export async function allPages(): Promise<{ readonly [kind: string]: string }> {
     race: html(unqueuedRun(), {}),
     "data race": html(dataRaceRun(), {}),
     gate: html(gateReport, {}),
+    image: html(runWith([imageTrace]), { sources: [{ file: FILE, first: 1, lines: TEXT.split("\n") }] }),
     replay: htmlReplay(replay(rmapTrace), { file: "trace.json" }),
     live: htmlLive(live, {}),
   };
