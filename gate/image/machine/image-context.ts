@@ -10,7 +10,7 @@ import type { BlockedOperations } from "./blocked-operations.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageCall } from "./image-operations.ts";
 import { READS } from "./proc-claims.ts";
-import type { Race, RacingOperation } from "./race-actions.ts";
+import type { PreemptedOperation } from "./race-actions.ts";
 import { YieldCounts } from "./yield-counts.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */
@@ -94,28 +94,24 @@ export class ImageContext {
     return true;
   }
 
-  /** Whether the first operation of a race yields. The second one may be enabled only while it runs. */
-  mayRace({ memory }: ImageState, { first, kinds }: Race): boolean {
-    return this.countOf(memory, first, kinds) > 0;
+  /** Whether an operation that is executed alone has a yield. Another one may be enabled only there. */
+  hasYield({ memory }: ImageState, { call, yields, yield: number }: PreemptedOperation): boolean {
+    return number <= this.yields.of(memory, call, yields);
   }
 
   /**
-   * Executes two operations, the second one at a yield of the first.
+   * Executes two operations, the second one at a yield of the first. The model in lockstep has no such step.
    *
-   * @param number number of the yield, from 1
-   * @returns whether the first operation has that yield, and the second one can run there; the model has no such step
+   * @returns whether the first operation has that yield, and the second one can run there
    */
-  race(state: ImageState, { first, second, kinds }: Race, number: number): boolean {
-    if (number > this.countOf(state.memory, first, kinds)) {
+  race(state: ImageState, first: PreemptedOperation, second: ImageCall): boolean {
+    if (!this.hasYield(state, first)) {
       return false;
     }
     this.instance.load(state.memory);
-    const outcome = this.execute(first.call, () => {}, { second: second.call, kinds, number });
+    const { call, yields, yield: number } = first;
+    const outcome = this.execute(call, () => {}, { second, kinds: yields.kinds, number });
     return this.accept(state, "race", outcome);
-  }
-
-  private countOf(memory: number, { call }: RacingOperation, kinds: number): number {
-    return this.yields.of(memory, call, kinds) ?? 0;
   }
 
   private execute(

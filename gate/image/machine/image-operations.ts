@@ -21,6 +21,8 @@ export interface OperationFamily {
   /** Values of each parameter. */
   readonly domains: { readonly [parameter: string]: readonly Parameters[string][] };
   readonly call: (parameters: Parameters) => ImageCall;
+  /** Whether an operation takes part in races: of similar ones, one does. */
+  readonly races: (parameters: Parameters) => boolean;
 }
 
 /** Returns the ranges for operations on ranges: all pages, parts of them, and a single page at an end. */
@@ -70,10 +72,12 @@ function family<P extends Parameters>(
   name: string,
   domains: { readonly [K in keyof P]: readonly P[K][] },
   call: (parameters: P) => readonly [operation: string, ...parameters: number[]],
+  races: (parameters: P) => boolean = () => true,
 ): OperationFamily {
   return {
     name,
     domains,
+    races: races as OperationFamily["races"],
     call: (chosen) => {
       const [operation, ...parameters] = call(chosen as P);
       return { operation, parameters };
@@ -98,15 +102,20 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
     name: string,
     call: (mm: number, page: number, pages: number) => readonly [string, ...number[]],
   ): OperationFamily =>
-    family<{ mm: number; range: { page: number; pages: number } }>(name, { mm, range: ranges }, (chosen) =>
-      call(chosen.mm, FIRST_PAGE + chosen.range.page, chosen.range.pages),
+    family<{ mm: number; range: { page: number; pages: number } }>(
+      name,
+      { mm, range: ranges },
+      (chosen) => call(chosen.mm, FIRST_PAGE + chosen.range.page, chosen.range.pages),
+      ({ range }) => isRacingRange(range),
     );
+  const isRacingRange = ({ page, pages: count }: PageRange): boolean => page === 0 && count >= pages / 2;
   const folioPages = [0, 4, ...(pages > PMD_PAGES ? [8] : [])];
   return [
     family<{ mm: number; fault: { page: number; order: number } }>(
       "write",
       { mm, fault: faults },
       ({ mm: process, fault }) => ["fault", process, FIRST_PAGE + fault.page, 1, fault.order],
+      ({ fault: { page, order } }) => (page === 0 && order !== 2) || (page === 4 && order === 2),
     ),
     family<{ mm: number; page: number }>("read", { mm, page: [0] }, ({ mm: process, page }) => [
       "fault",
@@ -131,6 +140,7 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
               half ? pages / 2 : pages,
               PROT_READ | (write ? PROT_WRITE : 0),
             ],
+            ({ half }) => !half,
           ),
         ]
       : []),
@@ -144,6 +154,7 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
               back
                 ? ["mremap", process, ELSEWHERE + shift + page, count, FIRST_PAGE + page]
                 : ["mremap", process, FIRST_PAGE + page, count, ELSEWHERE + shift + page],
+            ({ range: moved, shift }) => isRacingRange(moved) && shift === 0,
           ),
         ]
       : []),
@@ -167,16 +178,18 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
             "split",
             { mm, page: folioPages, order: [0, 2] },
             ({ mm: process, page, order }) => ["split", process, FIRST_PAGE + page, order],
+            ({ page }) => page === 0,
           ),
         ]
       : []),
     ...(has("migrate")
       ? [
-          family<{ mm: number; page: number }>("migrateBegin", { mm, page: folioPages }, ({ mm: process, page }) => [
-            "migrate_begin",
-            process,
-            FIRST_PAGE + page,
-          ]),
+          family<{ mm: number; page: number }>(
+            "migrateBegin",
+            { mm, page: folioPages },
+            ({ mm: process, page }) => ["migrate_begin", process, FIRST_PAGE + page],
+            ({ page }) => page === 0,
+          ),
           family("migrateFinish", {}, () => ["migrate_finish"]),
           family("migrateUndo", {}, () => ["migrate_undo"]),
         ]
@@ -190,6 +203,7 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
             // folio.
             { mm, page: has("move") ? [...folioPages, ELSEWHERE + 2 + 4 - FIRST_PAGE] : folioPages },
             ({ mm: process, page }) => ["reclaim", process, FIRST_PAGE + page],
+            ({ page }) => page === 0,
           ),
         ]
       : []),

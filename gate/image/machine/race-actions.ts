@@ -8,42 +8,44 @@ import type { ImageContext, ImageState } from "./image-context.ts";
 import type { ImageCall, OperationFamily } from "./image-operations.ts";
 
 /** Kinds of yields: as `enum image_yield_kind` of the harness. */
-const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8, marked: 16 } as const;
+const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8 } as const;
 
-/** Kinds of yields by the bound `race`. */
-const KINDS: readonly number[] = [
-  0,
-  YieldKind.lock | YieldKind.sleep,
-  YieldKind.lock | YieldKind.sleep | YieldKind.entry,
-  YieldKind.lock | YieldKind.sleep | YieldKind.entry | YieldKind.atomic | YieldKind.marked,
+/** The yields of an operation at which the other one runs. */
+export interface Yields {
+  /** Bits of `enum image_yield_kind`. */
+  readonly kinds: number;
+  /** Maximum number. An operation that has more ends the search. */
+  readonly most: number;
+}
+
+/** By the bound `race`. */
+const YIELDS: readonly Yields[] = [
+  { kinds: 0, most: 0 },
+  { kinds: YieldKind.lock | YieldKind.sleep, most: 160 },
+  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry, most: 320 },
+  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry | YieldKind.atomic, most: 480 },
 ];
 
-/** Maximum number of yields of an operation. One that has more throws. */
-const MOST_YIELDS = 400;
-
-/** An operation in a race. */
-export interface RacingOperation {
-  /** Name and parameters. */
-  readonly text: string;
+/** An operation at one of its yields. */
+export interface PreemptedOperation {
   readonly call: ImageCall;
+  readonly yields: Yields;
+  /** Number of the yield, from 1. */
+  readonly yield: number;
 }
 
-/** Two operations that race. */
-export interface Race {
-  /** The operation on CPU 0, in whose yields the other one runs. */
-  readonly first: RacingOperation;
-  readonly second: RacingOperation;
-  /** Kinds of yields at which the second operation runs. */
-  readonly kinds: number;
-}
-
-/** Returns the combinations of a family's parameters. */
-function instancesOf({ name, domains, call }: OperationFamily): readonly RacingOperation[] {
-  let choices: Parameters[] = [{}];
-  for (const [parameter, values] of Object.entries(domains)) {
-    choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
-  }
-  return choices.map((parameters) => ({ text: formatCall({ action: name, parameters }), call: call(parameters) }));
+/** Calls of the operations that take part in races, by text. */
+function racingOperations(families: readonly OperationFamily[]): ReadonlyMap<string, ImageCall> {
+  const instances = families.flatMap(({ name, domains, call, races }) => {
+    let choices: Parameters[] = [{}];
+    for (const [parameter, values] of Object.entries(domains)) {
+      choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
+    }
+    return choices
+      .filter(races)
+      .map((parameters): [string, ImageCall] => [formatCall({ action: name, parameters }), call(parameters)]);
+  });
+  return new Map(instances);
 }
 
 /** Returns the action of races within the bounds; none without the bound `race`. */
@@ -51,23 +53,27 @@ export function raceActions(
   bounds: Bounds,
   families: readonly OperationFamily[],
 ): readonly Action<ImageState, ImageContext>[] {
-  const kinds = KINDS[bounds["race"] ?? 0] ?? 0;
-  if (kinds === 0) {
+  const yields = YIELDS[bounds["race"] ?? 0] as Yields;
+  if (yields.most === 0) {
     return [];
   }
-  const operations = families.flatMap(instancesOf);
-  const races = new Map(
-    operations.flatMap((first) =>
-      operations.map((second): [string, Race] => [`${first.text} || ${second.text}`, { first, second, kinds }]),
+  const operations = racingOperations(families);
+  const preempted = new Map(
+    [...operations].flatMap(([text, call]) =>
+      range(1, yields.most).map((number): [string, PreemptedOperation] => [
+        `${text} at yield ${number}`,
+        { call, yields, yield: number },
+      ]),
     ),
   );
-  const raceOf = (text: string): Race => races.get(text) as Race;
+  const operationAt = (text: string): PreemptedOperation => preempted.get(text) as PreemptedOperation;
   return [
-    action<ImageState, ImageContext, { operations: string; yield: number }>(
+    action<ImageState, ImageContext, { first: string; second: string }>(
       "race",
-      { operations: [...races.keys()], yield: range(1, MOST_YIELDS) },
-      (state, context, { operations: text, yield: number }) => context.race(state, raceOf(text), number),
-      { guard: (state, context, text) => context.mayRace(state, raceOf(text as string)) },
+      { first: [...preempted.keys()], second: [...operations.keys()] },
+      (state, context, { first, second }) =>
+        context.race(state, operationAt(first), operations.get(second) as ImageCall),
+      { guard: (state, context, first) => context.hasYield(state, operationAt(first as string)) },
     ),
   ];
 }

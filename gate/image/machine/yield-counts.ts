@@ -1,12 +1,14 @@
 /** Numbers of yields of operations, in one state at a time. */
+import { BeyondBounds } from "../../../explore/model/errors.ts";
 import type { ImageInstance } from "../module/image-instance.ts";
 import type { ImageCall } from "./image-operations.ts";
+import type { Yields } from "./race-actions.ts";
 
 /** Counts the yields of operations. */
 export class YieldCounts {
   private readonly instance: ImageInstance;
-  /** By operation; undefined for one that is not enabled. */
-  private readonly counts: Map<ImageCall, number | undefined> = new Map();
+  /** By operation. */
+  private readonly counts: Map<ImageCall, number> = new Map();
   private memory = -1;
 
   constructor(instance: ImageInstance) {
@@ -14,19 +16,25 @@ export class YieldCounts {
   }
 
   /**
-   * Returns the number of yields of an operation that is executed alone; undefined if it is not enabled, or would block.
+   * Returns the number of yields of an operation that is executed alone; 0 if it is not enabled, or would block.
    *
    * @param memory the state
+   * @throws BeyondBounds for more than within bounds
    */
-  of(memory: number, call: ImageCall, kinds: number): number | undefined {
+  of(memory: number, call: ImageCall, { kinds, most }: Yields): number {
     if (memory !== this.memory) {
       this.memory = memory;
       this.counts.clear();
     }
-    if (!this.counts.has(call)) {
+    let count = this.counts.get(call);
+    if (count === undefined) {
       this.instance.load(memory);
-      this.counts.set(call, this.instance.yieldsOf(call.operation, call.parameters, kinds));
+      count = this.instance.yieldsOf(call.operation, call.parameters, kinds);
+      this.counts.set(call, count);
     }
-    return this.counts.get(call);
+    if (count > most) {
+      throw new BeyondBounds(`${call.operation} yields ${count} times, and ${most} times are within bounds`);
+    }
+    return count;
   }
 }

@@ -293,20 +293,20 @@ export class ImageInstance {
   }
 
   /**
-   * Returns the number of yields of an operation that is executed alone; undefined if it is not enabled, would block, or
-   * is stopped by a fault.
+   * Returns the number of yields of an operation that is executed alone; 0 if it is not enabled, would block, or is
+   * stopped by a fault.
    */
-  yieldsOf(operation: string, parameters: readonly number[], kinds: number): number | undefined {
+  yieldsOf(operation: string, parameters: readonly number[], kinds: number): number {
     this.reports = [];
     try {
       this.call("start_race", kinds, ALL_YIELDS);
-      return this.run(operation, parameters) === DISABLED ? undefined : ALL_YIELDS - this.call("yields_left");
+      return this.run(operation, parameters) === DISABLED ? 0 : ALL_YIELDS - this.call("yields_left");
     } catch (error) {
       this.stackPointer.value = this.stackTop;
       if (error instanceof BeyondBounds) {
         throw error;
       }
-      return undefined;
+      return 0;
     } finally {
       this.undo();
     }

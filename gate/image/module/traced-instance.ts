@@ -2,7 +2,7 @@
 import type { WasmGlobal } from "../../module/web-assembly.ts";
 import { LOG_LENGTH } from "./call-log.ts";
 import { type CallTree, callTree } from "./call-tree.ts";
-import { ImageInstance, type Outcome } from "./image-instance.ts";
+import { ImageInstance, type Interleaving, type Outcome } from "./image-instance.ts";
 import type { TracedImage } from "./image-module.ts";
 
 /** An instance that records the call trees of its operations. */
@@ -21,14 +21,16 @@ export class TracedInstance extends ImageInstance {
     operation: string,
     parameters: readonly number[],
     onDone?: Parameters<ImageInstance["execute"]>[2],
+    race?: Interleaving,
   ): Outcome {
     this.#length.value = 0;
     let length: number | undefined;
-    const outcome = super.execute(operation, parameters, (refused) => {
+    const whenDone = (refused: boolean): void => {
       // Functions that read the state for `onDone` are not part of the operation.
       length = Number(this.#length.value) >>> 0;
       onDone?.(refused);
-    });
+    };
+    const outcome = super.execute(operation, parameters, whenDone, race);
     length ??= Number(this.#length.value) >>> 0;
     this.#trees.push(callTree(this.#image.log, this.memory.buffer, length));
     return outcome;

@@ -11,23 +11,30 @@ unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_soft_dirty[IMAGE_MMS][IMAGE_PAGES];
 
-/* @returns the lowest-level entry that maps the page; 0 for none */
-unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
+/* Returns the lowest-level entry that maps a page; NULL for none. */
+static unsigned long *find_entry(struct mm_struct *mm, unsigned long address, bool *huge)
 {
 	pgd_t *pgd = mm->pgd + pgd_index(address);
 	pmd_t *pmd;
 
 	*huge = false;
 	if (pgd_none(*pgd))
-		return 0;
+		return NULL;
 	pmd = (pmd_t *)image_frames[pgd_val(*pgd) >> PAGE_SHIFT] + ((address >> PMD_SHIFT) & (PTRS_PER_PMD - 1));
 	if (!pmd_val(*pmd))
-		return 0;
+		return NULL;
 	if ((pmd_val(*pmd) & ~_PAGE_FRAME) != _PAGE_PRESENT) {
 		*huge = true;
-		return pmd_val(*pmd);
+		return (unsigned long *)pmd;
 	}
-	return pte_val(((pte_t *)image_frames[pmd_pfn(*pmd)])[(address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1)]);
+	return (unsigned long *)image_frames[pmd_pfn(*pmd)] + ((address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1));
+}
+
+unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
+{
+	unsigned long *entry = find_entry(mm, address, huge);
+
+	return entry ? *entry : 0;
 }
 
 long frame_at(struct mm_struct *mm, unsigned long address)
@@ -64,12 +71,14 @@ static unsigned char new_byte(unsigned int number, unsigned int page, unsigned i
 bool store_byte(unsigned int number, unsigned int page)
 {
 	bool huge;
-	unsigned long entry = entry_at(image_mms[number], (unsigned long)page << PAGE_SHIFT, &huge);
+	unsigned long *entry = find_entry(image_mms[number], (unsigned long)page << PAGE_SHIFT, &huge);
 	unsigned char byte;
 	long frame;
 
-	if ((entry & (_PAGE_PRESENT | _PAGE_WRITE)) != (_PAGE_PRESENT | _PAGE_WRITE))
+	if (!entry || (*entry & (_PAGE_PRESENT | _PAGE_WRITE)) != (_PAGE_PRESENT | _PAGE_WRITE))
 		return false;
+	/* As the processor does: after a race the entry may be clean. */
+	*entry |= _PAGE_DIRTY;
 	frame = frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT);
 	byte = new_byte(number, page, frame);
 	image_frames[frame][0] = byte;
@@ -86,17 +95,17 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages)
 	memset(image_soft_dirty[number] + page, 0, pages);
 }
 
-bool contains(unsigned int number, unsigned int page, unsigned char byte)
+bool would_read(unsigned int number, unsigned int page, unsigned char byte)
 {
 	long frame = image_mms[number] ? frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT) : -1;
 
-	return frame >= IMAGE_FIRST_FRAME && image_frames[frame][0] == byte;
+	return byte == (frame < IMAGE_FIRST_FRAME ? 0 : image_frames[frame][0]);
 }
 
 void forget_zapped(unsigned int number, unsigned int page, unsigned int pages)
 {
 	for (; pages--; page++)
-		if (!image_expected[number][page] || !contains(number, page, image_expected[number][page]))
+		if (!image_expected[number][page] || !would_read(number, page, image_expected[number][page]))
 			forget_range(number, page, 1);
 }
 

@@ -45,6 +45,7 @@ static inline bool entry_has_frame(unsigned long entry)
 	return entry && (is_present_entry(entry) || is_migration_type(ENTRY_TYPE(entry)));
 }
 
+/* Returns the lowest-level entry that maps a page; 0 for none. */
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge);
 /* Returns the frame that a present or migration entry refers to; -1 for none. */
 long frame_at(struct mm_struct *mm, unsigned long address);
@@ -55,8 +56,8 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages);
  * maps with what it wrote.
  */
 void forget_zapped(unsigned int number, unsigned int page, unsigned int pages);
-/* After a race: whether the process maps a page that contains the byte. */
-bool contains(unsigned int number, unsigned int page, unsigned char byte);
+/* Whether the process reads the byte from a page. */
+bool would_read(unsigned int number, unsigned int page, unsigned char byte);
 void forget_unmapped(unsigned int number);
 void copy_contents(unsigned int from, unsigned int to);
 void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages);

@@ -224,10 +224,17 @@ EXPORT("fork") int image_fork(unsigned int number, unsigned int most)
 	}
 	image_mms[i] = child;
 	copy_contents(number, i);
-	/* The parent may have written to a page after its entry was copied. */
+	/*
+	 * The parent may have written to a page before its entry was copied, or after; or it gives up the page, which it
+	 * does not map any more.
+	 */
 	for (page = 0; image_races && page < IMAGE_PAGES; page++)
-		if (expected[page] && contains(i, page, expected[page]))
-			image_expected[i][page] = expected[page];
+		if (!would_read(i, page, image_expected[i][page])) {
+			if (would_read(i, page, expected[page]))
+				image_expected[i][page] = expected[page];
+			else if (would_read(number, page, 0))
+				image_expected[i][page] = 0;
+		}
 	return end(0);
 }
 
@@ -272,7 +279,8 @@ EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsi
 	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice);
 	/* Over a hole, the rest of the range is advised, and the result is -ENOMEM. */
 	if ((!error || error == -ENOMEM) && advice == MADV_DONTNEED) {
-		if (image_races)
+		/* CPU 1 is not preempted: no process writes to a page meanwhile. */
+		if (image_races && !image_cpu)
 			forget_zapped(number, page, pages);
 		else
 			forget_range(number, page, pages);
@@ -309,7 +317,7 @@ EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsign
 	for (i = 0; i < pages; i++)
 		if ((had & (1UL << i)) && !vma_lookup(mm, ADDRESS(page + i)) && vma_lookup(mm, ADDRESS(to + i)) &&
 		    !(image_races && image_expected[number][to + i] &&
-		      contains(number, to + i, image_expected[number][to + i])))
+		      would_read(number, to + i, image_expected[number][to + i])))
 			move_contents(number, page + i, to + i, 1);
 	forget_unmapped(number);
 	return end(IS_ERR_VALUE(result));
