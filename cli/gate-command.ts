@@ -153,7 +153,7 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
       ? { baseline, unwritten: [] }
       : await updateBaseline(baselineOutput, baseline, () => result.updatedBaseline(baseline, options.reason));
   const provenance = provenanceOf(command, result.inputs);
-  return writeReport({ ...result.report(update.baseline), provenance }, outputs, update.unwritten);
+  return writeReport({ ...result.report(update.baseline), provenance }, outputs, { unwritten: update.unwritten });
 }
 
 /** @throws UsageError for a solver that is not installed */

@@ -15,6 +15,7 @@ import { addImageCommand } from "./image-command.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
+import { addMergeCommand } from "./merge-command.ts";
 import { discardUnwritten } from "./output-file.ts";
 import { addProveCommand } from "./prove-command.ts";
 import { addRaceCommand } from "./race-command.ts";
@@ -53,6 +54,7 @@ Start with: foliocheck verify`,
   addProveCommand(program, exit);
   addGateCommand(program, exit);
   addImageCommand(program, exit);
+  addMergeCommand(program, exit);
   addReplayCommand(program, exit);
   addLiveCommand(program, exit);
   addReproCommand(program, exit);

@@ -1,6 +1,7 @@
 /** Provenance of reports: versions, arguments and options of the command. */
 import type { Command } from "commander";
 import type { Provenance } from "../verify/report/report.ts";
+import { formatShard, type Shard } from "../verify/shard/shard.ts";
 
 /** Options that do not affect the results: output files, formats, parallelism, caches. */
 const IRRELEVANT_OPTIONS = [
@@ -25,7 +26,9 @@ export function provenanceOf(command: Command, inputs?: Provenance["inputs"]): P
     platform: `${process.platform} ${process.arch}`,
     arguments: [command.name(), ...command.args],
     options: Object.fromEntries(
-      options.filter(([name, value]) => value !== undefined && !IRRELEVANT_OPTIONS.includes(name)),
+      options
+        .filter(([name, value]) => value !== undefined && !IRRELEVANT_OPTIONS.includes(name))
+        .map(([name, value]) => [name, name === "shard" ? formatShard(value as Shard) : value]),
     ) as Provenance["options"],
     ...(inputs === undefined ? {} : { inputs }),
   };

@@ -43,8 +43,8 @@ export function secondCount(text: string): number {
   return Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? "s") as "s" | "m" | "h"];
 }
 
-/** Values of the options of `addSearchOptions`. */
-export interface SearchOptionValues extends ReporterOptionValues<ReporterName> {
+/** Values of the options of `addSearchOptions`. @typeParam N names of the reporters */
+export interface SearchOptionValues<N extends string = ReporterName> extends ReporterOptionValues<N> {
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemory?: number;
@@ -63,13 +63,16 @@ export function workerCount(text: string): number {
   return count;
 }
 
-/** Adds the options of every command with a search. */
-export function addSearchOptions(command: Command): Command {
+/** Names of the reporters of most commands. */
+const REPORTER_NAMES: readonly string[] = Object.keys(REPORTERS);
+
+/** Adds the options of every command with a search. @param reporters names of the reporters */
+export function addSearchOptions(command: Command, reporters: readonly string[] = REPORTER_NAMES): Command {
   addLimitOptions(command).option(
     "--checkpoint <folder>",
     "write checkpoints and finished reports to a folder, and resume from it",
   );
-  return addReportOptions(command);
+  return addReportOptions(command, reporters);
 }
 
 /** Adds the limits of each run. */
@@ -82,11 +85,11 @@ export function addLimitOptions(command: Command): Command {
     .option("--timeout <time>", "stop after this time, such as 90, 10m or 8h", secondCount);
 }
 
-/** Adds the options of reports. */
-export function addReportOptions(command: Command): Command {
+/** Adds the options of reports. @param reporters names of the reporters */
+export function addReportOptions(command: Command, reporters: readonly string[] = REPORTER_NAMES): Command {
   return command
     .optionsGroup("Output:")
-    .addOption(reporterOption(Object.keys(REPORTERS)))
+    .addOption(reporterOption(reporters))
     .option("--output <file>", "write the report to a file instead of standard output")
     .option(
       "--trace-out <file>",
@@ -96,7 +99,12 @@ export function addReportOptions(command: Command): Command {
 }
 
 /** Returns the limits given by options. */
-export function budgetOf({ maxStates, maxDepth, maxMemory, timeout }: SearchOptionValues): Budget {
+export function budgetOf({
+  maxStates,
+  maxDepth,
+  maxMemory,
+  timeout,
+}: Pick<SearchOptionValues, "maxStates" | "maxDepth" | "maxMemory" | "timeout">): Budget {
   return {
     ...(maxStates !== undefined && { maxStates }),
     ...(maxDepth !== undefined && { maxDepth }),

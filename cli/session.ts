@@ -3,13 +3,15 @@
 import { sourcesOf } from "../report/html/source-lines.ts";
 import { itf } from "../report/json/itf.ts";
 import { json } from "../report/json/json.ts";
-import { REPORTERS, type ReporterName } from "../report/reporters.ts";
+import { REPORTERS } from "../report/reporters.ts";
 import { firstTraceOf } from "../report/text/findings.ts";
 import { describeUnwritten } from "../report/text/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job/job.ts";
 import { Pool } from "../verify/pool.ts";
-import type { Provenance, Report, RunReport } from "../verify/report/report.ts";
+import type { GateReport, Provenance, Report, RunReport, SuiteReport } from "../verify/report/report.ts";
+import { BLOB_VERSION, type Blob } from "../verify/shard/blob.ts";
+import type { Shard } from "../verify/shard/shard.ts";
 import { deliver, type FileContent } from "./delivery.ts";
 import type { ReadSource } from "./embed-source-option.ts";
 import { exitCodeOf } from "./exit-code.ts";
@@ -19,10 +21,11 @@ import { ProgressDisplay } from "./progress-display.ts";
 import { type OpenReport, openReports } from "./reporter-option.ts";
 import { showingRuns } from "./run-progress.ts";
 import type { SearchOptionValues } from "./search-options.ts";
+import type { ShardReporterName } from "./shard-option.ts";
 
 /** Output files of a command, checked before the work begins. */
 interface Outputs {
-  readonly reports: readonly OpenReport<ReporterName>[];
+  readonly reports: readonly OpenReport<ShardReporterName>[];
   readonly traceOutput: OutputFile | undefined;
   /** Files whose contents do not depend on the report. */
   readonly others?: readonly FileContent[];
@@ -31,7 +34,7 @@ interface Outputs {
 }
 
 /** Options of a report. */
-type ReportOptions = Pick<SearchOptionValues, "reporter" | "output" | "traceOut">;
+type ReportOptions = Pick<SearchOptionValues<ShardReporterName>, "reporter" | "output" | "traceOut">;
 
 /** Opens the output files. @throws UsageError when a file is not writable, or two are the same */
 export function openOutputs(options: ReportOptions): Outputs {
@@ -45,14 +48,14 @@ export function openOutputs(options: ReportOptions): Outputs {
 /**
  * Runs jobs and writes their report.
  *
- * @param summarize creates the report from the runs' reports and the elapsed seconds
+ * @param summarize creates the report from the runs' reports and the elapsed seconds; of a shard, also its results
  * @param more provenance of the report, and other files to write
  * @returns the exit code
  */
 export async function runAndReport(
   jobs: readonly Job[],
-  options: SearchOptionValues & { readonly workers: number },
-  summarize: (runs: readonly RunReport[], seconds: number) => Report,
+  options: SearchOptionValues<ShardReporterName> & { readonly workers: number },
+  summarize: (runs: readonly RunReport[], seconds: number) => Report | ShardReport,
   more: {
     readonly provenance: Provenance;
     readonly files?: readonly FileContent[];
@@ -70,20 +73,34 @@ export async function runAndReport(
   const display = new ProgressDisplay(options.progress);
   const runs = await runUntilInterrupted(resumable, options.workers, display);
   const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
-  const report = summarize(runs, (performance.now() - started) / 1000);
-  return writeReport({ ...report, provenance }, outputs, unwritten);
+  const summary = summarize(runs, (performance.now() - started) / 1000);
+  const { report, part } = "report" in summary ? summary : { report: summary, part: undefined };
+  return writeReport({ ...report, provenance }, outputs, { unwritten, ...(part === undefined ? {} : { part }) });
+}
+
+/** Report of a shard, with the results that a merge needs. */
+interface ShardReport {
+  readonly report: SuiteReport | GateReport;
+  readonly part: ShardPart;
+}
+
+/** A shard and its results. */
+export interface ShardPart {
+  readonly shard: Shard;
+  /** JSON values. */
+  readonly content: unknown;
 }
 
 /**
  * Writes the report in each requested format, and its first trace if requested.
  *
- * @param unwritten other failed writes, in one line each
+ * @param more other failed writes, in one line each; for a command with shards, the results for reporter `blob`
  * @returns the exit code
  */
 export function writeReport(
   report: Report,
   { reports, traceOutput, others = [], source }: Outputs,
-  unwritten: readonly string[] = [],
+  { unwritten = [], part }: { readonly unwritten?: readonly string[]; readonly part?: ShardPart } = {},
 ): Promise<number> {
   // The first trace of the report, whose replay command contains the file name.
   const trace = firstTraceOf(report);
@@ -95,16 +112,29 @@ export function writeReport(
   return deliver({
     reports,
     text: (format, { color, written }) =>
-      REPORTERS[format](report, {
-        color,
-        sources,
-        traceFile: (each) =>
-          each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
-      }),
+      format === "blob"
+        ? blobText(report, part)
+        : REPORTERS[format](report, {
+            color,
+            sources,
+            traceFile: (each) =>
+              each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
+          }),
     files: [...traceFile, ...others],
     unwritten,
     code: exitCodeOf(report.verdict),
   });
+}
+
+/** @throws RangeError for a report of a command without shards */
+function blobText({ command, provenance, seconds, peakMemoryBytes }: Report, part: ShardPart | undefined): string {
+  if (part === undefined || provenance === undefined || command === "check") {
+    throw new RangeError(`a report of ${command} has no blob`);
+  }
+  const { shard, content } = part;
+  const format = "foliocheck-blob";
+  const blob: Blob = { format, version: BLOB_VERSION, command, shard, provenance, seconds, peakMemoryBytes, content };
+  return `${JSON.stringify(blob)}\n`;
 }
 
 /** Runs jobs; the first interrupt ends them, and the results so far are reported. */

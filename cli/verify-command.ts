@@ -1,18 +1,20 @@
 /** Command `foliocheck verify`. */
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import type { RunReport, SuiteReport } from "../verify/report/report.ts";
-import { planSuite, suiteReport } from "../verify/suite.ts";
-import { suiteProofs } from "../verify/suite-proofs.ts";
+import type { Shard } from "../verify/shard/shard.ts";
+import { suiteOfParts, suitePart, suitePartResult } from "../verify/shard/suite-part.ts";
+import { planSuite } from "../verify/suite.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addSearchOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
+import { addShardOption, SHARD_REPORTERS, type ShardReporterName } from "./shard-option.ts";
 
-interface VerifyOptions extends SearchOptionValues {
+interface VerifyOptions extends SearchOptionValues<ShardReporterName> {
   readonly profile: string;
   readonly only?: string;
   readonly variant?: string;
   readonly workers: number;
+  readonly shard?: Shard;
 }
 
 /** Adds the command. @param exit called with the exit code */
@@ -25,13 +27,14 @@ export function addVerifyCommand(program: Command, exit: (code: number) => void)
     .option("--only <claim|machine>", "check one claim, or explore one machine")
     .option("--variant <name>", "check a faulty or changed kernel instead of v7.1")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism());
-  addSearchOptions(command)
+  addSearchOptions(addShardOption(command), SHARD_REPORTERS)
     .addHelpText(
       "after",
       `
 Examples:
   foliocheck verify                                 every claim at small bounds
   foliocheck verify --profile ci --reporter pretty --reporter junit:results.xml
+  foliocheck verify --profile ci --shard 2/4 --reporter blob:blobs/2.json
   foliocheck verify --only C1                       one claim in every machine
   foliocheck verify --variant slot-1-without-shared --trace-out trace.json`,
     )
@@ -42,8 +45,12 @@ Examples:
         ...(options.only !== undefined && { only: options.only }),
         ...(options.variant !== undefined && { kernel: options.variant }),
       });
-      const summarize = (runs: readonly RunReport[], seconds: number): SuiteReport =>
-        suiteReport(plan, runs, seconds, suiteProofs(plan.kernel, plan.only));
-      exit(await runAndReport(plan.jobs, options, summarize, { provenance: provenanceOf(self) }));
+      const shard = options.shard ?? { number: 1, count: 1 };
+      const part = suitePart(plan, shard);
+      const summarize: Parameters<typeof runAndReport>[2] = (runs, seconds) => {
+        const content = suitePartResult(plan, part, runs);
+        return { report: suiteOfParts([content], seconds, shard), part: { shard, content } };
+      };
+      exit(await runAndReport(part.jobs, options, summarize, { provenance: provenanceOf(self) }));
     });
 }

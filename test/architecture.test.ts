@@ -34,6 +34,7 @@ const ROOMS = [
   "gate/run",
   "live",
   "live/run",
+  "verify/shard",
   "verify",
   "verify/trace",
   "verify/job",

@@ -83,12 +83,22 @@ function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Combines the runs and proofs of a suite. */
+/** What a suite's report needs of its plan. */
+export type SuiteFrame = Pick<SuitePlan, "kernel" | "only" | "missingConfigs"> & {
+  readonly profile: Pick<Profile, "name">;
+};
+
+/**
+ * Combines the runs and proofs of a suite.
+ *
+ * @param others the runs that are not here, for one shard of a suite
+ */
 export function suiteReport(
-  plan: SuitePlan,
+  plan: SuiteFrame,
   runs: readonly RunReport[],
   seconds: number,
   proofs: readonly SuiteProof[] = [],
+  others?: NotChecked,
 ): SuiteReport {
   const claims = CLAIMS.filter(({ id }) => plan.only === undefined || plan.only === id || !isClaim(plan.only)).map(
     (claim) => claimReport(claim, runs),
@@ -109,12 +119,13 @@ export function suiteReport(
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
+      ...(others === undefined ? [] : [others]),
       ...(plan.only === undefined ? [] : [notChecked(`Anything but ${plan.only}`, "not asked for")]),
       ...plan.missingConfigs.map((config) =>
         notChecked(`Configuration ${config}`, `kernel ${plan.kernel} does not have it`),
       ),
       ...claims
-        .filter((claim) => claim.runs.length === 0)
+        .filter((claim) => claim.runs.length === 0 && others === undefined)
         .map(({ id }) => notChecked({ property: id }, "no run of this profile applies")),
       ...commonOf(runs.map((run) => run.notChecked)),
     ],
