@@ -3,8 +3,8 @@
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateOptionsReport } from "../../verify/report/report.ts";
 import type { BaseLayout } from "../preparation/preparation-thread.ts";
-import type { ConfiguredBaseResult } from "./explore-units.ts";
 import { isComplete } from "./outcome.ts";
+import type { ConfiguredBaseResult } from "./unit-part.ts";
 
 /** Lists the parts of the base that were not checked. */
 export function baseNotChecked(

@@ -1,4 +1,4 @@
-/** Runs of the base of a change: findings of both tree and base, and findings of the base alone. */
+/** Runs of the base of a change: findings of both tree and base. */
 
 import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
@@ -6,8 +6,9 @@ import type { BaseUnit } from "../preparation/base-unit.ts";
 import type { CompiledUnit } from "../preparation/compile-unit.ts";
 import { type Finding, findingsOf, followUp } from "./findings.ts";
 import { runName } from "./optimisations.ts";
-import { type GateOutcome, isComplete } from "./outcome.ts";
+import { type GateOutcome, modeOf } from "./outcome.ts";
 import { signatureOf } from "./signature.ts";
+import type { BaseRuns, ReportedBase } from "./unit-part.ts";
 
 /** Runs jobs, and returns their reports in the same order. */
 export type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
@@ -15,12 +16,15 @@ export type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
 /** Run of the tree: the job of a profile from which it or its predecessors started, its report and its findings. */
 export interface TreeRun {
   readonly origin: Job;
+  /** Position of that job in the profile. */
+  readonly position: number;
   readonly report: RunReport;
   readonly findings: readonly Finding[];
 }
 
 /** Runs of the base that start from one job of a profile, each continuing past the findings of the previous one. */
 interface Chain {
+  readonly position: number;
   next: Job | undefined;
   readonly outcomes: GateOutcome[];
   readonly findings: Finding[];
@@ -42,9 +46,10 @@ export class GateBase {
     this.#run = run;
   }
 
-  /** The compiled unit of the base. */
-  get unit(): BaseUnit {
-    return this.#base;
+  /** The base without its code. */
+  get unit(): ReportedBase {
+    const base = this.#base;
+    return base.kind === "refused" ? base : { kind: base.kind };
   }
 
   /** Runs the base until every finding of the given runs is reproduced, or until nothing is left to run. */
@@ -65,14 +70,16 @@ export class GateBase {
   }
 
   /** Whether the runs so far show that the base has a finding of a run of the tree, in the same run. */
-  has(finding: Finding, { origin, report }: TreeRun): boolean {
+  has(finding: Finding, run: TreeRun): boolean {
     switch (this.#base.kind) {
       case "same":
         return true;
       case "compiled": {
         // Without heldBy: a base that has the finding at one optimisation level has it, whatever the other level shows.
         const signature = signatureOf(withoutHeldBy(finding));
-        return !this.#mayDiffer(report) || this.#chain(origin).findings.some((each) => signatureOf(each) === signature);
+        return (
+          !this.#mayDiffer(run.report) || this.#chain(run).findings.some((each) => signatureOf(each) === signature)
+        );
       }
       case "absent":
       case "refused":
@@ -80,38 +87,14 @@ export class GateBase {
     }
   }
 
-  /**
-   * Returns findings of the base that the tree does not have. A property that the tree violates in another way is not
-   * among them, nor one that a run of the tree left incomplete.
-   *
-   * @param outcomes outcomes of the tree in this configuration
-   * @param findings findings of the tree in this configuration
-   */
-  cured(outcomes: readonly GateOutcome[], findings: readonly Finding[]): Finding[] {
-    return this.#findings().filter(({ property, mode }) => {
-      const isViolated = findings.some((each) => each.property === property && each.mode === mode);
-      const isOpen = outcomes.some(
-        (each) =>
-          modeOf(each.job) === mode && !isComplete(each) && each.report.properties.some(({ id }) => id === property),
-      );
-      return !isViolated && !isOpen;
-    });
-  }
-
-  /** Returns the outcomes of the base's runs. */
-  outcomes(): GateOutcome[] {
-    return [...this.#chains.values()].flatMap(({ outcomes }) => outcomes);
-  }
-
-  #findings(): Finding[] {
-    return [...this.#chains.values()].flatMap(({ findings }) => findings);
+  /** Returns the runs of the base so far. */
+  runs(): BaseRuns[] {
+    return [...this.#chains.values()].map(({ position, outcomes, findings }) => ({ position, outcomes, findings }));
   }
 
   /** Takes the next run of each chain. Returns false if there is none. */
   async #advance(runs: readonly TreeRun[]): Promise<boolean> {
-    const chains = new Set(
-      runs.filter(({ report }) => this.#mayDiffer(report)).map(({ origin }) => this.#chain(origin)),
-    );
+    const chains = new Set(runs.filter(({ report }) => this.#mayDiffer(report)).map((each) => this.#chain(each)));
     const next = [...chains].flatMap((chain) => (chain.next === undefined ? [] : [{ chain, job: chain.next }]));
     const reports = await this.#run(next.map(({ job }) => job));
     for (const [index, { chain, job }] of next.entries()) {
@@ -119,15 +102,15 @@ export class GateBase {
       const findings = findingsOf(job, report);
       // The search continues past every finding of the base, since none of them is new.
       chain.next = report.stopped === undefined ? followUp(job, findings, () => true) : undefined;
-      chain.outcomes.push({ job, report, hasFollowUp: chain.next !== undefined });
+      chain.outcomes.push({ mode: modeOf(job), report, hasFollowUp: chain.next !== undefined });
       chain.findings.push(...findings);
     }
     return next.length > 0;
   }
 
-  #chain(origin: Job): Chain {
+  #chain({ origin, position }: Pick<TreeRun, "origin" | "position">): Chain {
     const key = JSON.stringify([runName(origin), origin.optimisation]);
-    const chain = this.#chains.get(key) ?? { next: this.#jobOnBase(origin), outcomes: [], findings: [] };
+    const chain = this.#chains.get(key) ?? { position, next: this.#jobOnBase(origin), outcomes: [], findings: [] };
     this.#chains.set(key, chain);
     return chain;
   }
@@ -158,10 +141,6 @@ export class GateBase {
 
 function withoutHeldBy({ heldBy: _, ...finding }: Finding): Finding {
   return finding;
-}
-
-function modeOf({ compiled }: Job): CompiledSubject["mode"] {
-  return (compiled as CompiledSubject).mode;
 }
 
 function missingIn(functions: readonly { readonly name: string; readonly status: string }[]): string {

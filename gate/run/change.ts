@@ -5,15 +5,15 @@ import type { GateChangeReport, GateFunctionReport } from "../../verify/report/r
 import type { LayoutReport } from "../layout/check-layout.ts";
 import type { ChangedLine, TreeChange, UncheckedLines } from "../tree/changed-code.ts";
 import type { LineRange } from "../tree/line-set.ts";
-import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { ImageCoverage } from "./image-coverage.ts";
+import type { ReportedUnit } from "./unit-part.ts";
 
 /** Largest number of line ranges, parts and functions that are each reported individually. */
 const REPORTED = 10;
 
 /** Reports the coverage of a change; undefined without a base, and if nothing differs from it. */
 export function changeReport(
-  units: readonly TranslationUnit[],
+  units: readonly ReportedUnit[],
   functions: readonly GateFunctionReport[],
   layout: LayoutReport | undefined,
   image: ImageCoverage = new ImageCoverage([], () => undefined),

@@ -1,6 +1,5 @@
 /** Exploration of the translation units of a tree and its base. */
 
-import { formatConfig } from "../../model/kernel/config.ts";
 import type { Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { BaseUnit } from "../preparation/base-unit.ts";
@@ -9,28 +8,22 @@ import { gateConfig } from "../unit/configurations.ts";
 import { GateBase, type RunJobs, type TreeRun } from "./base.ts";
 import { type Finding, findingsOf, followUp } from "./findings.ts";
 import { comparedWithOther } from "./optimisations.ts";
-import type { GateOutcome } from "./outcome.ts";
+import { modeOf } from "./outcome.ts";
 import { gateJobs, isOfSmallestProfile, requireJobs } from "./plan.ts";
 import type { GateRequest } from "./request.ts";
+import { reportedUnit, type UnitPart, type UnitResults, type UnitRun, unitResults } from "./unit-part.ts";
 
-/** Results of all runs of a gate on units. */
-export interface GateRunResult {
+/** Results of all runs of a gate on units, and the units. */
+export interface GateRunResult extends UnitResults {
   readonly units: readonly CompiledUnit[];
-  readonly outcomes: readonly GateOutcome[];
-  readonly findings: readonly Finding[];
-  /** Results of the base; absent without one. */
-  readonly base?: readonly ConfiguredBaseResult[];
+  /** The base of each unit; undefined where an interrupt came before it was compiled. Absent without a base. */
+  readonly bases?: readonly (BaseUnit | undefined)[];
+  /** The results in each configuration. */
+  readonly parts: readonly UnitPart[];
 }
 
-/** Results of the base in one configuration. */
-export interface ConfiguredBaseResult {
-  readonly config: string;
-  /** The base; undefined if an interrupt came before it was compiled. */
-  readonly base: BaseUnit | undefined;
-  readonly outcomes: readonly GateOutcome[];
-  /** Findings of the base that the tree does not have. */
-  readonly cured: readonly Finding[];
-}
+/** Whether a shard has a run. @param unit index of the unit @param position position of the run in the profile */
+export type HasRun = (unit: number, position: number) => boolean;
 
 /**
  * Explores every machine of the profile in every configuration, as units are compiled. So that one finding does not
@@ -39,6 +32,7 @@ export interface ConfiguredBaseResult {
  *
  * @param isAccepted whether the baseline accepts a finding
  * @param bases the base of each unit
+ * @param hasRun the runs of a shard; all without it
  * @throws UsageError for an unknown profile or machine, and if there is no run
  */
 export async function runGate(
@@ -47,46 +41,63 @@ export async function runGate(
   run: RunJobs,
   isAccepted: (finding: Finding) => boolean = () => false,
   bases?: readonly (BaseUnit | Promise<BaseUnit>)[],
+  hasRun: HasRun = () => true,
 ): Promise<GateRunResult> {
   const results = await Promise.all(
-    units.map(async (unit, index) => exploreUnit(await unit, request, run, isAccepted, bases?.[index])),
+    units.map(async (unit, index) => {
+      const jobs = gateJobs(await unit, request).flatMap((job, position) =>
+        hasRun(index, position) ? [{ job, origin: job, position }] : [],
+      );
+      return exploreUnit(await unit, jobs, run, isAccepted, bases?.[index]);
+    }),
   );
   const compiledUnits = results.map(({ unit }) => unit);
   requireJobs(
     compiledUnits.map(({ fast }) => gateConfig(fast.unit.configuration)),
     request,
   );
+  const parts = results.map(({ part }) => part);
   return {
     units: compiledUnits,
-    outcomes: results.flatMap(({ outcomes }) => outcomes),
-    findings: results.flatMap(({ findings }) => findings),
-    ...(bases === undefined ? {} : { base: results.flatMap(({ base }) => base ?? []) }),
+    ...(bases === undefined ? {} : { bases: results.map(({ base }) => base) }),
+    parts,
+    ...unitResults(parts),
   };
 }
 
 /** Results of one configuration. */
-interface UnitResult extends Omit<GateRunResult, "units" | "base"> {
+interface UnitResult {
   readonly unit: CompiledUnit;
-  readonly base: ConfiguredBaseResult | undefined;
+  /** The base, if it was compiled. */
+  readonly base: BaseUnit | undefined;
+  readonly part: UnitPart;
+}
+
+/** A job of a profile, or one that continues it. */
+interface PlacedJob extends Pick<TreeRun, "origin" | "position"> {
+  readonly job: Job;
 }
 
 async function exploreUnit(
   unit: CompiledUnit,
-  request: GateRequest,
+  first: readonly PlacedJob[],
   run: RunJobs,
   isAccepted: (finding: Finding) => boolean,
   baseUnit: BaseUnit | Promise<BaseUnit> | undefined,
 ): Promise<UnitResult> {
-  const outcomes: GateOutcome[] = [];
-  const findings: Finding[] = [];
+  const unitRuns: UnitRun[] = [];
   const treeRuns: TreeRun[] = [];
+  let compiledBase: BaseUnit | undefined;
   let base: GateBase | undefined;
+  const openBase = async (of: BaseUnit | Promise<BaseUnit>): Promise<GateBase> => {
+    compiledBase = await of;
+    return new GateBase(unit, compiledBase, run);
+  };
   let isInterrupted = false;
-  let jobs = gateJobs(unit, request).map((job) => ({ job, origin: job }));
-  const config = formatConfig(gateConfig(unit.fast.unit.configuration));
-  while (jobs.length > 0) {
+  let jobs = first;
+  for (let round = 0; jobs.length > 0; round += 1) {
     const reports = await run(jobs.map(({ job }) => job));
-    const newRuns = jobs.map(({ job, origin }, index) => ({ job, origin, report: reports[index] as RunReport }));
+    const newRuns = jobs.map((each, index) => ({ ...each, report: reports[index] as RunReport }));
     const all = [...treeRuns, ...newRuns];
     const runs = newRuns.map((each): TreeRun & { readonly job: Job } => ({
       ...each,
@@ -98,34 +109,40 @@ async function exploreUnit(
       .map((each) => ({ ...each, findings: each.findings.filter((finding) => !isAccepted(finding)) }))
       .filter((each) => each.findings.length > 0);
     if (undecided.length > 0 && !isInterrupted && baseUnit !== undefined) {
-      base ??= new GateBase(unit, await baseUnit, run);
+      base ??= await openBase(baseUnit);
       await base.decide(undecided);
     }
-    const next: typeof jobs = [];
+    const next: PlacedJob[] = [];
     for (const each of runs) {
-      const { job, origin, report, findings: runFindings } = each;
+      const { job, origin, position, report, findings: runFindings } = each;
       const isInBase = (finding: Finding): boolean => base?.has(finding, each) === true;
       const isKnown = (finding: Finding): boolean => isAccepted(finding) || isInBase(finding);
       const nextJob = report.stopped === undefined ? followUp(job, runFindings, isKnown) : undefined;
-      outcomes.push({ job, report, hasFollowUp: nextJob !== undefined });
-      findings.push(...runFindings.map((finding) => (isInBase(finding) ? { ...finding, inBase: true } : finding)));
+      unitRuns.push({
+        round,
+        position,
+        outcome: { mode: modeOf(job), report, hasFollowUp: nextJob !== undefined },
+        findings: runFindings.map((finding) => (isInBase(finding) ? { ...finding, inBase: true } : finding)),
+      });
       if (nextJob !== undefined) {
-        next.push({ job: nextJob, origin });
+        next.push({ job: nextJob, origin, position });
       }
     }
     jobs = next;
   }
   if (!isInterrupted && baseUnit !== undefined) {
-    base ??= new GateBase(unit, await baseUnit, run);
+    base ??= await openBase(baseUnit);
     await base.exhaust(treeRuns.filter(({ origin }) => isOfSmallestProfile(origin)));
   }
   return {
     unit,
-    outcomes,
-    findings,
-    base:
-      baseUnit === undefined
-        ? undefined
-        : { config, base: base?.unit, outcomes: base?.outcomes() ?? [], cured: base?.cured(outcomes, findings) ?? [] },
+    base: compiledBase,
+    part: {
+      unit: reportedUnit(unit.fast.unit),
+      runs: unitRuns,
+      ...(baseUnit === undefined
+        ? {}
+        : { base: { ...(base === undefined ? {} : { unit: base.unit }), runs: base?.runs() ?? [] } }),
+    },
   };
 }

@@ -1,19 +1,19 @@
 /** Findings of a gate: differences between functions and the model, and violations of claims. */
 
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
-import type { CompiledSubject, Job } from "../../verify/job/job.ts";
+import type { Job } from "../../verify/job/job.ts";
 import type { Diagnostic } from "../../verify/report/diagnostic.ts";
 import type { PropertyReport, RunReport, TraceReport } from "../../verify/report/report.ts";
-import type { Mode } from "../adapter/compiled-functions.ts";
 import { type KnownViolation, violationKey } from "../adapter/known-violations.ts";
 import { operationOf, UNCALLED } from "../adapter/machines.ts";
 import type { Optimisation } from "../compile/clang.ts";
+import { modeOf, type RunMode } from "./outcome.ts";
 
 /** Finding in one configuration. */
 export interface Finding {
   /** `CF.` and a function's name, or the id of the violated or unreached property. */
   readonly property: string;
-  readonly mode: Mode | "layout" | "image" | "proof";
+  readonly mode: RunMode | "layout" | "proof";
   /** Kernel configuration; for a layout, the target and the options. */
   readonly config: string;
   /** Layout only: the target. */
@@ -40,14 +40,14 @@ export interface Finding {
 
 /** Returns the findings of a run. */
 export function findingsOf(job: Job, report: RunReport): Finding[] {
-  const mode = job.image === undefined ? (job.compiled as CompiledSubject).mode : "image";
+  const mode = modeOf(job);
   return report.properties.flatMap((property) => {
     const { verdict } = property;
     return verdict === "violated" || verdict === "unreached" ? [findingOf(property, mode, report)] : [];
   });
 }
 
-function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: Mode | "image", report: RunReport): Finding {
+function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: RunMode, report: RunReport): Finding {
   const operation = operationOf(id) ?? (trace !== null && usesUncalled(trace) ? UNCALLED : undefined);
   return {
     property: id,

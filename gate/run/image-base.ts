@@ -52,7 +52,7 @@ export async function exploreJob(
     const inBase = open.length === 0 ? undefined : await inBaseOf?.(open);
     const isKnown = (finding: Finding): boolean => isAccepted(finding) || inBase?.has(finding) === true;
     const next: Job | undefined = report.stopped === undefined ? followUp(job, runFindings, isKnown) : undefined;
-    outcomes.push({ job, report, hasFollowUp: next !== undefined });
+    outcomes.push({ mode: "image", report, hasFollowUp: next !== undefined });
     findings.push(...runFindings.map((each) => (inBase?.has(each) ? { ...each, inBase: true } : each)));
     job = next;
   }

@@ -3,14 +3,13 @@
 import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { notInterleaved } from "../../machines/race.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
-import type { CompiledSubject } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
 import { gateConfig } from "../unit/configurations.ts";
-import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
 import { gateRuns, leftToLarger } from "./plan.ts";
 import type { GateRequest } from "./request.ts";
+import type { ReportedUnit } from "./unit-part.ts";
 
 const ALWAYS: readonly NotChecked[] = [
   notChecked(
@@ -25,7 +24,7 @@ type Request = Pick<GateRequest, "profile" | "only" | "judge">;
 
 /** Lists the unchecked parts, including claims about fields that the tree does not have. */
 export function gateNotChecked(
-  units: readonly TranslationUnit[],
+  units: readonly ReportedUnit[],
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
   request: Request,
@@ -88,7 +87,7 @@ function weakerThan(races: readonly RunReport[]): NotChecked {
 }
 
 /** Reports the files that were not compared with the base. */
-function outsideOfFolders([unit]: readonly TranslationUnit[]): NotChecked[] {
+function outsideOfFolders([unit]: readonly ReportedUnit[]): NotChecked[] {
   const folders = unit?.change?.folders;
   return folders === undefined
     ? []
@@ -136,7 +135,7 @@ function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
 }
 
 /** Reports the configurations without a run. */
-function withoutRuns(units: readonly TranslationUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
+function withoutRuns(units: readonly ReportedUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
   return idle.length === 0
@@ -169,17 +168,16 @@ function leftOut({ profile, only, judge }: Request): NotChecked[] {
 }
 
 /** Reports the rest of a run that ended at a state beyond the bounds. */
-function beyondBounds({ job, report }: GateOutcome): NotChecked[] {
-  const { mode } = job.compiled as CompiledSubject;
+function beyondBounds({ mode, report }: GateOutcome): NotChecked[] {
   const { machine, config } = report;
-  return report.stopped === "beyond-bounds"
+  return mode !== "image" && report.stopped === "beyond-bounds"
     ? report.notChecked
         .filter(({ topic }) => topic === "stopped")
         .map((each) => ({ ...each, part: { mode, machine, config } }))
     : [];
 }
 
-function ofUnit({ configuration, counts, hasPageMapcountOption }: TranslationUnit): NotChecked[] {
+function ofUnit({ configuration, counts, hasPageMapcountOption }: ReportedUnit): NotChecked[] {
   const all: NotChecked[] = [];
   if (!hasPageMapcountOption) {
     all.push(

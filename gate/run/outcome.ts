@@ -1,13 +1,22 @@
 /** Outcome of one run of a gate. */
-import type { Job } from "../../verify/job/job.ts";
+import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
+import type { Mode } from "../adapter/compiled-functions.ts";
 
-/** A job with its report. */
+/** What a run asked: conformance or claims of the functions in scope, or claims on an mm image. */
+export type RunMode = Mode | "image";
+
+/** The report of a run, as JSON values. */
 export interface GateOutcome {
-  readonly job: Job;
+  readonly mode: RunMode;
   readonly report: RunReport;
   /** Whether a follow-up run continued past its findings, and decides its incomplete properties. */
   readonly hasFollowUp: boolean;
+}
+
+/** Returns the mode of a job. */
+export function modeOf({ compiled, image }: Job): RunMode {
+  return image === undefined ? (compiled as CompiledSubject).mode : "image";
 }
 
 /** Whether a run is complete, or a follow-up run continues it. */

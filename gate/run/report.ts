@@ -5,7 +5,6 @@ import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { SubjectResult } from "../../proof/proof-result.ts";
-import type { CompiledSubject } from "../../verify/job/job.ts";
 import { exceptionsIn } from "../../verify/race-exceptions.ts";
 import {
   type BaselineEntry,
@@ -23,15 +22,12 @@ import { claimVerdict } from "../../verify/run-verdict.ts";
 import { conformanceId } from "../adapter/machines.ts";
 import { mergedCoverage } from "../image/module/coverage.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
-import type { CompiledUnit } from "../preparation/compile-unit.ts";
 import type { MeasuredLayouts } from "../preparation/preparation.ts";
 import { GATE_CONFIGURATIONS, gateConfig } from "../unit/configurations.ts";
-import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { baseNotChecked } from "./base-not-checked.ts";
 import { acceptedBy, unmatchedEntries } from "./baseline.ts";
 import { changeNotChecked, changeReport, isCovered } from "./change.ts";
 import type { GateImageResult } from "./explore-images.ts";
-import type { ConfiguredBaseResult } from "./explore-units.ts";
 import { FINDING_STATUSES, findingsWithStatus } from "./finding-status.ts";
 import type { Finding } from "./findings.ts";
 import type { ImageBaseResult } from "./image-base.ts";
@@ -50,6 +46,7 @@ import { type GateOutcome, isComplete } from "./outcome.ts";
 import { type GateProofResult, gateWithoutProof } from "./proof.ts";
 import { configsOf, isProofSignature, isWholeProof } from "./proof-findings.ts";
 import { kindOf, SIGNATURE_VERSION, signatureOf } from "./signature.ts";
+import type { ConfiguredBaseResult, ReportedUnit } from "./unit-part.ts";
 
 /** Inputs of a gate's report. */
 interface GateResult {
@@ -57,7 +54,7 @@ interface GateResult {
   /** The command that reproduces the findings. */
   readonly again: string;
   readonly options: GateOptionsReport;
-  readonly units: readonly CompiledUnit[];
+  readonly units: readonly { readonly fast: { readonly unit: ReportedUnit } }[];
   readonly outcomes: readonly GateOutcome[];
   /** All findings, including those about layouts. */
   readonly findings: readonly Finding[];
@@ -176,7 +173,7 @@ function withProof(claim: GateClaimReport, proofs: readonly SubjectResult[]): Ga
 }
 
 /** Returns the model's kernel, which is the same for all configurations of a tree. @throws RangeError without units */
-function modelKernelOf(units: readonly TranslationUnit[]): GateKernelReport {
+function modelKernelOf(units: readonly ReportedUnit[]): GateKernelReport {
   const [unit] = units;
   if (unit === undefined) {
     throw new RangeError("cannot report on a gate without any unit");
@@ -258,7 +255,7 @@ function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
 
 /** Combines the verdicts of each claim over the runs in claims mode, in the order of the catalogue. */
 function claimVerdicts(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config">[] {
-  const claimRuns = outcomes.filter(({ job }) => (job.compiled as CompiledSubject).mode === "claims");
+  const claimRuns = outcomes.filter(({ mode }) => mode === "claims");
   return CLAIMS.flatMap(({ id, claim }) => {
     const results = claimRuns
       .map(({ report, hasFollowUp }) => ({

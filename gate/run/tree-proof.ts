@@ -33,7 +33,7 @@ interface GateProofSettings {
  * proof leaves the remaining obligations unknown.
  */
 export async function gateProof(
-  { units, outcomes, base }: GateRunResult,
+  { units, outcomes, bases }: GateRunResult,
   settings: GateProofSettings,
 ): Promise<GateProofResult> {
   const isInterrupted = outcomes.some(({ report }) => report.stopped === "interrupted");
@@ -48,7 +48,7 @@ export async function gateProof(
   try {
     return await proveUnits(
       units.map(({ fast }) => fast.unit),
-      base?.map((each) => each.base),
+      bases,
       {
         solvers,
         timeout: solverTimeout,

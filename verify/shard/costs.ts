@@ -2,19 +2,21 @@
 import type { Job } from "../job/job.ts";
 
 /** What the cost of a run depends on. */
-export type CostSubject = Pick<Job, "machine" | "config" | "bounds" | "against" | "calls" | "symmetry">;
+export type CostSubject = Pick<Job, "machine" | "config" | "bounds" | "against" | "calls">;
 
 /** Measured costs by the key of a run, in milliseconds of CPU time. */
 export type CostTable = { readonly [key: string]: number };
 
-/** Returns the key of a run in a cost table: machine, configuration and bounds, without those that are 0. */
-export function costKey({ machine, config, bounds, against, calls, symmetry }: CostSubject): string {
+/**
+ * Returns the key of a run in a cost table: machine, configuration and bounds, without those that are 0. Symmetry is not
+ * part of it: whether a model has any, only the run shows.
+ */
+export function costKey({ machine, config, bounds, against, calls }: CostSubject): string {
   const named = Object.entries(bounds).flatMap(([name, value]) => (value === 0 ? [] : [`${name} ${value}`]));
   return [
     machine,
     config,
     named.join(" "),
-    ...(symmetry ? [] : ["without symmetry"]),
     ...(against === undefined ? [] : ["against another kernel"]),
     ...(calls === undefined ? [] : [JSON.stringify(calls)]),
   ].join(", ");
