@@ -18,8 +18,10 @@ import { coverageNotice } from "../report/text/gate-change.ts";
 import { buildLine } from "../report/text/progress.ts";
 import type { BaselineEntry } from "../verify/report/report.ts";
 import { oneOf, UsageError } from "../verify/request/usage-error.ts";
+import type { Shard } from "../verify/shard/shard.ts";
 import { embedSourceOption, requireEmbeddable, sourceReader } from "./embed-source-option.ts";
 import { untilInterrupted } from "./interrupts.ts";
+import type { GateBlobContent } from "./merged-report.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -33,9 +35,10 @@ import {
   workerCount,
 } from "./search-options.ts";
 import { openOutputs, writeReport } from "./session.ts";
+import { addShardOption, SHARD_REPORTERS, type ShardReporterName } from "./shard-option.ts";
 import { solverOption, solversNamed } from "./solver-option.ts";
 
-interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
+interface GateOptions extends Omit<SearchOptionValues<ShardReporterName>, "checkpoint"> {
   readonly tree: string;
   readonly patch?: string;
   readonly base?: string;
@@ -55,6 +58,7 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly clang: string;
   readonly workers: number;
   readonly embedSource?: true;
+  readonly shard?: Shard;
 }
 
 /** Adds the command. @param exit called with the exit code */
@@ -83,7 +87,8 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     )
     .option("--no-image", "leave out whole files of mm/ (mm images): check only the functions in scope")
     .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
-    .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
+    .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism());
+  addShardOption(command)
     .option("--cache <folder>", "cache of compiled modules", userCacheFolder())
     .option("--no-cache", "compile everything again")
     .optionsGroup("Proof of owner tracking for any number of MMs (foliocheck prove):")
@@ -95,7 +100,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     .option("--update-baseline", "accept all findings: write the baseline")
     .option("--reason <text>", "with --update-baseline: reason for accepting new findings", reason);
   addLimitOptions(command);
-  addReportOptions(command)
+  addReportOptions(command, SHARD_REPORTERS)
     .addOption(embedSourceOption())
     .addHelpText(
       "after",
@@ -105,6 +110,7 @@ Examples:
   foliocheck gate --tree linux --patch my.patch --require-coverage
   foliocheck gate --tree . --base ../base --reporter github
   foliocheck gate --tree linux --config no-page-mapcount --profile ci
+  foliocheck gate --tree linux --profile ci --shard 2/4 --reporter blob:blobs/2.json
   foliocheck gate --tree linux --update-baseline --reason "latent: no caller"`,
     )
     .action(async (options: GateOptions, self: Command) => {
@@ -132,6 +138,9 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
     throw new UsageError("--solver and --solver-timeout are about the proof, which --no-proof leaves out");
   }
   requireEmbeddable(options);
+  if (options.updateBaseline === true && options.shard !== undefined) {
+    throw new UsageError("--update-baseline accepts all findings, and a shard has not all: omit --shard");
+  }
   const settings = settingsOf(options);
   // Checked before the compilation.
   requireExploration(settings);
@@ -153,7 +162,12 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
       ? { baseline, unwritten: [] }
       : await updateBaseline(baselineOutput, baseline, () => result.updatedBaseline(baseline, options.reason));
   const provenance = provenanceOf(command, result.inputs);
-  return writeReport({ ...result.report(update.baseline), provenance }, outputs, { unwritten: update.unwritten });
+  const { shard = { number: 1, count: 1 } } = options;
+  const content: GateBlobContent = { part: result.part, baseline: update.baseline };
+  return writeReport({ ...result.report(update.baseline), provenance }, outputs, {
+    unwritten: update.unwritten,
+    part: { shard, content },
+  });
 }
 
 /** @throws UsageError for a solver that is not installed */
@@ -175,6 +189,7 @@ function settingsOf(options: GateOptions): GateSettings {
     clang,
     cache,
     workers,
+    shard,
   } = options;
   return {
     tree,
@@ -194,6 +209,7 @@ function settingsOf(options: GateOptions): GateSettings {
     clang,
     ...(cache === false ? {} : { cacheFolder: cache }),
     workers,
+    ...(shard === undefined ? {} : { shard }),
   };
 }
 

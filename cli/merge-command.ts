@@ -3,10 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { reasonOf } from "../files/error-reason.ts";
-import type { Report } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
-import { type Blob, parseBlob, provenanceOfAll, shardsOfOneRun } from "../verify/shard/blob.ts";
-import { type SuitePartResult, suiteOfParts } from "../verify/shard/suite-part.ts";
+import { parseBlob, shardsOfOneRun } from "../verify/shard/blob.ts";
+import { mergedReport } from "./merged-report.ts";
 import { addReportOptions, type SearchOptionValues } from "./search-options.ts";
 import { openOutputs, writeReport } from "./session.ts";
 
@@ -48,19 +47,4 @@ function filesIn(folder: string): { readonly name: string; readonly text: string
   } catch (error) {
     throw new UsageError(`cannot read ${folder}: ${reasonOf(error)}`);
   }
-}
-
-/** Returns the report of all shards. @param blobs those of one run, not empty */
-function mergedReport(blobs: readonly Blob[]): Report {
-  const [first] = blobs as [Blob];
-  // The shards may have run at the same time.
-  const seconds = Math.max(...blobs.map((each) => each.seconds));
-  return {
-    ...suiteOfParts(
-      blobs.map(({ content }) => content as SuitePartResult),
-      seconds,
-    ),
-    peakMemoryBytes: Math.max(...blobs.map((each) => each.peakMemoryBytes)),
-    provenance: provenanceOfAll(first),
-  };
 }

@@ -13,6 +13,7 @@ import type { Solver } from "../proof/solver/solver.ts";
 import { JobFailure, Pool, type RunProgress } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport, GateReport } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
+import type { Shard } from "../verify/shard/shard.ts";
 import type { Mode } from "./adapter/compiled-functions.ts";
 import { inputHashes } from "./change/input-hashes.ts";
 import { readPatch } from "./change/patch.ts";
@@ -20,21 +21,24 @@ import { CompileError } from "./compile/clang.ts";
 import { type ClangChoice, clangChoice, nativeClangOf } from "./image/build/clang-choice.ts";
 import { type BuildProgress, ImageBuilder } from "./image/image-builder.ts";
 import { presentConfigurations } from "./preparation/extract-units.ts";
-import { type MeasuredLayouts, prepare } from "./preparation/preparation.ts";
+import { prepare } from "./preparation/preparation.ts";
 import type { RunJobs } from "./run/base.ts";
 import { acceptedBy, updatedBaseline } from "./run/baseline.ts";
 import { gateCommand } from "./run/command.ts";
-import { type GateImageResult, runGateImages } from "./run/explore-images.ts";
+import { runGateImages } from "./run/explore-images.ts";
 import { type GateRunResult, runGate } from "./run/explore-units.ts";
 import type { Finding } from "./run/findings.ts";
-import { type GateImages, gateImages } from "./run/images.ts";
-import { layoutFindings } from "./run/layout-findings.ts";
+import { findingsOfPart, type GatePart, reportOfPart } from "./run/gate-part.ts";
+import { gateShard } from "./run/gate-shard.ts";
+import { imageResults } from "./run/image-part.ts";
+import { gateImages } from "./run/images.ts";
 import { isComplete } from "./run/outcome.ts";
 import { DEFAULT_GATE_PROFILE, raceOptimisations, requireJobs } from "./run/plan.ts";
-import type { GateProofResult } from "./run/proof.ts";
-import { gateReport, wasChecked } from "./run/report.ts";
+import { wasChecked } from "./run/report.ts";
 import type { GateRequest } from "./run/request.ts";
+import { sourceShapes } from "./run/source-shape.ts";
 import { gateProof } from "./run/tree-proof.ts";
+import { unitResults } from "./run/unit-part.ts";
 import type { ChangedCode } from "./tree/changed-code.ts";
 import type { GateConfiguration } from "./tree/configuration.ts";
 import { TreeError } from "./tree/tree-error.ts";
@@ -76,6 +80,8 @@ export interface GateSettings {
   readonly workers?: number;
   /** Name of the baseline file, for the report. */
   readonly baselineFile?: string;
+  /** The part of a shard; the whole gate when absent. */
+  readonly shard?: Shard;
 }
 
 /** Callbacks of a gate, and its abort signal. */
@@ -102,6 +108,8 @@ export interface GateResult {
   readonly findings: readonly Finding[];
   /** SHA-256 of the inputs, by option. */
   readonly inputs: { readonly [option: string]: string };
+  /** The results as JSON values, which mergedGate() puts together with those of other shards. */
+  readonly part: GatePart;
   /** Creates the report. @param baseline accepted findings */
   readonly report: (baseline: readonly BaselineEntry[]) => GateReport;
   /**
@@ -146,40 +154,27 @@ export async function checkTree(
   const configurations = configurationsIn(settings);
   requireJobs(configurations.map(gateConfig), request);
   const started = performance.now();
-  const exploration = await explore(settings, configurations, request, hooks, isAccepted);
-  const { layout, inputs, ...result } = exploration;
-  const findings = [
-    ...result.findings,
-    ...result.image.findings,
-    ...result.proof.findings,
-    ...(layout === undefined ? [] : layoutFindings(layout)),
-  ];
-  const seconds = (performance.now() - started) / 1000;
+  const { inputs, ...result } = await explore(settings, configurations, request, hooks, isAccepted);
   const options = reportedOptions(settings);
+  const part: GatePart = { tree: nameOf(settings), again: gateCommand(options), options, ...result };
+  const findings = findingsOfPart(part);
+  const seconds = (performance.now() - started) / 1000;
   return {
     findings,
     inputs: { ...inputs },
-    report: (baseline) =>
-      gateReport({
-        tree: nameOf(settings),
-        again: gateCommand(options),
-        options,
-        ...result,
-        findings,
-        ...(layout === undefined ? {} : { layout }),
-        baseline,
-        seconds,
-      }),
+    part,
+    report: (baseline) => reportOfPart(part, baseline, seconds, settings.shard),
     updatedBaseline: (baseline, reason) => {
-      const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
+      const configs = part.units.map(({ unit }) => formatConfig(gateConfig(unit.configuration)));
       const { only, judge, image } = settings;
       const isWhole = only === undefined && judge === undefined && image !== false;
-      const isExhausted = isWhole && [...result.outcomes, ...result.image.outcomes].every(isComplete);
+      const outcomes = [...unitResults(part.units).outcomes, ...imageResults(part.images).outcomes];
+      const isExhausted = isWhole && outcomes.every(isComplete);
       return updatedBaseline(
         findings,
         baseline,
         reason,
-        isExhausted ? wasChecked(configs, result.proof.subjects) : () => false,
+        isExhausted ? wasChecked(configs, part.proof.subjects) : () => false,
       );
     },
   };
@@ -254,11 +249,8 @@ function reportedOptions(settings: GateSettings): GateOptionsReport {
   };
 }
 
-/** Results of all parts of a gate. */
-interface Exploration extends GateRunResult {
-  readonly image: GateImageResult & Omit<GateImages, "images">;
-  readonly layout: MeasuredLayouts | undefined;
-  readonly proof: GateProofResult;
+/** Results of a gate, and the hashes of its inputs. */
+interface Exploration extends Omit<GatePart, "tree" | "again" | "options"> {
   readonly inputs: ReturnType<typeof inputHashes>;
 }
 
@@ -283,28 +275,29 @@ async function explore(
     };
     // Hashed now, because the tree may change during the gate.
     const inputs = inputHashes(input);
+    const present = presentConfigurations({ ...input, configurations });
+    const shard = gateShard(present, request, settings.shard ?? { number: 1, count: 1 });
     const preparation = prepare({
       ...input,
       configurations,
       ...cache,
-      layout: request.only === undefined,
+      layout: request.only === undefined && shard.hasLayout,
       races: raceOptimisations(request),
       ...(native === undefined ? {} : { native }),
     });
     void Promise.all(preparation.units).then(hooks.onCompiled, hooks.onCompiled);
-    const present = presentConfigurations({ ...input, configurations });
-    const { images, ...others } = gateImages(input, present, request, builder);
+    const { images, without, textOf } = gateImages(input, present, request, builder, shard.hasImageOf);
     void preparation.change?.then(
       (change) => hooks.onChange?.(change, images.length > 0),
       () => {},
     );
     const exploration = runJobs(workers, hooks, async (run) => {
-      const core = runGate(preparation.units, request, run, isAccepted, preparation.bases);
-      const [result, image] = await Promise.all([
+      const core = runGate(preparation.units, request, run, isAccepted, preparation.bases, shard.hasRun);
+      const [result, { parts }] = await Promise.all([
         core,
         runGateImages(images, request, run, isAccepted, interruptOf(core)),
       ]);
-      return { ...result, image: { ...image, ...others } };
+      return { ...result, images: parts };
     });
     // An interrupt also ends the measurement of layouts.
     const [result, layout] = await Promise.all([
@@ -313,6 +306,7 @@ async function explore(
     ]).finally(preparation.stop);
     const proof = await gateProof(result, {
       isRequested: settings.proof !== false,
+      isElsewhere: !shard.hasProof,
       ...(settings.solvers === undefined ? {} : { solvers: settings.solvers }),
       ...(settings.solverTimeout === undefined ? {} : { solverTimeout: settings.solverTimeout }),
       request,
@@ -322,7 +316,20 @@ async function explore(
       ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
       onBegin: () => hooks.onProof?.(),
     });
-    return { ...result, layout, proof, inputs };
+    const changed = result.units[0]?.fast.unit.change?.overlooked ?? [];
+    return {
+      units: result.parts,
+      images: result.images,
+      without,
+      shapes: sourceShapes(
+        changed.map(({ file }) => file),
+        textOf,
+      ),
+      ...(layout === undefined ? {} : { layout }),
+      proof,
+      proves: shard.hasProof,
+      inputs,
+    };
   } catch (error) {
     throw inOneLine(error, tree);
   } finally {

@@ -16,7 +16,7 @@ export function changeReport(
   units: readonly ReportedUnit[],
   functions: readonly GateFunctionReport[],
   layout: LayoutReport | undefined,
-  image: ImageCoverage = new ImageCoverage([], () => undefined),
+  image: ImageCoverage = new ImageCoverage([], {}),
 ): GateChangeReport | undefined {
   const change = units[0]?.change;
   if (change === undefined || isEmpty(change)) {

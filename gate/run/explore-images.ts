@@ -6,9 +6,9 @@ import type { GateConfiguration } from "../tree/configuration.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { RunJobs } from "./base.ts";
 import type { Finding } from "./findings.ts";
-import { type BaseImage, exploreJob, ImageBase, type ImageBaseResult } from "./image-base.ts";
+import { type BaseImage, exploreJob, ImageBase } from "./image-base.ts";
+import { type ImagePart, type ImageResults, imageResults } from "./image-part.ts";
 import { imageRuns } from "./image-plan.ts";
-import type { GateOutcome } from "./outcome.ts";
 import type { GateRequest } from "./request.ts";
 
 /** Image of a tree in one configuration. */
@@ -20,11 +20,9 @@ export interface ConfiguredImage {
 }
 
 /** Results of all runs of images. */
-export interface GateImageResult {
-  readonly outcomes: readonly GateOutcome[];
-  readonly findings: readonly Finding[];
-  /** Results of the base, for each configuration with a base. */
-  readonly base: readonly ImageBaseResult[];
+export interface GateImageResult extends ImageResults {
+  /** The results in each configuration. */
+  readonly parts: readonly ImagePart[];
 }
 
 /**
@@ -41,11 +39,12 @@ export async function runGateImages(
   isAccepted: (finding: Finding) => boolean,
   isInterrupted: Promise<undefined>,
 ): Promise<GateImageResult> {
-  const imageResults = await Promise.all(
-    images.map(async (image) => {
+  const parts = await Promise.all(
+    images.map(async (image): Promise<ImagePart> => {
       const module = await Promise.race([image.module, isInterrupted]);
       const { configuration } = image;
-      const base = image.base && new ImageBase(formatConfig(gateConfig(configuration)), image.base, run);
+      const config = formatConfig(gateConfig(configuration));
+      const base = image.base && new ImageBase(config, image.base, run);
       const runs = module === undefined ? [] : imageRuns(module, configuration, request);
       const results = await Promise.all(
         runs.map(async (each) => {
@@ -56,12 +55,13 @@ export async function runGateImages(
       const outcomes = results.flatMap((each) => each.outcomes);
       const wasInterrupted = module === undefined || outcomes.some(({ report }) => report.stopped === "interrupted");
       const findings = results.flatMap((each) => each.findings);
-      return { outcomes, findings, base: base === undefined ? [] : [await base.result(results, wasInterrupted)] };
+      return {
+        config,
+        outcomes,
+        findings,
+        ...(base === undefined ? {} : { base: await base.result(results, wasInterrupted) }),
+      };
     }),
   );
-  return {
-    outcomes: imageResults.flatMap(({ outcomes }) => outcomes),
-    findings: imageResults.flatMap(({ findings }) => findings),
-    base: imageResults.flatMap(({ base }) => base),
-  };
+  return { parts, ...imageResults(parts) };
 }

@@ -1,18 +1,19 @@
 /** Coverage of a tree's lines by the runs on mm images. */
 import { type FileCoverage, hasLine, type Lines } from "../image/module/coverage.ts";
+import type { SourceShapes } from "./source-shape.ts";
 
 /** Coverage of the lines of compiled files. */
 export class ImageCoverage {
   readonly #files: ReadonlyMap<string, FileCoverage>;
-  readonly #textOf: (file: string) => string | undefined;
+  readonly #shapes: SourceShapes;
 
   /**
    * @param files line coverage, merged over all runs on images
-   * @param textOf returns the text of a file of the tree
+   * @param shapes the files of the tree in which lines may be asked for
    */
-  constructor(files: readonly FileCoverage[], textOf: (file: string) => string | undefined) {
+  constructor(files: readonly FileCoverage[], shapes: SourceShapes) {
     this.#files = new Map(files.map((each) => [each.file, each]));
-    this.#textOf = textOf;
+    this.#shapes = shapes;
   }
 
   /** Whether a line has code in some configuration. */
@@ -40,9 +41,12 @@ export class ImageCoverage {
 
   /** Returns the nearest line with code in one direction; undefined if a directive or the end of the file is nearer. */
   #neighbour(file: string, from: number, step: 1 | -1): number | undefined {
-    const lines = this.#files.has(file) ? (this.#textOf(file)?.split("\n") ?? []) : [];
-    for (let line = from; line >= 1 && line <= lines.length; line += step) {
-      if (/^\s*#/.test(lines[line - 1] as string)) {
+    const { lines, directives } = (this.#files.has(file) ? this.#shapes[file] : undefined) ?? {
+      lines: 0,
+      directives: [],
+    };
+    for (let line = from; line >= 1 && line <= lines; line += step) {
+      if (directives.includes(line)) {
         return undefined;
       }
       if (this.hasCode(file, line)) {

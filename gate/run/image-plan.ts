@@ -3,9 +3,9 @@
 import type { Bounds } from "../../machines/machine.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import { imageJob } from "../../verify/job/image-job.ts";
-import type { Job } from "../../verify/job/job.ts";
+import { boundsWithin, type Job } from "../../verify/job/job.ts";
 import type { ImageModule } from "../image/module/image-module.ts";
-import { IMAGE_MACHINE } from "../image/world/image-bounds.ts";
+import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../image/world/image-bounds.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { GateRequest } from "./request.ts";
@@ -61,6 +61,13 @@ export interface ImageRun {
   readonly job: Job;
   /** Job with the same operations at the bounds of profile `quick`; undefined if `quick` does not explore the group. */
   readonly quick: Job | undefined;
+}
+
+/** Returns the bounds of the runs on the image of a configuration. */
+export function imageBounds({ profile }: Pick<GateRequest, "profile">): Bounds[] {
+  return GROUPS.flatMap(({ bounds, steps: { [profile]: steps } }) =>
+    steps === undefined ? [] : [boundsWithin({ name: IMAGE_MACHINE, bounds: IMAGE_BOUNDS }, { ...bounds, steps })],
+  );
 }
 
 /** Returns the runs on the image of one configuration. */

@@ -51,6 +51,7 @@ async function baseImage(base: Promise<ImageModule>, own: Promise<ImageModule>):
 /**
  * Starts to build the images.
  *
+ * @param isNeeded whether a shard explores the image of a configuration
  * @throws UsageError if only images are requested, and the tree lacks files for them
  */
 export function gateImages(
@@ -58,6 +59,7 @@ export function gateImages(
   configurations: readonly GateConfiguration[],
   request: GateRequest,
   builder: ImageBuilder,
+  isNeeded: (configuration: GateConfiguration) => boolean = () => true,
 ): GateImages {
   const missing = missingForImage(own.tree);
   const why = !includesImages(request)
@@ -77,18 +79,20 @@ export function gateImages(
   const textOf = own.patch === undefined ? tree.read : patched(tree, own.patch).read;
   return {
     textOf,
-    images: configurations.filter(hasImage).map((configuration): ConfiguredImage => {
-      const module = builder.build(own, configuration);
-      // Avoids an unhandled rejection: the failure is reported where the module is awaited.
-      module.catch(() => {});
-      return {
-        configuration,
-        module,
-        ...(baseTree === undefined
-          ? {}
-          : { base: () => baseImage(builder.build({ tree: baseTree }, configuration), module) }),
-      };
-    }),
+    images: configurations
+      .filter((each) => hasImage(each) && isNeeded(each))
+      .map((configuration): ConfiguredImage => {
+        const module = builder.build(own, configuration);
+        // Avoids an unhandled rejection: the failure is reported where the module is awaited.
+        module.catch(() => {});
+        return {
+          configuration,
+          module,
+          ...(baseTree === undefined
+            ? {}
+            : { base: () => baseImage(builder.build({ tree: baseTree }, configuration), module) }),
+        };
+      }),
     without:
       without.length === 0
         ? []

@@ -294,6 +294,29 @@ export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
   });
 }
 
+/** A run of a profile, before there is code for it. */
+export interface PlannedRun extends Pick<Job, "machine" | "bounds" | "symmetry"> {
+  readonly mode: Mode;
+  readonly optimisation?: Optimisation;
+  readonly calls?: CallTexts;
+}
+
+/**
+ * Returns the runs of one configuration, in the order of its jobs.
+ *
+ * @throws UsageError for an unknown profile or machine
+ */
+export function plannedRuns(config: KernelConfig, request: GateRequest): PlannedRun[] {
+  return runsInModes(config, request).map(({ run, mode }) => ({
+    machine: run.machine,
+    bounds: boundsWithin(machineNamed(run.machine, GATE_MACHINES), run.bounds),
+    symmetry: run.symmetry ?? true,
+    mode,
+    ...(isRace(run) ? { optimisation: optimisationOf(run) } : {}),
+    ...(run.calls === undefined ? {} : { calls: run.calls }),
+  }));
+}
+
 /** Whether the smallest profile also has a job. */
 export function isOfSmallestProfile({ machine, bounds, symmetry, optimisation, calls, compiled }: Job): boolean {
   const { mode } = compiled as CompiledSubject;

@@ -19,6 +19,7 @@ import {
   REPORT_VERSION,
 } from "../../verify/report/report.ts";
 import { claimVerdict } from "../../verify/run-verdict.ts";
+import { otherShards, type Shard } from "../../verify/shard/shard.ts";
 import { conformanceId } from "../adapter/machines.ts";
 import { mergedCoverage } from "../image/module/coverage.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
@@ -27,11 +28,11 @@ import { GATE_CONFIGURATIONS, gateConfig } from "../unit/configurations.ts";
 import { baseNotChecked } from "./base-not-checked.ts";
 import { acceptedBy, unmatchedEntries } from "./baseline.ts";
 import { changeNotChecked, changeReport, isCovered } from "./change.ts";
-import type { GateImageResult } from "./explore-images.ts";
 import { FINDING_STATUSES, findingsWithStatus } from "./finding-status.ts";
 import type { Finding } from "./findings.ts";
 import type { ImageBaseResult } from "./image-base.ts";
 import { ImageCoverage } from "./image-coverage.ts";
+import type { ImageResults } from "./image-part.ts";
 import {
   imageBaseNotChecked,
   imageBaseRuns,
@@ -46,6 +47,7 @@ import { type GateOutcome, isComplete } from "./outcome.ts";
 import { type GateProofResult, gateWithoutProof } from "./proof.ts";
 import { configsOf, isProofSignature, isWholeProof } from "./proof-findings.ts";
 import { kindOf, SIGNATURE_VERSION, signatureOf } from "./signature.ts";
+import type { SourceShapes } from "./source-shape.ts";
 import type { ConfiguredBaseResult, ReportedUnit } from "./unit-part.ts";
 
 /** Inputs of a gate's report. */
@@ -63,15 +65,17 @@ interface GateResult {
   readonly baseline: readonly BaselineEntry[];
   readonly layout?: MeasuredLayouts;
   /** Results of mm images; absent if not requested. */
-  readonly image?: GateImageResult & {
+  readonly image?: ImageResults & {
     /** Reasons for the absence of images, of the tree or in some configurations. */
     readonly without: readonly NotChecked[];
-    /** Returns the text of a file of the tree. */
-    readonly textOf: (file: string) => string | undefined;
+    /** Shapes of the files with changed lines. */
+    readonly shapes: SourceShapes;
   };
   /** Results of the proof of owner tracking. */
   readonly proof?: GateProofResult;
   readonly seconds: number;
+  /** The shard, if the results are only those of a part. */
+  readonly shard?: Shard;
 }
 
 const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
@@ -79,12 +83,12 @@ const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
   findings: [],
   base: [],
   without: [imageNotExplored("not asked for")],
-  textOf: () => undefined,
+  shapes: {},
 };
 
 /** Creates the report. */
 export function gateReport(result: GateResult): GateReport {
-  const { tree, again, options, outcomes, base, image = WITHOUT_IMAGE, seconds } = result;
+  const { tree, again, options, outcomes, base, image = WITHOUT_IMAGE, seconds, shard } = result;
   const allOutcomes = [...outcomes, ...image.outcomes];
   const runs = allOutcomes.map(({ report: { coverage: _, ...report } }) => report);
   const layout = result.layout?.own;
@@ -94,12 +98,15 @@ export function gateReport(result: GateResult): GateReport {
   const exceptions = exceptionsIn(runs);
   const units = result.units.map(({ fast: { unit } }) => unit);
   const coverage = mergedCoverage(image.outcomes.map(({ report }) => report.coverage ?? []));
-  const change = changeReport(units, functions, layout, new ImageCoverage(coverage, image.textOf));
+  const change = changeReport(units, functions, layout, new ImageCoverage(coverage, image.shapes));
   const isNew = findingsWithStatus("new", findings).length > 0;
   const isUnproved = findingsWithStatus("unproved", findings).length > 0;
-  const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
+  const isWhole =
+    options.only === undefined && options.judge === undefined && layout !== undefined && shard === undefined;
   const isExhausted = allOutcomes.every(isComplete);
-  const isCoverageMissing = options.requireCoverage === true && change !== undefined && !isCovered(change);
+  // Only all shards together cover a change.
+  const isCoverageMissing =
+    options.requireCoverage === true && change !== undefined && !isCovered(change) && shard === undefined;
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const isDecidable = isWhole && isExhausted;
   const unmatched = unmatchedEntries(result.baseline, result.findings, wasChecked(configs, proofs.subjects));
@@ -132,6 +139,7 @@ export function gateReport(result: GateResult): GateReport {
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
+      ...(shard === undefined ? [] : [otherShards(shard)]),
       ...(change === undefined ? [] : changeNotChecked(change)),
       ...(base === undefined ? [] : baseNotChecked(base, result.layout?.base, options)),
       ...(isDecidable || unmatched.length === 0

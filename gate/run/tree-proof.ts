@@ -14,6 +14,8 @@ import type { GateRequest } from "./request.ts";
 interface GateProofSettings {
   /** Whether the proof is requested: false for `--no-proof`. */
   readonly isRequested: boolean;
+  /** Whether another shard proves. */
+  readonly isElsewhere: boolean;
   /** The installed ones if absent. */
   readonly solvers?: readonly Solver[];
   /** Time limit of one solver query, in seconds. */
@@ -63,12 +65,18 @@ export async function gateProof(
   }
 }
 
-function reasonToLeaveOut({ isRequested, request: { only, judge } }: GateProofSettings): string | undefined {
+function reasonToLeaveOut({
+  isRequested,
+  isElsewhere,
+  request: { only, judge },
+}: GateProofSettings): string | undefined {
   return !isRequested
     ? "left out by --no-proof"
     : only !== undefined
       ? "left out by --only"
       : judge === "conformance"
         ? "left out by --judge conformance"
-        : undefined;
+        : isElsewhere
+          ? "in another shard"
+          : undefined;
 }

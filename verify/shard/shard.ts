@@ -1,5 +1,7 @@
 /** Shards: parts of a command's work, for hosts that share it. */
 
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+
 /** One of `count` shards, counted from 1. */
 export interface Shard {
   readonly number: number;
@@ -9,6 +11,11 @@ export interface Shard {
 /** Formats a shard as in `--shard`: `2/4`. */
 export function formatShard({ number, count }: Shard): string {
   return `${number}/${count}`;
+}
+
+/** Says that a report is that of one shard only. */
+export function otherShards(shard: Shard): NotChecked {
+  return notChecked(`The runs of shards other than ${formatShard(shard)}`, "foliocheck merge puts all shards together");
 }
 
 /**

@@ -1,12 +1,11 @@
 /** Part of a suite that one shard runs, and the suite that the parts of all shards make. */
-import { notChecked } from "../../invariants/not-checked.ts";
 import type { Job } from "../job/job.ts";
 import type { RunReport, SuiteReport } from "../report/report.ts";
 import type { SuiteProof } from "../report/suite-proof.ts";
 import { type SuiteFrame, type SuitePlan, suiteReport } from "../suite.ts";
 import { suiteProofs } from "../suite-proofs.ts";
 import { costKey, costsOf } from "./costs.ts";
-import { formatShard, type Shard, shardsOf } from "./shard.ts";
+import { otherShards, type Shard, shardsOf } from "./shard.ts";
 import { SUITE_COSTS, SUITE_PROOF_COST } from "./suite-costs.ts";
 
 /** The runs of one shard. */
@@ -60,9 +59,6 @@ export function suiteOfParts(parts: readonly SuitePartResult[], seconds: number,
   const runs = parts.flatMap((part) => part.runs).sort((one, other) => one.position - other.position);
   const proofs = parts.flatMap((part) => part.proofs ?? []);
   const reports = runs.map(({ report }) => report);
-  const others =
-    shard === undefined || shard.count === 1
-      ? undefined
-      : notChecked(`The runs of shards other than ${formatShard(shard)}`, "foliocheck merge puts all shards together");
+  const others = shard === undefined || shard.count === 1 ? undefined : otherShards(shard);
   return suiteReport(first.frame, reports, seconds, proofs, others);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type FileCoverage, mergedCoverage } from "../../../gate/image/module/coverage.ts";
 import { changeNotChecked, changeReport, isCovered } from "../../../gate/run/change.ts";
 import { ImageCoverage } from "../../../gate/run/image-coverage.ts";
+import { sourceShapes } from "../../../gate/run/source-shape.ts";
 import type { TreeChange } from "../../../gate/tree/changed-code.ts";
 import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
@@ -202,7 +203,10 @@ describe("changed lines that a run on an mm image reached", () => {
       ],
       [],
       undefined,
-      new ImageCoverage(mergedCoverage(runs), () => TEXT.join("\n")),
+      new ImageCoverage(
+        mergedCoverage(runs),
+        sourceShapes([FILE], () => TEXT.join("\n")),
+      ),
     );
   const CODE = [
     [3, 3],
