@@ -2,11 +2,15 @@
  * Prints a table of costs for the shards of verify or gate, from a report:
  *
  *     foliocheck verify --profile deep --max-states 100000 --workers 1 --reporter json:report.json
+ *     foliocheck gate --tree linux --config page-mapcount,64bit,mm-id no-page-mapcount,64bit,mm-id \
+ *       --profile deep --max-states 40000 --no-proof --workers 1 --reporter json:report.json
  *     node bench/costs.mjs report.json
  *
  * The cost of a run that a limit ended is extrapolated by its estimate of all states.
  */
 import { readFileSync } from "node:fs";
+import { gateCostKey } from "../dist/gate/run/gate-shard.js";
+import { parseConfig } from "../dist/model/kernel/config.js";
 import { costKey } from "../dist/verify/shard/costs.js";
 
 /** Most milliseconds of an extrapolation, which is often far too high. */
@@ -29,11 +33,24 @@ function milliseconds({ cpuSeconds, stopped, estimatedStates, states }) {
   return Number(Math.max(1, whole).toPrecision(2));
 }
 
+/** @param {Run} run */
+function keyInGate(run) {
+  const mode = run.machine === "image" ? "image" : isOfConformance(run) ? "conformance" : "claims";
+  return gateCostKey(run, mode, parseConfig(run.config));
+}
+
+/** @param {Run} run */
+function isOfConformance({ properties }) {
+  return properties.some(({ id }) => id.startsWith("CF."));
+}
+
 const [file = ""] = process.argv.slice(2);
-const { runs } = /** @type {{ runs: readonly Run[] }} */ (JSON.parse(readFileSync(file, "utf8")));
+const { command, runs } = /** @type {{ command: string, runs: readonly Run[] }} */ (
+  JSON.parse(readFileSync(file, "utf8"))
+);
 const costs = new Map();
 for (const run of runs) {
-  const key = costKey(run);
+  const key = command === "gate" ? keyInGate(run) : costKey(run);
   costs.set(key, Math.max(costs.get(key) ?? 0, milliseconds(run)));
 }
 for (const [key, cost] of [...costs].sort(([one], [other]) => (one < other ? -1 : 1))) {

@@ -8,6 +8,6 @@ export const countsOf = ({ states, transitions, depth }: RunReport): Counts => [
 
 /** Removes times and memory sizes, which differ between executions, from a report. */
 export function timeless<R>(report: R): R {
-  const volatile = ["seconds", "cpuSeconds", "peakMemoryBytes"];
+  const volatile = ["seconds", "cpuSeconds", "executionSeconds", "peakMemoryBytes", "fromCache"];
   return JSON.parse(JSON.stringify(report, (key, value: unknown) => (volatile.includes(key) ? undefined : value))) as R;
 }
