@@ -9,9 +9,6 @@
  * The cost of a run that a limit ended is extrapolated by its estimate of all states.
  */
 import { readFileSync } from "node:fs";
-import { gateCostKey } from "../dist/gate/run/gate-shard.js";
-import { parseConfig } from "../dist/model/kernel/config.js";
-import { costKey } from "../dist/verify/shard/costs.js";
 
 /** Most milliseconds of an extrapolation, which is often far too high. */
 const MOST = 600_000;
@@ -19,7 +16,14 @@ const MOST = 600_000;
 /** Milliseconds of a run that ended early without an estimate. */
 const UNKNOWN = 120_000;
 
-/** @typedef {import("../dist/verify/report/report.js").RunReport} Run */
+/** @typedef {import("../verify/report/report.ts").RunReport} Run */
+
+/** @param {string} path */
+const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+
+const { gateCostKey } = await built("gate/run/gate-shard.js");
+const { parseConfig } = await built("model/kernel/config.js");
+const { costKey } = await built("verify/shard/costs.js");
 
 /** @param {Run} run */
 function milliseconds({ cpuSeconds, stopped, estimatedStates, states }) {

@@ -7,7 +7,6 @@ import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
 import { callsOf } from "../../explore/search/trace.ts";
 import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
-import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import { DEFAULT_CONFIG } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type Patch, patched } from "../change/patch.ts";
@@ -15,50 +14,20 @@ import type { UnitCompiler } from "../compile/unit-compiler.ts";
 import { cParser } from "../tree/c-parser.ts";
 import { ParsedFiles } from "../tree/kernel-sources.ts";
 import { kernelTree } from "../tree/kernel-tree.ts";
-import type { LineRange } from "../tree/line-set.ts";
 import { LineSet } from "../tree/line-set.ts";
 import { layoutFaults, restOverlays, unknownFields } from "./folio-layout.ts";
 import type { LayoutFault } from "./layout-fault.ts";
+import {
+  LAYOUT_CLAIMS,
+  type LayoutClaim,
+  type LayoutReport,
+  type LayoutVerdict,
+  type LocatedFault,
+} from "./layout-report.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 import { type BlockFunctions, blockFunctions } from "./struct-pages/block-functions.ts";
 import { structPageFaults } from "./struct-pages/check-struct-pages.ts";
-
-/** Claims about layouts. */
-const LAYOUT_CLAIMS = ["C21", "C22", "B3", "B4"] as const;
-
-/** The id of a claim about layouts. */
-type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
-
-/** A fault with the layout that has it. */
-export interface LocatedFault {
-  readonly claim: LayoutClaim;
-  /** Name of the target architecture, and of the set of options. */
-  readonly target: string;
-  readonly variant: string;
-  readonly fault: LayoutFault;
-  /** Place in the tree that causes the fault, besides the structs. */
-  readonly place?: SourcePlace;
-}
-
-/** The verdict on a claim for one target architecture. */
-interface LayoutVerdict {
-  readonly claim: LayoutClaim;
-  readonly target: string;
-  /** Number of layouts checked. */
-  readonly layouts: number;
-  readonly holds: boolean;
-}
-
-/** The results for a tree's layouts. */
-export interface LayoutReport {
-  readonly verdicts: readonly LayoutVerdict[];
-  readonly faults: readonly LocatedFault[];
-  /** Claims that could not be checked, with reasons: they do not count as holding. */
-  readonly notChecked: readonly NotChecked[];
-  /** The lines of the tree that were checked. */
-  readonly lines: readonly LineRange[];
-}
 
 /**
  * Checks a tree's layouts for every target architecture and every set of options.

@@ -4,12 +4,14 @@ import { CompileError, type Optimisation } from "../compile/clang.ts";
 import type { NativeClang } from "../compile/native-clang.ts";
 import { nativeUnits } from "../compile/native-units.ts";
 import { NPM_UNITS } from "../compile/unit-compiler.ts";
-import { checkLayout, type LayoutReport } from "../layout/check-layout.ts";
+import { checkLayout } from "../layout/check-layout.ts";
+import type { LayoutReport } from "../layout/layout-report.ts";
 import type { ChangedCode, ChangedFunction } from "../tree/changed-code.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
 import { type CompiledUnit, compileUnit } from "./compile-unit.ts";
 import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./extract-units.ts";
+import type { BaseLayout } from "./measured-layouts.ts";
 
 /** The input of the thread. */
 export interface PreparationRequest extends ExtractionRequest {
@@ -36,9 +38,6 @@ export type PreparationMessage =
   | { readonly kind: "base"; readonly index: number; readonly base: BaseUnit }
   | { readonly kind: "measured"; readonly layout: LayoutReport; readonly base: BaseLayout | undefined }
   | { readonly kind: "refused"; readonly message: string };
-
-/** The layouts of the base; `same` if no line that a layout may depend on differs. */
-export type BaseLayout = LayoutReport | "same" | { readonly refusal: string };
 
 function post(message: PreparationMessage): void {
   parentPort?.postMessage(message);

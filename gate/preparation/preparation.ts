@@ -5,19 +5,13 @@
 import { Worker } from "node:worker_threads";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporary-folder.ts";
 import type { NativeClang } from "../compile/native-clang.ts";
-import type { LayoutReport } from "../layout/check-layout.ts";
 import type { ChangedCode } from "../tree/changed-code.ts";
 import { TreeError } from "../tree/tree-error.ts";
 import type { BaseUnit } from "./base-unit.ts";
 import type { CompiledUnit } from "./compile-unit.ts";
 import { presentConfigurations } from "./extract-units.ts";
-import type { BaseLayout, PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
-
-/** The layouts of a tree and, if it has a base, of the base. */
-export interface MeasuredLayouts {
-  readonly own: LayoutReport;
-  readonly base: BaseLayout | undefined;
-}
+import type { MeasuredLayouts } from "./measured-layouts.ts";
+import type { PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
 
 /** The results for a tree. All promises reject together: with a TreeError if the tree or a patch is the cause. */
 interface Preparation {

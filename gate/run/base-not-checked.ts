@@ -2,7 +2,7 @@
 
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateOptionsReport } from "../../verify/report/report.ts";
-import type { BaseLayout } from "../preparation/preparation-thread.ts";
+import type { BaseLayout } from "../preparation/measured-layouts.ts";
 import { isComplete } from "./outcome.ts";
 import type { ConfiguredBaseResult } from "./unit-part.ts";
 

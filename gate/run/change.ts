@@ -2,7 +2,7 @@
 
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
-import type { LayoutReport } from "../layout/check-layout.ts";
+import type { LayoutReport } from "../layout/layout-report.ts";
 import type { ChangedLine, TreeChange, UncheckedLines } from "../tree/changed-code.ts";
 import type { LineRange } from "../tree/line-set.ts";
 import { ImageCoverage } from "./image-coverage.ts";

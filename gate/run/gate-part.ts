@@ -3,7 +3,7 @@ import type { NotChecked } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { BaselineEntry, GateOptionsReport, GateReport } from "../../verify/report/report.ts";
 import type { Shard } from "../../verify/shard/shard.ts";
-import type { MeasuredLayouts } from "../preparation/preparation.ts";
+import type { MeasuredLayouts } from "../preparation/measured-layouts.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import { type ImagePart, imageResults } from "./image-part.ts";
 import { layoutFindings } from "./layout-findings.ts";

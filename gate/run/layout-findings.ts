@@ -1,6 +1,6 @@
 /** Findings about the layouts of a tree and of its base. */
-import type { LayoutReport, LocatedFault } from "../layout/check-layout.ts";
-import type { MeasuredLayouts } from "../preparation/preparation.ts";
+import type { LayoutReport, LocatedFault } from "../layout/layout-report.ts";
+import type { MeasuredLayouts } from "../preparation/measured-layouts.ts";
 import type { Finding } from "./findings.ts";
 import { signatureOf } from "./signature.ts";
 

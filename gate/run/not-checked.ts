@@ -4,7 +4,7 @@ import { distinct, type NotChecked, notChecked } from "../../invariants/not-chec
 import { notInterleaved } from "../../machines/race.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { RunReport } from "../../verify/report/report.ts";
-import type { LayoutReport } from "../layout/check-layout.ts";
+import type { LayoutReport } from "../layout/layout-report.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
 import { gateRuns, leftToLarger } from "./plan.ts";

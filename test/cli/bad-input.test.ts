@@ -31,7 +31,7 @@ describe("a name that does not exist", () => {
       /^unknown variant "v5\.0"; want v7\.1, v6\.18, v6\.15, rfc-2026-04 or one of the \d+ variants /,
     ],
     ["verify --variant toString", /^unknown variant "toString"; want /],
-    ["verify --reporter xml", /'xml' is invalid\. Allowed choices are pretty, json, .*, squad-metrics\.$/],
+    ["verify --reporter xml", /'xml' is invalid\. Allowed choices are pretty, json, .*, squad-metrics, blob\.$/],
     ["check buddy", /^unknown machine "buddy"; want owner-tracking, rmap, pmd, .* or [\w-]+$/],
     ["check rmap --variant nope", /^unknown variant "nope"; want v7\.1, /],
     ["check rmap --config thp", /^unknown configuration "thp"; known are page-mapcount, no-page-mapcount, /],

@@ -1,10 +1,12 @@
 /** Help texts and their examples. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gateMachineNames } from "../../gate/run/plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
-const COMMANDS = ["verify", "check", "prove", "replay", "live", "repro", "list"] as const;
+const COMMANDS = ["verify", "check", "prove", "merge", "replay", "live", "repro", "list"] as const;
 
 /** Returns the examples at the end of a help text, without their notices. */
 function examplesIn(help: string): string[] {
@@ -17,10 +19,10 @@ function examplesIn(help: string): string[] {
 
 const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
 /**
- * Examples that run here: those of `live` require a running kernel, those of `repro` another trace, some of `prove` a
- * tree.
+ * Examples that run here: those of `live` require a running kernel, those of `repro` another trace, those of `merge` all
+ * shards, some of `prove` a tree.
  */
-const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro")
+const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro" && name !== "merge")
   .flatMap((name) => examplesIn(helps[name]?.out ?? ""))
   .filter((example) => !example.includes("--tree"));
 
@@ -88,6 +90,7 @@ describe("--help", () => {
 
 describe("the examples in the help texts", () => {
   test("the examples in the help texts run one after the other, and exit as expected", () => {
+    mkdirSync(join(folder.path, "blobs"));
     const results = examples.map((example) => {
       const { code, err } = shell(shortened(example), folder.path);
       // Removes progress lines, which a slow host prints.

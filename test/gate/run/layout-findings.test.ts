@@ -1,6 +1,6 @@
 /** Faults of layouts: those that the base has, too, and cured ones. */
 import { expect, test } from "vitest";
-import type { LayoutReport, LocatedFault } from "../../../gate/layout/check-layout.ts";
+import type { LayoutReport, LocatedFault } from "../../../gate/layout/layout-report.ts";
 import { curedLayoutFindings, layoutFindings } from "../../../gate/run/layout-findings.ts";
 
 const report = (...faults: readonly LocatedFault[]): LayoutReport => ({
