@@ -9,8 +9,8 @@ import { timeless } from "../verify/counts.ts";
 import { foliocheck, ownFolder } from "./command.ts";
 
 const folder = ownFolder();
-const CONFIGS = ["page-mapcount,64bit,mm-id", "no-page-mapcount,64bit,mm-id"];
-const GATE = ["gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, "--config", ...CONFIGS, "--no-progress"];
+const CONFIG = "no-page-mapcount,64bit,mm-id";
+const GATE = ["gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, "--config", CONFIG, "--no-progress"];
 const parsed = (name: string): unknown => timeless(JSON.parse(readFileSync(join(folder.path, name), "utf8")));
 
 describe("shards of gate", () => {
@@ -20,10 +20,10 @@ describe("shards of gate", () => {
   ])("the merged report of %s is the one without shards, apart from times", (_, more) => {
     mkdirSync(join(folder.path, "blobs"));
     const whole = foliocheck([...GATE, ...more, "--reporter", "json:whole.json"], folder.path);
-    const codes = [1, 2, 3].map((number) => {
-      const shard = ["--shard", `${number}/3`, "--reporter", `blob:blobs/${number}.json`, "--reporter", "pretty"];
+    const codes = [1, 2].map((number) => {
+      const shard = ["--shard", `${number}/2`, "--reporter", `blob:blobs/${number}.json`, "--reporter", "pretty"];
       const { code, out } = foliocheck([...GATE, ...more, ...shard], folder.path);
-      expect(out).toContain(`- The runs of shards other than ${number}/3: foliocheck merge puts all shards together`);
+      expect(out).toContain(`- The runs of shards other than ${number}/2: foliocheck merge puts all shards together`);
       return code;
     });
     const merged = foliocheck(["merge", "blobs", "--reporter", "json:merged.json"], folder.path);
