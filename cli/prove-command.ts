@@ -42,7 +42,8 @@ export function addProveCommand(program: Command, exit: (code: number) => void):
     .summary("prove owner tracking for any number of MMs")
     .description(
       "Proves the claims about MM owner tracking for any number of MMs, by an inductive invariant: of the model's functions " +
-        "or of the C of a kernel tree. By enumeration for small folios, and by formulas for any folio size and all values. " +
+        "or of the C of a kernel tree; without page mapcounts also those about the statistics of mapped pages. By " +
+        "enumeration for small folios, and by formulas for any folio size and all values. " +
         "Formulas need a solver: z3 or cvc5 on the PATH, or the npm package z3-solver.",
     )
     .optionsGroup("Kernel:")
@@ -89,10 +90,10 @@ async function runProve(options: ProveOptions, command: Command): Promise<number
   try {
     const proved = await prove(settings, {
       onCompile: () => display.show("compiling"),
-      onQuery: (config, number, query) => {
-        display.show(`${config}: query ${number}`);
+      onQuery: (label, number, query) => {
+        display.show(`${label}: query ${number}`);
         if (smtOut !== undefined) {
-          writeQuery(smtOut, config, number, query);
+          writeQuery(smtOut, label, number, query);
         }
       },
     });
@@ -122,8 +123,8 @@ function settingsOf(options: ProveOptions): ProveSettings {
   };
 }
 
-function writeQuery(folder: string, config: string, number: number, { name, text }: QueryText): void {
-  const file = `${config} ${String(number).padStart(3, "0")} ${name}.smt2`;
+function writeQuery(folder: string, label: string, number: number, { name, text }: QueryText): void {
+  const file = `${label} ${String(number).padStart(3, "0")} ${name}.smt2`;
   writeFileSync(join(folder, file.replace(/[^\w.-]+/g, "_")), text);
 }
 

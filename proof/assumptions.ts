@@ -11,3 +11,9 @@ export const ASSUMPTIONS_OF_C: readonly string[] = [
   "Folios have order 1 to 18, on 32-bit 1 to 15: the kernel asserts that one complete mapping fits a slot",
   "The code is what clang makes of the tree for WebAssembly, with every kernel assertion compiled in; what the functions do not write has any value",
 ];
+
+/** Further assumptions of a proof of accounting. */
+export const ASSUMPTIONS_OF_ACCOUNTING: readonly string[] = [
+  "Rmap accounting: a PMD maps folios of one size, of more than two pages; of mappings that are removed, as many of that kind exist, PTEs or PMDs; pages of a new folio have no flags",
+  "Rmap accounting is about __folio_add_rmap(), folio_remove_rmap_ptes() and folio_remove_rmap_pmd() of large folios; new anon folios, fork and what removes a folio from the deferred split queue are explored only",
+];

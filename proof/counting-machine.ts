@@ -15,12 +15,13 @@ import {
   type Property,
 } from "../explore/model/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, struct } from "../explore/model/schema.ts";
-import type { NumberState } from "./enumerate.ts";
+import type { NumberState } from "./check-obligations.ts";
 import type { ExecutedFunctions } from "./executed-functions.ts";
-import type { Invariant } from "./invariant.ts";
 import { NUMBERS } from "./logic.ts";
-import { type OperationName, STEP_PROPERTIES, type Step, truthAfter } from "./operations.ts";
+import { type OperationName, type Step, truthAfter } from "./operations.ts";
 import { STATE_CLAIMS } from "./state-claims.ts";
+import { STEP_PROPERTIES } from "./step-properties.ts";
+import type { Invariant } from "./theory.ts";
 import type { StoredFolio } from "./tracked-state.ts";
 
 /** Bounds of the machine. */
@@ -38,13 +39,13 @@ export interface CountingBounds {
 }
 
 /** An MM. */
-interface CountingMm {
+export interface CountingMm {
   /** Its mappings of the folio. */
   mapped: number;
 }
 
 /** The folio: its values as StoredFolio has them. */
-interface CountingFolio {
+export interface CountingFolio {
   readonly nrPages: number;
   largeMapcount: number;
   shared: boolean;
@@ -62,19 +63,23 @@ export interface CountingWorld {
 
 type ReadOnlyWorld = DeepReadonly<CountingWorld>;
 
-function schemaOf({ pages, mms, mappings }: CountingBounds): StructField<CountingWorld> {
-  const most = mappings * mms;
+function schemaOf(bounds: CountingBounds): StructField<CountingWorld> {
+  const { mms, mappings } = bounds;
   return struct({
     mms: array(struct({ mapped: int(0, mappings) }), mms, { symmetric: "mm" }),
-    // Wide enough for what one step of a faulty kernel stores: the search ends there.
-    folio: struct({
-      nrPages: constant(pages),
-      largeMapcount: int(-1 - pages, most + pages, -1),
-      shared: bool(),
-      locked: bool(),
-      slots: array(struct({ id: ref("mm", mms), count: int(-2 - pages, mappings + pages, -1) }), 2),
-    }),
+    folio: folioSchema(bounds),
     exact: bool(true),
+  });
+}
+
+/** The folio, with room for what one step of a faulty kernel stores: the search ends there. */
+export function folioSchema({ pages, mms, mappings }: CountingBounds): StructField<CountingFolio> {
+  return struct({
+    nrPages: constant(pages),
+    largeMapcount: int(-1 - pages, mappings * mms + pages, -1),
+    shared: bool(),
+    locked: bool(),
+    slots: array(struct({ id: ref("mm", mms), count: int(-2 - pages, mappings + pages, -1) }), 2),
   });
 }
 
@@ -82,7 +87,12 @@ function schemaOf({ pages, mms, mappings }: CountingBounds): StructField<Countin
 const [FIRST, SECOND, STRANGER] = [1, 2, 3];
 
 /** The values of the folio. */
-function storedIn({ largeMapcount, shared, locked, slots }: DeepReadonly<CountingFolio>): StoredFolio<boolean, number> {
+export function valuesOf({
+  largeMapcount,
+  shared,
+  locked,
+  slots,
+}: DeepReadonly<CountingFolio>): StoredFolio<boolean, number> {
   const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
   return {
     largeMapcount,
@@ -101,7 +111,7 @@ function storedIn({ largeMapcount, shared, locked, slots }: DeepReadonly<Countin
  * @param actor position of the MM that acts
  */
 export function inRoles({ mms, folio, exact }: ReadOnlyWorld, actor: number): NumberState {
-  const { largeMapcount, shared, slots, locked } = storedIn(folio);
+  const { largeMapcount, shared, slots, locked } = valuesOf(folio);
   const [owner0, owner1] = [slots[0].id - 1, slots[1].id - 1];
   const mapped = (position: number): number => mms[position]?.mapped ?? 0;
   const rest = mms.filter((_, i) => i !== owner0 && i !== owner1 && i !== actor).map((mm) => mm.mapped);
@@ -150,8 +160,8 @@ class Notices implements WarningLog {
   }
 }
 
-/** Stores the values in the folio, if it can have them. */
-function store(
+/** Stores the values in the folio, if it can have them. @returns whether it can */
+export function store(
   folio: CountingFolio,
   stored: StoredFolio<boolean, number>,
   { pages, mms, mappings }: CountingBounds,
@@ -173,8 +183,19 @@ function store(
   return fits;
 }
 
+/** Parameters of actions: an MM, and how many pages it maps or unmaps. */
+export function domainsOf({ pages, mms, coarse }: CountingBounds): {
+  readonly mm: readonly number[];
+  readonly pages: readonly number[];
+} {
+  return {
+    mm: Array.from({ length: mms }, (_, i) => i),
+    pages: coarse === true ? [1, pages] : Array.from({ length: pages }, (_, i) => i + 1),
+  };
+}
+
 /** Whether an MM may have so many mappings. */
-function isWithin({ pages, mappings, coarse }: CountingBounds, mapped: number): boolean {
+export function isWithin({ pages, mappings, coarse }: CountingBounds, mapped: number): boolean {
   const beyond = mapped % pages;
   return mapped >= 0 && mapped <= mappings && (coarse !== true || beyond <= 1 || pages - beyond <= 1);
 }
@@ -186,34 +207,34 @@ function calling(
   bounds: CountingBounds,
   notices: Notices,
 ): Action<CountingWorld, ExecutedFunctions> {
-  const { pages, mms, coarse } = bounds;
-  const domains = {
-    mm: Array.from({ length: mms }, (_, i) => i),
-    pages: coarse === true ? [1, pages] : Array.from({ length: pages }, (_, i) => i + 1),
-  };
-  return action(name, domains, (world: CountingWorld, functions: ExecutedFunctions, { mm: position, pages: diff }) => {
-    const mm = at(world.mms, position);
-    const mapped = operation === "sub" ? mm.mapped - diff : mm.mapped + diff;
-    const isNew = world.mms.every((each) => each.mapped === 0);
-    if (!isWithin(bounds, mapped) || (operation === "set" && !isNew)) {
-      return false;
-    }
-    const before = inRoles(world, position);
-    const truth = truthAfter(NUMBERS, { operation, before, diff, nrPages: pages }, functions.limits);
-    const { after, result, warning } = functions.run(operation, storedIn(world.folio), pages, diff, position + 1);
-    world.exact = truth.exact;
-    mm.mapped = mapped;
-    if (warning !== undefined) {
-      notices.raise("no warning");
-    }
-    if (result !== undefined && result !== truth.mappings) {
-      notices.raise("result");
-    }
-    if (!store(world.folio, after, bounds)) {
-      notices.raise("range");
-    }
-    return true;
-  });
+  const { pages } = bounds;
+  return action(
+    name,
+    domainsOf(bounds),
+    (world: CountingWorld, functions: ExecutedFunctions, { mm: position, pages: diff }) => {
+      const mm = at(world.mms, position);
+      const mapped = operation === "sub" ? mm.mapped - diff : mm.mapped + diff;
+      const isNew = world.mms.every((each) => each.mapped === 0);
+      if (!isWithin(bounds, mapped) || (operation === "set" && !isNew)) {
+        return false;
+      }
+      const before = inRoles(world, position);
+      const truth = truthAfter(NUMBERS, { operation, before, diff, nrPages: pages }, functions.limits);
+      const { after, result, warning } = functions.run(operation, valuesOf(world.folio), pages, diff, position + 1);
+      world.exact = truth.exact;
+      mm.mapped = mapped;
+      if (warning !== undefined) {
+        notices.raise("no warning");
+      }
+      if (result !== undefined && result !== truth.mappings) {
+        notices.raise("result");
+      }
+      if (!store(world.folio, after, bounds)) {
+        notices.raise("range");
+      }
+      return true;
+    },
+  );
 }
 
 /** Properties of states and steps: the parts of an invariant, and the claims. Their ids are those of obligations. */
@@ -245,7 +266,7 @@ function propertiesOf(
         id: ids.join(" "),
         claim: sentence,
         source,
-        holds: (world) => holds(NUMBERS, inRoles(world, 0), verdict(storedIn(world.folio), world.folio.nrPages)),
+        holds: (world) => holds(NUMBERS, inRoles(world, 0), verdict(valuesOf(world.folio), world.folio.nrPages)),
       }),
     ),
   ];
@@ -268,8 +289,8 @@ function stepBetween(before: ReadOnlyWorld, after: ReadOnlyWorld): Step<boolean,
 
 /** The stored values after a step, with the ids that MMs have by their roles before it. */
 function afterInRoles(before: ReadOnlyWorld, after: ReadOnlyWorld, actor: number): NumberState {
-  const [slot0, slot1] = storedIn(before.folio).slots;
-  const stored = storedIn(after.folio);
+  const [slot0, slot1] = valuesOf(before.folio).slots;
+  const stored = valuesOf(after.folio);
   const renamed = (id: number): number =>
     id === 0 ? 0 : id === slot0.id ? FIRST : id === slot1.id ? SECOND : id === actor + 1 ? STRANGER : STRANGER + id;
   const [first, second] = stored.slots;

@@ -2,15 +2,13 @@
  * Proof by enumeration: the functions are executed from every state that satisfies the invariant at small sizes, whether an
  * execution reaches it or not, with the MMs in roles. That covers any number of MMs at those sizes, without a solver.
  */
-import type { ExecutedFunctions, Outcome } from "./executed-functions.ts";
-import { type Invariant, type Part, satisfies } from "./invariant.ts";
+import { checkObligations, type EnumeratedObligation, type NumberState, type NumberStep } from "./check-obligations.ts";
+import type { ExecutedFunctions } from "./executed-functions.ts";
 import { NUMBERS } from "./logic.ts";
-import { mayBeCalled, OPERATIONS, type OperationName, STEP_PROPERTIES, truthAfter } from "./operations.ts";
-import { STATE_CLAIMS } from "./state-claims.ts";
-import type { Limits, StoredFolio, TrackedState } from "./tracked-state.ts";
-
-/** A state with numbers. */
-export type NumberState = TrackedState<boolean, number>;
+import { mayBeCalled, OPERATIONS, truthAfter } from "./operations.ts";
+import { type Invariant, type PartName, satisfies } from "./theory.ts";
+import type { Limits, StoredFolio } from "./tracked-state.ts";
+import { TRACKING } from "./tracking-theory.ts";
 
 /** Bounds of an enumeration. */
 export interface EnumerationBounds {
@@ -20,41 +18,6 @@ export interface EnumerationBounds {
   readonly mappings: number;
   /** Mappings of all others together. */
   readonly others: number;
-}
-
-/** An operation from a state that satisfies the invariant, after which something does not hold. */
-export interface FailedStep {
-  readonly kind: "step";
-  readonly operation: OperationName;
-  readonly diff: number;
-  readonly nrPages: number;
-  readonly before: NumberState;
-  readonly after: NumberState;
-  readonly outcome: Pick<Outcome, "result" | "warning">;
-}
-
-/** A state that satisfies the invariant, in which a claim does not hold. */
-export interface FailedState {
-  readonly kind: "state";
-  readonly state: NumberState;
-  readonly nrPages: number;
-  readonly verdict: boolean;
-}
-
-/** Identifies an obligation: `fresh folio` or an operation, and a part or property; or a claim. */
-export interface ObligationId {
-  readonly from: "fresh folio" | OperationName | "claim";
-  /** Name of the part of the invariant or of the property of the step, or ids of the claims. */
-  readonly to: string;
-}
-
-/** Outcome of one obligation. */
-export interface EnumeratedObligation extends ObligationId {
-  readonly sentence: string;
-  /** In how many states or steps it was evaluated. */
-  readonly checked: number;
-  /** The smallest counterexample, in mappings of the folio; absent where it holds. */
-  readonly counterexample?: FailedStep | FailedState;
 }
 
 /** The result of an enumeration. */
@@ -101,7 +64,7 @@ export function statesOf(invariant: Invariant, bounds: EnumerationBounds, limits
 }
 
 /** Whole numbers from `first` to `last`. */
-function range(first: number, last: number): number[] {
+export function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
 }
 
@@ -110,7 +73,7 @@ function range(first: number, last: number): number[] {
  * not tried.
  */
 function* candidates({ parts }: Invariant, bounds: EnumerationBounds, limits: Limits): Generator<NumberState> {
-  const has = (name: Part["name"]): boolean => parts.some((part) => part.name === name);
+  const has = (name: PartName): boolean => parts.some((part) => part.name === name);
   const most = 3 * bounds.mappings + bounds.others;
   const countMax = Math.min(bounds.mappings, limits.slotMax);
   const counts = (taken: boolean): number[] =>
@@ -178,29 +141,6 @@ function* truths({ mappings, others }: EnumerationBounds, distinct: boolean): Ge
   }
 }
 
-/** Counts evaluations of one obligation, and keeps its first counterexample. */
-class Tally {
-  readonly id: ObligationId & { readonly sentence: string };
-  checked = 0;
-  counterexample: FailedStep | FailedState | undefined;
-
-  constructor(id: ObligationId & { readonly sentence: string }) {
-    this.id = id;
-  }
-
-  add(holds: boolean, failed: () => FailedStep | FailedState): void {
-    this.checked += 1;
-    if (!holds && this.counterexample === undefined) {
-      this.counterexample = failed();
-    }
-  }
-
-  get obligation(): EnumeratedObligation {
-    const { id, checked, counterexample } = this;
-    return { ...id, checked, ...(counterexample === undefined ? {} : { counterexample }) };
-  }
-}
-
 /** Checks every obligation of an invariant on every state within bounds. */
 export function enumerate(
   functions: ExecutedFunctions,
@@ -208,69 +148,35 @@ export function enumerate(
   bounds: EnumerationBounds,
   states: readonly NumberState[] = statesOf(invariant, bounds, functions.limits),
 ): Enumeration {
-  const { limits } = functions;
+  const { limits, verdict } = functions;
   const { pages } = bounds;
-  const fresh = invariant.parts.map(({ name, sentence, holds }) => {
-    const tally = new Tally({ from: "fresh folio", to: name, sentence });
-    const failed = (): FailedState => ({ kind: "state", state: FRESH, nrPages: pages, verdict: false });
-    tally.add(holds(NUMBERS, FRESH, limits), failed);
-    return tally;
+  const checked = checkObligations(TRACKING, invariant, {
+    limits,
+    fresh: FRESH,
+    states,
+    pagesOf: () => pages,
+    verdict: (state) => verdict(state, pages),
+    stepsFrom: (before) => stepsFrom(functions, before, pages),
   });
-  const claims = STATE_CLAIMS.map((claim) => {
-    const tally = new Tally({ from: "claim", to: claim.ids.join(" "), sentence: claim.sentence });
-    return { claim, tally };
-  });
-  const operations = OPERATIONS.map((operation) => ({
-    operation,
-    parts: invariant.parts.map((part) => ({ part, tally: new Tally({ from: operation, to: part.name, ...part }) })),
-    properties: STEP_PROPERTIES.map((property) => ({
-      property,
-      tally: new Tally({ from: operation, to: property.name, sentence: property.sentence }),
-    })),
-  }));
-  let steps = 0;
-  for (const before of states) {
-    const verdict = functions.verdict(before, pages);
-    for (const { claim, tally } of claims) {
-      tally.add(claim.holds(NUMBERS, before, verdict), () => ({
-        kind: "state",
-        state: before,
-        nrPages: pages,
-        verdict,
-      }));
-    }
-    for (const { operation, parts, properties } of operations) {
-      for (const diff of range(1, pages)) {
-        const call = { operation, before, diff, nrPages: pages };
-        if (!mayBeCalled(NUMBERS, call)) {
-          continue;
-        }
-        steps += 1;
-        const [, , actor] = before.mms;
-        const { after: stored, result, warning } = functions.run(operation, before, pages, diff, actor.id);
-        const after = { ...stored, ...truthAfter(NUMBERS, call, limits) };
-        const failed = (): FailedStep => ({ kind: "step", ...call, after, outcome: { result, warning } });
-        for (const { part, tally } of parts) {
-          tally.add(part.holds(NUMBERS, after, limits), failed);
-        }
-        const step = { ...call, after, result, warned: warning !== undefined };
-        for (const { property, tally } of properties) {
-          tally.add(property.holds(NUMBERS, step, limits), failed);
-        }
+  return { bounds, states: states.length, ...checked };
+}
+
+/** Executes every operation that may be called in a state. */
+function* stepsFrom(
+  functions: ExecutedFunctions,
+  before: NumberState,
+  pages: number,
+): Generator<NumberStep<"tracking">> {
+  for (const operation of OPERATIONS) {
+    for (const diff of range(1, pages)) {
+      const call = { operation, before, diff, nrPages: pages };
+      if (mayBeCalled(NUMBERS, call)) {
+        const { after, result, warning } = functions.run(operation, before, pages, diff, before.mms[2].id);
+        const state = { ...after, ...truthAfter(NUMBERS, call, functions.limits) };
+        yield { ...call, after: state, result, warned: warning !== undefined, warning };
       }
     }
   }
-  const tallies = [
-    ...fresh,
-    ...operations.flatMap(({ parts, properties }) => [...parts, ...properties].map(({ tally }) => tally)),
-    ...claims.map(({ tally }) => tally),
-  ];
-  return {
-    bounds,
-    states: states.length,
-    steps,
-    obligations: tallies.map(({ obligation }) => obligation),
-  };
 }
 
 /** A state without the ghost, as text: the same for states that differ in nothing else. */

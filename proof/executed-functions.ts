@@ -94,7 +94,7 @@ function folioOf({ largeMapcount, slots, shared }: StoredFolio<boolean, number>,
 }
 
 /** The values that a folio of the model stores. Its lock is held only while a function executes. */
-function storedIn(folio: TrackedFolio): StoredFolio<boolean, number> {
+export function storedIn(folio: TrackedFolio): StoredFolio<boolean, number> {
   const [slot0, slot1] = [at(folio.slots, 0), at(folio.slots, 1)];
   return {
     largeMapcount: folio.largeMapcount,

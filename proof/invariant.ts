@@ -3,28 +3,9 @@
  * claims. T is the number of mappings of the folio, m(X) that of MM X, L the stored large mapcount, and n the stored count of a
  * slot. docs/proof.md has the argument.
  */
-import { implies, type Logic, sameTruth } from "./logic.ts";
-import {
-  countsMappings,
-  isTaken,
-  type Limits,
-  mappingsOf,
-  maps,
-  mapsTwice,
-  neverOvercounts,
-  type TrackedState,
-} from "./tracked-state.ts";
-
-/** Names of the parts. */
-export type PartName = "sum" | "free" | "distinct" | "less" | "whole" | "exact";
-
-/** One part of the invariant. */
-export interface Part {
-  readonly name: PartName;
-  /** The part as one sentence. */
-  readonly sentence: string;
-  readonly holds: <B, N>(logic: Logic<B, N>, state: TrackedState<B, N>, limits: Limits) => B;
-}
+import { implies, sameTruth } from "./logic.ts";
+import type { Invariant, Part } from "./theory.ts";
+import { countsMappings, isTaken, mappingsOf, maps, mapsTwice, neverOvercounts } from "./tracked-state.ts";
 
 const SUM: Part = {
   name: "sum",
@@ -106,12 +87,6 @@ const EXACT: Part = {
   },
 };
 
-/** A form of the invariant: the conjunction of its parts. */
-export interface Invariant {
-  readonly name: "strong" | "weak";
-  readonly parts: readonly Part[];
-}
-
 /** The invariant. In every release so far, it describes exactly the reachable states. */
 export const STRONG: Invariant = { name: "strong", parts: [SUM, FREE, DISTINCT, LESS, WHOLE, EXACT] };
 
@@ -120,18 +95,3 @@ export const STRONG: Invariant = { name: "strong", parts: [SUM, FREE, DISTINCT, 
  * but not that a slot holds the only MM of a folio that is reported as mapped exclusively.
  */
 export const WEAK: Invariant = { name: "weak", parts: [SUM, FREE, DISTINCT, LESS, WHOLE_WEAK, EXACT] };
-
-/** The same without a part: for showing that it is needed. */
-export function without({ name, parts }: Invariant, left: PartName): Invariant {
-  return { name, parts: parts.filter((part) => part.name !== left) };
-}
-
-/** Whether a state satisfies every part. */
-export function satisfies<B, N>(
-  logic: Logic<B, N>,
-  { parts }: Invariant,
-  state: TrackedState<B, N>,
-  limits: Limits,
-): B {
-  return logic.and(...parts.map(({ holds }) => holds(logic, state, limits)));
-}

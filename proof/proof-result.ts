@@ -1,8 +1,9 @@
 /** The result of a proof, as data. */
 
+import type { FailedState, FailedStep } from "./check-obligations.ts";
 import type { CountingBounds } from "./counting-machine.ts";
-import type { EnumerationBounds, FailedState, FailedStep, ObligationId } from "./enumerate.ts";
-import type { Invariant, PartName } from "./invariant.ts";
+import type { EnumerationBounds } from "./enumerate.ts";
+import type { Invariant, ObligationId, PartName, Topic } from "./theory.ts";
 
 /**
  * `proved`: for any number of MMs, and with formulas for any size. `refuted`: there is a counterexample to induction.
@@ -25,6 +26,16 @@ export interface ObligationResult extends ObligationId {
   readonly counterexample?: FailedStep | FailedState;
 }
 
+/** Comparison of the enumerated states with those that an exploration reaches. */
+export interface EnumerationCoverage {
+  readonly mms: number;
+  /** States that these MMs reach within the bounds; those of them that were not enumerated. */
+  readonly reached: number;
+  readonly missing: number;
+  /** Enumerated states that these MMs do not reach. */
+  readonly unreached: number;
+}
+
 /** A proof by enumeration. */
 export interface EnumerationResult {
   readonly bounds: EnumerationBounds;
@@ -33,7 +44,7 @@ export interface EnumerationResult {
   readonly steps: number;
   readonly obligations: readonly ObligationResult[];
   /** The states that a number of MMs reach within the bounds. Absent where the invariant is not proved. */
-  readonly coverage?: { readonly mms: number; readonly reached: number; readonly missing: number };
+  readonly coverage?: EnumerationCoverage;
   /** For each part of the invariant, obligations that fail without it. Absent where the invariant is not proved. */
   readonly needed?: readonly { readonly part: PartName; readonly fails: readonly ObligationId[] }[];
   readonly seconds: number;
@@ -99,8 +110,9 @@ export type ProofSubject =
       readonly also: readonly string[];
     };
 
-/** The proof of one kernel in one configuration. */
+/** The proof of one topic of one kernel in one configuration. */
 export interface SubjectResult {
+  readonly topic: Topic;
   readonly subject: ProofSubject;
   readonly invariant: Invariant["name"];
   readonly verdict: SubjectVerdict;

@@ -1,25 +1,36 @@
 /** The proof of executable functions by enumeration, with what shows that it means something. */
-import {
-  type EnumeratedObligation,
-  type EnumerationBounds,
-  enumerate,
-  type NumberState,
-  statesOf,
-} from "./enumerate.ts";
-import type { ExecutedFunctions } from "./executed-functions.ts";
-import { type Invariant, STRONG, WEAK, without } from "./invariant.ts";
-import type { EnumerationResult, ObligationResult } from "./proof-result.ts";
-import { coverage } from "./reachable.ts";
+import type { EnumeratedObligation, NumbersOf } from "./check-obligations.ts";
+import type { Enumeration, EnumerationBounds } from "./enumerate.ts";
+import type { EnumerationCoverage, EnumerationResult, ObligationResult } from "./proof-result.ts";
+import type { Coverage } from "./reachable.ts";
+import { type Invariant, type Topic, without } from "./theory.ts";
 
-/** MMs whose reachable states are compared with the enumerated ones. */
-const COVERED_MMS = 3;
+/** The functions of a topic, for enumerations. */
+export interface Enumerable<T extends Topic> {
+  /** Bounds at which every part of the invariant is needed. */
+  readonly neededBounds: EnumerationBounds;
+  /** MMs whose reachable states are compared with the enumerated ones. */
+  readonly coveredMms: number;
+  /** Every state within bounds that satisfies an invariant. */
+  readonly statesOf: (invariant: Invariant<T>, bounds: EnumerationBounds) => readonly NumbersOf<T>[];
+  /** Checks every obligation on them. */
+  readonly enumerate: (
+    invariant: Invariant<T>,
+    bounds: EnumerationBounds,
+    states: readonly NumbersOf<T>[],
+  ) => Enumeration;
+  /** Compares them with the states that MMs reach. */
+  readonly coverage: (
+    mms: number,
+    invariant: Invariant<T>,
+    bounds: EnumerationBounds,
+    states: readonly NumbersOf<T>[],
+  ) => Coverage<NumbersOf<T>>;
+}
 
-/** At these bounds every part of the invariant is needed. */
-const NEEDED_BOUNDS: EnumerationBounds = { pages: 2, mappings: 2, others: 2 };
-
-/** The form of the invariant that is proved, or the strong form, and the result. */
-export interface ProvedByEnumeration {
-  readonly invariant: Invariant;
+/** The form of the invariant that is proved, or the first form, and the result. */
+export interface ProvedByEnumeration<T extends Topic> {
+  readonly invariant: Invariant<T>;
   readonly result: EnumerationResult;
 }
 
@@ -30,14 +41,23 @@ export interface EnumerationOptions {
   readonly evidence: boolean;
 }
 
-/** Proves the strong form of the invariant, else the weak form. */
-export function proveByEnumeration(functions: ExecutedFunctions, options: EnumerationOptions): ProvedByEnumeration {
-  const strong = resultFor(functions, STRONG, options);
-  if (isProved(strong)) {
-    return { invariant: STRONG, result: strong };
+/** Proves the first form of the invariant that can be. */
+export function proveByEnumeration<T extends Topic>(
+  functions: Enumerable<T>,
+  [first, ...weaker]: readonly [Invariant<T>, ...Invariant<T>[]],
+  options: EnumerationOptions,
+): ProvedByEnumeration<T> {
+  const strongest = { invariant: first, result: resultFor(functions, first, options) };
+  if (isProved(strongest.result)) {
+    return strongest;
   }
-  const weak = resultFor(functions, WEAK, options);
-  return isProved(weak) ? { invariant: WEAK, result: weak } : { invariant: STRONG, result: strong };
+  for (const invariant of weaker) {
+    const result = resultFor(functions, invariant, options);
+    if (isProved(result)) {
+      return { invariant, result };
+    }
+  }
+  return strongest;
 }
 
 /** Whether every obligation is proved. */
@@ -46,14 +66,14 @@ function isProved({ obligations }: EnumerationResult): boolean {
 }
 
 /** Proves one form of the invariant. */
-export function resultFor(
-  functions: ExecutedFunctions,
-  invariant: Invariant,
+export function resultFor<T extends Topic>(
+  functions: Enumerable<T>,
+  invariant: Invariant<T>,
   { bounds, evidence }: EnumerationOptions,
 ): EnumerationResult {
   const started = performance.now();
-  const states = statesOf(invariant, bounds, functions.limits);
-  const { steps, obligations } = enumerate(functions, invariant, bounds, states);
+  const states = functions.statesOf(invariant, bounds);
+  const { steps, obligations } = functions.enumerate(invariant, bounds, states);
   const result = { bounds, states: states.length, steps, obligations: obligations.map(obligationResult) };
   const proved = obligations.every(({ counterexample }) => counterexample === undefined);
   const more =
@@ -69,19 +89,25 @@ function obligationResult({ from, to, sentence, counterexample }: EnumeratedObli
     : { from, to, sentence, verdict: "refuted", counterexample };
 }
 
-function covered(
-  functions: ExecutedFunctions,
-  invariant: Invariant,
+function covered<T extends Topic>(
+  functions: Enumerable<T>,
+  invariant: Invariant<T>,
   bounds: EnumerationBounds,
-  states: readonly NumberState[],
-): NonNullable<EnumerationResult["coverage"]> {
-  const { reached, missing } = coverage(functions, COVERED_MMS, invariant, bounds, states);
-  return { mms: COVERED_MMS, reached, missing: missing.length };
+  states: readonly NumbersOf<T>[],
+): EnumerationCoverage {
+  const { coveredMms: mms } = functions;
+  const { reached, missing, unreached } = functions.coverage(mms, invariant, bounds, states);
+  return { mms, reached, missing: missing.length, unreached };
 }
 
-function neededIn(functions: ExecutedFunctions, invariant: Invariant): NonNullable<EnumerationResult["needed"]> {
+function neededIn<T extends Topic>(
+  functions: Enumerable<T>,
+  invariant: Invariant<T>,
+): NonNullable<EnumerationResult["needed"]> {
+  const { neededBounds } = functions;
   return invariant.parts.map(({ name }) => {
-    const { obligations } = enumerate(functions, without(invariant, name), NEEDED_BOUNDS);
+    const weakened = without(invariant, name);
+    const { obligations } = functions.enumerate(weakened, neededBounds, functions.statesOf(weakened, neededBounds));
     const fails = obligations.filter(({ counterexample }) => counterexample !== undefined);
     return { part: name, fails: fails.map(({ from, to }) => ({ from, to })) };
   });

@@ -1,56 +1,53 @@
 /** The proof of one kernel, of the model or the C of a tree: by enumeration, and by formulas. */
 import { formatCall } from "../explore/model/model.ts";
 import { gateConfig } from "../gate/unit/configurations.ts";
-import { formatConfig, type KernelConfig } from "../model/kernel/config.ts";
+import { formatConfig } from "../model/kernel/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningName } from "../model/kernel/warnings.ts";
+import { modelAccounting } from "./accounting/executed-accounting.ts";
+import { runningAccounting } from "./c/compiled-accounting.ts";
+import { compiledAccountingTerms } from "./c/compiled-accounting-terms.ts";
 import { runningModule, siteOf } from "./c/compiled-functions.ts";
 import { compiledTerms } from "./c/compiled-terms.ts";
 import type { ProofModule } from "./c/proof-module.ts";
 import type { CountingBounds } from "./counting-machine.ts";
-import type { EnumerationBounds } from "./enumerate.ts";
-import { type ExecutedFunctions, modelFunctions } from "./executed-functions.ts";
-import { type Invariant, STRONG, WEAK } from "./invariant.ts";
+import { type FailedAssertion, modelFunctions } from "./executed-functions.ts";
+import { STRONG, WEAK } from "./invariant.ts";
+import { modelAccountingTerms } from "./model/accounting-terms.ts";
 import { modelTerms } from "./model/model-terms.ts";
 import {
   type FormulaResult,
   type ObligationResult,
-  type ProofSubject,
   type ProofVerdict,
   type Reachability,
   type SubjectResult,
   worstOf,
 } from "./proof-result.ts";
+import { type NamedKernel, type Provable, provableAccounting, provableTracking } from "./provable.ts";
 import { type EnumerationOptions, proveByEnumeration, resultFor } from "./prove-by-enumeration.ts";
-import { reachedFailure } from "./reachable.ts";
-import { STATE_CLAIMS } from "./state-claims.ts";
+import { accountingSubject } from "./symbolic/accounting-subject.ts";
 import { NotExecutable } from "./symbolic/not-executable.ts";
 import { type FormulaOptions, proveByFormulas, type SymbolicSubject } from "./symbolic/prove-by-formulas.ts";
-
-/** With the kernel's own slots. */
-const BOUNDS: EnumerationBounds = { pages: 4, mappings: 4, others: 8 };
-
-/** With slots that overflow at the second mapping. */
-const OVERFLOW_BOUNDS: EnumerationBounds = { pages: 2, mappings: 4, others: 8 };
+import { trackingSubject } from "./symbolic/tracking-subject.ts";
+import type { Invariant, Topic } from "./theory.ts";
 
 /**
- * The configurations of the model that are proved: in the last, a slot overflows within the bounds of the enumeration.
+ * The configurations of the model in which owner tracking is proved: in the third, a slot overflows within the bounds of the
+ * enumeration. Without page mapcounts, accounting is proved as well.
  */
-export const MODEL_CONFIGS: readonly string[] = ["64bit", "32bit", "32bit,mm-id-mapcount-max=1"];
-
-function boundsFor({ slotMax }: ExecutedFunctions["limits"]): EnumerationBounds {
-  return slotMax < BOUNDS.pages ? OVERFLOW_BOUNDS : BOUNDS;
-}
-
-function usualOptions({ limits }: ExecutedFunctions): EnumerationOptions {
-  return { bounds: boundsFor(limits), evidence: true };
-}
-
-/** MMs by which a failure may be reached. */
-const MMS = 3;
+export const MODEL_CONFIGS: readonly string[] = [
+  "64bit",
+  "32bit",
+  "32bit,mm-id-mapcount-max=1",
+  "no-page-mapcount,64bit",
+  "no-page-mapcount,32bit",
+];
 
 /** Why there are no formulas where no solver is given. */
 const WITHOUT_SOLVER = "no SMT solver (z3 or cvc5) is on the PATH";
+
+/** Why there are none about accounting where owner tracking is not proved. */
+const WITHOUT_TRACKING = "owner tracking, on which it rests, is not proved";
 
 /** Options of a proof of functions. */
 export interface ProofOptions extends FormulaOptions {
@@ -59,43 +56,86 @@ export interface ProofOptions extends FormulaOptions {
 }
 
 /**
- * Proves a kernel of the model by enumeration alone: at small sizes. @param options where they are not the usual ones
+ * Proves owner tracking of a kernel of the model by enumeration alone: at small sizes.
+ *
+ * @param options where they are not the usual ones
  */
 export function proveModel(kernel: Kernel, options?: EnumerationOptions): SubjectResult {
-  const functions = modelFunctions(kernel);
-  const { invariant, result } = proveByEnumeration(functions, options ?? usualOptions(functions));
-  return subjectResult({ ...modelSubject(kernel), functions }, { invariant, enumeration: result });
+  return enumerated(provableTracking(modelKernel(kernel), modelFunctions(kernel)), options);
 }
 
 /**
- * Proves a kernel of the model, by enumeration and by formulas about the text of its functions. Without a solver by
- * enumeration alone, which the result says.
+ * Proves accounting of a kernel of the model without page mapcounts by enumeration alone: at small sizes. That its owner
+ * tracking preserves the strong form of its invariant is not shown here.
+ *
+ * @param options where they are not the usual ones
+ */
+export function proveModelAccounting(kernel: Kernel, options?: EnumerationOptions): SubjectResult {
+  return enumerated(provableAccounting(modelKernel(kernel), modelAccounting(kernel), STRONG), options);
+}
+
+function enumerated<T extends Topic>(provable: Provable<T>, options = provable.usual): SubjectResult {
+  const { invariant, result } = proveByEnumeration(provable.enumerable, provable.forms, options);
+  return subjectResult(provable, { invariant, enumeration: result });
+}
+
+/**
+ * Proves owner tracking of a kernel of the model, by enumeration and by formulas about the text of its functions. Without a
+ * solver by enumeration alone, which the result says.
  */
 export async function proveModelForEverySize(kernel: Kernel, options: ProofOptions): Promise<SubjectResult> {
   if (options.solvers.length === 0) {
     return { ...proveModel(kernel, options.enumeration), withoutFormulas: WITHOUT_SOLVER };
   }
   const functions = modelFunctions(kernel);
-  const symbolic: SymbolicSubject = {
-    terms: () => modelTerms(kernel),
-    executed: functions,
-    assertionOf: (site) => {
-      const name = warningName(site);
-      return name && { kind: "model", name };
-    },
-  };
-  return proved({ ...modelSubject(kernel), functions }, symbolic, options);
+  const symbolic = trackingSubject(() => modelTerms(kernel), functions, modelAssertion);
+  return proved(provableTracking(modelKernel(kernel), functions), symbolic, options);
 }
 
-/** A kernel to prove. */
-interface Subject {
-  readonly subject: ProofSubject;
-  readonly config: KernelConfig;
-  readonly functions: ExecutedFunctions;
+/**
+ * Proves accounting of a kernel of the model without page mapcounts.
+ *
+ * @param tracking the proof of its owner tracking
+ */
+export async function proveModelAccountingForEverySize(
+  kernel: Kernel,
+  tracking: SubjectResult,
+  options: ProofOptions,
+): Promise<SubjectResult> {
+  if (options.solvers.length === 0) {
+    return { ...proveModelAccounting(kernel, options.enumeration), withoutFormulas: WITHOUT_SOLVER };
+  }
+  const functions = modelAccounting(kernel);
+  const symbolic = accountingSubject(() => modelAccountingTerms(kernel), functions, modelAssertion);
+  const provable = provableAccounting(modelKernel(kernel), functions, formOf(tracking));
+  return tracking.verdict === "proved" ? proved(provable, symbolic, options) : restingOnNothing(provable, options);
 }
 
-function modelSubject({ name, config }: Kernel): Omit<Subject, "functions"> {
+/** Whether accounting of a kernel can be proved: one without page mapcounts that counts PMD mappings. */
+export function hasAccounting({ config, tracksEntireMapcount }: Kernel): boolean {
+  return !config.pageMapcount && tracksEntireMapcount;
+}
+
+/** The form of the invariant that a proof of owner tracking is about. */
+function formOf({ invariant }: SubjectResult): Invariant {
+  return invariant === "weak" ? WEAK : STRONG;
+}
+
+/** Enumerates accounting where owner tracking is not proved. */
+function restingOnNothing(provable: Provable<"accounting">, { enumeration }: ProofOptions): SubjectResult {
+  const how = enumeration ?? provable.usual;
+  const { invariant, result } = proveByEnumeration(provable.enumerable, provable.forms, how);
+  return subjectResult(provable, { invariant, enumeration: result, withoutFormulas: WITHOUT_TRACKING });
+}
+
+function modelKernel({ name, config }: Kernel): NamedKernel {
   return { subject: { kind: "model", kernel: name, config: formatConfig(config) }, config };
+}
+
+/** The assertion of the model with a number. */
+function modelAssertion(code: number): FailedAssertion | undefined {
+  const name = warningName(code);
+  return name && { kind: "model", name };
 }
 
 /** Options of a proof of a tree. */
@@ -105,53 +145,83 @@ export interface TreeProofOptions extends ProofOptions {
 }
 
 /**
- * Proves the C functions of a tree; without a solver by enumeration alone, which leaves them unknown.
+ * Proves owner tracking of the C of a tree; without a solver by enumeration alone, which leaves it unknown.
  *
  * @throws CallStopped when a call does not end, or leaves the memory
  */
 export async function proveTree(module: ProofModule, options: TreeProofOptions): Promise<SubjectResult> {
-  const config = gateConfig(module.configuration);
   const running = await runningModule(module);
-  const symbolic: SymbolicSubject = {
-    terms: () => compiledTerms(module),
-    executed: running,
-    assertionOf: (site) => siteOf(module.unit, site),
-  };
-  const subject = { kind: "tree", config: formatConfig(config), digest: module.digest, also: options.also } as const;
-  return proved({ subject, config, functions: running }, symbolic, options);
+  const symbolic = trackingSubject(
+    () => compiledTerms(module),
+    running,
+    (site) => siteOf(module.unit, site),
+  );
+  return proved(provableTracking(treeKernel(module, options), running), symbolic, options);
+}
+
+/**
+ * Proves accounting of the C of a tree without page mapcounts.
+ *
+ * @param module of the topic
+ * @param tracking the proof of its owner tracking
+ * @throws CallStopped when a call does not end, or leaves the memory
+ */
+export async function proveTreeAccounting(
+  module: ProofModule,
+  tracking: SubjectResult,
+  options: TreeProofOptions,
+): Promise<SubjectResult> {
+  const running = await runningAccounting(module);
+  const symbolic = accountingSubject(
+    () => compiledAccountingTerms(module),
+    running,
+    (site) => siteOf(module.unit, site),
+  );
+  const provable = provableAccounting(treeKernel(module, options), running, formOf(tracking));
+  return tracking.verdict === "proved" ? proved(provable, symbolic, options) : restingOnNothing(provable, options);
+}
+
+function treeKernel({ configuration, digest }: ProofModule, { also }: TreeProofOptions): NamedKernel {
+  const config = gateConfig(configuration);
+  return { subject: { kind: "tree", config: formatConfig(config), digest, also }, config };
 }
 
 /**
  * Proves functions by enumeration and by formulas. Without formulas, what enumeration proves is not known for every
  * size.
  */
-async function proved(subject: Subject, symbolic: SymbolicSubject, options: ProofOptions): Promise<SubjectResult> {
-  const { functions } = subject;
-  const how = options.enumeration ?? usualOptions(functions);
-  const { invariant, result: enumeration } = proveByEnumeration(functions, how);
+async function proved<T extends Topic>(
+  provable: Provable<T>,
+  symbolic: SymbolicSubject<T>,
+  options: ProofOptions,
+): Promise<SubjectResult> {
+  const { enumerable, forms, usual } = provable;
+  const how = options.enumeration ?? usual;
+  const { invariant, result: enumeration } = proveByEnumeration(enumerable, forms, how);
   if (options.solvers.length === 0) {
-    return subjectResult(subject, { invariant, enumeration, withoutFormulas: WITHOUT_SOLVER });
+    return subjectResult(provable, { invariant, enumeration, withoutFormulas: WITHOUT_SOLVER });
   }
   try {
-    const forms = await provedForms(symbolic, invariant, options);
-    return subjectResult(subject, {
-      ...forms,
-      enumeration: forms.invariant === invariant ? enumeration : resultFor(functions, forms.invariant, how),
+    const form = await provedForm(symbolic, forms, invariant, options);
+    return subjectResult(provable, {
+      ...form,
+      enumeration: form.invariant === invariant ? enumeration : resultFor(enumerable, form.invariant, how),
     });
   } catch (error) {
     if (!(error instanceof NotExecutable)) {
       throw error;
     }
-    return subjectResult(subject, { invariant, enumeration, withoutFormulas: `the code has ${error.message}` });
+    return subjectResult(provable, { invariant, enumeration, withoutFormulas: `the code has ${error.message}` });
   }
 }
 
 /** Evidence of a proof. */
-interface Proof extends Pick<SubjectResult, "enumeration" | "formulas" | "withoutFormulas"> {
-  readonly invariant: Invariant;
+interface Proof<T extends Topic> extends Pick<SubjectResult, "enumeration" | "formulas" | "withoutFormulas"> {
+  readonly invariant: Invariant<T>;
 }
 
-function subjectResult({ subject, config, functions }: Subject, { invariant, ...proof }: Proof): SubjectResult {
+function subjectResult<T extends Topic>(provable: Provable<T>, { invariant, ...proof }: Proof<T>): SubjectResult {
+  const { topic, subject, claims } = provable;
   const { enumeration, formulas, withoutFormulas } = proof;
   const obligations = [...enumeration.obligations, ...(formulas?.obligations ?? [])];
   const worst = worstOf<ProofVerdict>([
@@ -161,32 +231,35 @@ function subjectResult({ subject, config, functions }: Subject, { invariant, ...
     ...(withoutFormulas === undefined ? [] : (["unknown"] as const)),
   ]);
   const refuted = obligations.filter((each) => each.verdict === "refuted");
-  const reached = refuted.length > 0 ? reachability(functions, invariant, refuted) : undefined;
+  const reached = refuted.length > 0 ? reachability(provable, invariant, refuted) : undefined;
   const verdict = reached?.kind === "not reached" ? "not inductive" : worst;
   return {
+    topic,
     subject,
     invariant: invariant.name,
     verdict,
-    claims: verdict === "proved" ? provableClaims(config) : [],
+    claims: verdict === "proved" ? claims : [],
     ...proof,
     ...(reached === undefined ? {} : { reachability: reached }),
   };
 }
 
-/** Proves one form of the invariant by formulas; where that is refuted the weak form, if it can be proved. */
-async function provedForms(
-  symbolic: SymbolicSubject,
-  invariant: Invariant,
+/** Proves one form of the invariant by formulas; where that is refuted a weaker one, if it can be proved. */
+async function provedForm<T extends Topic>(
+  symbolic: SymbolicSubject<T>,
+  forms: readonly Invariant<T>[],
+  invariant: Invariant<T>,
   options: FormulaOptions,
-): Promise<{ readonly invariant: Invariant; readonly formulas: FormulaResult }> {
+): Promise<{ readonly invariant: Invariant<T>; readonly formulas: FormulaResult }> {
   const formulas = await proveByFormulas(symbolic, invariant, options);
-  if (invariant === WEAK || !isPartOnly(formulas.obligations)) {
+  const weaker = forms[forms.indexOf(invariant) + 1];
+  if (weaker === undefined || !isPartOnly(formulas.obligations)) {
     return { invariant, formulas };
   }
-  const weak = await proveByFormulas(symbolic, WEAK, options);
+  const weak = await proveByFormulas(symbolic, weaker, options);
   return weak.obligations.every(({ verdict }) => verdict === "proved")
-    ? { invariant: WEAK, formulas: weak }
-    : { invariant: STRONG, formulas };
+    ? { invariant: weaker, formulas: weak }
+    : { invariant, formulas };
 }
 
 /** Whether the only part of the invariant that is refuted is the one of which there is a weak form. */
@@ -195,39 +268,28 @@ function isPartOnly(obligations: readonly ObligationResult[]): boolean {
   return refuted.length > 0 && refuted.every(({ to }) => to === "whole");
 }
 
-/** The claims that are proved with the invariant: C17 is about slots that overflow. */
-export function provableClaims({ is64Bit }: KernelConfig): readonly string[] {
-  const ids = [...STATE_CLAIMS.flatMap((claim) => claim.ids), "C5"];
-  return ids.filter((id) => id !== "C17" || !is64Bit).sort((one, other) => numberIn(one) - numberIn(other));
-}
-
-/** The number of a claim: 6 of `C6.large-mapcount`. */
-function numberIn(id: string): number {
-  return Number.parseInt(id.slice(1), 10);
-}
-
 /**
  * Searches a failure from a fresh folio on: at small sizes, at the size of the kernel's own slots where these are 16
  * bits, and at the size of a counterexample that needs a larger folio.
  */
-function reachability(
-  functions: ExecutedFunctions,
-  invariant: Invariant,
+function reachability<T extends Topic>(
+  { limits: { slotMax }, sizes, mms, mostPages, failure }: Provable<T>,
+  invariant: Invariant<T>,
   refuted: readonly ObligationResult[],
 ): Reachability {
-  const { slotMax } = functions.limits;
-  const { pages, mappings } = boundsFor(functions.limits);
+  const pages = Math.max(...sizes);
   const larger = refuted.flatMap(({ counterexample }) => counterexample?.nrPages ?? []).filter((size) => size > pages);
-  const sizes = [
+  const coarseSizes = [
     ...(larger.length === 0 ? [] : [Math.min(...larger)]),
     ...(slotMax >= pages && slotMax < 2 ** 16 ? [slotMax + 1] : []),
   ];
-  const coarse = [...new Set(sizes)].map(
-    (size): CountingBounds => ({ pages: size, mms: MMS, mappings: 2 * size, coarse: true }),
+  const coarse = [...new Set(coarseSizes.filter((size) => size <= mostPages))].map(
+    (size): CountingBounds => ({ pages: size, mms, mappings: 2 * size, coarse: true }),
   );
-  const within: readonly CountingBounds[] = [{ pages, mms: MMS, mappings }, ...coarse];
+  const small = sizes.map((size): CountingBounds => ({ pages: size, mms, mappings: 4 }));
+  const within: readonly CountingBounds[] = [...small, ...coarse];
   for (const bounds of within) {
-    const found = reachedFailure(functions, bounds, invariant);
+    const found = failure(bounds, invariant);
     if (found !== undefined) {
       const calls = found.trace.steps.map(({ call }) => formatCall(call));
       return { kind: "reached", execution: { bounds, fails: found.fails, calls } };

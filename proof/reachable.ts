@@ -1,25 +1,26 @@
 /** Which states of an enumeration are reached by a given number of MMs, and whether a counterexample to induction is. */
 
 import { interpret } from "../explore/model/interpreter.ts";
+import type { Model } from "../explore/model/model.ts";
 import { compile } from "../explore/search/compile.ts";
 import { search } from "../explore/search/search.ts";
 import { stateGraph } from "../explore/search/state-graph.ts";
 import { callsOf, execute, type Trace } from "../explore/search/trace.ts";
+import type { NumberState } from "./check-obligations.ts";
 import { type CountingBounds, type CountingWorld, countingMachine, inRoles } from "./counting-machine.ts";
-import { classOf, type EnumerationBounds, type NumberState } from "./enumerate.ts";
+import { classOf, type EnumerationBounds } from "./enumerate.ts";
 import type { ExecutedFunctions } from "./executed-functions.ts";
-import type { Invariant } from "./invariant.ts";
+import type { Invariant } from "./theory.ts";
 
 /** More states than any machine here has within bounds for which a proof enumerates states. */
 const MOST_STATES = 1_000_000;
 
 /** Comparison of the reachable states of a machine with the states of an enumeration. */
-export interface Coverage {
-  readonly bounds: CountingBounds;
+export interface Coverage<S = NumberState> {
   /** Reachable states within the bounds of the enumeration, each with every MM as the one that acts, in roles. */
   readonly reached: number;
   /** Of these, the ones that the enumeration does not have. */
-  readonly missing: readonly NumberState[];
+  readonly missing: readonly S[];
   /** States of the enumeration that are not reached. */
   readonly unreached: number;
 }
@@ -32,23 +33,39 @@ export function coverage(
   { pages, mappings, others }: EnumerationBounds,
   enumerated: readonly NumberState[],
 ): Coverage {
-  const bounds = { pages, mms, mappings };
-  const { nodes } = stateGraph(countingMachine(functions, bounds, invariant), { maxStates: MOST_STATES });
-  const reached = new Map<string, NumberState>();
-  for (const { state } of nodes) {
-    for (let actor = 0; actor < mms; actor++) {
-      const each = inRoles(state, actor);
-      if (each.others.mappings <= others) {
-        reached.set(keyOf(each), each);
-      }
-    }
-  }
-  const keys = new Set(enumerated.map(keyOf));
+  const machine = countingMachine(functions, { pages, mms, mappings }, invariant);
+  return comparedStates(reachedBy(machine, mms, others, inRoles), enumerated, keyOf);
+}
+
+/**
+ * The states that a machine reaches, each with every MM as the one that acts, in roles.
+ *
+ * @param others most mappings of all MMs together that have no role
+ */
+export function reachedBy<W, C, V, S extends NumberState>(
+  machine: Model<W, C, V>,
+  mms: number,
+  others: number,
+  inRolesOf: (world: W, actor: number) => S,
+): readonly S[] {
+  const { nodes } = stateGraph(machine, { maxStates: MOST_STATES });
+  return nodes
+    .flatMap(({ state }) => Array.from({ length: mms }, (_, actor) => inRolesOf(state, actor)))
+    .filter((each) => each.others.mappings <= others);
+}
+
+/** Compares reached states with enumerated ones. @param key the same for equal states */
+export function comparedStates<S>(
+  reachedStates: readonly S[],
+  enumerated: readonly S[],
+  key: (state: S) => string,
+): Coverage<S> {
+  const reached = new Map(reachedStates.map((state) => [key(state), state]));
+  const keys = new Set(enumerated.map(key));
   return {
-    bounds,
     reached: reached.size,
-    missing: [...reached].filter(([key]) => !keys.has(key)).map(([, state]) => state),
-    unreached: [...keys].filter((key) => !reached.has(key)).length,
+    missing: [...reached].filter(([each]) => !keys.has(each)).map(([, state]) => state),
+    unreached: [...keys].filter((each) => !reached.has(each)).length,
   };
 }
 
@@ -57,11 +74,10 @@ function keyOf(state: NumberState): string {
 }
 
 /** A shortest execution after which the invariant, a claim or a kernel assertion fails. */
-export interface Reached {
-  readonly bounds: CountingBounds;
+export interface Reached<W = CountingWorld> {
   /** Id of what fails: as in an obligation. */
   readonly fails: string;
-  readonly trace: Trace<CountingWorld>;
+  readonly trace: Trace<W>;
 }
 
 /** Searches such an execution. @returns undefined when there is none within the bounds */
@@ -70,13 +86,16 @@ export function reachedFailure(
   bounds: CountingBounds,
   invariant: Invariant,
 ): Reached | undefined {
-  const model = countingMachine(functions, bounds, invariant);
+  return failureIn(countingMachine(functions, bounds, invariant));
+}
+
+/** A shortest execution of a model after which one of its properties fails. */
+export function failureIn<W, C, V>(model: Model<W, C, V>): Reached<W> | undefined {
   const machine = compile(model);
   const [finding] = search(machine).violations;
   return finding === undefined
     ? undefined
     : {
-        bounds,
         fails: machine.properties[finding.property]?.id ?? "",
         trace: execute(interpret(model), finding.path.initial, callsOf(model, finding.path)),
       };

@@ -1,22 +1,7 @@
 /** The claims about states that the invariant implies: those about MM owner tracking alone. */
-import { implies, type Logic, sameTruth } from "./logic.ts";
-import {
-  countsMappings,
-  isTaken,
-  mappingsOf,
-  maps,
-  mapsTwice,
-  neverOvercounts,
-  type TrackedState,
-} from "./tracked-state.ts";
-
-/** A claim. `verdict` is the answer of folio_maybe_mapped_shared(). */
-export interface StateClaim {
-  /** Ids of the claims: those with the same formula go together. */
-  readonly ids: readonly string[];
-  readonly sentence: string;
-  readonly holds: <B, N>(logic: Logic<B, N>, state: TrackedState<B, N>, verdict: B) => B;
-}
+import { implies, sameTruth } from "./logic.ts";
+import type { StateClaim } from "./theory.ts";
+import { countsMappings, isTaken, mappingsOf, maps, mapsTwice, neverOvercounts } from "./tracked-state.ts";
 
 export const STATE_CLAIMS: readonly StateClaim[] = [
   {

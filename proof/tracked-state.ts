@@ -83,6 +83,16 @@ export function mappingsOf<B, N>(logic: Logic<B, N>, { mms: [owner0, owner1, act
   );
 }
 
+/** Mappings of the acting MM, in whichever role it has them. */
+export function mappingsOfActor<B, N>(logic: Logic<B, N>, { mms: [owner0, owner1, actor] }: Truth<B, N>): N {
+  const { choose, equal } = logic;
+  return choose(
+    equal(actor.id, owner0.id),
+    owner0.mappings,
+    choose(equal(actor.id, owner1.id), owner1.mappings, actor.mappings),
+  );
+}
+
 /** Whether an MM has mappings of the folio. */
 export function maps<B, N>({ atMost, constant }: Logic<B, N>, mappings: N): B {
   return atMost(constant(1), mappings);

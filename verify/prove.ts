@@ -1,4 +1,4 @@
-/** Proves owner tracking for any number of MMs: of kernels of the model, or of the C of a tree. */
+/** Proves owner tracking and rmap accounting for any number of MMs: of kernels of the model, or of the C of a tree. */
 import { availableParallelism } from "node:os";
 import { onOneLine } from "../files/one-line.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
@@ -11,14 +11,22 @@ import { extractUnits, TreeError } from "../gate/preparation/extract-units.ts";
 import { configurationsOf } from "../gate/unit/configurations.ts";
 import { ConfigError, formatConfig, parseConfig } from "../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
-import { ASSUMPTIONS, ASSUMPTIONS_OF_C } from "../proof/assumptions.ts";
+import { ASSUMPTIONS, ASSUMPTIONS_OF_ACCOUNTING, ASSUMPTIONS_OF_C } from "../proof/assumptions.ts";
 import { CallStopped } from "../proof/c/compiled-functions.ts";
-import { type ProofModule, proofModule } from "../proof/c/proof-module.ts";
+import { canBeAccounted, type ProofModule, proofModule } from "../proof/c/proof-module.ts";
 import { type SubjectResult, worstOf } from "../proof/proof-result.ts";
-import { MODEL_CONFIGS, proveModelForEverySize, proveTree } from "../proof/prove.ts";
+import {
+  hasAccounting,
+  MODEL_CONFIGS,
+  proveModelAccountingForEverySize,
+  proveModelForEverySize,
+  proveTree,
+  proveTreeAccounting,
+} from "../proof/prove.ts";
 import { ANSWER_SECONDS } from "../proof/solver/panel.ts";
 import { installedSolvers, type Solver } from "../proof/solver/solver.ts";
 import type { FormulaOptions, QueryText } from "../proof/symbolic/prove-by-formulas.ts";
+import type { Topic } from "../proof/theory.ts";
 import type { ProofReport } from "./proof-report.ts";
 import { REPORT_VERSION } from "./report/report.ts";
 import { configOf as kernelConfig, kernelOf, requireFit } from "./request/kernel-choice.ts";
@@ -57,8 +65,11 @@ export interface ProveSettings {
 /** Called while a proof is under way. */
 export interface ProveHooks {
   readonly onCompile?: () => void;
-  /** @param number from 1, in each configuration */
-  readonly onQuery?: (config: string, number: number, query: QueryText) => void;
+  /**
+   * @param label configuration and topic
+   * @param number from 1, for each of them
+   */
+  readonly onQuery?: (label: string, number: number, query: QueryText) => void;
 }
 
 /**
@@ -82,7 +93,11 @@ export async function prove(
     ...(tree === undefined ? {} : { tree }),
     ...(patch === undefined ? {} : { patch }),
     subjects,
-    assumptions: [...ASSUMPTIONS, ...(tree === undefined ? [] : ASSUMPTIONS_OF_C)],
+    assumptions: [
+      ...ASSUMPTIONS,
+      ...(tree === undefined ? [] : ASSUMPTIONS_OF_C),
+      ...(subjects.some(({ topic }) => topic === "accounting") ? ASSUMPTIONS_OF_ACCOUNTING : []),
+    ],
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -109,16 +124,27 @@ async function provedModels(settings: ProveSettings, hooks: ProveHooks): Promise
   const results: SubjectResult[] = [];
   for (const each of configs) {
     const kernel = kernelOf(variant, each);
-    results.push(await proveModelForEverySize(kernel, formulaOptions(settings, solvers, formatConfig(each), hooks)));
+    const config = formatConfig(each);
+    const tracking = await proveModelForEverySize(kernel, formulaOptions(settings, solvers, config, hooks));
+    results.push(tracking);
+    if (hasAccounting(kernel)) {
+      const options = formulaOptions(settings, solvers, withAccounting(config), hooks);
+      results.push(await proveModelAccountingForEverySize(kernel, tracking, options));
+    }
   }
   return results;
 }
 
-/** Options of a proof by formulas, in which queries are counted. */
+/** Tells the queries about accounting in a configuration apart from those about owner tracking. */
+function withAccounting(config: string): string {
+  return `${config} accounting`;
+}
+
+/** Options of a proof by formulas, in which queries are counted. @param label of the queries */
 function formulaOptions(
   { cacheFolder, timeout = ANSWER_SECONDS, workers = availableParallelism() }: ProveSettings,
   solvers: readonly Solver[],
-  config: string,
+  label: string,
   { onQuery }: ProveHooks,
 ): FormulaOptions {
   let queries = 0;
@@ -128,7 +154,7 @@ function formulaOptions(
     workers,
     onQuery: (query) => {
       queries += 1;
-      onQuery?.(config, queries, query);
+      onQuery?.(label, queries, query);
     },
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
   };
@@ -150,17 +176,41 @@ async function provedTrees(tree: string, settings: ProveSettings, hooks: ProveHo
     throw new UsageError("there is no solver: install z3 or cvc5, or the npm package z3-solver");
   }
   hooks.onCompile?.();
-  const modules = await compiledModules(tree, settings);
-  const results: SubjectResult[] = [];
-  for (const [first, ...same] of grouped(modules)) {
+  const { tracking, accounting } = await compiledModules(tree, settings);
+  const proved: SubjectResult[] = [];
+  for (const [first, ...same] of grouped(tracking)) {
+    proved.push(await provedTree(first, same.map(configOf), settings, solvers, hooks));
+  }
+  const results = [...proved];
+  for (const [first, ...same] of grouped(accounting)) {
     const config = configOf(first);
-    const proof = proveTree(first, {
-      ...formulaOptions(settings, solvers, config, hooks),
-      also: same.map(configOf),
-    });
-    results.push(await proof.catch((error: unknown) => refuse(config, error)));
+    const also = same.map(configOf);
+    const ofConfig = proved.find(({ subject }) => configsOf(subject).includes(config));
+    if (ofConfig !== undefined) {
+      results.push(await provedTree(first, also, settings, solvers, hooks, ofConfig));
+    }
   }
   return results;
+}
+
+/** Proves a module. @param tracking the proof of owner tracking, where the module is one of accounting */
+async function provedTree(
+  module: ProofModule,
+  also: readonly string[],
+  settings: ProveSettings,
+  solvers: readonly Solver[],
+  hooks: ProveHooks,
+  tracking?: SubjectResult,
+): Promise<SubjectResult> {
+  const config = configOf(module);
+  const label = tracking === undefined ? config : withAccounting(config);
+  const options = { ...formulaOptions(settings, solvers, label, hooks), also };
+  const proof = tracking === undefined ? proveTree(module, options) : proveTreeAccounting(module, tracking, options);
+  return proof.catch((error: unknown) => refuse(config, error));
+}
+
+function configsOf(subject: SubjectResult["subject"]): readonly string[] {
+  return subject.kind === "tree" ? [subject.config, ...subject.also] : [subject.config];
 }
 
 /** @throws UsageError for code that cannot be executed at all */
@@ -193,7 +243,10 @@ function grouped(modules: readonly ProofModule[]): (readonly [ProofModule, ...Pr
   return [...groups.values()];
 }
 
-async function compiledModules(tree: string, settings: ProveSettings): Promise<ProofModule[]> {
+/** Modules by topic. */
+type Modules = { readonly [topic in Topic]: readonly ProofModule[] };
+
+async function compiledModules(tree: string, settings: ProveSettings): Promise<Modules> {
   const { patch, config = TREE_CONFIGS, clang = "auto", cacheFolder } = settings;
   const configurations = asUsage(() => configurationsOf(config));
   if (configurations.some(({ mmId }) => !mmId)) {
@@ -208,9 +261,12 @@ async function compiledModules(tree: string, settings: ProveSettings): Promise<P
       configurations,
       ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
     });
-    const modules: ProofModule[] = [];
+    const modules = { tracking: [] as ProofModule[], accounting: [] as ProofModule[] };
     for (const unit of units) {
-      modules.push(await proofModule(unit, cacheFolder, compiler));
+      modules.tracking.push(await proofModule(unit, cacheFolder, compiler));
+      if (canBeAccounted(unit)) {
+        modules.accounting.push(await proofModule(unit, cacheFolder, compiler, "accounting"));
+      }
     }
     return modules;
   } catch (error) {

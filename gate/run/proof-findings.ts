@@ -1,5 +1,5 @@
 /** Findings of the proof of owner tracking: refuted obligations. */
-import { FUNCTION_OF } from "../../proof/operations.ts";
+import { FUNCTION_OF } from "../../proof/function-of.ts";
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import type { Finding } from "./findings.ts";
 
@@ -64,13 +64,11 @@ export function isWholeProof({ enumeration, formulas }: SubjectResult): boolean 
  */
 export function functionOf({ from }: Pick<ObligationResult, "from">): string | undefined {
   switch (from) {
-    case "set":
-    case "add":
-    case "sub":
-      return FUNCTION_OF[from];
     case "fresh folio":
       return undefined;
     case "claim":
       return "folio_maybe_mapped_shared";
+    default:
+      return FUNCTION_OF[from];
   }
 }

@@ -4,13 +4,20 @@ import { enableMemory64, withoutTable64 } from "../../gate/module/memory64.ts";
 import { type WasmGlobal, type WasmInstance, wasm } from "../../gate/module/web-assembly.ts";
 import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.ts";
 import type { StoredFolio } from "../tracked-state.ts";
+import type { AccountingChanger, AccountingReader } from "./accounting-harness.ts";
 import { type Changer, exportedName, type Reader } from "./harness.ts";
 import type { ProofModule } from "./proof-module.ts";
+
+/** Calls a function of the harness. */
+export type HarnessCall = (
+  name: Reader | Changer | AccountingReader | AccountingChanger,
+  ...parameters: readonly number[]
+) => number;
 
 /** A running module of a proof. */
 export interface RunningModule extends ExecutedFunctions {
   readonly instance: WasmInstance;
-  readonly call: (name: Reader | Changer, ...parameters: readonly number[]) => number;
+  readonly call: HarnessCall;
 }
 
 /** A call that does not come back: it takes more than a million iterations, or leaves the memory. */
@@ -22,7 +29,7 @@ export class CallStopped extends Error {
 export async function runningModule({ bytes, unit }: ProofModule): Promise<RunningModule> {
   enableMemory64();
   const instance = new wasm.Instance(await wasm.compile(withFuel(withoutTable64(bytes))), {});
-  const call = (name: Reader | Changer, ...parameters: readonly number[]): number => {
+  const call: HarnessCall = (name, ...parameters) => {
     try {
       return (instance.exports[exportedName(name)] as (...numbers: readonly number[]) => number)(...parameters);
     } catch (error) {
@@ -31,11 +38,45 @@ export async function runningModule({ bytes, unit }: ProofModule): Promise<Runni
         : error;
     }
   };
-  const load = ({ largeMapcount, slots: [slot0, slot1], shared, locked }: Stored, nrPages: number): void => {
-    const order = 31 - Math.clz32(nrPages);
-    call("load", order, largeMapcount, slot0.id, slot1.id, slot0.count, slot1.count, Number(shared), Number(locked));
+  return {
+    instance,
+    call,
+    limits: { slotMax: call("count_max"), idMax: call("id_max") },
+    run: (operation, before, nrPages, diff, mmId) => {
+      load(call, before, nrPages);
+      const returned = call(operation, diff, diff, mmId);
+      const site = call("warning");
+      return {
+        after: storedIn(call),
+        result: operation === "set" ? undefined : returned,
+        warning: siteOf(unit, site),
+      };
+    },
+    verdict: (folio, nrPages) => {
+      load(call, folio, nrPages);
+      return call("verdict") !== 0;
+    },
   };
-  const store = (): Stored => ({
+}
+
+/** The order of a folio of so many pages. */
+export function orderOf(nrPages: number): number {
+  return 31 - Math.clz32(nrPages);
+}
+
+/** Writes the values of owner tracking to the folio. */
+export function load(
+  call: HarnessCall,
+  { largeMapcount, slots: [slot0, slot1], shared, locked }: Stored,
+  nrPages: number,
+): void {
+  const flags = [shared, locked].map(Number);
+  call("load", orderOf(nrPages), largeMapcount, slot0.id, slot1.id, slot0.count, slot1.count, ...flags);
+}
+
+/** Reads the values of owner tracking. */
+export function storedIn(call: HarnessCall): Stored {
+  return {
     largeMapcount: call("large_mapcount"),
     slots: [
       { id: call("id_0"), count: call("count_0") },
@@ -43,25 +84,6 @@ export async function runningModule({ bytes, unit }: ProofModule): Promise<Runni
     ],
     shared: call("shared") !== 0,
     locked: call("locked") !== 0,
-  });
-  return {
-    instance,
-    call,
-    limits: { slotMax: call("count_max"), idMax: call("id_max") },
-    run: (operation, before, nrPages, diff, mmId) => {
-      load(before, nrPages);
-      const returned = call(operation, diff, diff, mmId);
-      const site = call("warning");
-      return {
-        after: store(),
-        result: operation === "set" ? undefined : returned,
-        warning: siteOf(unit, site),
-      };
-    },
-    verdict: (folio, nrPages) => {
-      load(folio, nrPages);
-      return call("verdict") !== 0;
-    },
   };
 }
 

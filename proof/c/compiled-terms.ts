@@ -1,23 +1,14 @@
 /** The C functions of a tree in terms: the compiled code is executed on symbols, once for each operation. */
 import { type Call, OPERATIONS, type OperationName, truthAfter } from "../operations.ts";
 import { SymbolicInstance } from "../symbolic/execute.ts";
-import { NotExecutable } from "../symbolic/not-executable.ts";
 import { forgetTerms, type Term, variable, zeroExtend } from "../symbolic/term.ts";
+import type { TermFunctions, TermState, TermStep } from "../symbolic/term-functions.ts";
 import { TERMS } from "../symbolic/terms-logic.ts";
-import {
-  anyTruth,
-  asInteger,
-  int,
-  isNotZero,
-  pagesOf,
-  SYMBOLS,
-  type TermFunctions,
-  type TermState,
-  type TermStep,
-} from "../symbolic/tracked-terms.ts";
+import { anyTruth, asInteger, int, isNotZero, pagesOf, SYMBOLS, unmappedTruth } from "../symbolic/tracked-terms.ts";
 import type { Limits, StoredFolio } from "../tracked-state.ts";
-import { type Changer, exportedName, type Reader } from "./harness.ts";
+import type { Reader } from "./harness.ts";
 import type { ProofModule } from "./proof-module.ts";
+import { change, constantOf, read } from "./symbolic-calls.ts";
 
 /**
  * Executes the functions. Terms of an earlier execution must not be used any more.
@@ -28,26 +19,9 @@ export function compiledTerms({ decoded }: ProofModule): TermFunctions {
   const started = performance.now();
   forgetTerms();
   const empty = new SymbolicInstance(decoded);
-  const number = (reader: Reader): number => {
-    const value = read(empty, reader);
-    if (value.op !== "const") {
-      throw new NotExecutable(`the limit ${reader}, which is no constant`);
-    }
-    return Number(value.value);
-  };
-  const limits: Limits = { slotMax: number("count_max"), idMax: number("id_max") };
-  const loaded = empty.clone();
+  const limits: Limits = { slotMax: constantOf(empty, "count_max"), idMax: constantOf(empty, "id_max") };
   const order = int(SYMBOLS.order);
-  const { largeMapcount, id0, id1, count0, count1 } = SYMBOLS;
-  const bit = (name: string): Term => zeroExtend(variable(name, 1), 32);
-  change(
-    loaded,
-    "load",
-    order,
-    ...[largeMapcount, id0, id1, count0, count1].map(int),
-    bit(SYMBOLS.shared),
-    bit(SYMBOLS.locked),
-  );
+  const loaded = loadedFolio(empty, order);
   const stored = storedIn(loaded);
   const actorId = int(SYMBOLS.actorId);
   const before: TermState = { ...stored, ...anyTruth(stored, asInteger(actorId)) };
@@ -78,22 +52,28 @@ export function compiledTerms({ decoded }: ProofModule): TermFunctions {
     order,
     nrPages,
     steps: { set, add, sub },
-    fresh: { ...storedIn(made), warned: isNotZero(read(made, "warning")) },
+    fresh: { state: { ...storedIn(made), ...unmappedTruth() }, warned: isNotZero(read(made, "warning")) },
     verdict,
     verdictWarned: isNotZero(read(asked, "warning")),
     milliseconds: performance.now() - started,
   };
 }
 
-function change(instance: SymbolicInstance, name: Changer, ...parameters: readonly Term[]): Term | undefined {
-  return instance.call(exportedName(name), parameters);
+/** The module after any values of owner tracking were written to the folio. */
+export function loadedFolio(empty: SymbolicInstance, order: Term): SymbolicInstance {
+  const loaded = empty.clone();
+  const { largeMapcount, id0, id1, count0, count1, shared, locked } = SYMBOLS;
+  change(loaded, "load", order, ...[largeMapcount, id0, id1, count0, count1].map(int), bit(shared), bit(locked));
+  return loaded;
 }
 
-function read(instance: SymbolicInstance, name: Reader): Term {
-  return instance.call(exportedName(name), []) as Term;
+/** A flag as an int of C. */
+export function bit(name: string): Term {
+  return zeroExtend(variable(name, 1), 32);
 }
 
-function storedIn(instance: SymbolicInstance): StoredFolio<Term, Term> {
+/** The values of owner tracking that the folio stores. */
+export function storedIn(instance: SymbolicInstance): StoredFolio<Term, Term> {
   const value = (name: Reader): Term => asInteger(read(instance, name));
   return {
     largeMapcount: value("large_mapcount"),

@@ -19,9 +19,9 @@ export type Reader =
 /** A function of the harness that changes the folio. */
 export type Changer = "load" | "fresh" | "set" | "add" | "sub";
 
-/** The name under which a function is exported. */
-export function exportedName(name: Reader | Changer): string {
-  return `proof_${name}`;
+/** The name under which a function of a harness is exported. */
+export function exportedName(name: string): string {
+  return `proof_${name.replaceAll("-", "_")}`;
 }
 
 /** The text of the harness. */

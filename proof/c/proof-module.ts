@@ -4,6 +4,8 @@ import { linkedModule, NPM_UNITS, type UnitCompiler } from "../../gate/compile/u
 import type { GateConfiguration } from "../../gate/tree/configuration.ts";
 import type { TranslationUnit } from "../../gate/unit/translation-unit.ts";
 import { type DecodedModule, decodeModule } from "../symbolic/wasm-module.ts";
+import type { Topic } from "../theory.ts";
+import { ACCOUNTING_FUNCTIONS, ACCOUNTING_HARNESS } from "./accounting-harness.ts";
 import { HARNESS } from "./harness.ts";
 
 /** A compiled unit with the harness. */
@@ -18,7 +20,21 @@ export interface ProofModule {
 }
 
 /**
- * Compiles a unit with the harness.
+ * Whether accounting of a unit can be proved: it is one without page mapcounts that counts PMD mappings, and the functions
+ * have the names that they have in Linux.
+ */
+export function canBeAccounted({ configuration, counts, functions }: TranslationUnit): boolean {
+  const present = functions.filter(({ status }) => status !== "missing").map(({ name }) => name);
+  return (
+    configuration.mmId &&
+    !configuration.pageMapcount &&
+    counts.includes("_entire_mapcount") &&
+    ACCOUNTING_FUNCTIONS.every((name) => present.includes(name))
+  );
+}
+
+/**
+ * Compiles a unit with the harness of a topic: the one of accounting has that of owner tracking in it.
  *
  * @param cacheFolder where compiled modules are cached; without one, it is compiled
  * @throws CompileError when clang reports an error, or cannot be used
@@ -27,10 +43,12 @@ export async function proofModule(
   unit: TranslationUnit,
   cacheFolder: string | undefined,
   compiler: UnitCompiler = NPM_UNITS,
+  topic: Topic = "tracking",
 ): Promise<ProofModule> {
   const { configuration, source } = unit;
+  const harness = topic === "tracking" ? HARNESS : `${HARNESS}\n${ACCOUNTING_HARNESS}`;
   const bytes = await linkedModule(
-    { text: `${source}\n${HARNESS}`, configuration, instrumented: false },
+    { text: `${source}\n${harness}`, configuration, instrumented: false },
     cacheFolder,
     compiler,
   );

@@ -15,6 +15,8 @@ import type {
   SpreadElement,
   Statement,
   Super,
+  SwitchCase,
+  SwitchStatement,
 } from "acorn";
 import { NotExecutable } from "../symbolic/not-executable.ts";
 import { and, or, type Term } from "../symbolic/term.ts";
@@ -146,9 +148,32 @@ export class Interpreter {
           this.#bind(id, init ? this.#evaluate(init, frame) : undefined, frame);
         }
         return undefined;
+      case "SwitchStatement":
+        return this.#switch(statement, { ...frame, variables: new Variables(frame.variables) });
       default:
         throw refused(statement);
     }
+  }
+
+  /** A choice by a value that is known. A case ends with a `break` of its own, or returns. */
+  #switch({ discriminant, cases }: SwitchStatement, frame: Frame): Completion {
+    const value = this.#evaluate(discriminant, frame);
+    if (value instanceof Symbolic) {
+      throw new NotExecutable("a switch by a value that is not known");
+    }
+    const isCase = ({ test }: SwitchCase): boolean => test != null && this.#evaluate(test, frame) === value;
+    const first = cases.findIndex(isCase);
+    const start = first < 0 ? cases.findIndex(({ test }) => test == null) : first;
+    for (const statement of start < 0 ? [] : cases.slice(start).flatMap(({ consequent }) => consequent)) {
+      if (statement.type === "BreakStatement") {
+        return undefined;
+      }
+      const completion = this.#statement(statement, frame);
+      if (completion !== undefined) {
+        return completion;
+      }
+    }
+    return undefined;
   }
 
   #block(body: readonly Statement[], frame: Frame): Completion {
@@ -380,7 +405,7 @@ function memberOf(object: unknown, name: PropertyName): unknown {
     throw new Thrown(`cannot read ${name} of ${object}`);
   }
   if (object instanceof Symbolic || !(name in Object(object))) {
-    throw new NotExecutable(`a read of ${name}, which is no part of owner tracking`);
+    throw new NotExecutable(`a read of ${name}, which is no part of what is proved`);
   }
   return (object as Record<PropertyName, unknown>)[name];
 }

@@ -26,9 +26,13 @@ export class Path {
   /** The branches so far where both sides are possible, as far as the terms show. */
   readonly branches: { readonly condition: Term; readonly taken: boolean }[] = [];
 
-  /** @param given the sides of the first branches; later ones take the true side */
-  constructor(given: readonly boolean[]) {
+  /**
+   * @param given the sides of the first branches; later ones take the true side
+   * @param assumed conditions that hold in whatever is concluded
+   */
+  constructor(given: readonly boolean[], assumed: readonly Term[] = []) {
     this.#given = given;
+    this.#know(...assumed);
   }
 
   /** The side that this path takes. */
@@ -39,11 +43,16 @@ export class Path {
     }
     const taken = this.#given[this.branches.length] ?? true;
     this.branches.push({ condition, taken });
-    const holds = taken ? condition : not(condition);
-    for (const each of [holds, ...conditionsOf(holds)]) {
-      this.#known.add(each);
-    }
+    this.#know(taken ? condition : not(condition));
     return taken;
+  }
+
+  #know(...conditions: readonly Term[]): void {
+    for (const condition of conditions) {
+      for (const each of [condition, ...conditionsOf(condition)]) {
+        this.#known.add(each);
+      }
+    }
   }
 
   /** The value of a condition where the branches so far decide it. */
@@ -62,16 +71,17 @@ export class Path {
  * Executes every path.
  *
  * @param run must do the same each time, but for the sides that the path takes
+ * @param assumed conditions: paths on which they do not hold are left out
  * @throws NotExecutable when there are too many
  */
-export function allPaths<T>(run: (path: Path) => T): Paths<T> {
+export function allPaths<T>(run: (path: Path) => T, assumed: readonly Term[] = []): Paths<T> {
   let count = 0;
   const from = (given: readonly boolean[]): Paths<T> => {
     count += 1;
     if (count > MOST_PATHS) {
       throw new NotExecutable(`more than ${MOST_PATHS} paths`);
     }
-    const path = new Path(given);
+    const path = new Path(given, assumed);
     let paths: Paths<T> = { kind: "end", result: run(path) };
     const sides = path.branches.map(({ taken }) => taken);
     for (let i = path.branches.length - 1; i >= given.length; i--) {

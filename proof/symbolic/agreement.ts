@@ -8,13 +8,14 @@ import { OPERATIONS, type OperationName } from "../operations.ts";
 import type { StoredFolio } from "../tracked-state.ts";
 import { type Evaluate, numberOf, storedNumbers } from "./numbers.ts";
 import { evaluator } from "./term.ts";
-import { SYMBOLS, type TermFunctions } from "./tracked-terms.ts";
+import type { TermFunctions } from "./term-functions.ts";
+import { SYMBOLS } from "./tracked-terms.ts";
 
 /** The executions follow from it. */
-const SEED = 1;
+export const SEED = 1;
 
 /** Executions to compare. */
-const CALLS = 600;
+export const CALLS = 600;
 
 /** The first execution that differs, or the number of those that agree. */
 export type Agreement =
@@ -43,7 +44,7 @@ export function agreement(functions: TermFunctions, running: ExecutedFunctions):
     const diff = 1 + random.below(2 ** order);
     const mmId = one(ids.slice(1));
     const executed = running.run(operation, before, 2 ** order, diff, mmId);
-    const evaluate = evaluator(assignment(before, order, diff, mmId));
+    const evaluate = evaluator(trackingAssignment(before, order, diff, mmId));
     const said = inNumbers(functions, operation, evaluate);
     const done = [executed.after, executed.result, executed.warning !== undefined];
     if (JSON.stringify(said) !== JSON.stringify(done)) {
@@ -54,7 +55,7 @@ export function agreement(functions: TermFunctions, running: ExecutedFunctions):
 }
 
 /** The values of the symbols; whatever else is in memory is 0, as in the module before the first call. */
-function assignment(
+export function trackingAssignment(
   { largeMapcount, slots: [slot0, slot1], shared, locked }: StoredFolio<boolean, number>,
   order: number,
   diff: number,

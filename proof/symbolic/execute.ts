@@ -70,6 +70,22 @@ interface After {
 /** Alternatives of one address. */
 const MOST_ALTERNATIVES = 16;
 
+/**
+ * The struct pages of a folio of any size. Memory has the first of them. The others are tail pages, and like the second page
+ * in the bytes that link a tail page to its folio; in other bytes they may have anything. An address that depends on a value
+ * may be in a page; nothing may be stored there.
+ */
+export interface PageArray {
+  /** Address of the first one, and bytes of each. */
+  readonly address: number;
+  readonly size: number;
+  /** Number of those that memory has, and of all: 32 bits. */
+  readonly present: number;
+  readonly count: Term;
+  /** Offsets of the bytes in which tail pages are alike. */
+  readonly alike: ReadonlySet<number>;
+}
+
 /** The name of the symbol for a byte that nothing has written. */
 export function initialByteName(address: number): string {
   return `byte@${address.toString(16)}`;
@@ -86,23 +102,36 @@ function byteOf(memory: Memory, address: number): Term {
 /** A running module with symbols. Calls act on its memory one after another. */
 export class SymbolicInstance {
   readonly #module: DecodedModule;
+  readonly #pages: PageArray | undefined;
   #globals: readonly Term[];
   #memory: Memory = new Map();
   /** When an execution ends in an `unreachable`: a trap. */
   trapped: Term = FALSE;
 
-  constructor(module: DecodedModule) {
+  /** @param pages an array of which memory has the first elements; addresses that depend on a value may be in it */
+  constructor(module: DecodedModule, pages?: PageArray) {
     this.#module = module;
+    this.#pages = pages;
     this.#globals = module.globals.map(({ type, value }) => constant(value, widthOf(type)));
   }
 
   /** The same state, to call another function from it. */
   clone(): SymbolicInstance {
-    const copy = new SymbolicInstance(this.#module);
+    const copy = new SymbolicInstance(this.#module, this.#pages);
     copy.#globals = this.#globals;
     copy.#memory = this.#memory;
     copy.trapped = this.trapped;
     return copy;
+  }
+
+  /** Addresses of the bytes that calls have written. */
+  get written(): readonly number[] {
+    return [...this.#memory.keys()];
+  }
+
+  /** A byte of memory. */
+  byteAt(address: number): Term {
+    return byteOf(this.#memory, address);
   }
 
   /**
@@ -223,7 +252,7 @@ export class SymbolicInstance {
       case Op.call:
         return { next: this.#enter(index, state), exits: [] };
       default:
-        return { next: plainStep(instruction, state), exits: [] };
+        return { next: plainStep(instruction, state, this.#pages), exits: [] };
     }
   }
 
@@ -377,7 +406,7 @@ const LOADS: ReadonlyMap<number, Load> = new Map<number, Load>([
 ]);
 
 /** An instruction that goes on with the next one. */
-function plainStep(instruction: Instruction, state: State): State {
+function plainStep(instruction: Instruction, state: State, pages: PageArray | undefined): State {
   const { op, immediate } = instruction;
   const { stack, locals, globals } = state;
   const index = Number(immediate);
@@ -389,7 +418,13 @@ function plainStep(instruction: Instruction, state: State): State {
   });
   const load = LOADS.get(op);
   if (load !== undefined) {
-    return replacing(1, loaded(state.memory, addressesOf(top, immediate), load));
+    const page = pages && pageOf(top, immediate, pages);
+    return replacing(
+      1,
+      pages === undefined || page === undefined
+        ? loaded(state.memory, addressesOf(top, immediate), load)
+        : loadedFromPage(state.memory, page, pages, load),
+    );
   }
   const store = STORES.get(op);
   if (store !== undefined) {
@@ -504,6 +539,75 @@ function loaded(memory: Memory, alternatives: readonly Alternative[], { bytes, w
     (values.at(-1) as { value: Term }).value,
   );
   return signed === true ? signExtend(value, width) : zeroExtend(value, width);
+}
+
+/** An address in a page array: the page by a term, and the offset in it. */
+interface PageAddress {
+  readonly index: Term;
+  readonly offset: number;
+}
+
+/** The page of an address; undefined where the address is known, or is not one of a multiple of pages from a known one. */
+function pageOf(address: Term, immediate: bigint, { address: start, size }: PageArray): PageAddress | undefined {
+  const { width } = address;
+  const { unknown, known } = summands(address);
+  const pages = unknown.map((term) => dividedBy(term, size));
+  if (pages.length === 0 || pages.includes(undefined)) {
+    return undefined;
+  }
+  const distance = known + immediate - BigInt(start);
+  const offset = ((distance % BigInt(size)) + BigInt(size)) % BigInt(size);
+  const first = constant((distance - offset) / BigInt(size), width);
+  return { index: (pages as Term[]).reduce(add, first), offset: Number(offset) };
+}
+
+/** The operands of a sum that are not known, and the sum of those that are: a signed number. */
+function summands(term: Term): { readonly unknown: readonly Term[]; readonly known: bigint } {
+  const { op, width, value, args } = term;
+  switch (op) {
+    case "const":
+      return { unknown: [], known: BigInt.asIntN(width, value) };
+    case "add": {
+      const [one, other] = args.map(summands) as [ReturnType<typeof summands>, ReturnType<typeof summands>];
+      return { unknown: [...one.unknown, ...other.unknown], known: one.known + other.known };
+    }
+    default:
+      return { unknown: [term], known: 0n };
+  }
+}
+
+/** A term whose product with `divisor` is the given one, modulo its width; undefined where none is seen. */
+function dividedBy({ op, width, args }: Term, divisor: number): Term | undefined {
+  const [first, second] = args as [Term, Term];
+  if (op === "mul" && second.op === "const") {
+    const factor = BigInt.asIntN(width, second.value);
+    return factor % BigInt(divisor) === 0n ? multiply(first, constant(factor / BigInt(divisor), width)) : undefined;
+  }
+  if (op === "concat" && second.op === "const" && second.value === 0n) {
+    const factor = 1n << BigInt(second.width);
+    return factor % BigInt(divisor) === 0n
+      ? multiply(zeroExtend(first, width), constant(factor / BigInt(divisor), width))
+      : undefined;
+  }
+  return undefined;
+}
+
+function loadedFromPage(
+  memory: Memory,
+  { index, offset }: PageAddress,
+  { address: start, size, present, count, alike }: PageArray,
+  load: Load,
+): Term {
+  const from = (page: number): Term =>
+    loaded(memory, [{ condition: TRUE, address: start + page * size + offset }], load);
+  const isAlike = Array.from({ length: load.bytes }, (_, i) => offset + i).every((each) => alike.has(each));
+  const anything = zeroExtend(variable(`page ${index.id}+${offset}`, 8 * load.bytes), load.width);
+  const isPage = lessUnsigned(index, zeroExtend(count, index.width));
+  const ofTail = isAlike ? choose(isPage, from(1), anything) : anything;
+  return Array.from({ length: present }, (_, i) => i).reduce(
+    (value, page) => choose(equal(index, constant(page, index.width)), from(page), value),
+    ofTail,
+  );
 }
 
 function stored(memory: Memory, alternatives: readonly Alternative[], value: Term): Memory {

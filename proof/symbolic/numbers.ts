@@ -1,8 +1,8 @@
 /** Values of terms as numbers. */
-import type { NumberState } from "../enumerate.ts";
+import type { NumberState } from "../check-obligations.ts";
 import type { Slot, StoredFolio, TrackedMm } from "../tracked-state.ts";
 import { signed, type Term } from "./term.ts";
-import type { TermState } from "./tracked-terms.ts";
+import type { TermState } from "./term-functions.ts";
 
 /** The value of a term, under some assignment. */
 export type Evaluate = (term: Term) => bigint;

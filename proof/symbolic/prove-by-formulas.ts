@@ -1,18 +1,17 @@
 /** The proof of functions for every size, by formulas. */
-import { type FailedState, type FailedStep, FRESH } from "../enumerate.ts";
-import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.ts";
-import type { Invariant } from "../invariant.ts";
+import { type FailedState, failedStep, type NumberStep, type NumbersOf } from "../check-obligations.ts";
 import type { FormulaResult, ObligationResult } from "../proof-result.ts";
 import { Panel, type PanelOptions } from "../solver/panel.ts";
 import type { Answer } from "../solver/solver.ts";
-import { type Agreement, agreement } from "./agreement.ts";
+import type { Invariant, OperationOf, Theory, Topic } from "../theory.ts";
+import type { Agreement } from "./agreement.ts";
 import { NotExecutable } from "./not-executable.ts";
-import { type Evaluate, numberOf, numbersOf, storedNumbers } from "./numbers.ts";
-import { necessities, obligations, possibilities, type Query } from "./queries.ts";
+import { type Evaluate, numberOf } from "./numbers.ts";
+import { necessities, obligations, type Query } from "./queries.ts";
 import { smtQuery } from "./smt-lib.ts";
 import { and, evaluator, FALSE, type Term, TRUE } from "./term.ts";
+import type { TermFunctions, TermState, TermStep } from "./term-functions.ts";
 import { TERMS } from "./terms-logic.ts";
-import type { TermFunctions, TermStep } from "./tracked-terms.ts";
 
 /** A query as text, for `--smt-out`. */
 export interface QueryText {
@@ -20,14 +19,20 @@ export interface QueryText {
   readonly text: string;
 }
 
-/** Functions that can be executed with symbols, and with numbers. */
-export interface SymbolicSubject {
+/** Functions of a topic that can be executed with symbols, and with numbers. */
+export interface SymbolicSubject<T extends Topic> {
+  readonly theory: Theory<T>;
   /** Executes them with symbols. @throws NotExecutable when that cannot be done */
-  readonly terms: () => TermFunctions;
-  /** Executes counterexamples, to see that they are some. */
-  readonly executed: ExecutedFunctions;
-  /** The kernel assertion with a number. */
-  readonly assertionOf: (site: number) => FailedAssertion | undefined;
+  readonly terms: () => TermFunctions<T>;
+  /** Compares the terms with executions. */
+  readonly agreement: (functions: TermFunctions<T>) => Agreement;
+  /** Situations that the assumptions must allow. */
+  readonly possibilities: (functions: TermFunctions<T>, invariant: Invariant<T>) => readonly Query[];
+  /** A state, and a step, as numbers. */
+  readonly numbersOf: (state: TermState<T>, evaluate: Evaluate) => NumbersOf<T>;
+  readonly numbersOfStep: (step: TermStep<T>, evaluate: Evaluate) => NumberStep<T>;
+  /** Whether the code, executed, does the step. */
+  readonly isExecuted: (step: NumberStep<T>) => boolean;
 }
 
 /** Options of a proof by formulas. */
@@ -41,17 +46,18 @@ export interface FormulaOptions extends PanelOptions {
  *
  * @throws NotExecutable when the code cannot be executed with symbols
  */
-export async function proveByFormulas(
-  subject: SymbolicSubject,
-  invariant: Invariant,
+export async function proveByFormulas<T extends Topic>(
+  subject: SymbolicSubject<T>,
+  invariant: Invariant<T>,
   options: FormulaOptions,
 ): Promise<FormulaResult> {
   const started = performance.now();
   const functions = subject.terms();
-  const executions = agreeingCalls(agreement(functions, subject.executed));
+  const executions = agreeingCalls(subject.agreement(functions));
   const panel = new Panel(options);
   const proof = new Proof(subject, functions, panel, options.onQuery);
-  const expected = [...possibilities(functions, invariant), ...necessities(functions, invariant)];
+  const { theory } = subject;
+  const expected = [...subject.possibilities(functions, invariant), ...necessities(theory, functions, invariant)];
   const satisfiable = async (kinds: readonly Query["kind"][]): Promise<Satisfiable> => {
     const queries = expected.filter(({ kind }) => kinds.includes(kind));
     const are = await Promise.all(queries.map((query) => proof.isPossible(query)));
@@ -59,7 +65,7 @@ export async function proveByFormulas(
     return { count: queries.length - not.length, not };
   };
   const [results, possible, shown] = await Promise.all([
-    Promise.all(obligations(functions, invariant).map((query) => proof.obligation(query))),
+    Promise.all(obligations(theory, functions, invariant).map((query) => proof.obligation(query))),
     satisfiable(["possible"]),
     satisfiable(["witness", "needed"]),
   ]);
@@ -100,13 +106,18 @@ const SMALL: readonly { readonly pages: number; readonly mappings: number }[] = 
   { pages: 2 ** 15, mappings: 100_000 },
 ];
 
-class Proof {
-  readonly #subject: SymbolicSubject;
-  readonly #functions: TermFunctions;
+class Proof<T extends Topic> {
+  readonly #subject: SymbolicSubject<T>;
+  readonly #functions: TermFunctions<T>;
   readonly #panel: Panel;
   readonly #onQuery: FormulaOptions["onQuery"];
 
-  constructor(subject: SymbolicSubject, functions: TermFunctions, panel: Panel, onQuery: FormulaOptions["onQuery"]) {
+  constructor(
+    subject: SymbolicSubject<T>,
+    functions: TermFunctions<T>,
+    panel: Panel,
+    onQuery: FormulaOptions["onQuery"],
+  ) {
     this.#subject = subject;
     this.#functions = functions;
     this.#panel = panel;
@@ -170,58 +181,28 @@ class Proof {
     if (![...query.conditions, query.sum].every((condition) => evaluate(condition) === 1n)) {
       return { ...id, verdict: "unknown", why: "the solver's counterexample does not satisfy the formula" };
     }
-    if (id.from === "fresh folio") {
-      return { ...id, verdict: "refuted", counterexample: this.#failedFresh(evaluate) };
+    const { before, fresh, steps, verdict } = this.#functions;
+    switch (id.from) {
+      case "fresh folio":
+        return { ...id, verdict: "refuted", counterexample: this.#failedState(fresh.state, false, evaluate) };
+      case "claim":
+        return {
+          ...id,
+          verdict: "refuted",
+          counterexample: this.#failedState(before, evaluate(verdict) === 1n, evaluate),
+        };
+      default: {
+        const step = this.#subject.numbersOfStep(steps[id.from as OperationOf<T>], evaluate);
+        return this.#subject.isExecuted(step)
+          ? { ...id, verdict: "refuted", counterexample: failedStep(step) }
+          : { ...id, verdict: "unknown", why: "the code, executed, does not do what the formula says" };
+      }
     }
-    if (id.from === "claim") {
-      return { ...id, verdict: "refuted", counterexample: this.#failedState(evaluate) };
-    }
-    const counterexample = this.#failedStep(this.#functions.steps[id.from], evaluate);
-    return this.#isExecuted(counterexample)
-      ? { ...id, verdict: "refuted", counterexample }
-      : { ...id, verdict: "unknown", why: "the code, executed, does not do what the formula says" };
   }
 
-  #failedFresh(evaluate: Evaluate): FailedState {
-    const { fresh, nrPages } = this.#functions;
-    const stored = storedNumbers(fresh, evaluate);
-    return { kind: "state", state: { ...FRESH, ...stored }, nrPages: numberOf(nrPages, evaluate), verdict: false };
-  }
-
-  #failedState(evaluate: Evaluate): FailedState {
-    const { before, nrPages, verdict } = this.#functions;
-    return {
-      kind: "state",
-      state: numbersOf(before, evaluate),
-      nrPages: numberOf(nrPages, evaluate),
-      verdict: evaluate(verdict) === 1n,
-    };
-  }
-
-  #failedStep({ operation, before, after, diff, nrPages, result, site }: TermStep, evaluate: Evaluate): FailedStep {
-    return {
-      kind: "step",
-      operation,
-      diff: numberOf(diff, evaluate),
-      nrPages: numberOf(nrPages, evaluate),
-      before: numbersOf(before, evaluate),
-      after: numbersOf(after, evaluate),
-      outcome: {
-        result: result && numberOf(result, evaluate),
-        warning: this.#subject.assertionOf(Number(evaluate(site))),
-      },
-    };
-  }
-
-  /** Executes the step on numbers. What C code that reads more than owner tracking does may depend on the rest of memory. */
-  #isExecuted({ operation, before, after, diff, nrPages, outcome }: FailedStep): boolean {
-    const executed = this.#subject.executed.run(operation, before, nrPages, diff, before.mms[2].id);
-    const { largeMapcount, slots, shared, locked } = after;
-    return (
-      JSON.stringify(executed.after) === JSON.stringify({ largeMapcount, slots, shared, locked }) &&
-      executed.result === outcome.result &&
-      JSON.stringify(executed.warning) === JSON.stringify(outcome.warning)
-    );
+  #failedState(state: TermState<T>, verdict: boolean, evaluate: Evaluate): FailedState {
+    const nrPages = numberOf(this.#functions.nrPages, evaluate);
+    return { kind: "state", state: this.#subject.numbersOf(state, evaluate), nrPages, verdict };
   }
 }
 

@@ -2,14 +2,11 @@
  * The proof as questions to a solver. An obligation is proved when its negation cannot hold. Besides, what must be possible is:
  * else the assumptions contradict each other, and prove everything.
  */
-import type { ObligationId } from "../enumerate.ts";
-import { type Invariant, type Part, type PartName, without } from "../invariant.ts";
-import { mayBeCalled, OPERATIONS, type OperationName, STEP_PROPERTIES } from "../operations.ts";
-import { STATE_CLAIMS } from "../state-claims.ts";
-import { addsUp, isTaken, isTruth, maps, mapsTwice } from "../tracked-state.ts";
-import { and, constant, FALSE, not, or, type Term, TRUE } from "./term.ts";
+import { type Invariant, type ObligationId, type OperationOf, type Theory, type Topic, without } from "../theory.ts";
+import { addsUp } from "../tracked-state.ts";
+import { and, constant, not, or, type Term, TRUE } from "./term.ts";
+import type { TermFunctions, TermStep } from "./term-functions.ts";
 import { TERMS } from "./terms-logic.ts";
-import type { TermFunctions, TermState } from "./tracked-terms.ts";
 
 /** A question to a solver. */
 export interface Query {
@@ -30,17 +27,22 @@ export interface Query {
 const LARGEST_ORDER = 18;
 
 /** The assumptions of every query about a state. */
-function assumptions(functions: TermFunctions, invariant: Invariant): readonly Term[] {
+export function assumptions<T extends Topic>(
+  { isTruth }: Theory<T>,
+  functions: TermFunctions<T>,
+  { given = [], parts }: Invariant<T>,
+): readonly Term[] {
   const { before, limits } = functions;
   return [
     isFolioSize(functions),
     isTruth(TERMS, before, limits),
-    ...invariant.parts.map(({ holds }) => holds(TERMS, before, limits)),
+    ...given.map(({ holds }) => holds(TERMS, before, limits)),
+    ...parts.map(({ holds }) => holds(TERMS, before, limits)),
   ];
 }
 
 /** Orders of large folios, as far as one complete mapping fits a slot: the kernel asserts that. */
-function isFolioSize({ order, nrPages, limits }: TermFunctions): Term {
+function isFolioSize({ order, nrPages, limits }: Pick<TermFunctions, "order" | "nrPages" | "limits">): Term {
   const { atMost } = TERMS;
   const isOrder = or(
     ...Array.from({ length: LARGEST_ORDER }, (_, i) => TERMS.equal(order, constant(i + 1, order.width))),
@@ -49,26 +51,21 @@ function isFolioSize({ order, nrPages, limits }: TermFunctions): Term {
 }
 
 /** Every obligation of an invariant. */
-export function obligations(functions: TermFunctions, invariant: Invariant): readonly Query[] {
+export function obligations<T extends Topic>(
+  theory: Theory<T>,
+  functions: TermFunctions<T>,
+  invariant: Invariant<T>,
+): readonly Query[] {
   return [
     ...freshQueries(functions, invariant),
-    ...OPERATIONS.flatMap((operation) => stepQueries(functions, invariant, operation)),
-    ...claimQueries(functions, invariant),
+    ...theory.operations.flatMap((operation) => stepQueries(theory, functions, invariant, operation)),
+    ...claimQueries(theory, functions, invariant),
   ];
 }
 
 /** Base case: prep_compound_head() makes a folio that satisfies the invariant, for any earlier content of the memory. */
-function freshQueries(functions: TermFunctions, { parts }: Invariant): readonly Query[] {
+function freshQueries<T extends Topic>(functions: TermFunctions<T>, { parts }: Invariant<T>): readonly Query[] {
   const { fresh, limits } = functions;
-  const zero = TERMS.constant(0);
-  const nobody = { id: zero, mappings: zero };
-  const state: TermState = {
-    ...fresh,
-    mappings: zero,
-    mms: [nobody, nobody, nobody],
-    others: { mappings: zero, some: FALSE, many: FALSE },
-    exact: TRUE,
-  };
   const query = (to: string, sentence: string, goal: Term): Query => ({
     kind: "obligation",
     id: { from: "fresh folio", to },
@@ -77,15 +74,20 @@ function freshQueries(functions: TermFunctions, { parts }: Invariant): readonly 
     sum: TRUE,
   });
   return [
-    ...parts.map(({ name, sentence, holds }) => query(name, sentence, holds(TERMS, state, limits))),
+    ...parts.map(({ name, sentence, holds }) => query(name, sentence, holds(TERMS, fresh.state, limits))),
     query("no warning", "No kernel assertion fails", not(fresh.warned)),
   ];
 }
 
-function stepQueries(functions: TermFunctions, invariant: Invariant, operation: OperationName): readonly Query[] {
+function stepQueries<T extends Topic>(
+  theory: Theory<T>,
+  functions: TermFunctions<T>,
+  invariant: Invariant<T>,
+  operation: OperationOf<T>,
+): readonly Query[] {
   const { limits } = functions;
-  const step = functions.steps[operation];
-  const premise = [...assumptions(functions, invariant), mayBeCalled(TERMS, step)];
+  const step: TermStep<T> = functions.steps[operation];
+  const premise = [...assumptions(theory, functions, invariant), theory.mayBeCalled(TERMS, step)];
   const query = (to: string, sentence: string, goal: Term): Query => ({
     kind: "obligation",
     id: { from: operation, to },
@@ -95,7 +97,7 @@ function stepQueries(functions: TermFunctions, invariant: Invariant, operation: 
   });
   return [
     ...invariant.parts.map(({ name, sentence, holds }) => query(name, sentence, holds(TERMS, step.after, limits))),
-    ...STEP_PROPERTIES.map(({ name, sentence, holds }) => {
+    ...theory.stepProperties.map(({ name, sentence, holds }) => {
       const goal = holds(TERMS, step, limits);
       // What WebAssembly stops is no better than what the kernel asserts.
       return query(name, sentence, name === "no warning" ? and(goal, not(step.trapped)) : goal);
@@ -103,9 +105,13 @@ function stepQueries(functions: TermFunctions, invariant: Invariant, operation: 
   ];
 }
 
-function claimQueries(functions: TermFunctions, invariant: Invariant): readonly Query[] {
+function claimQueries<T extends Topic>(
+  theory: Theory<T>,
+  functions: TermFunctions<T>,
+  invariant: Invariant<T>,
+): readonly Query[] {
   const { before, verdict, verdictWarned } = functions;
-  const premise = assumptions(functions, invariant);
+  const premise = assumptions(theory, functions, invariant);
   const query = (to: string, sentence: string, goal: Term): Query => ({
     kind: "obligation",
     id: { from: "claim", to },
@@ -114,101 +120,36 @@ function claimQueries(functions: TermFunctions, invariant: Invariant): readonly 
     sum: addsUp(TERMS, functions.before),
   });
   return [
-    ...STATE_CLAIMS.map(({ ids, sentence, holds }) => query(ids.join(" "), sentence, holds(TERMS, before, verdict))),
+    ...theory.claims.map(({ ids, sentence, holds }) => query(ids.join(" "), sentence, holds(TERMS, before, verdict))),
     query("no warning", "No kernel assertion fails in folio_maybe_mapped_shared()", not(verdictWarned)),
   ];
 }
 
-/** Situations that the invariant and the assumptions must allow: every role of every MM, and documented imprecision. */
-export function possibilities(functions: TermFunctions, invariant: Invariant): readonly Query[] {
-  const { before, steps, verdict, limits } = functions;
-  const premise = assumptions(functions, invariant);
-  const satisfiable = (
-    kind: "possible" | "witness",
-    to: string,
-    sentence: string,
-    conditions: readonly Term[],
-  ): Query => ({
-    kind,
-    id: { from: kind, to },
-    sentence,
-    conditions: [...premise, ...conditions],
-    sum: addsUp(TERMS, before),
-  });
-  const query = (to: string, sentence: string, ...conditions: readonly Term[]): Query =>
-    satisfiable("possible", to, sentence, conditions);
-  const witness = (to: string, sentence: string, ...conditions: readonly Term[]): Query =>
-    satisfiable("witness", to, sentence, conditions);
-  const [slot0, slot1] = before.slots;
-  const [taken0, taken1] = [isTaken(TERMS, slot0), isTaken(TERMS, slot1)];
-  const actor = before.mms[2].id;
-  const [acts0, acts1] = [TERMS.equal(actor, slot0.id), TERMS.equal(actor, slot1.id)];
-  const { some, many } = before.others;
-  const slots = [
-    { name: "both slots free", condition: and(not(taken0), not(taken1)), actors: [] },
-    { name: "slot 0 taken", condition: and(taken0, not(taken1)), actors: ["owner of slot 0"] },
-    { name: "slot 1 taken", condition: and(not(taken0), taken1), actors: ["owner of slot 1"] },
-    { name: "both slots taken", condition: and(taken0, taken1), actors: ["owner of slot 0", "owner of slot 1"] },
-  ];
-  const actors: { readonly [name: string]: Term } = {
-    "owner of slot 0": acts0,
-    "owner of slot 1": acts1,
-    "an MM without a slot": and(not(acts0), not(acts1)),
-  };
-  const others = [
-    { name: "no other MM", condition: not(some) },
-    { name: "one other MM", condition: and(some, not(many)) },
-    { name: "more other MMs", condition: many },
-  ];
-  const roles = slots.flatMap((slot) =>
-    [...slot.actors, "an MM without a slot"].flatMap((name) =>
-      others.map((other) =>
-        query(
-          `${slot.name}, ${name} acts, ${other.name}`,
-          "Every combination of roles occurs",
-          slot.condition,
-          actors[name] as Term,
-          other.condition,
-        ),
-      ),
-    ),
-  );
-  const { add, sub } = steps;
-  const called = (step: typeof add): Term => mayBeCalled(TERMS, step);
-  const freed = (step: typeof add): Term => and(acts0, taken0, not(isTaken(TERMS, step.after.slots[0])));
-  const counted = TERMS.subtract(slot0.count, sub.diff);
-  return [
-    ...roles,
-    ...OPERATIONS.map((operation) =>
-      query(`${operation} is called`, "Every operation can be called", mayBeCalled(TERMS, steps[operation])),
-    ),
-    witness(
-      "W1",
-      "An MM that alone maps the folio, twice, and owns no slot: it is reported as shared",
-      verdict,
-      not(mapsTwice(TERMS, before)),
-      maps(TERMS, before.mappings),
-    ),
-    witness("W2", "A slot underflows", called(sub), freed(sub), not(TERMS.atMost(TERMS.constant(-1), counted))),
-    ...(limits.slotMax < 2 ** 31 - 1 ? [witness("W5", "A slot overflows, and is freed", called(add), freed(add))] : []),
-  ];
+/** Vacuity check: every operation can be called. */
+export function callPossibilities<T extends Topic>(
+  theory: Theory<T>,
+  functions: TermFunctions<T>,
+  invariant: Invariant<T>,
+): readonly Query[] {
+  const premise = assumptions(theory, functions, invariant);
+  return theory.operations.map((operation) => ({
+    kind: "possible",
+    id: { from: "possible", to: `${operation} is called` },
+    sentence: "Every operation can be called",
+    conditions: [...premise, theory.mayBeCalled(TERMS, functions.steps[operation] as TermStep<T>)],
+    sum: addsUp(TERMS, functions.before),
+  }));
 }
 
-/** Without a part of the invariant, an obligation that cannot be proved any more: one for each part. */
-const NEEDED_FOR: { readonly [part in PartName]: ObligationId } = {
-  sum: { from: "claim", to: "C1 C17" },
-  free: { from: "claim", to: "C20" },
-  distinct: { from: "sub", to: "less" },
-  less: { from: "sub", to: "whole" },
-  whole: { from: "claim", to: "C1 C17" },
-  exact: { from: "claim", to: "C2" },
-};
-
 /** Vacuity check: each part of the invariant is needed. */
-export function necessities(functions: TermFunctions, invariant: Invariant): readonly Query[] {
-  return invariant.parts.flatMap(({ name }: Part) => {
-    const { from, to } = NEEDED_FOR[name];
-    const all = obligations(functions, without(invariant, name));
+export function necessities<T extends Topic>(
+  theory: Theory<T>,
+  functions: TermFunctions<T>,
+  invariant: Invariant<T>,
+): readonly Query[] {
+  return invariant.parts.flatMap(({ name }) => {
+    const { from, to } = theory.neededFor[name] ?? {};
+    const all = obligations(theory, functions, without(invariant, name));
     const failing = all.find(({ id }) => id.from === from && id.to === to);
     return failing === undefined
       ? []

@@ -1,40 +1,7 @@
-/**
- * Owner tracking in terms: any state, and what each operation makes of it. C code and the model's functions are
- * executed to these.
- */
-import type { OperationName, Step } from "../operations.ts";
-import type { Limits, StoredFolio, TrackedState, Truth } from "../tracked-state.ts";
-import { constant, equal, not, shiftLeft, signExtend, type Term, variable } from "./term.ts";
-import { INTEGER_BITS } from "./terms-logic.ts";
-
-/** A state in terms. */
-export type TermState = TrackedState<Term, Term>;
-
-/** A step in terms. */
-export interface TermStep extends Step<Term, Term> {
-  /** Number of the kernel assertion that failed; 0 for none. */
-  readonly site: Term;
-  /** Whether the execution is stopped: by a trap of WebAssembly, or an exception. */
-  readonly trapped: Term;
-}
-
-/** The functions under proof, executed with symbols. */
-export interface TermFunctions {
-  readonly limits: Limits;
-  /** Any state; assumptions about it are for the queries. */
-  readonly before: TermState;
-  /** Order of the folio, 32 bits, and its number of pages. */
-  readonly order: Term;
-  readonly nrPages: Term;
-  readonly steps: { readonly [operation in OperationName]: TermStep };
-  /** The values of a folio that prep_compound_head() made out of any memory. */
-  readonly fresh: StoredFolio<Term, Term> & { readonly warned: Term };
-  /** folio_maybe_mapped_shared() in the state before; whether a kernel assertion fails in it. */
-  readonly verdict: Term;
-  readonly verdictWarned: Term;
-  /** Time of the execution. */
-  readonly milliseconds: number;
-}
+/** Any state of owner tracking in terms, and the names of its symbols. */
+import type { StoredFolio, Truth } from "../tracked-state.ts";
+import { constant, equal, FALSE, not, shiftLeft, signExtend, type Term, TRUE, variable } from "./term.ts";
+import { INTEGER_BITS, TERMS } from "./terms-logic.ts";
 
 /** The names of the symbols. */
 export const SYMBOLS = {
@@ -94,5 +61,17 @@ export function anyTruth({ slots: [slot0, slot1] }: StoredFolio<Term, Term>, act
       many: condition(SYMBOLS.many),
     },
     exact: condition(SYMBOLS.exact),
+  };
+}
+
+/** The truth of a folio that nothing maps. */
+export function unmappedTruth(): Truth<Term, Term> {
+  const zero = TERMS.constant(0);
+  const nobody = { id: zero, mappings: zero };
+  return {
+    mappings: zero,
+    mms: [nobody, nobody, nobody],
+    others: { mappings: zero, some: FALSE, many: FALSE },
+    exact: TRUE,
   };
 }

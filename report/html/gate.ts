@@ -17,6 +17,7 @@ import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "../
 import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
 import { placeText } from "../text/place.ts";
+import { withTopic } from "../text/proof-subject.ts";
 import { markOf } from "../text/verdict.ts";
 import { codeCell, notCheckedTable, provenanceFacts, sentenceTable, toneOf, verdictCell, withRows } from "./cells.ts";
 import type {
@@ -163,8 +164,10 @@ function tablesOf(report: GateReport): ContentTable[] {
     {
       title: "Owner tracking, proved for any number of MMs",
       columns: [{ title: "configuration" }, { title: "verdict" }, { title: "claims" }],
-      rows: (report.proofs ?? []).map(({ subject, verdict, claims }) => [
-        codeCell(subject.kind === "model" ? subject.config : [subject.config, ...subject.also].join("; ")),
+      rows: (report.proofs ?? []).map(({ topic, subject, verdict, claims }) => [
+        codeCell(
+          withTopic(topic, subject.kind === "model" ? subject.config : [subject.config, ...subject.also].join("; ")),
+        ),
         { text: verdict, tone: verdict === "proved" ? "good" : verdict === "refuted" ? "bad" : "warn" },
         claims.join(" "),
       ]),

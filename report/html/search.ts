@@ -8,6 +8,7 @@ import { imageCommand, imageCommands } from "../../verify/trace/image-commands.t
 import { diagnosticText } from "../text/diagnostic.ts";
 import { coverageProblems, endedEarly, type Failure, failuresOf, runsOf } from "../text/findings.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "../text/numbers.ts";
+import { withTopic } from "../text/proof-subject.ts";
 import { formatSubject } from "../text/subject.ts";
 import { LOST_BEHAVIOUR, markOf, VACUOUS } from "../text/verdict.ts";
 import { codeCell, notCheckedTable, provenanceFacts, sentenceTable, toneOf, verdictCell, withRows } from "./cells.ts";
@@ -237,8 +238,8 @@ function suiteTables({ claims, runs, proofs }: SuiteReport): ContentTable[] {
         { title: "states", isNumber: true },
         { title: "operations", isNumber: true },
       ],
-      rows: proofs.map(({ config, verdict, claims: proved, states, steps, refuted }) => [
-        codeCell(config),
+      rows: proofs.map(({ topic, config, verdict, claims: proved, states, steps, refuted }) => [
+        codeCell(withTopic(topic, config)),
         { text: verdict, tone: verdict === "proved" ? "good" : verdict === "refuted" ? "bad" : "warn" },
         refuted.length === 0 ? proved.join(" ") : `the induction fails: ${refuted.join(", ")}`,
         states,

@@ -3,6 +3,7 @@
 import type { ClaimReport, PropertyReport, RunReport, SearchReport, SuiteReport } from "../../verify/report/report.ts";
 import { notCheckedText } from "../text/not-checked.ts";
 import { formatCount, plural } from "../text/numbers.ts";
+import { withTopic } from "../text/proof-subject.ts";
 import { formatKernel } from "../text/subject.ts";
 
 /** Cells of a row. */
@@ -97,8 +98,8 @@ function claimTable({ claims, runs }: SuiteReport): string {
 function proofTable({ proofs }: SuiteReport): string {
   return markdownTable(
     ["configuration", "claims", "states with the invariant", "operations", "pages", "verdict"],
-    proofs.map(({ config, claims, states, steps, bounds, verdict }) => [
-      config,
+    proofs.map(({ topic, config, claims, states, steps, bounds, verdict }) => [
+      withTopic(topic, config),
       claims.join(", "),
       formatCount(states),
       formatCount(steps),

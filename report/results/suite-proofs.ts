@@ -2,6 +2,7 @@
 import type { SuiteReport } from "../../verify/report/report.ts";
 import type { SuiteProof } from "../../verify/report/suite-proof.ts";
 import { formatCount } from "../text/numbers.ts";
+import { withTopic } from "../text/proof-subject.ts";
 import type { TestCase, TestSuite } from "./test-results.ts";
 
 /** Returns a suite with a case for each proof. */
@@ -12,8 +13,9 @@ export function proofSuite({ kernel, proofs }: Pick<SuiteReport, "kernel" | "pro
 }
 
 /** An unreachable counterexample to induction leaves the claims undecided. */
-function proofCase({ config, verdict, claims, refuted, states, steps }: SuiteProof): TestCase {
-  const about = { id: config, name: config };
+function proofCase({ topic, config, verdict, claims, refuted, states, steps }: SuiteProof): TestCase {
+  const name = withTopic(topic, config);
+  const about = { id: name, name };
   const failed = `the induction fails: ${refuted.join(", ")}`;
   switch (verdict) {
     case "proved": {

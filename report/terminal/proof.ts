@@ -1,11 +1,5 @@
 /** Proof report for the terminal. */
-import type {
-  EnumerationResult,
-  FormulaResult,
-  ObligationResult,
-  SubjectResult,
-  SubjectVerdict,
-} from "../../proof/proof-result.ts";
+import type { FormulaResult, ObligationResult, SubjectResult, SubjectVerdict } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
 import { counterexampleLines, reachabilityLines } from "../text/proof-counterexample.ts";
@@ -56,33 +50,41 @@ export function proofVerdictSpan(verdict: SubjectVerdict): Span {
 
 const LABEL = 15;
 
-/** Meanings of the two forms of the invariant. */
+/** Meanings of the two forms of the invariant of owner tracking. */
 const INVARIANTS: { readonly [name in SubjectResult["invariant"]]: string } = {
   strong: "preserved in its strong form: a folio is marked as shared exactly when neither slot counts every mapping",
   weak: "preserved in its weak form: a folio that is not marked as shared is mapped by one MM only",
 };
 
+function invariantText({ topic, invariant }: SubjectResult): string {
+  return topic === "tracking"
+    ? INVARIANTS[invariant]
+    : `preserved, with the ${invariant} form of that of owner tracking: statistics count all pages of a folio exactly while it is mapped`;
+}
+
 /** Formats the results of a proof: invariant, methods and claims. */
 export function subjectLines(result: SubjectResult): Line[] {
-  const { invariant, verdict, claims, enumeration, formulas, withoutFormulas } = result;
+  const { verdict, claims, formulas, withoutFormulas } = result;
   const line = (label: string, text: string): Line[] => labelled(span(`  ${label}`), text, LABEL);
   return [
     [span(subjectText(result), "strong"), span("  "), proofVerdictSpan(verdict)],
-    ...(verdict === "proved" ? line("invariant", INVARIANTS[invariant]) : []),
-    ...line("enumeration", enumerationText(enumeration)),
+    ...(verdict === "proved" ? line("invariant", invariantText(result)) : []),
+    ...line("enumeration", enumerationText(result)),
     ...(formulas === undefined ? [] : line("formulas", formulasText(formulas))),
     ...(withoutFormulas === undefined ? [] : line("formulas", `none: ${withoutFormulas}`)),
     ...line("claims", claims.length === 0 ? "none is proved" : claims.join(" ")),
   ];
 }
 
-function enumerationText({ bounds, states, steps, coverage, needed, seconds }: EnumerationResult): string {
+function enumerationText({ topic, enumeration }: SubjectResult): string {
+  const { bounds, states, steps, coverage, needed, seconds } = enumeration;
   const { pages, mappings, others } = bounds;
   const covered =
     coverage === undefined
       ? ""
-      : `; ${coverage.mms} MMs reach ${formatCount(coverage.reached)} of these states, and ` +
-        (coverage.missing === 0 ? "no other" : `${formatCount(coverage.missing)} others`);
+      : `; ${coverage.mms} MMs reach ${formatCount(coverage.reached - coverage.missing)} of these states and ` +
+        `${coverage.missing === 0 ? "no other" : `${formatCount(coverage.missing)} others`}: ` +
+        `${formatCount(coverage.unreached)} states are covered besides`;
   const idle = needed?.filter(({ fails }) => fails.length === 0).map(({ part }) => part) ?? [];
   const parts =
     needed === undefined
@@ -91,7 +93,7 @@ function enumerationText({ bounds, states, steps, coverage, needed, seconds }: E
         ? "; every part of the invariant is needed"
         : `; idle: ${idle.join(", ")}`;
   return (
-    `${formatCount(steps)} operations from ${formatCount(states)} states: ${pages} pages, up to ${mappings} mappings of one MM, ` +
+    `${formatCount(steps)} operations from ${formatCount(states)} states: ${topic === "tracking" ? "" : "2 and "}${pages} pages, up to ${mappings} mappings of one MM, ` +
     `${others} of all others together${covered}${parts} (${formatSeconds(seconds)})`
   );
 }

@@ -1,6 +1,7 @@
 /** Report of a suite for the terminal. */
 import type { RunReport, SuiteReport } from "../../verify/report/report.ts";
 import { formatCount, formatSeconds, plural } from "../text/numbers.ts";
+import { withTopic } from "../text/proof-subject.ts";
 import { FIXED_SPACE, type Line, type Span, span } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { type Column, table, tableRows } from "../text/table.ts";
@@ -70,10 +71,10 @@ export function proofLines({ proofs }: SuiteReport): Line[] {
   if (proofs.length === 0) {
     return [];
   }
-  const rows = proofs.map(({ config, verdict, bounds, states, steps, claims, refuted }): Span[] => {
+  const rows = proofs.map(({ topic, config, verdict, bounds, states, steps, claims, refuted }): Span[] => {
     const how = `${formatCount(steps)} operations from ${formatCount(states)} states of a folio of ${bounds.pages} pages`;
     const what = refuted.length === 0 ? claims.join(" ") : `the induction fails: ${refuted.join(", ")}`;
-    return [span(config), proofVerdictSpan(verdict), span(`${what} (${how})`)];
+    return [span(withTopic(topic, config)), proofVerdictSpan(verdict), span(`${what} (${how})`)];
   });
   return [
     [span("Proved for any number of MMs", "strong"), span("  (foliocheck prove; docs/proof.md)", "dim")],

@@ -1,5 +1,5 @@
 /** Refuted obligations of a proof as text. */
-import { FUNCTION_OF } from "../../proof/operations.ts";
+import { FUNCTION_OF } from "../../proof/function-of.ts";
 import type { ObligationResult } from "../../proof/proof-result.ts";
 
 /** Formats a refuted obligation as a main clause. */
@@ -9,9 +9,7 @@ export function obligationText({ from, to }: Pick<ObligationResult, "from" | "to
       return `The invariant does not imply ${to}`;
     case "fresh folio":
       return `A fresh folio does not satisfy "${to}"`;
-    case "set":
-    case "add":
-    case "sub":
+    default:
       return `Counterexample to induction: ${FUNCTION_OF[from]}() does not keep "${to}"`;
   }
 }

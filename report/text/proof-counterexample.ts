@@ -1,7 +1,7 @@
 /** Counterexamples to induction as text: the roles of the MMs, and numbers before and after. */
 
+import type { AccountedNumbers, FailedState, FailedStep, NumberState } from "../../proof/check-obligations.ts";
 import type { CountingBounds } from "../../proof/counting-machine.ts";
-import type { FailedState, FailedStep, NumberState } from "../../proof/enumerate.ts";
 import type { FailedAssertion } from "../../proof/executed-functions.ts";
 import type { ObligationResult, Reachability } from "../../proof/proof-result.ts";
 import { namedWarningText } from "./kernel-warning.ts";
@@ -27,17 +27,33 @@ export function counterexampleLines(obligation: ObligationResult, subject?: stri
 function stepLines(step: FailedStep): Line[] {
   const { operation, diff, nrPages, before, after, outcome } = step;
   const actor = roleOf(before, before.mms[2].id);
-  const does = operation === "sub" ? "removes" : "adds";
+  const does = REMOVALS.includes(operation) ? "removes" : "adds";
   const rows = rowsOf(before).map(([name, value], i): Span[] => {
     const [, now = ""] = rowsOf(after, before)[i] ?? [];
     return [span(name), span(value), span(now, now === value ? undefined : "changed")];
   });
   return [
-    [span(`  A folio of ${plural(nrPages, "page")}: ${actor} ${does} ${plural(diff, "mapping")}`)],
+    [span(`  A folio of ${plural(nrPages, "page")}: ${actor} ${does} ${mappingsText(operation, diff)}`)],
     ...table([{ title: "" }, { title: "before" }, { title: "after" }], rows, 4),
     ...(outcome.result === undefined ? [] : [[span(`    returns ${formatCount(outcome.result)}`)]]),
     ...(outcome.warning === undefined ? [] : [[span(`    warns: ${assertionText(outcome.warning)}`, "warn")]]),
   ];
+}
+
+const REMOVALS: readonly FailedStep["operation"][] = ["sub", "remove-ptes", "remove-pmd"];
+
+/** Formats the mappings that an operation adds or removes. */
+function mappingsText(operation: FailedStep["operation"], diff: number): string {
+  switch (operation) {
+    case "add-ptes":
+    case "remove-ptes":
+      return plural(diff, "PTE");
+    case "add-pmd":
+    case "remove-pmd":
+      return "a PMD";
+    default:
+      return plural(diff, "mapping");
+  }
 }
 
 function assertionText(failed: FailedAssertion): string {
@@ -56,7 +72,10 @@ function stateLines({ state, nrPages, verdict }: FailedState): Line[] {
 }
 
 /** Lists the values of a state by name. @param roles the state that determines the roles of the MMs */
-function rowsOf(state: NumberState, roles: NumberState = state): (readonly [name: string, value: string])[] {
+function rowsOf(
+  state: NumberState | AccountedNumbers,
+  roles: NumberState = state,
+): (readonly [name: string, value: string])[] {
   const { mms, others, slots, largeMapcount, shared, locked, exact } = state;
   const [owner0, owner1, actor] = roles.mms;
   const isOwner = actor.id === owner0.id || actor.id === owner1.id;
@@ -78,6 +97,24 @@ function rowsOf(state: NumberState, roles: NumberState = state): (readonly [name
     ["marked as shared", shared ? "yes" : "no"],
     ...(locked ? [["lock", "held"] as const] : []),
     ["premise of C2", exact ? "holds" : "no"],
+    ...("entireMapcount" in state ? accountingRows(state) : []),
+  ];
+}
+
+/** Lists the values of accounting by name. */
+function accountingRows(state: AccountedNumbers): (readonly [name: string, value: string])[] {
+  const { anon, shmem, swapcache, pmdSized, pmdMappings, entireMapcount, partiallyMapped, queued, statistics } = state;
+  const kind = anon ? "anon" : shmem ? "shmem" : "file";
+  return [
+    ["folio", `${kind}${swapcache ? ", in the swap cache" : ""}${pmdSized ? ", as large as a PMD maps" : ""}`],
+    ["mapped by PMDs", formatCount(pmdMappings)],
+    ["entire mapcount, stored", String(entireMapcount)],
+    ["in NR_ANON_MAPPED", formatCount(statistics.nrAnonMapped)],
+    ["in NR_FILE_MAPPED", formatCount(statistics.nrFileMapped)],
+    ["in NR_ANON_THPS", formatCount(statistics.nrAnonThps)],
+    [`in ${shmem ? "NR_SHMEM_PMDMAPPED" : "NR_FILE_PMDMAPPED"}`, formatCount(statistics.nrFilePmdmapped)],
+    ["marked as partially mapped", partiallyMapped ? "yes" : "no"],
+    ["queued for deferred split", queued ? "yes" : "no"],
   ];
 }
 

@@ -1,7 +1,8 @@
 /** Proofs by enumeration for tests, at bounds that take a moment. */
 import { parseConfig } from "../../model/kernel/config.ts";
 import { kernelNamed } from "../../model/kernels/index.ts";
-import type { EnumeratedObligation, EnumerationBounds } from "../../proof/enumerate.ts";
+import type { EnumeratedObligation } from "../../proof/check-obligations.ts";
+import type { EnumerationBounds } from "../../proof/enumerate.ts";
 import { type ExecutedFunctions, modelFunctions } from "../../proof/executed-functions.ts";
 
 /** Two pages, and others who together map it as often as two MMs can. */

@@ -1,9 +1,11 @@
 /** The invariant of owner tracking, by enumeration. */
 import { describe, expect, test } from "vitest";
-import { enumerate, type NumberState, statesOf } from "../../proof/enumerate.ts";
-import { type PartName, STRONG, satisfies, WEAK, without } from "../../proof/invariant.ts";
+import type { NumberState } from "../../proof/check-obligations.ts";
+import { enumerate, statesOf } from "../../proof/enumerate.ts";
+import { STRONG, WEAK } from "../../proof/invariant.ts";
 import { NUMBERS } from "../../proof/logic.ts";
 import { coverage } from "../../proof/reachable.ts";
+import { type PartName, satisfies, without } from "../../proof/theory.ts";
 import { addsUp, isTruth, mapsThrice, mapsTwice, type TrackedMm } from "../../proof/tracked-state.ts";
 import { functionsOf, OVERFLOW, OVERFLOW_CONFIG, refuted, SMALL } from "./enumerated.ts";
 

@@ -33,13 +33,15 @@ describe("Formulas about the model", () => {
   const base = kernel("v7.1", "64bit");
 
   test("have a fresh folio whatever was stored in it", () => {
-    const { fresh } = modelTerms(base);
+    const {
+      fresh: { state, warned },
+    } = modelTerms(base);
     const evaluate = evaluator((name) => (name === SYMBOLS.order ? 3n : 7n));
     const value = (term: Term): number => Number(BigInt.asIntN(36, evaluate(term)));
-    expect([fresh.largeMapcount, ...fresh.slots.flatMap(({ id, count }) => [id, count])].map(value)).toEqual([
+    expect([state.largeMapcount, ...state.slots.flatMap(({ id, count }) => [id, count])].map(value)).toEqual([
       -1, 0, -1, 0, -1,
     ]);
-    expect([fresh.shared, fresh.warned].map(evaluate)).toEqual([0n, 0n]);
+    expect([state.shared, warned].map(evaluate)).toEqual([0n, 0n]);
   });
 
   test("say where a function throws", () => {

@@ -478,6 +478,7 @@ export const suite: SuiteReport = {
   ],
   proofs: [
     {
+      topic: "tracking",
       config: "page-mapcount,64bit,mm-id",
       verdict: "proved",
       invariant: "strong",
@@ -488,6 +489,7 @@ export const suite: SuiteReport = {
       refuted: [],
     },
     {
+      topic: "tracking",
       config: "page-mapcount,32bit,mm-id,mm-id-mapcount-max=1",
       verdict: "refuted",
       invariant: "strong",

@@ -6,7 +6,7 @@ import { formatConfig, parseConfig } from "../../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
 import { ASSUMPTIONS } from "../../proof/assumptions.ts";
 import type { FormulaResult, SubjectResult } from "../../proof/proof-result.ts";
-import { proveModel } from "../../proof/prove.ts";
+import { proveModel, proveModelAccounting } from "../../proof/prove.ts";
 import { json } from "../../report/json/json.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import {
@@ -124,9 +124,15 @@ describe("docs/report.schema.json", () => {
       seconds: 2,
     };
     const tree = { kind: "tree", config: formatConfig(config), digest: "0".repeat(64), also: [] } as const;
+    const counted = parseConfig("no-page-mapcount,64bit");
+    const accounting = ["v7.1", "add-accounts-every-batch"].map((name) =>
+      proveModelAccounting(kernelOf(name, counted), { bounds: { pages: 4, mappings: 1, others: 1 }, evidence: false }),
+    );
+    expect(accounting.map(({ verdict }) => verdict)).toEqual(["proved", "refuted"]);
     const subjects: readonly SubjectResult[] = [
       proved,
       refuted,
+      ...accounting,
       { ...refuted, subject: tree, formulas },
       {
         ...refuted,
@@ -279,6 +285,7 @@ describe("docs/report.schema.json", () => {
       provenance: true,
     };
     const subject: { [K in keyof Required<SubjectResult>]: true } = {
+      topic: true,
       subject: true,
       invariant: true,
       verdict: true,

@@ -147,12 +147,14 @@ describe("the report of a suite", () => {
 });
 
 describe("the proofs of a suite", () => {
-  test("a suite has a proof for each configuration with owner tracking", () => {
+  test("a suite has proofs of owner tracking, and of accounting without page mapcounts", () => {
     const proofs = suiteProofs("v7.1");
-    expect(proofs.map(({ config, verdict, states }) => [config, verdict, states])).toEqual([
-      ["page-mapcount,64bit,mm-id", "proved", 452],
-      ["page-mapcount,32bit,mm-id,mm-id-mapcount-max=1", "proved", 3476],
+    expect(proofs.map(({ topic, config, verdict, states }) => [topic, config, verdict, states])).toEqual([
+      ["tracking", "page-mapcount,64bit,mm-id", "proved", 452],
+      ["tracking", "page-mapcount,32bit,mm-id,mm-id-mapcount-max=1", "proved", 3476],
+      ["accounting", "no-page-mapcount,64bit,mm-id", "proved", 2004],
     ]);
+    expect(proofs[2]?.claims).toEqual(["C6.entire-mapcount", "C12", "C12.pmd", "C14.queue"]);
     expect(proofs[1]?.claims).toEqual(["C1", "C2", "C3", "C4", "C5", "C6.large-mapcount", "C8", "C17", "C20"]);
   });
 
@@ -166,12 +168,17 @@ describe("the proofs of a suite", () => {
 
   test.each<[string, number]>([
     ["C1", 2],
-    ["C6", 2],
+    ["C6", 3],
+    ["C12", 1],
     ["C17", 1],
     ["C9", 0],
     ["rmap", 0],
   ])("a suite restricted to %s has the proofs that concern it: %i", (only, proofs) => {
     expect(suiteProofs("v7.1", only)).toHaveLength(proofs);
+  });
+
+  test("a kernel that does not count PMD mappings has no proof of accounting", () => {
+    expect(suiteProofs("rfc-2026-04", "C12")).toEqual([]);
   });
 
   test("a kernel that reads fields outside of owner tracking has no proof", () => {

@@ -4,6 +4,7 @@ import type { SubjectResult, SubjectVerdict } from "../../proof/proof-result.ts"
 
 /** Proof by enumeration of one configuration. */
 export interface SuiteProof {
+  readonly topic: SubjectResult["topic"];
   readonly config: string;
   readonly verdict: SubjectVerdict;
   readonly invariant: SubjectResult["invariant"];
