@@ -29,8 +29,8 @@ export function atRest(property: Property<WorldView>): Property<RaceView> {
   if (property.kind !== "always") {
     return property as Property<RaceView>;
   }
-  const { id, claim, source, holds } = property;
-  return always<RaceView>({ id, claim, source, when: isAtRest, holds });
+  const { id, claim, source, holds, faults } = property;
+  return always<RaceView>({ id, claim, source, when: isAtRest, holds, ...(faults === undefined ? {} : { faults }) });
 }
 
 /** Shared function object, so that it is evaluated once for all claims about states at rest. */

@@ -48,12 +48,25 @@ export function shareCell(part: number, all: number): TableCell {
   return all === 0 ? "" : { text: `${Math.floor((100 * part) / all)} %`, sort: part / all };
 }
 
-/** Returns the table of what was not checked. */
+/** Returns the table of what was not checked. Properties with the same reason are in one row. */
 export function notCheckedTable(all: readonly NotChecked[]): ContentTable {
+  const properties = new Map<string, string[]>();
+  const others: NotChecked[] = [];
+  for (const each of all) {
+    const { subject, reason, part } = each;
+    if (typeof subject === "object" && "property" in subject && reason !== undefined && part === undefined) {
+      properties.set(reason, [...(properties.get(reason) ?? []), subject.property]);
+    } else {
+      others.push(each);
+    }
+  }
   return {
     title: "Not checked",
     columns: [{ title: "what" }, { title: "why" }],
-    rows: all.map(({ reason, ...subject }) => [notCheckedText(subject), reason ?? ""]),
+    rows: [
+      ...others.map(({ reason, ...subject }) => [notCheckedText(subject), reason ?? ""]),
+      ...[...properties].map(([reason, ids]) => [ids.join(", "), reason]),
+    ],
   };
 }
 

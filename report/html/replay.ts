@@ -36,7 +36,11 @@ export function replayContent(report: ReplayReport, file: string): ContentWithTr
           status: shows === "neither" ? (witness ? "not reached" : "not violated") : shows,
           tone: toneOfRole(role),
           claim: trace.claim,
-          facts: [{ name: "source", text: trace.source }],
+          facts: [
+            { name: "replay", text },
+            ...replayRemarks(report).map((remark) => ({ name: "remark", text: remark })),
+            { name: "source", text: trace.source },
+          ],
           trace: position,
         },
         ...others.map(

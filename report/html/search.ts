@@ -250,16 +250,20 @@ function suiteTables({ claims, runs, proofs }: SuiteReport): ContentTable[] {
   ];
 }
 
+function extentText(run: RunReport): string {
+  if (endedEarly(run)) {
+    return "The search ended before it had visited every state: nothing is known of the others.";
+  }
+  return run.verdict === "violated"
+    ? "The search continued beyond violations. Where a state could not be represented, no claim is called holds."
+    : "Every state within the bounds was visited.";
+}
+
 function runTables(run: RunReport): ContentTable[] {
   return [
     {
       title: "Claims",
-      notes: [
-        endedEarly(run)
-          ? "The search ended before it had visited every state: what holds here holds in the visited states."
-          : "Every state within the bounds was visited.",
-        ...(run.interleaving ?? []),
-      ],
+      notes: [extentText(run), ...(run.interleaving ?? [])],
       columns: [
         { title: "" },
         { title: "verdict" },

@@ -26,6 +26,10 @@ class Arguments {
     return Number(this.parameters[name] ?? 0);
   }
 
+  text(name: string): string {
+    return String(this.parameters[name]);
+  }
+
   flag(name: string): boolean {
     return this.parameters[name] === true;
   }
@@ -151,6 +155,12 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   splitBlock: () => "the block is split into single pages",
   storePrivate: (a) => `the owner of page ${a.number("page")} stores to its private field`,
   setType: (a) => `page ${a.number("page")} becomes a page table`,
+  dupFilePmd: (a) => `${a.mm("parent")} forks; ${a.mm("child")} gets a copy of its PMD entry for the file`,
+  damage: (a) => `a folio of ${count(a.number("pages"), "page")} is allocated, and ${a.text("field")} is damaged`,
+  freeDamaged: (a) =>
+    `a folio of ${count(a.number("pages"), "page")} is freed whose page ${a.number("page")} is damaged: ${a.text("damage")}`,
+  splitDamaged: (a) =>
+    `a folio of ${count(a.number("pages"), "page")} is split whose page ${a.number("page")} is damaged: ${a.text("damage")}`,
   free: () => "the folio is freed",
   write: (a) =>
     `${a.mm()} writes to page ${a.fault().page}; a fault may map a folio of ${count(a.fault().pages, "page")}`,

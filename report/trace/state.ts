@@ -167,7 +167,7 @@ function readState(state: unknown): DrawnState | undefined {
 /** A state, or the states of two kernels in lockstep, with the paths of all parsed fields. */
 export interface Worlds {
   readonly worlds: readonly DrawnState[];
-  readonly paths: Iterable<string>;
+  readonly paths: readonly string[];
 }
 
 const pairSchema = v.object({ one: v.unknown(), other: v.unknown() });
@@ -176,14 +176,14 @@ const pairSchema = v.object({ one: v.unknown(), other: v.unknown() });
 export function readWorlds(state: unknown): Worlds | undefined {
   const single = readState(state);
   if (single !== undefined) {
-    return { worlds: [single], paths: pathsOf(single).keys() };
+    return { worlds: [single], paths: [...pathsOf(single).keys()] };
   }
   const pair = v.safeParse(pairSchema, state);
   const one = pair.success ? readState(pair.output.one) : undefined;
   const other = pair.success ? readState(pair.output.other) : undefined;
   return one === undefined || other === undefined
     ? undefined
-    : { worlds: [one, other], paths: pathsOf({ one, other }).keys() };
+    : { worlds: [one, other], paths: [...pathsOf({ one, other }).keys()] };
 }
 
 /** Returns the folios of a state. */

@@ -37,6 +37,12 @@ describe("the trace of the C14 race", () => {
     expect(textOf(trace)).toContain("start  anonFault(mm: 0); fork(parent: 0, child: 1)");
   });
 
+  test("the trace of a race names the places at which its last state violates the claim", () => {
+    expect(traceIn(unqueuedRun(), "C14").faults).toEqual([
+      { folio: 0, field: "folio_test_partially_mapped()", actual: false, expected: true },
+    ]);
+  });
+
   test("the trace of a race has a column for each CPU with its operations, functions, locks and changes", () => {
     const rows = rowsOf(trace).join("\n");
     expect(rows).toMatch(/ CPU 0 +│ CPU 1$/m);

@@ -1,9 +1,11 @@
 /** Every action of every machine has a plain sentence. */
 import { expect, test } from "vitest";
 import { formatCall } from "../../explore/model/model.ts";
-import { MACHINES } from "../../machines/index.ts";
+import { GATE_MACHINES } from "../../gate/adapter/machines.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
+import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { sentenceOf } from "../../report/trace/sentence.ts";
-import { modelOf, resolve } from "../../verify/job/job.ts";
+import { boundsWithin } from "../../verify/job/job.ts";
 
 /** Bounds at which a machine has all of its actions. */
 const ALL: { readonly [machine: string]: { readonly [bound: string]: number } } = {
@@ -15,10 +17,10 @@ const ALL: { readonly [machine: string]: { readonly [bound: string]: number } } 
   race: { pages: 4, pmd: 1, writes: 1, gup: 1, references: 1, readers: 1, shrinker: 1, migration: 1, swap: 1, proc: 1 },
 };
 
-test.each(MACHINES.map(({ name }) => name))(
+test.each(GATE_MACHINES.map((definition) => [definition.name, definition] as const))(
   "each action of machine %s has a sentence without undefined values",
-  (name) => {
-    const model = modelOf(resolve({ machine: name, bounds: ALL[name] ?? {} }));
+  (name, definition) => {
+    const model = definition.build(boundsWithin(definition, ALL[name] ?? {}), v7_1(parseConfig("")));
     const calls = model.actions
       .filter((action) => action.name !== "step" && action.name !== "drain")
       .map((action) => ({ action: action.name, parameters: action.choices[0] ?? {} }));

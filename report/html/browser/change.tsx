@@ -1,6 +1,6 @@
 /** A value; if the step changed it, old → new; if it violates the claim, with the expected value. */
 import type { JSX } from "preact";
-import type { Fact } from "../picture/folio-facts.ts";
+import type { Fact } from "../picture/fact.ts";
 
 /** Shows a value. */
 export function Change({ fact: { now, before, fault } }: { readonly fact: Fact }): JSX.Element {

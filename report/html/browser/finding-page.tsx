@@ -9,6 +9,9 @@ import { SourceContext } from "./source-lines.tsx";
 import { Timeline } from "./timeline.tsx";
 import type { TraceView } from "./trace-view.ts";
 
+/** Most characters of a cause that is the heading. */
+const LONGEST_HEADING = 160;
+
 /** Properties of the page. */
 export interface FindingPageProps {
   readonly content: Content;
@@ -26,8 +29,11 @@ export function FindingPage(props: FindingPageProps): JSX.Element {
   const { content, finding, position, trace } = props;
   const { name, status, tone, claim, facts } = finding;
   const source = facts.find((fact) => fact.name === "source")?.text ?? trace?.source;
-  const what = facts.find((fact) => fact.name === "what")?.text;
-  const others = facts.filter((fact) => !["source", "steps", "what"].includes(fact.name));
+  const cause = facts.find((fact) => fact.name === "what")?.text;
+  // A long list of differences is no heading.
+  const isLong = (cause ?? "").length > LONGEST_HEADING;
+  const what = isLong ? undefined : cause;
+  const others = facts.filter((fact) => !["source", "steps", ...(isLong ? [] : ["what"])].includes(fact.name));
   return (
     <>
       <header class="finding-header">

@@ -14,7 +14,9 @@ export function Page({ data, isPrinted }: { readonly data: ReportData; readonly 
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  const route = parseRoute(hash);
+  // A report of one trace and nothing else opens with the trace.
+  const isTrace = data.content.tables.length === 0 && data.content.findings.length > 0;
+  const route = parseRoute(hash) ?? (hash === "" && isTrace ? { finding: 0 } : undefined);
   const finding = route === undefined ? undefined : data.content.findings[route.finding];
   useEffect(() => {
     // The address of a step shows the step.

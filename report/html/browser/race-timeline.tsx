@@ -126,7 +126,14 @@ function Lanes({
   const slots = cpus.map((cpu) => Math.max(0, ...rows.map(({ locks }) => locks[cpu]?.length ?? 0)));
   const objects = lockObjects(rows);
   useLayoutEffect(() => {
-    element.current?.querySelector('[aria-current="step"]')?.scrollIntoView({ block: "nearest" });
+    const row = element.current?.querySelector(".lane-row.current");
+    const view = element.current?.parentElement;
+    if (row instanceof HTMLElement && view instanceof HTMLElement) {
+      // The lanes scroll, and not the page: its picture stays where it is.
+      const isAbove = row.offsetTop - row.offsetHeight < view.scrollTop;
+      const isBelow = row.offsetTop + row.offsetHeight > view.scrollTop + view.clientHeight;
+      view.scrollTop = isAbove || isBelow ? row.offsetTop - view.clientHeight / 2 : view.scrollTop;
+    }
   }, [current]);
   return (
     <div class="lane-scroll">

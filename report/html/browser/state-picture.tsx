@@ -31,7 +31,7 @@ export function StatePicture({ trace, position, before, faults }: StatePicturePr
   const view = useMemo(() => trace.stateAt(position, before), [trace, position, before]);
   const worlds = view.worlds?.worlds ?? [];
   const isSame = worlds.length < 2 || JSON.stringify(worlds[0]) === JSON.stringify(worlds[1]);
-  const others = otherFields(view.state, view.before, view.worlds, view.worldsBefore);
+  const others = otherFields(view.state, view.before, view.worlds, view.worldsBefore, faults);
   return (
     <>
       {shape === undefined

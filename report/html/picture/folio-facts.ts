@@ -4,17 +4,10 @@ import { type FieldDescription, FOLIO_FIELDS } from "../../../model/state/folio-
 import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../../../model/state/structs.ts";
 import { folioName, isPresent, mmName } from "../../trace/entry.ts";
 import { type DrawnEntry, type DrawnFolio, type DrawnState, foliosOf } from "../../trace/state.ts";
+import type { Fact } from "./fact.ts";
 import { faultText, faultValues } from "./fault-text.ts";
+import { isOfStatistic } from "./other-fields.ts";
 import type { PictureShape } from "./shape.ts";
-
-/** Value with that before the step. */
-export interface Fact {
-  readonly now: string;
-  /** Absent if the step did not change it, and in an initial state. */
-  readonly before?: string;
-  /** Sentence about the expected value, if this one violates the claim. */
-  readonly fault?: string;
-}
 
 /** Field of the kernel. */
 export interface NamedFact extends Fact {
@@ -106,8 +99,10 @@ function factsOf(place: Place, shape: PictureShape, { config, faults: allFaults 
 }
 
 /** Whether a fault is about a folio: those about an entry, a slot of the swap area … are marked in the picture. */
-function isOfFolio({ entry, swapSlot, holder, filePage, mm, ownerSlot }: Fault): boolean {
+function isOfFolio(fault: Fault): boolean {
+  const { entry, swapSlot, holder, filePage, mm, ownerSlot } = fault;
   return (
+    !isOfStatistic(fault) &&
     entry === undefined &&
     swapSlot === undefined &&
     holder === undefined &&

@@ -62,13 +62,14 @@ const PILL = 24;
 const MIN_CELL = 34;
 const MAX_CELL = 64;
 /** Smallest width of a panel, for its title and note. */
-const MIN_PANEL = 132;
+const MIN_PANEL = 142;
 
 /** Returns the layout. @param width available width */
 export function layoutOf(shape: PictureShape, width: number): Layout {
   const mms = mmBoxes(shape.mms, width);
   const bottom = Math.max(0, ...mms.map((box) => box.y + box.height));
-  const lower = lowerBoxes(shape, width, bottom + (mms.length === 0 ? 0 : LINES));
+  const hasEntries = shape.mms.some(({ vmas }) => vmas.length > 0);
+  const lower = lowerBoxes(shape, width, bottom + (mms.length === 0 ? 0 : hasEntries ? LINES : GAP));
   const below = Math.max(bottom, ...lower.map((box) => box.y + box.height));
   const holders = pills(shape.holders, width, below + GAP);
   const height = Math.max(below, ...holders.map((box) => box.y + box.height)) + 2;
@@ -106,11 +107,7 @@ function mmBoxes(mms: readonly ShapeMm[], width: number): MmBox[] {
   const panelWidth = Math.min(width, Math.max(MIN_PANEL, Math.min(entries, perLine) * cell + 2 * PADDING));
   const sizes = mms.map(({ vmas }) => ({
     width: panelWidth,
-    height:
-      TITLE +
-      PADDING / 2 +
-      (vmas.length === 0 ? CELL : 0) +
-      vmas.reduce((sum, vma) => sum + vmaHeight(vma.label, vma.entries, perLine), 0),
+    height: TITLE + PADDING / 2 + vmas.reduce((sum, vma) => sum + vmaHeight(vma.label, vma.entries, perLine), 0),
   }));
   return flow(sizes, width, 1).map((box, i) => {
     let y = box.y + TITLE;

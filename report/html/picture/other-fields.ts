@@ -1,13 +1,18 @@
 /** Fields of a state that are not in its picture, in words where there are any. */
+import type { Fault } from "../../../invariants/fault.ts";
 import { pathsOf } from "../../trace/paths.ts";
 import type { Worlds } from "../../trace/state.ts";
+import type { Fact } from "./fact.ts";
+import { faultValues } from "./fault-text.ts";
 
 /** Field with its value, and that before the step. */
-export interface OtherField {
+export interface OtherField extends Fact {
   readonly name: string;
-  readonly now: string;
-  /** Absent if the step did not change it. */
-  readonly before?: string;
+}
+
+/** Whether a fault is about a statistic, which belongs to no folio. */
+export function isOfStatistic({ field }: Fault): boolean {
+  return Object.values(STATS).includes(field);
 }
 
 /** The kernel's names of statistics, which pictures do not show. */
@@ -22,12 +27,14 @@ const STATS: { readonly [name: string]: string } = {
  * Returns the statistics that are not 0 and the other fields that changed; of a state without a picture, every field.
  *
  * @param worlds the drawable part; undefined if there is none
+ * @param faults places that violate the claim; those about statistics are shown beside them
  */
 export function otherFields(
   state: unknown,
   before: unknown,
   worlds: Worlds | undefined,
   worldsBefore: Worlds | undefined,
+  faults: readonly Fault[] = [],
 ): OtherField[] {
   const now = pathsOf(state);
   const earlier = before === undefined ? now : pathsOf(before);
@@ -38,7 +45,17 @@ export function otherFields(
     const isChanged = value !== old;
     const isShown =
       worlds === undefined || (stat === undefined ? isChanged && !isDrawn.has(path) : isChanged || value !== "0");
-    return isShown ? [{ name: stat ?? path, now: value, ...(isChanged ? { before: old } : {}) }] : [];
+    const fault = faults.find(({ field }) => field === stat);
+    return isShown || fault !== undefined
+      ? [
+          {
+            name: stat ?? path,
+            now: value,
+            ...(isChanged ? { before: old } : {}),
+            ...(fault === undefined ? {} : { fault: faultValues(fault) }),
+          },
+        ]
+      : [];
   });
 }
 

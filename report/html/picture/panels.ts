@@ -9,26 +9,26 @@ export function mmPanels(state: DrawnState, before: DrawnState | undefined, { mm
   return mms.map(({ position, vmas, ...box }): ScenePanel => {
     const mm = state.mms[position];
     const old = before?.mms[position];
-    const note = mm === undefined ? "" : mmNote(mm, old);
+    const note = mm === undefined ? "" : mm.mapped === undefined ? mmNote(mm, old) : mappedText(mm, old);
     return {
       ...box,
       kind: "mm",
       title: mmName(position),
       note,
       isNoteBelow: false,
-      isNoteChanged: mm !== undefined && old !== undefined && mmNote(mm, undefined) !== mmNote(old, undefined),
+      isNoteChanged:
+        mm !== undefined &&
+        old !== undefined &&
+        (mmNote(mm, undefined) !== mmNote(old, undefined) || mm.mapped !== old.mapped),
       isTitleBelow: false,
-      labels: [
-        ...vmas.filter(({ label }) => label !== "").map(({ label, y }) => ({ y, text: label })),
-        ...(mm?.mapped === undefined ? [] : [{ y: box.y + 24, text: mappedText(mm, old) }]),
-      ],
+      labels: vmas.filter(({ label }) => label !== "").map(({ label, y }) => ({ y, text: label })),
     };
   });
 }
 
 function mappedText({ mapped = 0 }: DrawnMm, before: DrawnMm | undefined): string {
   const count = before?.mapped === undefined || before.mapped === mapped ? `${mapped}` : `${before.mapped} → ${mapped}`;
-  return `maps ${count} page${mapped === 1 && count === "1" ? "" : "s"}`;
+  return `${count} page${count === "1" ? "" : "s"}`;
 }
 
 /** Returns the unusual attributes of an MM. @param before the MM before the step, of which only exits matter */

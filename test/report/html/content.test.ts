@@ -66,8 +66,18 @@ describe("the content of a search", () => {
     const { content } = searchContent(suite, noFile);
     expect(tableNamed(content, "Claims")?.rows.length).toBe(suite.claims.length);
     expect(tableNamed(content, "Runs")?.rows.length).toBe(suite.runs.length);
-    expect(tableNamed(content, "Not checked")?.rows.length).toBe(suite.notChecked.length);
+    const cells = tableNamed(content, "Not checked")?.rows.map(([what]) => String(what)) ?? [];
+    for (const { subject } of suite.notChecked) {
+      const name = typeof subject === "object" && "property" in subject ? subject.property : subject;
+      expect(cells.join("; ")).toContain(name);
+    }
     expect(content.command).toBe(`foliocheck verify --profile ${suite.profile}`);
+  });
+
+  test("properties that are not checked for the same reason are in one row", () => {
+    const notChecked = ["C1", "C2"].map((property) => ({ subject: { property }, reason: "there is no swap" }));
+    const { content } = searchContent({ ...goodRun, notChecked }, noFile);
+    expect(tableNamed(content, "Not checked")?.rows).toEqual([["C1, C2", "there is no swap"]]);
   });
 
   test("tables without rows are left out", () => {

@@ -74,7 +74,7 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
   test.each(KINDS)(
     "the %s report opens from disk without errors and without other requests, and fits a phone",
     async (kind) => {
-      await open(kind, "");
+      await open(kind, "#report");
       const width = (): Promise<unknown> => page.evaluate("document.documentElement.scrollWidth");
       expect(await page.locator("h1").textContent()).not.toBe("");
       await page.setViewportSize(PHONE);
@@ -117,6 +117,24 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     expect(await heading()).toContain("3 mm 1 unmaps");
     await open("search", "#finding-1/step-1");
     expect(await heading()).toContain("1 mm 0 touches entry 0; the kernel maps a new folio of 4 pages");
+  });
+
+  test("a step shows the same after moving back and forth", async () => {
+    await open("search", "#finding-1");
+    const state = page.locator("section.state");
+    const before = await state.innerText();
+    for (const key of ["ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowRight"]) {
+      await page.keyboard.press(key);
+    }
+    expect(await state.innerText()).toBe(before);
+    expect(await page.locator(".fields tr").allTextContents()).toEqual(["NR_ANON_MAPPED4"]);
+  });
+
+  test("a replay opens with its trace", async () => {
+    await open("replay", "");
+    expect(await heading()).toContain("3 mm 1 unmaps");
+    await page.getByText("← foliocheck replay").click();
+    expect(await page.locator(".finding-claim").count()).toBe(1);
   });
 
   test("the slider and the list of steps move through a trace, by keyboard too", async () => {

@@ -187,6 +187,16 @@ describe("the other fields of a state", () => {
     ]);
   });
 
+  test("a statistic that violates the claim has the expected value, and is not in the facts about a folio", () => {
+    const fault = { field: "NR_ANON_MAPPED", actual: 4, expected: 2 };
+    const { state, shape, before } = drawn(rmapTrace, 3);
+    const worlds = readWorlds(state);
+    expect(otherFields(state, undefined, worlds, undefined, [fault])).toEqual([
+      { name: "NR_ANON_MAPPED", now: "4", fault: "NR_ANON_MAPPED is 4, expected 2" },
+    ]);
+    expect(folioFacts(state, before, shape, { config: [], faults: [fault] })[0]?.faults).toEqual([]);
+  });
+
   test("a state without a picture is shown as fields, with changes", () => {
     expect(otherFields({ a: { b: 2 }, c: true }, { a: { b: 1 }, c: true }, undefined, undefined)).toEqual([
       { name: "a.b", now: "2", before: "1" },
