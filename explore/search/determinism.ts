@@ -171,7 +171,7 @@ export class DeterminismCheck {
   }
 
   private isRuledOut({ groups }: ActionTable, instance: number): boolean {
-    return groups !== undefined && !groups.mayBeEnabled(groups.ends.findIndex((end) => instance < end));
+    return groups !== undefined && !groups.mayBeEnabled(groupOf(groups.ends, instance));
   }
 
   private fail(action: ActionCall, what: string): never {
@@ -196,4 +196,19 @@ function arrayChanged(array: string): MachineError {
     `elements of array ${array} were replaced, added, removed or reordered; write to the fields of its elements`,
     { field: array },
   );
+}
+
+/** Returns the group of an instance: the first that ends behind it. An action may have thousands. */
+function groupOf(ends: readonly number[], instance: number): number {
+  let first = 0;
+  let behind = ends.length;
+  while (first < behind) {
+    const middle = (first + behind) >> 1;
+    if (instance < (ends[middle] as number)) {
+      behind = middle;
+    } else {
+      first = middle + 1;
+    }
+  }
+  return first;
 }

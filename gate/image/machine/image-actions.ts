@@ -17,8 +17,10 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
   const operations = operationsOf(bounds, hasLargeFolios);
   return [
     ...operations.map(({ name, domains, call }) =>
-      action<ImageState, ImageContext, Parameters>(name, domains, (state, context, parameters) =>
-        context.take(state, name, call(parameters)),
+      action<ImageState, ImageContext, Parameters>(
+        name,
+        domains,
+        (state, context, parameters) => !state.ended && context.take(state, name, call(parameters)),
       ),
     ),
     ...raceActions(bounds, operations),

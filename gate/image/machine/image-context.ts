@@ -16,6 +16,8 @@ import { YieldCounts } from "./yield-counts.ts";
 /** A state: the number that StateTree assigns to a content of the memory. */
 export interface ImageState {
   memory: number;
+  /** Whether the execution ended with a race. */
+  ended: boolean;
 }
 
 /** Records shared by all models on one image: a trace is executed on another model than the search. */
@@ -102,16 +104,19 @@ export class ImageContext {
   /**
    * Executes two operations, the second one at a yield of the first. The model in lockstep has no such step.
    *
+   * @param ends whether the execution ends
    * @returns whether the first operation has that yield, and the second one can run there
    */
-  race(state: ImageState, first: PreemptedOperation, second: ImageCall): boolean {
+  race(state: ImageState, first: PreemptedOperation, second: ImageCall, ends: boolean): boolean {
     if (!this.hasYield(state, first)) {
       return false;
     }
     this.instance.load(state.memory);
     const { call, yields, yield: number } = first;
     const outcome = this.execute(call, () => {}, { second, kinds: yields.kinds, number });
-    return this.accept(state, "race", outcome);
+    const isTaken = this.accept(state, "race", outcome);
+    state.ended = isTaken && ends;
+    return isTaken;
   }
 
   private execute(

@@ -1,7 +1,7 @@
 /** The machine `image`: processes and kernel operations on the code of a tree, as a model for the explorer. */
 
 import type { Model } from "../../../explore/model/model.ts";
-import { int, type StructField, struct } from "../../../explore/model/schema.ts";
+import { bool, int, never, type StructField, struct } from "../../../explore/model/schema.ts";
 import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts";
 import { type AnyModel, type Bounds, type MachineDefinition, range } from "../../../machines/machine.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
@@ -29,6 +29,7 @@ import { BlockedOperations } from "./blocked-operations.ts";
 import { actionsOf } from "./image-actions.ts";
 import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.ts";
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
+import { endsWithRace, racesNotChecked } from "./race-actions.ts";
 
 /** Largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
@@ -101,7 +102,10 @@ function build(
   const model: Model<ImageState, ImageContext, ImageView> = {
     name: IMAGE_MACHINE,
     ...(steps === 0 ? {} : { maxSteps: steps }),
-    schema: struct({ memory: int(0, MOST_STATES, instance.state) }) as StructField<ImageState>,
+    schema: struct({
+      memory: int(0, MOST_STATES, instance.state),
+      ended: endsWithRace(bounds) ? bool(false) : never(),
+    }) as StructField<ImageState>,
     context,
     actions: actionsOf(bounds, config.mmId),
     view: viewOf,
@@ -184,7 +188,8 @@ export function imageMachine(image: ImageModule): ImageMachine {
       ...(claimsPartialMappings(bounds)
         ? []
         : [notChecked("C14 where folios are migrated, or split to an order above 0, which has exceptions")]),
-      notChecked("one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails"),
+      ...racesNotChecked(bounds),
+      notChecked("no swap device, files, GUP, memory cgroups or NUMA; no allocation fails"),
       ...(search === undefined ? [] : withoutMmId(search.config)),
       ...(search?.blocked.notChecked ?? []),
     ],

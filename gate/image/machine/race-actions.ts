@@ -3,6 +3,7 @@
  * That is every schedule of the two with one preemption.
  */
 import { type Action, action, formatCall, type Parameters } from "../../../explore/model/model.ts";
+import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
 import type { ImageCall, OperationFamily } from "./image-operations.ts";
@@ -48,6 +49,28 @@ function racingOperations(families: readonly OperationFamily[]): ReadonlyMap<str
   return new Map(instances);
 }
 
+/** Whether a race is the last step of an execution. */
+export function endsWithRace({ race = 0, afterrace = 0 }: Bounds): boolean {
+  return race !== 0 && afterrace === 0;
+}
+
+/** Returns the interleavings that the bounds exclude. */
+export function racesNotChecked(bounds: Bounds): readonly NotChecked[] {
+  const { race = 0 } = bounds;
+  if (race === 0) {
+    return [notChecked("one CPU runs at a time")];
+  }
+  const points = ["", "locks", "locks and page table entries", "locks, page table entries and atomics"];
+  return [
+    notChecked(
+      `races of more than two operations, with more than one preemption, or with one that is not at ${points[race]}; ` +
+        "a second operation that would wait for the first one",
+    ),
+    notChecked("weak memory, interrupts and stale TLB entries; no grace period ends while a CPU executes an operation"),
+    ...(endsWithRace(bounds) ? [notChecked("executions that continue after a race")] : []),
+  ];
+}
+
 /** Returns the action of races within the bounds; none without the bound `race`. */
 export function raceActions(
   bounds: Bounds,
@@ -57,6 +80,7 @@ export function raceActions(
   if (yields.most === 0) {
     return [];
   }
+  const ends = endsWithRace(bounds);
   const operations = racingOperations(families);
   const preempted = new Map(
     [...operations].flatMap(([text, call]) =>
@@ -72,8 +96,8 @@ export function raceActions(
       "race",
       { first: [...preempted.keys()], second: [...operations.keys()] },
       (state, context, { first, second }) =>
-        context.race(state, operationAt(first), operations.get(second) as ImageCall),
-      { guard: (state, context, first) => context.hasYield(state, operationAt(first as string)) },
+        !state.ended && context.race(state, operationAt(first), operations.get(second) as ImageCall, ends),
+      { guard: (state, context, first) => !state.ended && context.hasYield(state, operationAt(first as string)) },
     ),
   ];
 }

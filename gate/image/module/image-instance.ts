@@ -24,9 +24,6 @@ class Fault extends Error {
   }
 }
 
-/** The second operation of a race cannot run where it was started: it is disabled, or would wait. */
-class Unable extends Error {}
-
 /** An operation that runs on the second CPU at a yield of another one. */
 export interface Interleaving {
   readonly second: { readonly operation: string; readonly parameters: readonly number[] };
@@ -34,6 +31,13 @@ export interface Interleaving {
   readonly kinds: number;
   /** Number of the yield, from 1. */
   readonly number: number;
+}
+
+/** The operation of the second CPU in a race. */
+interface SecondOperation {
+  readonly operation: string;
+  readonly parameters: readonly number[];
+  progress: "not begun" | "runs" | "disabled" | "ended";
 }
 
 /** More yields than an operation has. */
@@ -93,9 +97,8 @@ export class ImageInstance {
   private readonly nullMarks: Int32Array;
   private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
-  private readonly unable: Unable = new Unable();
-  /** The operation of the second CPU. */
-  private second: Interleaving["second"] | undefined;
+  /** The operation of the second CPU; undefined without a race. */
+  private second: SecondOperation | undefined;
   /** The reports of the operation, each once. */
   private reports: ImageReport[] = [];
   /** Whether the memory may differ from the state that it has. */
@@ -260,12 +263,9 @@ export class ImageInstance {
   ): Outcome {
     this.reports = [];
     try {
-      if (race !== undefined) {
-        this.second = race.second;
-        this.call("start_race", race.kinds, race.number);
-      }
+      this.startRace(race);
       const result = this.run(operation, parameters);
-      if (result === DISABLED || (race !== undefined && this.call("yields_left") !== 0)) {
+      if (result === DISABLED || !this.isRaceOver()) {
         return { kind: "disabled" };
       }
       onDone?.(result === REFUSED);
@@ -280,11 +280,11 @@ export class ImageInstance {
       if (error instanceof BeyondBounds) {
         throw error;
       }
-      if (error instanceof Unable) {
+      if (this.second?.progress === "disabled") {
         return { kind: "disabled" };
       }
       if (error instanceof Wait) {
-        return { kind: "waits" };
+        return { kind: this.second?.progress === "runs" ? "disabled" : "waits" };
       }
       return { kind: "fault", reports: [...this.reports, this.faultOf(error)] };
     } finally {
@@ -316,18 +316,29 @@ export class ImageInstance {
     return this.exports[operation]?.(a, b, c, d);
   }
 
-  /** Runs the operation of the second CPU, on the stack of the first one, which continues behind it. */
+  /**
+   * Runs the operation of the second CPU, on the stack of the first one, which continues behind it. If it is disabled, the
+   * first one continues, since exceptions are slow; its result does not count.
+   */
   private runSecond(): void {
-    const { operation, parameters } = this.second as Interleaving["second"];
+    const second = this.second as SecondOperation;
+    second.progress = "runs";
     this.call("enter_cpu", 1);
-    try {
-      if (this.run(operation, parameters) === DISABLED) {
-        throw this.unable;
-      }
-    } catch (error) {
-      throw error instanceof Wait ? this.unable : error;
-    }
+    const result = this.run(second.operation, second.parameters);
     this.call("enter_cpu", 0);
+    second.progress = result === DISABLED ? "disabled" : "ended";
+  }
+
+  private startRace(race: Interleaving | undefined): void {
+    this.second = race && { ...race.second, progress: "not begun" };
+    if (race !== undefined) {
+      this.call("start_race", race.kinds, race.number);
+    }
+  }
+
+  /** Whether the operation of the second CPU ran to its end; true without a race. */
+  private isRaceOver(): boolean {
+    return this.second === undefined || this.second.progress === "ended";
   }
 
   private undo(): void {

@@ -45,6 +45,12 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
     values: range(0, 3),
     default: 0,
   },
+  {
+    name: "afterrace",
+    description: "whether executions continue after a race",
+    values: [0, 1],
+    default: 0,
+  },
   { name: "lockstep", description: "whether the model runs in lockstep", values: [0, 1], default: 1 },
 ];
 

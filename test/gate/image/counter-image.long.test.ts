@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Action, action, type Model, noWarning } from "../../../explore/model/model.ts";
-import { int, type StructField, struct } from "../../../explore/model/schema.ts";
+import { int, never, type StructField, struct } from "../../../explore/model/schema.ts";
 import { searchRevised } from "../../../explore/search/revised.ts";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
 import type { Compiler } from "../../../gate/image/build/compiler.ts";
@@ -57,7 +57,7 @@ function explored(image: ImageModule, operation: string): Explored {
     );
   const model: Model<ImageState, ImageContext, ImageState> = {
     name: "counter",
-    schema: struct({ memory: int(0, 1000, instance.state) }) as StructField<ImageState>,
+    schema: struct({ memory: int(0, 1000, instance.state), ended: never() }) as StructField<ImageState>,
     context,
     actions: [named("increase"), named(operation)],
     view: (state) => state,

@@ -1,7 +1,7 @@
 /** Reports of operations, as logged by the actions of the machine. */
 import { describe, expect, test } from "vitest";
 import { noWarning } from "../../../explore/model/model.ts";
-import { int, type StructField, struct } from "../../../explore/model/schema.ts";
+import { int, never, type StructField, struct } from "../../../explore/model/schema.ts";
 import { type KnownViolation, withoutKnown } from "../../../gate/adapter/known-violations.ts";
 import { BlockedOperations } from "../../../gate/image/machine/blocked-operations.ts";
 import { REPORT_CODES } from "../../../gate/image/machine/image-claims.ts";
@@ -21,7 +21,7 @@ function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport 
   );
   const model = {
     name: "reports",
-    schema: struct({ memory: int(0, 9, 0) }) as StructField<ImageState>,
+    schema: struct({ memory: int(0, 9, 0), ended: never() }) as StructField<ImageState>,
     context,
     actions: [],
     properties: [noWarning({ id: "KERNEL", claim: "nothing is reported", source: "tests", codes: REPORT_CODES })],
@@ -31,7 +31,7 @@ function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport 
     model,
     known.map((report): KnownViolation => ({ property: "KERNEL", warning: { kind: "image", report } })),
   );
-  context.take({ memory: 0 }, "write", { operation: "write", parameters: [] });
+  context.take({ memory: 0, ended: false }, "write", { operation: "write", parameters: [] });
   const raised = context.log.first === 0 ? undefined : context.warning(context.log.first);
   return raised?.kind === "image" ? raised.report : undefined;
 }
