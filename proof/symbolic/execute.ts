@@ -504,15 +504,23 @@ function alternativesOf(term: Term): readonly Constant[] {
   return all;
 }
 
-function constantsOf({ op, value, args }: Term): readonly Constant[] {
-  if (op === "const") {
-    return [{ condition: TRUE, value }];
-  }
+function constantsOf({ op, width, value, args, low }: Term): readonly Constant[] {
   const [first, second, third] = args as [Term, Term, Term];
   const under = (condition: Term, term: Term): Constant[] =>
     alternativesOf(term).map((each) => ({ ...each, condition: and(condition, each.condition) }));
-  if (op === "ite") {
-    return [...under(first, second), ...under(not(first), third)];
+  const made = (make: (one: Term) => Term): Constant[] =>
+    alternativesOf(first).map((each) => ({ ...each, value: make(constant(each.value, first.width)).value }));
+  switch (op) {
+    case "const":
+      return [{ condition: TRUE, value }];
+    case "ite":
+      return [...under(first, second), ...under(not(first), third)];
+    case "extract":
+      return made((one) => extract(one, low, width));
+    case "sext":
+      return made((one) => signExtend(one, width));
+    default:
+      break;
   }
   const whole = ON_CONSTANTS[op];
   if (whole === undefined) {

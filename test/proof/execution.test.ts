@@ -24,6 +24,10 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   alternatives:
     "int *at = a > 5 ? table : a > 2 ? table + 1 : table + 2; table[0] = 1; table[1] = 2; table[2] = 3; *at = b; *at += a;" +
     " if (b > a) *at = *at + 1; return table[0] + 3 * table[1] + 9 * table[2];",
+  // An index that is computed from a condition, in its bytes and in more of them.
+  computed_alternatives:
+    "volatile unsigned char i = (unsigned char)(3 - (a > 5)); volatile short k = (short)-(b > 2); table[2] = a; table[3] = b;" +
+    " table[4] = 1; return table[i] + 5 * table[4 + k];",
   // The same address in two of three cases; a volatile variable keeps the compiler from merging them.
   cases_of_one_address:
     "volatile int i; if (a > 5) i = 1; else if (b > 2) i = 0; else i = 1; table[0] = 7; table[1] = 8; table[i & 1] = b;" +

@@ -7,7 +7,7 @@ import { MM_ID_DUMMY } from "../../model/state/structs.ts";
 import { Interpreter, type Surroundings, Thrown } from "../../proof/model/interpreter.ts";
 import { allPaths, type Path, type Paths } from "../../proof/model/paths.ts";
 import { asNumber, smaller, symbolicInt, symbolicTruth } from "../../proof/model/symbolic-value.ts";
-import { evaluator, type Term, variable } from "../../proof/symbolic/term.ts";
+import { constant, evaluator, lessSigned, type Term, variable } from "../../proof/symbolic/term.ts";
 import { asInteger, isNotZero } from "../../proof/symbolic/tracked-terms.ts";
 import * as fc from "../fast-check.ts";
 
@@ -66,6 +66,34 @@ const SUBJECT = {
   alternatives(numbers: Numbers): number {
     const other = numbers.a > 0 ? numbers : numbers.b > 0 ? undefined : numbers;
     return other !== undefined && other.a > 1 ? other.a : MM_ID_DUMMY;
+  },
+  named(numbers: Numbers, name = "b"): number {
+    let steps = 1;
+    switch (name) {
+      case "a":
+        steps = 7;
+        break;
+      case "b":
+      case "c":
+        numbers.b += 2;
+        if (numbers.a > 0) {
+          return numbers.b;
+        }
+        steps = 3;
+        break;
+      default:
+        steps = 9;
+    }
+    return numbers.a + steps;
+  },
+  otherwise(numbers: Numbers): number {
+    switch (this.limit) {
+      case 1:
+        return 1;
+      default:
+        numbers.a += 1;
+    }
+    return this.named(numbers, "d") + this.named(numbers, "a");
   },
   imports(numbers: Numbers): number {
     return Math.min(atMostTen(numbers.a), numbers.b);
@@ -130,6 +158,18 @@ describe("A function with symbols", () => {
       },
       "the operator * on a value that is not known",
     ],
+    [
+      "a switch by a symbol",
+      function chosen({ a }) {
+        switch (a) {
+          case 1:
+            return 2;
+          default:
+            return 3;
+        }
+      },
+      "a switch by a value that is not known",
+    ],
     ["a loose comparison", looselyEqual, "the operator =="],
     [
       "a number as a condition",
@@ -171,6 +211,16 @@ describe("A function with symbols", () => {
     ["no this of its own", () => 1, "an arrow function"],
   ])("is refused when it has %s", (_, fn, why) => {
     expect(() => allPaths((path) => executed(fn, path))).toThrow(why);
+  });
+
+  test("has no path on which an assumed condition does not hold", () => {
+    const isSmall = lessSigned(asInteger(variable("a", 32)), constant(5, 36));
+    function small({ a }: Numbers): number {
+      return a < 5 ? 1 : 2;
+    }
+    const paths = allPaths((path) => executed(small, path), [isSmall]);
+    expect(paths.kind === "end" && paths.result.returned).toBe(constant(1, 36));
+    expect(allPaths((path) => executed(small, path)).kind).toBe("branch");
   });
 
   test("throws where the engine does", () => {
