@@ -1,5 +1,4 @@
 /** A topic of one kernel, with everything that a proof of it takes. */
-import { MOST_PAGES } from "../gate/harness/harness.ts";
 import type { KernelConfig } from "../model/kernel/config.ts";
 import { ACCOUNTING_CLAIMS } from "./accounting/accounting-claims.ts";
 import { accountingWith } from "./accounting/accounting-invariant.ts";
@@ -104,7 +103,7 @@ export function provableAccounting(
     usual: { bounds: ACCOUNTING_BOUNDS, evidence: true },
     mms: 2,
     sizes: [ACCOUNTING_BOUNDS.pages, 2],
-    mostPages: MOST_PAGES,
+    mostPages: functions.mostPages,
     failure: (within, invariant) => reachedAccountingFailure(functions, within, invariant),
   };
 }

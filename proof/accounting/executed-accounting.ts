@@ -22,6 +22,8 @@ export interface RmapOutcome {
 /** Rmap functions that can be executed on numbers, and owner tracking of the same kernel. */
 export interface ExecutedAccounting {
   readonly tracking: ExecutedFunctions;
+  /** Pages of the largest folio that can be executed. */
+  readonly mostPages: number;
   /**
    * Executes an operation on a folio.
    *
@@ -32,12 +34,16 @@ export interface ExecutedAccounting {
   readonly run: (operation: RmapOperation, folio: NumberFolio, page: number, diff: number, mmId: number) => RmapOutcome;
 }
 
+/** A folio of the model has an object for each page. */
+const MOST_PAGES = 1024;
+
 /** The functions of a kernel of the model. */
 export function modelAccounting(silent: Kernel): ExecutedAccounting {
   const warnings = new Warnings();
   const kernel = reportingTo(warnings, silent);
   return {
     tracking: modelFunctions(silent),
+    mostPages: MOST_PAGES,
     run: (operation, before, page, diff, mmId) => {
       const folio = folioOf(before);
       const stats = { ...before.statistics };

@@ -9,6 +9,7 @@ export async function runningAccounting(module: ProofModule): Promise<ExecutedAc
   const { call } = running;
   return {
     tracking: running,
+    mostPages: call("pages_present"),
     run: (operation, before, page, diff, mmId) => {
       load(call, before, before.nrPages);
       loadAccounting(call, before);

@@ -8,7 +8,7 @@ import { accountedNumbersOf } from "./accounted-numbers.ts";
 import { accountingAgreement } from "./accounting-agreement.ts";
 import { accountingPossibilities } from "./accounting-possibilities.ts";
 import { type Evaluate, numberOf, storedNumbers } from "./numbers.ts";
-import type { SymbolicSubject } from "./prove-by-formulas.ts";
+import { NOT_EXECUTED, type SymbolicSubject } from "./prove-by-formulas.ts";
 import type { TermFunctions, TermStep } from "./term-functions.ts";
 
 /**
@@ -30,7 +30,7 @@ export function accountingSubject(
     possibilities: accountingPossibilities,
     numbersOf: accountedNumbersOf,
     numbersOfStep: (step, evaluate) => numbersOfStep(step, evaluate, assertionOf),
-    isExecuted: (step) => isSame(step, executedStep(executed, step)),
+    refusalOf: (step) => refusalOf(executed, step),
   };
 }
 
@@ -52,6 +52,14 @@ function numbersOfStep(
     warned: warning !== undefined,
     warning,
   };
+}
+
+/** Executes a step, if there are enough struct pages. */
+function refusalOf(executed: ExecutedAccounting, step: NumberStep<"accounting">): string | undefined {
+  if (step.nrPages > executed.mostPages) {
+    return `its counterexample has ${step.nrPages} pages, and only folios of up to ${executed.mostPages} can be executed`;
+  }
+  return isSame(step, executedStep(executed, step)) ? undefined : NOT_EXECUTED;
 }
 
 /** Whether two steps end alike. */

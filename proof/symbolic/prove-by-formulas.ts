@@ -4,6 +4,7 @@ import type { FormulaResult, ObligationResult } from "../proof-result.ts";
 import { Panel, type PanelOptions } from "../solver/panel.ts";
 import type { Answer } from "../solver/solver.ts";
 import type { Invariant, OperationOf, Theory, Topic } from "../theory.ts";
+import { MAPPINGS_MAX } from "../tracked-state.ts";
 import type { Agreement } from "./agreement.ts";
 import { NotExecutable } from "./not-executable.ts";
 import { type Evaluate, numberOf } from "./numbers.ts";
@@ -31,8 +32,8 @@ export interface SymbolicSubject<T extends Topic> {
   /** A state, and a step, as numbers. */
   readonly numbersOf: (state: TermState<T>, evaluate: Evaluate) => NumbersOf<T>;
   readonly numbersOfStep: (step: TermStep<T>, evaluate: Evaluate) => NumberStep<T>;
-  /** Whether the code, executed, does the step. */
-  readonly isExecuted: (step: NumberStep<T>) => boolean;
+  /** Executes the step. @returns why it is no counterexample; undefined if the code does it */
+  readonly refusalOf: (step: NumberStep<T>) => string | undefined;
 }
 
 /** Options of a proof by formulas. */
@@ -98,11 +99,15 @@ function agreeingCalls(compared: Agreement): number {
   return compared.calls;
 }
 
+/** Why a counterexample is none. */
+export const NOT_EXECUTED = "the code, executed, does not do what the formula says";
+
 /** Bounds under which a counterexample is looked for again, so that it is small: the first that has one is taken. */
 const SMALL: readonly { readonly pages: number; readonly mappings: number }[] = [
   { pages: 2, mappings: 4 },
   { pages: 4, mappings: 8 },
   { pages: 4, mappings: 40_000 },
+  { pages: 4, mappings: MAPPINGS_MAX },
   { pages: 2 ** 15, mappings: 100_000 },
 ];
 
@@ -193,9 +198,10 @@ class Proof<T extends Topic> {
         };
       default: {
         const step = this.#subject.numbersOfStep(steps[id.from as OperationOf<T>], evaluate);
-        return this.#subject.isExecuted(step)
+        const why = this.#subject.refusalOf(step);
+        return why === undefined
           ? { ...id, verdict: "refuted", counterexample: failedStep(step) }
-          : { ...id, verdict: "unknown", why: "the code, executed, does not do what the formula says" };
+          : { ...id, verdict: "unknown", why };
       }
     }
   }

@@ -4,7 +4,7 @@ import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.t
 import { TRACKING } from "../tracking-theory.ts";
 import { agreement } from "./agreement.ts";
 import { type Evaluate, numberOf, numbersOf } from "./numbers.ts";
-import type { SymbolicSubject } from "./prove-by-formulas.ts";
+import { NOT_EXECUTED, type SymbolicSubject } from "./prove-by-formulas.ts";
 import type { TermFunctions, TermStep } from "./term-functions.ts";
 import { possibilities } from "./tracking-possibilities.ts";
 
@@ -27,7 +27,7 @@ export function trackingSubject(
     possibilities,
     numbersOf,
     numbersOfStep: (step, evaluate) => numbersOfStep(step, evaluate, assertionOf),
-    isExecuted: (step) => isExecuted(executed, step),
+    refusalOf: (step) => (isExecuted(executed, step) ? undefined : NOT_EXECUTED),
   };
 }
 
