@@ -14,30 +14,34 @@ const HEIGHT = 600;
 /** Rows beyond both ends of the view. */
 const MARGIN = 6;
 
-interface Numbered {
+/** Finding with its position in the report. */
+export interface Numbered {
   readonly finding: ContentFinding;
   readonly position: number;
 }
 
-/** Shows findings. */
-export function FindingList({ findings }: { readonly findings: readonly ContentFinding[] }): JSX.Element {
+/** Shows findings under a title. */
+export function FindingList({
+  title,
+  findings,
+}: {
+  readonly title: string;
+  readonly findings: readonly Numbered[];
+}): JSX.Element {
   const [filter, setFilter] = useState("");
   const shown = useMemo(() => {
     const words = filter
       .toLowerCase()
       .split(" ")
       .filter((word) => word !== "");
-    return findings
-      .map((finding, position): Numbered => ({ finding, position }))
-      .filter(({ finding }) => {
-        const text =
-          `${finding.name} ${finding.status} ${finding.claim} ${finding.facts.map((fact) => fact.text).join(" ")}`.toLowerCase();
-        return words.every((word) => text.includes(word));
-      });
+    return findings.filter(({ finding: { name, status, claim, facts } }) => {
+      const text = [name, status, claim, ...facts.map((fact) => fact.text)].join(" ").toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
   }, [findings, filter]);
   return (
     <section>
-      <h2>Findings</h2>
+      <h2>{title}</h2>
       {findings.length < FILTERED ? null : (
         <p class="filter">
           <label>
@@ -68,7 +72,7 @@ function VirtualList({ shown }: { readonly shown: readonly Numbered[] }): JSX.El
   return (
     <section
       class="window"
-      aria-label="Findings in a window"
+      aria-label="List in a window"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
       tabIndex={0}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}

@@ -3,12 +3,19 @@ import type { JSX } from "preact";
 import type { Content } from "../content.ts";
 import { Badge } from "./badge.tsx";
 import { Command } from "./command.tsx";
-import { FindingList } from "./finding-list.tsx";
+import { FindingList, type Numbered } from "./finding-list.tsx";
 import { SortableTable } from "./sortable-table.tsx";
+
+/** Status of witnesses, which are no failures: they come after the claims. */
+const REACHED = "reached";
 
 /** Shows a report. */
 export function Overview({ content }: { readonly content: Content }): JSX.Element {
   const { title, intro, verdict, subject, command, totals, findings, tables, provenance } = content;
+  const all = findings.map((finding, position): Numbered => ({ finding, position }));
+  const witnesses = all.filter(({ finding }) => finding.status === REACHED);
+  const others = all.filter(({ finding }) => finding.status !== REACHED);
+  const [first, ...rest] = tables;
   return (
     <>
       <header class="report-header">
@@ -22,8 +29,12 @@ export function Overview({ content }: { readonly content: Content }): JSX.Elemen
         {command === undefined ? null : <Command label="run it again" command={command} />}
       </header>
       <main>
-        {findings.length === 0 ? null : <FindingList findings={findings} />}
-        {tables.map((table) => (
+        {others.length === 0 ? null : <FindingList title="Findings" findings={others} />}
+        {first === undefined ? null : <SortableTable table={first} />}
+        {witnesses.length === 0 ? null : (
+          <FindingList title="Witnesses: what must be possible, and is" findings={witnesses} />
+        )}
+        {rest.map((table) => (
           <SortableTable key={table.title} table={table} />
         ))}
         {provenance.length === 0 ? null : (

@@ -39,7 +39,7 @@ export function otherFields(
   const now = pathsOf(state);
   const earlier = before === undefined ? now : pathsOf(before);
   const isDrawn = new Set([...(worlds?.paths ?? []), ...(worldsBefore?.paths ?? [])]);
-  return [...new Set([...earlier.keys(), ...now.keys()])].flatMap((path): OtherField[] => {
+  const fields = [...new Set([...earlier.keys(), ...now.keys()])].flatMap((path): OtherField[] => {
     const stat = STATS[path.split(".").at(-1) ?? ""];
     const [value, old] = [textOf(now, path), textOf(earlier, path)];
     const isChanged = value !== old;
@@ -57,6 +57,8 @@ export function otherFields(
         ]
       : [];
   });
+  // Two kernels in lockstep have each statistic twice.
+  return [...new Map(fields.map((field) => [JSON.stringify(field), field])).values()];
 }
 
 function textOf(paths: ReadonlyMap<string, unknown>, path: string): string {
