@@ -3,9 +3,9 @@
  */
 
 import { type FieldDescription, FOLIO_FIELDS, type FolioFields } from "../../model/state/folio-fields.ts";
-import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
 import { formatPositions } from "../text/numbers.ts";
 import { span } from "../text/styled-text.ts";
+import { pagesMappedText, referencesText } from "./counter-text.ts";
 import { mmName } from "./entry.ts";
 import { type Field, field, isShown, LABEL_WIDTH, type PictureLine, packFields, show } from "./field.ts";
 import { pageFields } from "./page-fields.ts";
@@ -128,29 +128,15 @@ function flag(
 }
 
 function refcountField(folio: DrawnFolio, before: DrawnFolio | undefined, { config }: FolioSetting): Field[] {
-  const text = ({ refcount = 0, nrPages }: DrawnFolio): string => {
-    const hasPincount = nrPages > (config.includes("32bit") ? 2 : 1);
-    return hasPincount ? String(refcount) : sumText(refcount, GUP_PIN_COUNTING_BIAS, "GUP_PIN_COUNTING_BIAS");
-  };
-  return folio.refcount === undefined ? [] : value("refcount", folio, before, { nrPages: 1 }, text);
-}
-
-/** Formats a count as a multiple of a large constant and a rest. */
-function sumText(count: number, constant: number, name: string): string {
-  const times = Math.floor(count / constant);
-  if (times < 1) {
-    return String(count);
-  }
-  const rest = count % constant;
-  return `${times === 1 ? "" : `${times} × `}${name}${rest === 0 ? "" : ` + ${rest}`}`;
+  return folio.refcount === undefined
+    ? []
+    : value("refcount", folio, before, { nrPages: 1 }, (each) => referencesText(each, config));
 }
 
 function countFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
-  const mapped = (count: number): string =>
-    (folio.hpagePmdNr ?? 0) > 0 ? sumText(count, ENTIRELY_MAPPED, "ENTIRELY_MAPPED") : String(count);
   return [
     ...count("entireMapcount", folio, before, String, "entire mapcount"),
-    ...count("nrPagesMapped", folio, before, mapped),
+    ...count("nrPagesMapped", folio, before, (mapped) => pagesMappedText(mapped, folio)),
     ...count("totalMappedPages", folio, before),
     ...count("pincount", folio, before),
   ];

@@ -1,7 +1,7 @@
 /** Counters of a folio beside the truth, which is counted from the page tables. Mapcounts are numbers of mappings. */
 import type { Fault } from "../../../invariants/fault.ts";
 import { type FieldDescription, FOLIO_FIELDS } from "../../../model/state/folio-fields.ts";
-import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../../../model/state/structs.ts";
+import { pagesMappedText, referencesText } from "../../trace/counter-text.ts";
 import { folioName, isPresent, mmName } from "../../trace/entry.ts";
 import { type DrawnEntry, type DrawnFolio, type DrawnState, foliosOf } from "../../trace/state.ts";
 import type { Fact } from "./fact.ts";
@@ -214,10 +214,10 @@ function countersOf(place: Place, isLarge: boolean, config: readonly string[], f
     label: string,
     isShown: boolean,
     truth?: (at: DrawnState) => number,
-    text: (value: number) => string = String,
+    text: (value: number, of: DrawnFolio) => string = String,
   ): NamedFact[] => {
     const { kernel, storedMinusOne }: FieldDescription = FOLIO_FIELDS[name];
-    const logical = (of: DrawnFolio): string => text((of[name] ?? 0) + (storedMinusOne === true ? 1 : 0));
+    const logical = (of: DrawnFolio): string => text((of[name] ?? 0) + (storedMinusOne === true ? 1 : 0), of);
     const value = folio[name];
     const isChanged = was !== undefined && logical(was) !== logical(folio);
     if (value === undefined || !(isShown || isChanged)) {
@@ -234,26 +234,13 @@ function countersOf(place: Place, isLarge: boolean, config: readonly string[], f
   };
   const hasPageMapcounts = !config.includes("no-page-mapcount");
   return [
-    ...counter("refcount", "refcount", true, undefined, referencesText),
+    ...counter("refcount", "refcount", true, undefined, (_, of) => referencesText(of, config)),
     ...counter("largeMapcount", "large mapcount", isLarge, all),
     ...counter("entireMapcount", "entire mapcount", isLarge && (isPmdSized || folio.entireMapcount !== -1), pmds),
     ...counter("nrPagesMapped", "nr_pages_mapped", isLarge && hasPageMapcounts, undefined, pagesMappedText),
     ...counter("totalMappedPages", "total_mapped_pages", (folio.totalMappedPages ?? 0) !== 0),
     ...counter("pincount", "pincount", (folio.pincount ?? 0) !== 0),
   ];
-}
-
-function referencesText(count: number): string {
-  const pins = Math.floor(count / GUP_PIN_COUNTING_BIAS);
-  return pins < 1 ? String(count) : `${pins} × GUP_PIN_COUNTING_BIAS + ${count % GUP_PIN_COUNTING_BIAS}`;
-}
-
-function pagesMappedText(count: number): string {
-  return count < ENTIRELY_MAPPED
-    ? String(count)
-    : count % ENTIRELY_MAPPED === 0
-      ? "ENTIRELY_MAPPED"
-      : `ENTIRELY_MAPPED + ${count % ENTIRELY_MAPPED}`;
 }
 
 const FLAGS = [

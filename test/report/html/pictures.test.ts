@@ -169,6 +169,16 @@ describe("the facts about a folio", () => {
     expect(large).toEqual({ name: "large mapcount", now: "6", before: "8", truth: "6" });
   });
 
+  test("references of a large folio are a number, also those of many mappings", () => {
+    const last = rmapTrace.steps[2]?.state as { readonly folios: readonly object[] };
+    const state = { ...last, folios: last.folios.map((folio) => ({ ...folio, refcount: 2000 })) };
+    const trace = {
+      ...rmapTrace,
+      steps: [...rmapTrace.steps.slice(0, 2), { ...rmapTrace.steps[2], state }],
+    } as TraceReport;
+    expect(factsAt(trace, 3)?.counters[0]).toEqual({ name: "refcount", now: "2000", before: "8" });
+  });
+
   test("without MM ids there are no owner slots, and without page mapcounts no nr_pages_mapped", () => {
     const facts = factsAt(rmapTrace, 3, "no-page-mapcount,64bit,no-mm-id");
     expect(facts?.owners).toEqual([]);
