@@ -118,12 +118,19 @@ void forget_unmapped(unsigned int number)
 			forget_range(number, page, 1);
 }
 
-void copy_contents(unsigned int from, unsigned int to)
+void inherit_contents(unsigned int number, const struct contents *parent)
 {
-	memcpy(image_expected[to], image_expected[from], IMAGE_PAGES);
-	memcpy(image_may_be_zero[to], image_may_be_zero[from], IMAGE_PAGES);
-	memcpy(image_soft_dirty[to], image_soft_dirty[from], IMAGE_PAGES);
-	forget_unmapped(to);
+	memcpy(image_expected[number], parent->expected, IMAGE_PAGES);
+	memcpy(image_may_be_zero[number], parent->may_be_zero, IMAGE_PAGES);
+	memcpy(image_soft_dirty[number], parent->soft_dirty, IMAGE_PAGES);
+	forget_unmapped(number);
+}
+
+void save_contents(unsigned int number, struct contents *saved)
+{
+	memcpy(saved->expected, image_expected[number], IMAGE_PAGES);
+	memcpy(saved->may_be_zero, image_may_be_zero[number], IMAGE_PAGES);
+	memcpy(saved->soft_dirty, image_soft_dirty[number], IMAGE_PAGES);
 }
 
 void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages)

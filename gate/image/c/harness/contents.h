@@ -19,6 +19,11 @@ static inline bool has_content(unsigned int frame)
 	return image_frame_used[frame] && !PageTable(image_pages + frame);
 }
 
+/* What a process has in its pages, as the arrays below have it. */
+struct contents {
+	unsigned char expected[IMAGE_PAGES], may_be_zero[IMAGE_PAGES], soft_dirty[IMAGE_PAGES];
+};
+
 /* By process and page: the byte that the process must read; 0 where it wrote nothing. */
 extern unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 /* By process and page: whether the page may have been discarded (MADV_FREE), and then reads as zero. */
@@ -52,14 +57,16 @@ long frame_at(struct mm_struct *mm, unsigned long address);
 bool store_byte(unsigned int number, unsigned int page);
 void forget_range(unsigned int number, unsigned int page, unsigned int pages);
 /*
- * After a race: forgets the pages of a range, except for those that the process wrote to again in the meantime, which it
- * maps with what it wrote.
+ * Forgets the pages of a range, except for those that the process wrote to again in the meantime, which it maps with what
+ * it wrote.
  */
 void forget_zapped(unsigned int number, unsigned int page, unsigned int pages);
 /* Whether the process reads the byte from a page. */
 bool would_read(unsigned int number, unsigned int page, unsigned char byte);
 void forget_unmapped(unsigned int number);
-void copy_contents(unsigned int from, unsigned int to);
+/* Gives a child the contents that its parent had. */
+void inherit_contents(unsigned int number, const struct contents *parent);
+void save_contents(unsigned int number, struct contents *saved);
 void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages);
 void let_be_zero(unsigned int number, unsigned int page, unsigned int pages);
 

@@ -75,6 +75,12 @@ void forget_huge_events(void);
 /* Whether the operation races with one of the other CPU: between any two steps of it that one may have run. */
 extern bool image_races;
 
+/* A semaphore was released, which may be the lock of an address space. */
+void image_released(const struct rw_semaphore *lock);
+/* CPU 1 begins and ends an operation, while CPU 0 is in the middle of one. */
+void image_second_begins(void);
+void image_second_ended(void);
+
 /* Runs the callbacks that were deferred to the end of a grace period. */
 void end_grace_period(void);
 void drain_batches(void);

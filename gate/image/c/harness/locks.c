@@ -219,6 +219,7 @@ void up_read(struct rw_semaphore *sem)
 		image_fault("semaphore-not-held-for-reading");
 	sem->count.counter -= RWSEM_READER;
 	released();
+	image_released(sem);
 	image_yield(IMAGE_LOCK);
 }
 
@@ -228,6 +229,7 @@ void up_write(struct rw_semaphore *sem)
 		image_fault("semaphore-not-held-for-writing");
 	sem->count.counter = 0;
 	released();
+	image_released(sem);
 	image_yield(IMAGE_LOCK);
 }
 

@@ -19,6 +19,41 @@ long sys_mprotect(unsigned long start, size_t length, unsigned long protection);
 long sys_mremap(unsigned long from, unsigned long old_length, unsigned long new_length, unsigned long flags,
 		unsigned long to);
 
+/*
+ * What an operation does to the contents of pages, as a call that takes place when it releases the lock of its address
+ * space, or at its end. In a race, the other CPU may run in between, and must find it done.
+ */
+struct effect {
+	void (*apply)(const struct effect *effect);
+	unsigned int number, page, pages, to;
+	/* Of mremap(): the pages that had a VMA, as bits. */
+	unsigned long had;
+	/* Whether the lock was released. */
+	bool is_due;
+};
+
+/* By CPU; empty between operations. */
+static struct effect effects[IMAGE_CPUS];
+
+static void begin_effect(const struct effect *effect) { effects[image_cpu] = *effect; }
+
+static void forget_effect(void) { memset(effects + image_cpu, 0, sizeof(effects[0])); }
+
+static void apply_effect(unsigned int cpu)
+{
+	struct effect effect = effects[cpu];
+
+	effects[cpu].apply = NULL;
+	if (effect.apply)
+		effect.apply(&effect);
+}
+
+void image_released(const struct rw_semaphore *lock)
+{
+	if (current->mm && lock == &current->mm->mmap_lock)
+		effects[image_cpu].is_due = true;
+}
+
 static struct mm_struct *begin(unsigned int number)
 {
 	struct mm_struct *mm = image_mms[number];
@@ -69,6 +104,9 @@ static void forget_freed_anon_vma(void)
 
 static enum result end(long error)
 {
+	if (!error)
+		apply_effect(image_cpu);
+	forget_effect();
 	current->mm = current->active_mm = NULL;
 	drain_batches();
 	/* CPU 1 runs within an operation of CPU 0: no grace period ends before that does. */
@@ -154,6 +192,13 @@ static long frame_to_reuse(struct mm_struct *mm, unsigned int page)
 	return frame;
 }
 
+static void write_page(const struct effect *effect)
+{
+	/* In a race, the other CPU may change the entry again: the process would fault again. */
+	if (!store_byte(effect->number, effect->page) && !image_races)
+		image_report("write-fault-without-write");
+}
+
 /*
  * Executes a read or write fault of a page.
  *
@@ -181,17 +226,21 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	result = handle_mm_fault(vma, ADDRESS(page),
 				 FAULT_FLAG_DEFAULT | FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0), NULL);
 	choose_anon_order(0);
+	if (write)
+		begin_effect(&(struct effect){ .apply = write_page, .number = number, .page = page });
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
 	if (result & VM_FAULT_ERROR)
 		return end(1);
-	/* In a race, the other CPU may change the entry again: the process would fault again. */
-	if (write && !store_byte(number, page) && !image_races)
-		image_report("write-fault-without-write");
 	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
 		image_report("copied-though-alone");
 	return end(0);
 }
+
+/* By CPU: the contents of the parent at a fork; empty between operations. */
+static struct contents forked[IMAGE_CPUS];
+
+static void save_forked(const struct effect *effect) { save_contents(effect->number, forked + image_cpu); }
 
 /* Returns the number of the next process; `most` if there are as many. */
 static unsigned int free_process(unsigned int most)
@@ -207,34 +256,24 @@ static unsigned int free_process(unsigned int most)
 EXPORT("fork") int image_fork(unsigned int number, unsigned int most)
 {
 	struct mm_struct *mm = begin(number), *child;
-	unsigned char expected[IMAGE_PAGES];
-	unsigned int i, page;
+	unsigned int i;
 
 	if (!mm || free_process(most) == most)
 		return DISABLED;
-	memcpy(expected, image_expected[number], IMAGE_PAGES);
+	begin_effect(&(struct effect){ .apply = save_forked, .number = number });
 	child = tree_dup_mm(current, mm);
 	if (!child)
 		return end(1);
+	apply_effect(image_cpu);
 	i = free_process(most);
 	if (i == most) {
 		/* The other CPU forked in the meantime. */
 		mmput(child);
-		return end(0);
+	} else {
+		image_mms[i] = child;
+		inherit_contents(i, forked + image_cpu);
 	}
-	image_mms[i] = child;
-	copy_contents(number, i);
-	/*
-	 * The parent may have written to a page before its entry was copied, or after; or it gives up the page, which it
-	 * does not map any more.
-	 */
-	for (page = 0; image_races && page < IMAGE_PAGES; page++)
-		if (!would_read(i, page, image_expected[i][page])) {
-			if (would_read(i, page, expected[page]))
-				image_expected[i][page] = expected[page];
-			else if (would_read(number, page, 0))
-				image_expected[i][page] = 0;
-		}
+	memset(forked + image_cpu, 0, sizeof(forked[0]));
 	return end(0);
 }
 
@@ -256,6 +295,8 @@ EXPORT("exit") int image_exit(unsigned int number)
 	return end(0);
 }
 
+static void forget_holes(const struct effect *effect) { forget_unmapped(effect->number); }
+
 EXPORT("munmap") int image_munmap(unsigned int number, unsigned int page, unsigned int pages)
 {
 	struct mm_struct *mm = begin(number);
@@ -263,11 +304,21 @@ EXPORT("munmap") int image_munmap(unsigned int number, unsigned int page, unsign
 
 	if (!mm)
 		return DISABLED;
+	begin_effect(&(struct effect){ .apply = forget_holes, .number = number });
 	error = sys_munmap(ADDRESS(page), ADDRESS(pages));
-	if (!error)
-		forget_unmapped(number);
 	return end(error);
 }
+
+static void forget_dontneed(const struct effect *effect)
+{
+	/* CPU 1 is not preempted: no process writes to a page meanwhile. */
+	if (image_races && !image_cpu)
+		forget_zapped(effect->number, effect->page, effect->pages);
+	else
+		forget_range(effect->number, effect->page, effect->pages);
+}
+
+static void allow_zero(const struct effect *effect) { let_be_zero(effect->number, effect->page, effect->pages); }
 
 EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsigned int pages, unsigned int advice)
 {
@@ -276,17 +327,15 @@ EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsi
 
 	if (!mm)
 		return DISABLED;
+	if (advice != MADV_DONTFORK)
+		begin_effect(&(struct effect){ .apply = advice == MADV_FREE ? allow_zero : forget_dontneed,
+					       .number = number,
+					       .page = page,
+					       .pages = pages });
 	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice);
 	/* Over a hole, the rest of the range is advised, and the result is -ENOMEM. */
-	if ((!error || error == -ENOMEM) && advice == MADV_DONTNEED) {
-		/* CPU 1 is not preempted: no process writes to a page meanwhile. */
-		if (image_races && !image_cpu)
-			forget_zapped(number, page, pages);
-		else
-			forget_range(number, page, pages);
-	}
-	if ((!error || error == -ENOMEM) && advice == MADV_FREE)
-		let_be_zero(number, page, pages);
+	if (error == -ENOMEM)
+		apply_effect(image_cpu);
 	return end(error);
 }
 
@@ -300,37 +349,58 @@ int image_mprotect(unsigned int number, unsigned int page, unsigned int pages, u
 	return end(sys_mprotect(ADDRESS(page), ADDRESS(pages), protection));
 }
 
+static void move_moved(const struct effect *effect)
+{
+	struct mm_struct *mm = image_mms[effect->number];
+	unsigned int i;
+
+	/* Several VMAs move one after the other, and a later one may fail. */
+	for (i = 0; i < effect->pages; i++)
+		if ((effect->had & (1UL << i)) && !vma_lookup(mm, ADDRESS(effect->page + i)) &&
+		    vma_lookup(mm, ADDRESS(effect->to + i)))
+			move_contents(effect->number, effect->page + i, effect->to + i, 1);
+	forget_unmapped(effect->number);
+}
+
+/* Returns the pages of a range that have a VMA, as bits. */
+static unsigned long pages_with_vma(struct mm_struct *mm, unsigned int page, unsigned int pages)
+{
+	unsigned long has = 0;
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		if (vma_lookup(mm, ADDRESS(page + i)))
+			has |= 1UL << i;
+	return has;
+}
+
 EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsigned int pages, unsigned int to)
 {
 	struct mm_struct *mm = begin(number);
-	unsigned long had = 0;
-	unsigned int i;
 	long result;
 
 	if (!mm)
 		return DISABLED;
-	for (i = 0; i < pages; i++)
-		if (vma_lookup(mm, ADDRESS(page + i)))
-			had |= 1UL << i;
+	begin_effect(&(struct effect){ .apply = move_moved,
+				       .number = number,
+				       .page = page,
+				       .pages = pages,
+				       .to = to,
+				       .had = pages_with_vma(mm, page, pages) });
 	result = sys_mremap(ADDRESS(page), ADDRESS(pages), ADDRESS(pages), MREMAP_MAYMOVE | MREMAP_FIXED, ADDRESS(to));
-	/* Several VMAs move one after the other, and a later one may fail. */
-	for (i = 0; i < pages; i++)
-		if ((had & (1UL << i)) && !vma_lookup(mm, ADDRESS(page + i)) && vma_lookup(mm, ADDRESS(to + i)) &&
-		    !(image_races && image_expected[number][to + i] &&
-		      would_read(number, to + i, image_expected[number][to + i])))
-			move_contents(number, page + i, to + i, 1);
-	forget_unmapped(number);
+	/* Even if a later VMA could not be moved. */
+	apply_effect(image_cpu);
 	return end(IS_ERR_VALUE(result));
 }
+
+static void forget_soft_dirty(const struct effect *effect) { memset(image_soft_dirty[effect->number], 0, IMAGE_PAGES); }
 
 EXPORT("clear_soft_dirty") int image_clear_soft_dirty(unsigned int number)
 {
 	if (!begin(number))
 		return DISABLED;
-	if (!tree_clear_soft_dirty())
-		return end(1);
-	memset(image_soft_dirty[number], 0, IMAGE_PAGES);
-	return end(0);
+	begin_effect(&(struct effect){ .apply = forget_soft_dirty, .number = number });
+	return end(!tree_clear_soft_dirty());
 }
 
 EXPORT("shrink") int image_shrink(void)
@@ -495,4 +565,33 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 	list_add(&folio->lru, &list);
 	reclaim_pages(&list);
 	return end(0);
+}
+
+/* CPU 1 begins an operation, while CPU 0 is in the middle of one. */
+void image_second_begins(void)
+{
+	const struct effect effect = effects[0];
+	unsigned int page;
+
+	if (effect.is_due) {
+		apply_effect(0);
+	} else if (effect.apply == forget_dontneed) {
+		/* Only the lock of the VMA is held, which may be released: what is zapped is gone. */
+		for (page = effect.page; page < effect.page + effect.pages; page++)
+			if (frame_at(image_mms[effect.number], ADDRESS(page)) < 0)
+				forget_range(effect.number, page, 1);
+	} else if (effect.apply == allow_zero) {
+		allow_zero(&effect);
+	}
+}
+
+/* CPU 1 has ended its operation. */
+void image_second_ended(void)
+{
+	struct effect *effect = effects;
+	struct mm_struct *mm = effect->apply == move_moved ? image_mms[effect->number] : NULL;
+
+	/* It may have moved or unmapped VMAs before CPU 0 took the lock. */
+	if (mm && !effect->is_due && !rwsem_is_locked(&mm->mmap_lock))
+		effect->had = pages_with_vma(mm, effect->page, effect->pages);
 }

@@ -42,6 +42,10 @@ EXPORT("yields_left") unsigned int image_yields_left(void) { return yields_left;
 
 EXPORT("enter_cpu") void image_enter_cpu(int cpu)
 {
+	if (cpu)
+		image_second_begins();
+	else
+		image_second_ended();
 	image_cpu = cpu;
 	apply_anon_order();
 }
