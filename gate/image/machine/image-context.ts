@@ -10,8 +10,7 @@ import type { BlockedOperations } from "./blocked-operations.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageCall } from "./image-operations.ts";
 import { READS } from "./proc-claims.ts";
-import type { PreemptedOperation } from "./race-actions.ts";
-import { YieldCounts } from "./yield-counts.ts";
+import { type PreemptedOperation, YieldCounts } from "./yield-counts.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */
 export interface ImageState {

@@ -7,17 +7,10 @@ import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts"
 import { type Bounds, range } from "../../../machines/machine.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
 import type { ImageCall, OperationFamily } from "./image-operations.ts";
+import type { PreemptedOperation, Yields } from "./yield-counts.ts";
 
 /** Kinds of yields: as `enum image_yield_kind` of the harness. */
 const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8 } as const;
-
-/** The yields of an operation at which the other one runs. */
-export interface Yields {
-  /** Bits of `enum image_yield_kind`. */
-  readonly kinds: number;
-  /** Maximum number. An operation that has more ends the search. */
-  readonly most: number;
-}
 
 /** By the bound `race`. */
 const YIELDS: readonly Yields[] = [
@@ -26,14 +19,6 @@ const YIELDS: readonly Yields[] = [
   { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry, most: 320 },
   { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry | YieldKind.atomic, most: 480 },
 ];
-
-/** An operation at one of its yields. */
-export interface PreemptedOperation {
-  readonly call: ImageCall;
-  readonly yields: Yields;
-  /** Number of the yield, from 1. */
-  readonly yield: number;
-}
 
 /** Calls of the operations that take part in races, by text. */
 function racingOperations(families: readonly OperationFamily[]): ReadonlyMap<string, ImageCall> {

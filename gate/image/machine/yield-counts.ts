@@ -2,7 +2,22 @@
 import { BeyondBounds } from "../../../explore/model/errors.ts";
 import type { ImageInstance } from "../module/image-instance.ts";
 import type { ImageCall } from "./image-operations.ts";
-import type { Yields } from "./race-actions.ts";
+
+/** The yields of an operation at which the other one runs. */
+export interface Yields {
+  /** Bits of `enum image_yield_kind`. */
+  readonly kinds: number;
+  /** Maximum number. An operation that has more ends the search. */
+  readonly most: number;
+}
+
+/** An operation at one of its yields. */
+export interface PreemptedOperation {
+  readonly call: ImageCall;
+  readonly yields: Yields;
+  /** Number of the yield, from 1. */
+  readonly yield: number;
+}
 
 /** Counts the yields of operations. */
 export class YieldCounts {
