@@ -29,6 +29,12 @@ export function FindingPage(props: FindingPageProps): JSX.Element {
   const { content, finding, position, trace } = props;
   const { name, status, tone, claim, facts } = finding;
   const source = facts.find((fact) => fact.name === "source")?.text ?? trace?.source;
+  const timeline = {
+    step: props.step,
+    onStep: props.onStep,
+    addressOf: (step: number): string => formatRoute({ finding: position, step }),
+    isPrinted: props.isPrinted,
+  };
   const cause = facts.find((fact) => fact.name === "what")?.text;
   // A long list of differences is no heading.
   const isLong = (cause ?? "").length > LONGEST_HEADING;
@@ -74,15 +80,9 @@ export function FindingPage(props: FindingPageProps): JSX.Element {
           {trace === undefined ? (
             <p>There is no trace of this finding.</p>
           ) : trace.race === undefined ? (
-            <Timeline trace={trace} step={props.step} onStep={props.onStep} isPrinted={props.isPrinted} />
+            <Timeline trace={trace} {...timeline} />
           ) : (
-            <RaceTimeline
-              trace={trace}
-              race={trace.race}
-              step={props.step}
-              onStep={props.onStep}
-              isPrinted={props.isPrinted}
-            />
+            <RaceTimeline trace={trace} race={trace.race} {...timeline} />
           )}
         </SourceContext.Provider>
       </main>

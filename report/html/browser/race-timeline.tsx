@@ -4,6 +4,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RaceContent, RaceContentRow } from "../content.ts";
 import { Scrubber } from "./scrubber.tsx";
 import { StatePicture } from "./state-picture.tsx";
+import { StepLink } from "./step-link.tsx";
 import { Conclusion, type TimelineProps } from "./timeline.tsx";
 import { useArrowKeys } from "./use-arrow-keys.ts";
 
@@ -13,6 +14,7 @@ export function RaceTimeline({
   race,
   step,
   onStep,
+  addressOf,
   isPrinted,
 }: TimelineProps & { readonly race: RaceContent }): JSX.Element {
   const { rows } = race;
@@ -34,7 +36,12 @@ export function RaceTimeline({
       <div class={isPrinted ? "race printed" : "race"}>
         <div class="lanes">
           <Scrubber position={position} last={stops.length} text={text} onMove={move} />
-          <Lanes race={race} current={position === 0 ? -1 : (stops[position - 1] ?? -1)} onSelect={onStep} />
+          <Lanes
+            race={race}
+            current={position === 0 ? -1 : (stops[position - 1] ?? -1)}
+            onStep={onStep}
+            addressOf={addressOf}
+          />
           <LaneLegend race={race} />
         </div>
         <div class="race-state">
@@ -106,6 +113,9 @@ function CallStack({ row: { functions = [], place, stale } }: { readonly row: Ra
   );
 }
 
+/** Height of the lanes that counts as shown at least, in CSS pixels. */
+const MIN_SHOWN = 120;
+
 /** Curve between two rows, in pixels of the lanes. */
 interface Arrow {
   readonly path: string;
@@ -115,11 +125,11 @@ interface Arrow {
 function Lanes({
   race: { rows, cpus, conflicts },
   current,
-  onSelect,
-}: {
+  onStep,
+  addressOf,
+}: Pick<TimelineProps, "onStep" | "addressOf"> & {
   readonly race: RaceContent;
   readonly current: number;
-  readonly onSelect: (step: number) => void;
 }): JSX.Element {
   const element = useRef<HTMLDivElement>(null);
   const arrows = useArrows(element, conflicts, current);
@@ -129,10 +139,11 @@ function Lanes({
     const row = element.current?.querySelector(".lane-row.current");
     const view = element.current?.parentElement;
     if (row instanceof HTMLElement && view instanceof HTMLElement) {
-      // The lanes scroll, and not the page: its picture stays where it is.
+      // The lanes scroll, and not the page: its picture stays where it is. Part of them may be below the window.
+      const shown = Math.min(view.clientHeight, Math.max(innerHeight - view.getBoundingClientRect().top, MIN_SHOWN));
       const isAbove = row.offsetTop - row.offsetHeight < view.scrollTop;
-      const isBelow = row.offsetTop + row.offsetHeight > view.scrollTop + view.clientHeight;
-      view.scrollTop = isAbove || isBelow ? row.offsetTop - view.clientHeight / 2 : view.scrollTop;
+      const isBelow = row.offsetTop + row.offsetHeight > view.scrollTop + shown;
+      view.scrollTop = isAbove || isBelow ? row.offsetTop - shown / 2 : view.scrollTop;
     }
   }, [current]);
   return (
@@ -153,7 +164,13 @@ function Lanes({
               <div key={cpu} class="lane">
                 <Bars locks={row.locks[cpu] ?? []} count={slots[c] ?? 0} objects={objects} />
                 {row.cpu === cpu ? (
-                  <RowText row={row} index={index} isCurrent={index === current} onSelect={onSelect} />
+                  <RowText
+                    row={row}
+                    index={index}
+                    isCurrent={index === current}
+                    onStep={onStep}
+                    addressOf={addressOf}
+                  />
                 ) : null}
               </div>
             ))}
@@ -182,12 +199,12 @@ function RowText({
   row: { kind, text, steps, isChange, stale, isPlain, place },
   index,
   isCurrent,
-  onSelect,
-}: {
+  onStep,
+  addressOf,
+}: Pick<TimelineProps, "onStep" | "addressOf"> & {
   readonly row: RaceContentRow;
   readonly index: number;
   readonly isCurrent: boolean;
-  readonly onSelect: (step: number) => void;
 }): JSX.Element {
   const style = `row-text ${kind} ${isChange === true ? "changes" : ""} ${stale === undefined ? "" : "stale"}`;
   const marks = `${stale === undefined ? "" : " ⟲ old value"}${isPlain === true && kind === "next" ? " (plain)" : ""}`;
@@ -196,16 +213,10 @@ function RowText({
       {text}
     </span>
   ) : (
-    <button
-      type="button"
-      class={style}
-      data-row={index}
-      aria-current={isCurrent ? "step" : undefined}
-      onClick={() => onSelect(steps[1])}
-    >
+    <StepLink step={steps[1]} style={style} row={index} isCurrent={isCurrent} onStep={onStep} addressOf={addressOf}>
       {text}
       {marks}
-    </button>
+    </StepLink>
   );
 }
 

@@ -4,6 +4,7 @@ import { faultText } from "../picture/fault-text.ts";
 import { Calls } from "./calls.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { StatePicture } from "./state-picture.tsx";
+import { StepLink } from "./step-link.tsx";
 import type { TraceView } from "./trace-view.ts";
 import { useArrowKeys } from "./use-arrow-keys.ts";
 
@@ -13,12 +14,14 @@ export interface TimelineProps {
   /** Position of the state in view; the last one if absent. */
   readonly step: number | undefined;
   readonly onStep: (step: number) => void;
+  /** Returns the address of a step. */
+  readonly addressOf: (step: number) => string;
   /** Whether all steps are shown, one below the other. */
   readonly isPrinted: boolean;
 }
 
 /** Shows a trace. */
-export function Timeline({ trace, step, onStep, isPrinted }: TimelineProps): JSX.Element {
+export function Timeline({ trace, step, onStep, addressOf, isPrinted }: TimelineProps): JSX.Element {
   const last = trace.steps.length;
   const position = Math.min(step ?? last, last);
   useArrowKeys(position, last, onStep);
@@ -47,19 +50,14 @@ export function Timeline({ trace, step, onStep, isPrinted }: TimelineProps): JSX
         <ol>
           {Array.from({ length: last + 1 }, (_, each) => (
             <li key={each}>
-              <button
-                type="button"
-                class="step"
-                aria-current={each === position ? "step" : undefined}
-                onClick={() => onStep(each)}
-              >
+              <StepLink step={each} style="step" isCurrent={each === position} onStep={onStep} addressOf={addressOf}>
                 <span class="number">{each}</span>
                 <span class="step-text">
                   {sentenceAt(trace, each)}
                   {each === 0 ? null : <code>{trace.steps[each - 1]?.call}</code>}
                   {each === last ? <Outcome trace={trace} /> : null}
                 </span>
-              </button>
+              </StepLink>
             </li>
           ))}
         </ol>

@@ -115,6 +115,7 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     expect(await heading()).toContain("0 initial state");
     await page.keyboard.press("End");
     expect(await heading()).toContain("3 mm 1 unmaps");
+    expect(await page.locator("a.step").nth(1).getAttribute("href")).toBe("#finding-1/step-1");
     await open("search", "#finding-1/step-1");
     expect(await heading()).toContain("1 mm 0 touches entry 0; the kernel maps a new folio of 4 pages");
   });
@@ -142,10 +143,10 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     await page.locator("input[type=range]").focus();
     await page.keyboard.press("ArrowLeft");
     expect(await heading()).toContain("2 mm 0 forks");
-    await page.locator("button.step").first().focus();
+    await page.locator("a.step").first().focus();
     await page.keyboard.press("Enter");
     expect(await heading()).toContain("0 initial state");
-    expect(await page.locator("button.step[aria-current=step]").count()).toBe(1);
+    expect(await page.locator("a.step[aria-current=step]").count()).toBe(1);
   });
 
   test("a step shows what the kernel counts beside the truth, and what it changed", async () => {
@@ -166,6 +167,8 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     const before = await heading();
     await page.keyboard.press("ArrowLeft");
     expect(await heading()).not.toBe(before);
+    const row = await page.locator(".lane-row.current").boundingBox();
+    expect((row?.y ?? Number.POSITIVE_INFINITY) + (row?.height ?? 0)).toBeLessThan(DESKTOP.height);
     expect(await page.locator(".row-text[aria-current=step]").count()).toBe(1);
     expect(await page.locator(".picture").count()).toBe(1);
   });
