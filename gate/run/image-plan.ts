@@ -39,7 +39,8 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 1, split: 1, migrate: 1, race: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, split: 1, migrate: 1, race: 2 }, steps: { ci: 3, deep: 4 } },
   { bounds: { mms: 2, free: 1, race: 2 }, steps: { ci: 3, deep: 4 } },
-  { bounds: { mms: 2, protect: 1, unmap: 1, dontfork: 1, softdirty: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
+  { bounds: { mms: 2, protect: 1, unmap: 1, dontfork: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
+  { bounds: { mms: 1, softdirty: 1, race: 2 }, steps: { deep: 3 } },
   { bounds: { mms: 1, move: 1, unmap: 1, free: 1, hint: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
   { bounds: { mms: 2, split: 1, migrate: 1, free: 1, race: 3, afterrace: 1 }, steps: { deep: 2 } },
 ];
