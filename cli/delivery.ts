@@ -3,7 +3,7 @@ import { printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { OpenReport } from "./reporter-option.ts";
-import { isColored, print } from "./standard-output.ts";
+import { hasColors, print } from "./standard-output.ts";
 
 /** A file and its content. */
 export interface FileContent {
@@ -13,7 +13,7 @@ export interface FileContent {
 
 /** The medium of a report. */
 interface Medium {
-  /** Whether it is a terminal with colours. */
+  /** Whether it has colours. */
   readonly color: boolean;
   /** The other files that were written, which the report may name. */
   readonly written: ReadonlySet<OutputFile>;
@@ -57,9 +57,9 @@ export async function deliver<N extends string>({
       failures.push(`cannot write ${file.name}: ${reason}`);
     }
   }
-  const formatted = reports.map(({ format, output }) => ({
-    output,
-    content: text(format, { color: output === undefined && isColored(), written }),
+  const formatted = reports.map((report) => ({
+    output: report.output,
+    content: text(report.format, { color: isColored(report), written }),
   }));
   let isPrinted = reports.some(({ output }) => output === undefined);
   for (const { output, content } of formatted) {
@@ -78,6 +78,11 @@ export async function deliver<N extends string>({
   }
   failures.forEach(printError);
   return failures.length === 0 ? code : unwrittenCode(code);
+}
+
+/** Whether a report has colours. */
+function isColored({ output, color }: Pick<OpenReport<string>, "output" | "color">): boolean {
+  return color === "always" || (color === "auto" && output === undefined && hasColors());
 }
 
 /** Returns the exit code after a failed write. A failed property takes precedence. */

@@ -4,7 +4,7 @@ import { CATALOGUE_REPORTERS, type CatalogueReporterName } from "../report/termi
 import { catalogue } from "../verify/catalogue.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
-import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { colorOption, openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 
 /** Adds the command. @param exit called with the exit code */
 export function addListCommand(program: Command, exit: (code: number) => void): void {
@@ -14,6 +14,7 @@ export function addListCommand(program: Command, exit: (code: number) => void): 
     .description("Lists the names that the other commands accept.")
     .addOption(reporterOption(Object.keys(CATALOGUE_REPORTERS)))
     .option("--output <file>", "write the list to a file instead of standard output")
+    .addOption(colorOption())
     .addHelpText("after", "\nExamples:\n  foliocheck list\n  foliocheck list --reporter json")
     .action(async (options: ReporterOptionValues<CatalogueReporterName>) => {
       const reports = openReports(options);

@@ -20,7 +20,7 @@ import { untilInterrupted } from "./interrupts.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
-import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { colorOption, openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 import { addBoundOptions, atLeastOne, type Bounded, boundsGiven, secondCount, wholeNumber } from "./search-options.ts";
 import { readTraceFile } from "./trace-input.ts";
 
@@ -76,6 +76,7 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
     .optionsGroup("Output:")
     .addOption(reporterOption(Object.keys(REPORTERS)))
     .option("--output <file>", "write the report to a file instead of standard output")
+    .addOption(colorOption())
     .option("--trace-out <file>", "write the trace of the difference to a file, as JSON")
     .option("--repro-out <file>", "write a C program that shows the difference to a file")
     .option("--no-progress", "do not show progress on standard error")

@@ -17,7 +17,7 @@ import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
-import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { colorOption, openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 import { secondCount, workerCount } from "./search-options.ts";
 import { solverOption, solversNamed } from "./solver-option.ts";
 
@@ -62,6 +62,7 @@ export function addProveCommand(program: Command, exit: (code: number) => void):
     .optionsGroup("Output:")
     .addOption(reporterOption(Object.keys(PROOF_REPORTERS)))
     .option("--output <file>", "write the report to a file instead of standard output")
+    .addOption(colorOption())
     .option("--no-progress", "do not show progress on standard error")
     .addHelpText(
       "after",

@@ -7,6 +7,7 @@ import { formatShard, type Shard } from "../verify/shard/shard.ts";
 const IRRELEVANT_OPTIONS = [
   "reporter",
   "output",
+  "color",
   "traceOut",
   "reproOut",
   "graph",

@@ -6,7 +6,7 @@ import { type ReplayOutcome, replay } from "../verify/trace/replay.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
 import { memoryOption } from "./race-command.ts";
-import { openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { colorOption, openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 import { readTraceFile } from "./trace-input.ts";
 
 interface ReplayOptions extends ReporterOptionValues<ReplayReporterName> {
@@ -29,6 +29,7 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
     .addOption(memoryOption())
     .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
     .option("--output <file>", "write the report to a file instead of standard output")
+    .addOption(colorOption())
     .addHelpText(
       "after",
       `

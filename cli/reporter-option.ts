@@ -10,11 +10,17 @@ export interface ReportRequest<N extends string = string> {
   readonly file?: string;
 }
 
-/** Values of the options `--reporter` and `--output`. */
+/** When reports have colours. `auto`: on a terminal that has them, unless NO_COLOR is set. */
+export type ColorChoice = "auto" | "always" | "never";
+
+const COLOR_CHOICES: readonly ColorChoice[] = ["auto", "always", "never"];
+
+/** Values of the options `--reporter`, `--output` and `--color`. */
 export interface ReporterOptionValues<N extends string = string> {
   /** Absent if not given: a report for the terminal. */
   readonly reporter?: readonly ReportRequest<N>[];
   readonly output?: string;
+  readonly color?: ColorChoice;
 }
 
 /** Format of the report when none is requested. */
@@ -26,6 +32,13 @@ export function reporterOption(names: readonly string[]): Option {
   return new Option("--reporter <format[:file]>", `${description} (default: ${DEFAULT_FORMAT})`).argParser(
     (text, previous: readonly ReportRequest[] | undefined) => [...(previous ?? []), parse(text, names)],
   );
+}
+
+/** Creates option `--color`. */
+export function colorOption(): Option {
+  return new Option("--color <when>", "colours of the report for the terminal; auto respects NO_COLOR")
+    .choices(COLOR_CHOICES)
+    .default("auto");
 }
 
 function parse(text: string, names: readonly string[]): ReportRequest {
@@ -85,6 +98,7 @@ export interface OpenReport<N extends string> {
   readonly format: N;
   /** Standard output when absent. */
   readonly output: OutputFile | undefined;
+  readonly color: ColorChoice;
 }
 
 /**
@@ -98,8 +112,10 @@ export function openReports<N extends string>(
   others: readonly (readonly [option: string, name: string | undefined])[] = [],
 ): OpenReport<N>[] {
   distinctFiles([...reportFiles(options), ...others]);
+  const { color = "auto" } = options;
   return requestedReports(options).map(({ format, file }) => ({
     format,
     output: file === undefined ? undefined : new OutputFile(file),
+    color,
   }));
 }

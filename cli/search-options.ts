@@ -4,7 +4,7 @@ import type { Budget } from "../explore/search/budget.ts";
 import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
-import { type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { colorOption, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 
 /** Parses a whole number. */
 export function wholeNumber(text: string): number {
@@ -91,6 +91,7 @@ export function addReportOptions(command: Command, reporters: readonly string[] 
     .optionsGroup("Output:")
     .addOption(reporterOption(reporters))
     .option("--output <file>", "write the report to a file instead of standard output")
+    .addOption(colorOption())
     .option(
       "--trace-out <file>",
       "write the first counterexample to a file: JSON, or ITF for a name that ends in .itf.json",

@@ -23,7 +23,7 @@ export function print(text: string): void {
 }
 
 /** Whether standard output is a terminal with colours. Respects NO_COLOR and FORCE_COLOR. */
-export function isColored(): boolean {
+export function hasColors(): boolean {
   return process.stdout.isTTY === true && process.stdout.hasColors();
 }
 

@@ -16,6 +16,24 @@ describe("without a terminal", () => {
     expect(foliocheck(["list"]).out).not.toContain(ESCAPE);
     expect(foliocheck(["--help"]).out).not.toContain(ESCAPE);
   });
+
+  test("--color always has colours without a terminal and in a file, also with NO_COLOR", () => {
+    expect(foliocheck(["list", "--color", "always"], folder.path, { NO_COLOR: "1" }).out).toContain(`${ESCAPE}[1m`);
+    foliocheck([...SMALL, "--color", "always", "--output", "report.txt"], folder.path);
+    expect(shell("cat report.txt", folder.path).out).toContain(`${ESCAPE}[1m`);
+    expect(foliocheck([...SMALL, "--color", "always", "--reporter", "json"]).out).not.toContain(ESCAPE);
+  });
+
+  test("--color does not change the provenance of a report", () => {
+    const { out } = foliocheck([...SMALL, "--color", "always", "--reporter", "json"]);
+    expect((JSON.parse(out) as { provenance: { options: object } }).provenance.options).not.toHaveProperty("color");
+  });
+
+  test("--color takes auto, always and never", () => {
+    const { code, err } = foliocheck(["list", "--color", "yes"]);
+    expect(code).toBe(2);
+    expect(err).toContain("'yes' is invalid. Allowed choices are auto, always, never.");
+  });
 });
 
 describe.runIf(hasScript)("on a terminal", () => {
@@ -30,6 +48,7 @@ describe.runIf(hasScript)("on a terminal", () => {
     const coloured = onTerminal(args);
     expect(coloured.code).toBe(code);
     expect(coloured.out).toContain(`${ESCAPE}[1m`);
+    expect(onTerminal([...args, "--color", "never"]).out).not.toContain(ESCAPE);
     const plain = onTerminal(args, { NO_COLOR: "1" });
     expect(plain.code).toBe(code);
     expect(plain.out).not.toContain(ESCAPE);
