@@ -108,7 +108,7 @@ export async function proveModelAccountingForEverySize(
   const functions = modelAccounting(kernel);
   const symbolic = accountingSubject(() => modelAccountingTerms(kernel), functions, modelAssertion);
   const provable = provableAccounting(modelKernel(kernel), functions, formOf(tracking));
-  return tracking.verdict === "proved" ? proved(provable, symbolic, options) : restingOnNothing(provable, options);
+  return tracking.verdict === "proved" ? proved(provable, symbolic, options) : withoutTracking(provable, options);
 }
 
 /** Whether accounting of a kernel can be proved: one without page mapcounts that counts PMD mappings. */
@@ -121,8 +121,8 @@ function formOf({ invariant }: SubjectResult): Invariant {
   return invariant === "weak" ? WEAK : STRONG;
 }
 
-/** Enumerates accounting where owner tracking is not proved. */
-function restingOnNothing(provable: Provable<"accounting">, { enumeration }: ProofOptions): SubjectResult {
+/** Proves accounting by enumeration alone, where owner tracking is not proved. */
+function withoutTracking(provable: Provable<"accounting">, { enumeration }: ProofOptions): SubjectResult {
   const how = enumeration ?? provable.usual;
   const { invariant, result } = proveByEnumeration(provable.enumerable, provable.forms, how);
   return subjectResult(provable, { invariant, enumeration: result, withoutFormulas: WITHOUT_TRACKING });
@@ -178,7 +178,7 @@ export async function proveTreeAccounting(
     (site) => siteOf(module.unit, site),
   );
   const provable = provableAccounting(treeKernel(module, options), running, formOf(tracking));
-  return tracking.verdict === "proved" ? proved(provable, symbolic, options) : restingOnNothing(provable, options);
+  return tracking.verdict === "proved" ? proved(provable, symbolic, options) : withoutTracking(provable, options);
 }
 
 function treeKernel({ configuration, digest }: ProofModule, { also }: TreeProofOptions): NamedKernel {

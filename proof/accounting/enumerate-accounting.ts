@@ -17,10 +17,10 @@ export function accountedSizes(pages: number): readonly number[] {
 }
 
 /** A folio that counts in no statistic. */
-export const UNCOUNTED: Contribution<number> = { nrAnonMapped: 0, nrFileMapped: 0, nrAnonThps: 0, nrFilePmdmapped: 0 };
+const UNCOUNTED: Contribution<number> = { nrAnonMapped: 0, nrFileMapped: 0, nrAnonThps: 0, nrFilePmdmapped: 0 };
 
 /** The values of a fresh folio. */
-export const FRESH_ACCOUNTING: StoredAccounting<boolean, number> = {
+const FRESH_ACCOUNTING: StoredAccounting<boolean, number> = {
   entireMapcount: -1,
   partiallyMapped: false,
   queued: false,

@@ -26,8 +26,8 @@ export const ACCOUNTED_SYMBOLS = {
 /** A flag, as a truth value. */
 export const flag = (name: string): Term => isNotZero(variable(name, 1));
 
-/** Any contribution to the statistics: ints of C. */
-export function anyContribution(of: (name: string) => Term): Contribution<Term> {
+/** A contribution to the statistics. @param of the term by the name of a symbol */
+function anyContribution(of: (name: string) => Term): Contribution<Term> {
   return {
     nrAnonMapped: of(ACCOUNTED_SYMBOLS.nrAnonMapped),
     nrFileMapped: of(ACCOUNTED_SYMBOLS.nrFileMapped),
