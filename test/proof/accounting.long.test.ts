@@ -63,7 +63,7 @@ const NAMED: Change = [
       .replace(/\badd_rmap\(/g, "__folio_add_rmap(")
       .replace(
         "NR_ANON_THPS : NR_FILE_PMDMAPPED",
-        "NR_ANON_THPS : folio_test_swapbacked(folio) ? NR_SHMEM_PMDMAPPED : NR_FILE_PMDMAPPED",
+        "NR_ANON_THPS : (*(unsigned long *)&folio->flags >> PG_swapbacked & 1) ? NR_SHMEM_PMDMAPPED : NR_FILE_PMDMAPPED",
       ),
 ];
 
