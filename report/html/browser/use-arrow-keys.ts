@@ -1,9 +1,10 @@
 /** Keys that move through a trace: ← and →, Home and End. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** Moves while the page has the focus, except in fields that use the keys themselves. */
 export function useArrowKeys(position: number, last: number, onMove: (position: number) => void): void {
-  useEffect(() => {
+  // Before the next key: an effect after painting would move from an old position.
+  useLayoutEffect(() => {
     const move = (event: KeyboardEvent): void => {
       const { target } = event;
       const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
