@@ -1,7 +1,9 @@
 /** Every action of every machine has a plain sentence. */
 import { expect, test } from "vitest";
-import { formatCall } from "../../explore/model/model.ts";
+import { type Action, formatCall } from "../../explore/model/model.ts";
 import { GATE_MACHINES } from "../../gate/adapter/machines.ts";
+import { actionsOf } from "../../gate/image/machine/image-actions.ts";
+import { IMAGE_BOUNDS } from "../../gate/image/world/image-bounds.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { sentenceOf } from "../../report/trace/sentence.ts";
@@ -17,18 +19,24 @@ const ALL: { readonly [machine: string]: { readonly [bound: string]: number } } 
   race: { pages: 4, pmd: 1, writes: 1, gup: 1, references: 1, readers: 1, shrinker: 1, migration: 1, swap: 1, proc: 1 },
 };
 
+function withoutSentence(actions: readonly Pick<Action<never, never>, "name" | "choices">[]): readonly string[] {
+  const calls = actions.map((action) => ({ action: action.name, parameters: action.choices[0] ?? {} }));
+  expect(calls.length).toBeGreaterThan(0);
+  return calls.filter((call) => /undefined|NaN|null/.test(sentenceOf(call) ?? "undefined")).map(formatCall);
+}
+
+test("each operation of the mm image, and a race of two, has a sentence without undefined values", () => {
+  const bounds = Object.fromEntries(IMAGE_BOUNDS.map(({ name, values }) => [name, values.at(-1) ?? 0]));
+  expect(withoutSentence(actionsOf({ ...bounds, mms: 2, race: 1 }, true))).toEqual([]);
+});
+
 test.each(GATE_MACHINES.map((definition) => [definition.name, definition] as const))(
   "each action of machine %s has a sentence without undefined values",
   (name, definition) => {
     const model = definition.build(boundsWithin(definition, ALL[name] ?? {}), v7_1(parseConfig("")));
-    const calls = model.actions
-      .filter((action) => action.name !== "step" && action.name !== "drain")
-      .map((action) => ({ action: action.name, parameters: action.choices[0] ?? {} }));
-    const sentences = calls.map((call) => [formatCall(call), sentenceOf(call)] as const);
-    expect(sentences.length).toBeGreaterThan(0);
-    expect(sentences.filter(([, sentence]) => sentence === undefined || /undefined|NaN|null/.test(sentence))).toEqual(
-      [],
-    );
+    expect(
+      withoutSentence(model.actions.filter(({ name: action }) => action !== "step" && action !== "drain")),
+    ).toEqual([]);
   },
 );
 

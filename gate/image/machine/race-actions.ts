@@ -15,9 +15,9 @@ const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8 } as const;
 /** By the bound `race`. */
 const YIELDS: readonly Yields[] = [
   { kinds: 0, most: 0 },
-  { kinds: YieldKind.lock | YieldKind.sleep, most: 160 },
-  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry, most: 320 },
-  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry | YieldKind.atomic, most: 480 },
+  { kinds: YieldKind.lock | YieldKind.sleep, most: 240 },
+  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry, most: 640 },
+  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry | YieldKind.atomic, most: 1280 },
 ];
 
 /** Calls of the operations that take part in races, by text. */
