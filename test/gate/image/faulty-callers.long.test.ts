@@ -5,9 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createTwoFilesPatch } from "diff";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Patch } from "../../../gate/change/patch.ts";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
 import { type FileCoverage, hasLine } from "../../../gate/image/module/coverage.ts";
 import type { ImageModule } from "../../../gate/image/module/image-module.ts";
@@ -24,6 +22,7 @@ import { runJob } from "../../../verify/run.ts";
 import { treeFunctionsOf } from "../../../verify/trace/tree-trace.ts";
 import { mistakesPage, type TriedMistake } from "../../docs/mistakes-page.ts";
 import { CALLER_MISTAKES, type CallerMistake } from "./caller-mistakes.ts";
+import { mistakePatch } from "./mistake-patch.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
@@ -34,11 +33,11 @@ async function explored(bounds: Bounds, maxStates: number): Promise<RunReport> {
   return runJob(imageJob(await treeImage(CONFIG), { config: CONFIG, bounds, budget: { maxStates } }));
 }
 
-/** Returns the jobs of the gate in a profile. */
+/** Returns the jobs of the gate in a profile, without races. */
 const jobsOf = (image: ImageModule, profile: string): readonly Job[] =>
-  imageRuns(image, configurationOf(CONFIG), { profile, budget: { maxStates: Number.POSITIVE_INFINITY } }).map(
-    ({ job }) => job,
-  );
+  imageRuns(image, configurationOf(CONFIG), { profile, budget: { maxStates: Number.POSITIVE_INFINITY } })
+    .map(({ job }) => job)
+    .filter(({ bounds }) => bounds["race"] === 0);
 
 /** Bounds that do not distinguish groups of operations. */
 const OF_ALL_GROUPS = ["steps", "lockstep"];
@@ -61,20 +60,6 @@ const violated = ({ properties }: RunReport): readonly PropertyReport[] =>
 /** Formats a property, with the forbidden report of the kernel or the harness. */
 function shownAs({ id, trace }: PropertyReport): string {
   return trace?.warning === undefined ? id : `${id}: ${diagnosticText(trace.warning)}`;
-}
-
-/** Returns the mistake as a patch of the tree. */
-function patchOf({ file, in: name, change: [pattern, replacement] }: CallerMistake): Patch {
-  const text = readFileSync(join(TREE, file), "utf8");
-  for (const { index } of text.matchAll(new RegExp(`^(?:[a-z_].*\\b)?${name}\\(`, "gm"))) {
-    const end = text.indexOf("\n}", index);
-    const changed = text.slice(index, end).replace(pattern, replacement);
-    if (changed !== text.slice(index, end)) {
-      const whole = text.slice(0, index) + changed + text.slice(end);
-      return { name: "mistake", text: createTwoFilesPatch(`a/${file}`, `b/${file}`, text, whole) };
-    }
-  }
-  throw new Error(`${String(pattern)} matches nothing in ${name}()`);
 }
 
 /** Returns the first line of a file that calls a function. */
@@ -151,7 +136,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake in a call
   test.each(titled)("%s", async (_title, mistake) => {
     const { outcome } = mistake;
     const start = performance.now();
-    const image = await treeImage(CONFIG, patchOf(mistake));
+    const image = await treeImage(CONFIG, mistakePatch(mistake));
     if (outcome.kind === "survives") {
       const reports = jobsOf(image, "quick").map((job) => runJob(job));
       expect(reports.flatMap(violated).map(shownAs)).toEqual([]);
