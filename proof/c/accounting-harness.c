@@ -12,10 +12,7 @@
 #define PROOF_IS_CUT_OFF(item) (gate_stats[item] != (int)gate_stats[item])
 
 /* Makes a struct page one of the tail pages of the folio. */
-PROOF(void, link, int page, int order)
-{
-	GATE_LINK_TAIL(gate_memmap + page, gate_memmap, order);
-}
+PROOF(void, link, int page, int order) { GATE_LINK_TAIL(gate_memmap + page, gate_memmap, order); }
 
 /* Writes the values that owner tracking has no use for, to a folio that load() made. */
 PROOF(void, load_accounting, int order, int pmd_order, int entire_mapcount, int anon, int swapcache, int shmem,
