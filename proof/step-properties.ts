@@ -1,4 +1,4 @@
-/** What must hold of a step of owner tracking itself. */
+/** Properties of a single step of owner tracking. */
 import { implies, type Logic } from "./logic.ts";
 import type { StepProperty } from "./theory.ts";
 import { isTaken, type Slot } from "./tracked-state.ts";

@@ -90,12 +90,12 @@ export interface ObligationId {
   readonly to: string;
 }
 
-/** What there is to prove of a topic, besides the invariant. */
+/** Obligations of a topic, besides the invariant. */
 export interface Theory<T extends Topic> {
   readonly operations: readonly OperationOf<T>[];
   /** Premise of a step. */
   readonly mayBeCalled: <B, N>(logic: Logic<B, N>, call: Topics<B, N>[T]["call"]) => B;
-  /** What a state is, whatever the kernel does. */
+  /** Conditions of every state, whatever the kernel does. */
   readonly isTruth: <B, N>(logic: Logic<B, N>, state: Topics<B, N>[T]["state"], limits: Limits) => B;
   readonly stepProperties: readonly StepProperty<T>[];
   readonly claims: readonly StateClaim<T>[];

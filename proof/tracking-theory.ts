@@ -1,4 +1,4 @@
-/** What there is to prove of MM owner tracking. */
+/** Obligations of MM owner tracking. */
 import { mayBeCalled, OPERATIONS } from "./operations.ts";
 import { STATE_CLAIMS } from "./state-claims.ts";
 import { STEP_PROPERTIES } from "./step-properties.ts";

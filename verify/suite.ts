@@ -83,7 +83,7 @@ function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** What a suite's report needs of its plan. */
+/** Parts of a suite's plan that its report contains. */
 export type SuiteFrame = Pick<SuitePlan, "kernel" | "only" | "missingConfigs"> & {
   readonly profile: Pick<Profile, "name">;
 };

@@ -13,7 +13,7 @@ import type { RunMode } from "./outcome.ts";
 import { type PlannedRun, plannedRuns } from "./plan.ts";
 import type { GateRequest } from "./request.ts";
 
-/** What a shard does. */
+/** The part of a gate that a shard does. */
 export interface GateShard {
   readonly hasRun: HasRun;
   readonly hasImageOf: (configuration: GateConfiguration) => boolean;
@@ -23,7 +23,7 @@ export interface GateShard {
 
 /** Part of a gate that is in one shard as a whole. */
 interface Item {
-  /** What it is; equal for runs that are compared with each other. */
+  /** Identity of the run; equal for runs that are compared with each other. */
   readonly id: string;
   readonly cost: number;
 }

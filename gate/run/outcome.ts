@@ -3,7 +3,7 @@ import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { Mode } from "../adapter/compiled-functions.ts";
 
-/** What a run asked: conformance or claims of the functions in scope, or claims on an mm image. */
+/** The question of a run: conformance or claims of the functions in scope, or claims on an mm image. */
 export type RunMode = Mode | "image";
 
 /** The report of a run, as JSON values. */

@@ -23,7 +23,7 @@ export const STATISTICS: readonly (keyof Contribution<never>)[] = [
   "nrFilePmdmapped",
 ];
 
-/** What the rmap functions read of the folio and do not change. */
+/** The fields of a folio that the rmap functions read and do not change. */
 export interface FolioKind<B, N> {
   readonly nrPages: N;
   /** Whether it is as large as a PMD maps: only then a PMD maps it. */
@@ -62,7 +62,7 @@ export interface AccountedState<B, N>
     FolioKind<B, N> {}
 
 /**
- * What a truth is, whatever the kernel does: that of owner tracking; a PMD maps folios of one size only, of more than two
+ * Conditions of every truth, whatever the kernel does: those of owner tracking; a PMD maps folios of one size only, of more than two
  * pages; and of file folios, those of shmem may be in the swap cache.
  */
 export function isAccountedTruth<B, N>(logic: Logic<B, N>, state: AccountedState<B, N>, limits: Limits): B {

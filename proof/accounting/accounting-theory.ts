@@ -1,4 +1,4 @@
-/** What there is to prove of rmap accounting with CONFIG_NO_PAGE_MAPCOUNT. */
+/** Obligations of rmap accounting with CONFIG_NO_PAGE_MAPCOUNT. */
 import type { Theory } from "../theory.ts";
 import { isAccountedTruth } from "./accounted-state.ts";
 import { ACCOUNTING_CLAIMS } from "./accounting-claims.ts";

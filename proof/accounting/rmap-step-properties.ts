@@ -1,4 +1,4 @@
-/** What must hold of a step of rmap accounting itself. */
+/** Properties of a single step of rmap accounting. */
 import { implies, type Logic, sameTruth } from "../logic.ts";
 import type { StepProperty } from "../theory.ts";
 import { maps } from "../tracked-state.ts";

@@ -49,7 +49,7 @@ function elementAt(items: unknown, index: unknown): unknown {
   return items[index];
 }
 
-/** What a function is called with. It is made anew for each path, because the function stores in it. */
+/** The arguments of a call. They are made anew for each path, because the function stores in it. */
 export interface Start<R> {
   readonly parameters: readonly unknown[];
   /** Reads the result after the function has returned a value. */

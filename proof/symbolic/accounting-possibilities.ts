@@ -1,4 +1,4 @@
-/** What the proof of rmap accounting must not rule out: kinds of mappings, and what its properties are about. */
+/** Situations that the proof of rmap accounting must not rule out: kinds of mappings, and what its properties are about. */
 import { hasQueue } from "../accounting/accounted-state.ts";
 import { ACCOUNTING } from "../accounting/accounting-theory.ts";
 import { mayCallRmap } from "../accounting/rmap-operations.ts";

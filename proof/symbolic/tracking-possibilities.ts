@@ -1,4 +1,4 @@
-/** What the proof of owner tracking must not rule out: roles of MMs, and imprecision that is documented. */
+/** Situations that the proof of owner tracking must not rule out: roles of MMs, and imprecision that is documented. */
 import { mayBeCalled } from "../operations.ts";
 import type { Invariant } from "../theory.ts";
 import { addsUp, isTaken, maps, mapsTwice } from "../tracked-state.ts";

@@ -70,9 +70,9 @@ export interface Content {
   /** Title, such as `foliocheck gate`. */
   readonly title: string;
   readonly verdict: { readonly mark: string; readonly tone: Tone; readonly text: string };
-  /** What this kind of check does, for readers who do not know foliocheck. */
+  /** Description of this kind of check, for readers who do not know foliocheck. */
   readonly intro: string;
-  /** What was checked, in one line. */
+  /** Subject of the check, in one line. */
   readonly subject: string;
   /** The command that repeats the run. */
   readonly command?: string;

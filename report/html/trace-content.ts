@@ -15,7 +15,7 @@ import type { ContentFact, EncodedCall, EncodedCalls, EncodedStep, TraceContent 
 import { deltaOf } from "./delta.ts";
 import { raceContent } from "./race-content.ts";
 
-/** What a report adds to a trace. */
+/** Additions of a report to a trace. */
 export interface TraceSetting {
   readonly shows: TraceContent["shows"];
   readonly also: readonly TraceReport[];

@@ -1,7 +1,7 @@
 /** Subjects of proofs as text. */
 import type { SubjectResult } from "../../proof/proof-result.ts";
 
-/** What is proved, by topic. */
+/** Subjects of proofs, by topic. */
 const TOPICS: { readonly [topic in SubjectResult["topic"]]: string } = {
   tracking: "owner tracking",
   accounting: "rmap accounting",

@@ -306,7 +306,7 @@ describe("A folio that is freed and used again with another order and kind", () 
 });
 
 describe("The mapped statistics", () => {
-  /** What NR_ANON_MAPPED is after each step of one script. */
+  /** NR_ANON_MAPPED after each step of one script. */
   function anonMapped(config: string): number[] {
     const sessions = [startRmap({}, config)];
     const script: readonly [string, { readonly [name: string]: number }][] = [

@@ -1,7 +1,7 @@
 /** Costs of runs, as they were measured: with them, shards take about the same time. */
 import type { Job } from "../job/job.ts";
 
-/** What the cost of a run depends on. */
+/** Properties of a run that its cost depends on. */
 export type CostSubject = Pick<Job, "machine" | "config" | "bounds" | "against" | "calls">;
 
 /** Measured costs by the key of a run, in milliseconds of CPU time. */

@@ -20,7 +20,7 @@ long sys_mremap(unsigned long from, unsigned long old_length, unsigned long new_
 		unsigned long to);
 
 /*
- * What an operation does to the contents of pages, as a call that takes place when it releases the lock of its address
+ * Effect of an operation on the contents of pages: a call that takes place when it releases the lock of its address
  * space, or at its end. In a race, the other CPU may run in between, and must find it done.
  */
 struct effect {
