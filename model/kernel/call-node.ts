@@ -28,10 +28,10 @@ export type CallValue =
 export interface CallNode {
   /**
    * `function`: a function of the kernel. `code`: a part of the surrounding kernel function that is a separate function
-   * in the model. `warning`: a warning that the kernel raised.
+   * in the model. `warning`: a warning that the kernel raised. `cpu`: calls of another CPU, which ran meanwhile.
    */
-  readonly kind: "function" | "code" | "warning";
-  /** Name of the kernel function, of the function of the model (`code`), or of the warning. */
+  readonly kind: "function" | "code" | "warning" | "cpu";
+  /** Name of the kernel function, of the function of the model (`code`), or of the warning; number of the CPU. */
   readonly name: string;
   readonly args: readonly CallValue[];
   /** Absent if the function returns nothing, or a value that traces omit. */

@@ -133,7 +133,7 @@ function encodedCalls({ kernel, calls, leftOut, isCut }: StepCalls, texts: Texts
   };
 }
 
-const KINDS: readonly CallNode["kind"][] = ["function", "code", "warning"];
+const KINDS: readonly CallNode["kind"][] = ["function", "code", "warning", "cpu"];
 
 function encodedCall(call: CallNode, texts: Texts): EncodedCall {
   const { place, ...rest } = call;

@@ -28,6 +28,8 @@ export function callText(call: CallNode, number: (value: number) => string = Str
   switch (kind) {
     case "warning":
       return namedWarningText(name as WarningName);
+    case "cpu":
+      return `CPU ${name}:`;
     case "code":
       return `${IN_LINE[name as InLineName]}${result === undefined ? "" : ` = ${answerText(result, number)}`}`;
     case "function": {

@@ -5,6 +5,9 @@ import { type CallNode, callTreeOf, type LoggedCall, type StepCalls } from "../.
 /** Largest number of reported calls of one operation; the fork of a process makes about 200. */
 const MOST_CALLS = 400;
 
+/** Number of the CPU whose operation runs in the middle of another one. */
+const SECOND_CPU = "1";
+
 /** Returns the calls of the operations of a step. */
 export function imageCalls(operations: readonly CallTree[]): StepCalls {
   const reported = operations.map(({ calls }): readonly CallNode[] =>
@@ -19,12 +22,12 @@ export function imageCalls(operations: readonly CallTree[]): StepCalls {
 }
 
 /** Lists a call and its callees in call order. */
-function logged({ function: { name, file, line }, calls, isStopped }: FunctionCall, depth: number): LoggedCall[] {
+function logged({ function: called, calls, isStopped }: FunctionCall, depth: number): LoggedCall[] {
   const node: LoggedCall["node"] = {
-    kind: "function",
-    name,
+    ...(called === undefined
+      ? { kind: "cpu", name: SECOND_CPU }
+      : { kind: "function", name: called.name, place: { file: called.file, line: called.line } }),
     args: [],
-    place: { file, line },
     ...(isStopped ? { isStopped } : {}),
   };
   return [{ node, depth }, ...calls.flatMap((call) => logged(call, depth + 1))];

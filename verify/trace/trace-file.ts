@@ -49,7 +49,7 @@ const callValue = v.union([
 ]);
 
 const callNode: v.GenericSchema<CallNode> = v.object({
-  kind: v.picklist(["function", "code", "warning"]),
+  kind: v.picklist(["function", "code", "warning", "cpu"]),
   name: v.string(),
   args: v.array(callValue),
   result: v.exactOptional(callValue),

@@ -2,9 +2,10 @@
 import type { SourceFunction } from "../../module/debug-info/compiled-scopes.ts";
 import { type CallLog, LogEntry } from "./call-log.ts";
 
-/** A call of a function that traces show. */
+/** A call of a function that traces show, or the calls of another CPU that ran meanwhile. */
 export interface FunctionCall {
-  readonly function: SourceFunction;
+  /** Undefined for another CPU. */
+  readonly function: SourceFunction | undefined;
   readonly calls: readonly FunctionCall[];
   /** Whether the operation was stopped in this function itself, not in a function that it called. */
   readonly isStopped: boolean;
@@ -29,13 +30,20 @@ interface Frame {
   current: Node;
 }
 
+/** A part of a log: positions in bytes. */
+export interface LogRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Decodes a log.
  *
  * @param memory memory of the module
  * @param length length of the log in bytes
+ * @param second the part that an operation of another CPU wrote
  */
-export function callTree(log: CallLog, memory: ArrayBuffer, length: number): CallTree {
+export function callTree(log: CallLog, memory: ArrayBuffer, length: number, second?: LogRange): CallTree {
   const isCut = length > log.capacity * 4;
   const entries = new Uint32Array(memory, log.address, Math.min(length / 4, log.capacity));
   const root: Node = { function: undefined, calls: [] };
@@ -56,8 +64,19 @@ export function callTree(log: CallLog, memory: ArrayBuffer, length: number): Cal
     frame.nodes.set(number, node);
     return node;
   };
-  for (const entry of entries) {
+  /** Number of frames when the other CPU began. */
+  let framesOfFirst = 0;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as number;
     const number = entry >>> 2;
+    if (second?.start === 4 * i) {
+      const node: Node = { function: undefined, calls: [] };
+      top().current.calls.push(node);
+      framesOfFirst = frames.push({ nodes: new Map(), current: node }) - 1;
+    }
+    if (second?.end === 4 * i) {
+      frames.length = framesOfFirst;
+    }
     switch (entry & 3) {
       case LogEntry.enter: {
         const frame: Frame = { nodes: new Map(), current: top().current };
@@ -85,7 +104,7 @@ export function callTree(log: CallLog, memory: ArrayBuffer, length: number): Cal
 
 function callOf(node: Node, stopped: Node | undefined): FunctionCall {
   return {
-    function: node.function as SourceFunction,
+    function: node.function,
     calls: node.calls.map((each) => callOf(each, stopped)),
     isStopped: node === stopped,
   };

@@ -320,7 +320,7 @@ export class ImageInstance {
    * Runs the operation of the second CPU, on the stack of the first one, which continues behind it. If it is disabled, the
    * first one continues, since exceptions are slow; its result does not count.
    */
-  private runSecond(): void {
+  protected runSecond(): void {
     const second = this.second as SecondOperation;
     second.progress = "runs";
     this.call("enter_cpu", 1);

@@ -34,7 +34,7 @@ function Level({ calls, depth }: { readonly calls: readonly CallTree[]; readonly
               <Source call={call} />
             </div>
           ) : (
-            <details open={depth > 0}>
+            <details open={depth > 0 || hasOtherCpu(call)}>
               <summary>
                 <Call call={call} times={times} />
               </summary>
@@ -46,6 +46,11 @@ function Level({ calls, depth }: { readonly calls: readonly CallTree[]; readonly
       ))}
     </ul>
   );
+}
+
+/** Whether another CPU ran during a call: it is shown unfolded down to there. */
+function hasOtherCpu({ kind, calls }: CallTree): boolean {
+  return kind === "cpu" || calls.some(hasOtherCpu);
 }
 
 /** Joins equal calls that follow one another. */

@@ -7,7 +7,7 @@ import { type PictureShape, shapeOf } from "../picture/shape.ts";
 
 /** Call with the calls that it made. */
 export interface CallTree {
-  readonly kind: "function" | "code" | "warning";
+  readonly kind: "function" | "code" | "warning" | "cpu";
   readonly text: string;
   /** File and line, of C code. */
   readonly place?: string;
@@ -86,7 +86,7 @@ export function traceView(content: TraceContent): TraceView {
   };
 }
 
-const KINDS: readonly CallTree["kind"][] = ["function", "code", "warning"];
+const KINDS: readonly CallTree["kind"][] = ["function", "code", "warning", "cpu"];
 
 /** Decodes a call. */
 function decodedCall([text, place, ...calls]: EncodedCall, texts: readonly string[]): CallTree {

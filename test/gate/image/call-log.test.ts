@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LOG_LENGTH, withCallLog } from "../../../gate/image/module/call-log.ts";
-import { type CallTree, callTree, type FunctionCall } from "../../../gate/image/module/call-tree.ts";
+import { type CallLog, LOG_LENGTH, LogEntry, withCallLog } from "../../../gate/image/module/call-log.ts";
+import { type CallTree, callTree, type FunctionCall, type LogRange } from "../../../gate/image/module/call-tree.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import { callLines } from "../../../report/trace/calls.ts";
@@ -105,9 +105,9 @@ async function logged(optimisation: string, is64Bit: boolean, capacity: number):
 /** Formats a call tree, such as `outer(inner(leaf) leaf)`. */
 const shown = (calls: readonly FunctionCall[]): string =>
   calls
-    .map(({ function: { name }, calls: inside, isStopped }) => {
+    .map(({ function: called, calls: inside, isStopped }) => {
       const below = shown(inside);
-      return `${name}${isStopped ? "!" : ""}${below === "" ? "" : `(${below})`}`;
+      return `${called?.name ?? "CPU 1"}${isStopped ? "!" : ""}${below === "" ? "" : `(${below})`}`;
     })
     .join(" ");
 
@@ -135,6 +135,39 @@ describe.each([
       "    C leaf() mm/small.c:1",
       "  C stops() mm/small.c:14 (stopped here)",
     ]);
+  });
+});
+
+describe("An operation of another CPU", () => {
+  const names = ["first", "locks", "second", "unlocks"];
+  const log: CallLog = {
+    address: 0,
+    capacity: 100,
+    scopes: names.map((name) => ({ function: { name, file: "mm/small.c", line: 1 }, parent: undefined })),
+    loops: [],
+  };
+  const enter = (name: string): number => names.indexOf(name) * 4 + LogEntry.enter;
+  const leave = LogEntry.leave;
+  const treeOf = (entries: readonly number[], second?: LogRange): readonly FunctionCall[] =>
+    callTree(log, Uint32Array.from(entries).buffer, 4 * entries.length, second).calls;
+
+  test("an operation of another CPU is below the call in which it ran, and no later call is below it", () => {
+    const entries = [enter("first"), enter("locks"), enter("second"), leave, leave, enter("unlocks"), leave, leave];
+    const calls = treeOf(entries, { start: 8, end: 16 });
+    expect(shown(calls)).toBe("first(locks(CPU 1(second)) unlocks)");
+    expect(shown(treeOf(entries))).toBe("first(locks(second) unlocks)");
+    expect(callTexts(imageCalls([{ calls, isCut: false }]).calls)).toEqual([
+      "C first() mm/small.c:1",
+      "  C locks() mm/small.c:1",
+      "    CPU 1:",
+      "      C second() mm/small.c:1",
+      "  C unlocks() mm/small.c:1",
+    ]);
+  });
+
+  test("an operation of another CPU that a fault stops is the last one", () => {
+    const entries = [enter("first"), enter("locks"), enter("second")];
+    expect(shown(treeOf(entries, { start: 8, end: Number.POSITIVE_INFINITY }))).toBe("first(locks(CPU 1(second!)))");
   });
 });
 
