@@ -8,6 +8,8 @@ interface CallText {
   readonly text: string;
   /** Key that is equal for calls which differ only in numbers. */
   readonly shape: string;
+  /** Whether it stands for another CPU, with the calls of that. */
+  readonly isCpu?: true;
   readonly calls: readonly CallText[];
 }
 
@@ -21,7 +23,8 @@ export interface CallLine {
  * Formats calls. Repeated calls that differ only in numbers, with their callees, are replaced by the first one and the
  * number of repetitions; a function that only calls another one is on the same line.
  *
- * @param most largest number of lines: the deepest calls are left out, then the last ones
+ * @param most largest number of lines: the deepest calls are left out, except for those that lead to the calls of another
+ *   CPU; then the last ones
  */
 export function callLines(trees: readonly StepCalls[], most: number = Infinity): CallLine[] {
   const all = trees.flatMap(textsOfTree);
@@ -56,12 +59,26 @@ function textOfCall(call: CallNode): CallText {
     const inner = textOfCall(only);
     return { text: `${name} → ${inner.text}`, shape: `${name} → ${inner.shape}`, calls: inner.calls };
   }
-  return { text: callText(call), shape: callText(call, () => "#"), calls: calls.map(textOfCall) };
+  return {
+    text: callText(call),
+    shape: callText(call, () => "#"),
+    ...(kind === "cpu" ? { isCpu: true } : {}),
+    calls: calls.map(textOfCall),
+  };
 }
 
-/** Removes callees. @param depth number of remaining levels */
+/**
+ * Removes callees, except for those that lead to another CPU and the first level of its calls.
+ *
+ * @param depth number of remaining levels
+ */
 function limitDepth(depth: number, { calls, ...call }: CallText): CallText {
-  return { ...call, calls: depth === 1 ? [] : calls.map((each) => limitDepth(depth - 1, each)) };
+  const kept = depth > 1 || call.isCpu === true ? calls : calls.filter(hasOtherCpu);
+  return { ...call, calls: kept.map((each) => limitDepth(Math.max(1, depth - 1), each)) };
+}
+
+function hasOtherCpu({ isCpu, calls }: CallText): boolean {
+  return isCpu === true || calls.some(hasOtherCpu);
 }
 
 function depthOf(calls: readonly CallText[]): number {

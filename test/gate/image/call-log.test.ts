@@ -165,6 +165,20 @@ describe("An operation of another CPU", () => {
     ]);
   });
 
+  test("where there is room for few lines only, those that lead to another CPU stay", () => {
+    const inner = [enter("first"), enter("locks"), enter("locks"), enter("second"), leave, leave, leave];
+    const entries = [...inner, enter("unlocks"), enter("unlocks"), leave, leave, leave];
+    const calls = [imageCalls([{ calls: treeOf(entries, { start: 12, end: 20 }), isCut: false }])];
+    expect(callLines(calls, 6).map(({ depth, text }) => `${" ".repeat(depth)}${text}`)).toEqual([
+      "C first() mm/small.c:1",
+      " C locks() mm/small.c:1",
+      "  C locks() mm/small.c:1",
+      "   CPU 1:",
+      "    C second() mm/small.c:1",
+      "… and 2 calls more",
+    ]);
+  });
+
   test("an operation of another CPU that a fault stops is the last one", () => {
     const entries = [enter("first"), enter("locks"), enter("second")];
     expect(shown(treeOf(entries, { start: 8, end: Number.POSITIVE_INFINITY }))).toBe("first(locks(CPU 1(second!)))");
