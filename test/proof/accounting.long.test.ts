@@ -40,7 +40,7 @@ describe.skipIf(solver === undefined)("Accounting of the model", () => {
     async (name) => {
       const result = await provedKernel(name);
       const { refuted, unknown } = failuresOf(result);
-      expect(refuted).not.toEqual([]);
+      expect(refuted.length, "number of refuted obligations").toBeGreaterThan(0);
       expect(unknown).toEqual([]);
       expect(result).toMatchObject({ verdict: "refuted", reachability: { kind: "reached" } });
     },
