@@ -63,10 +63,7 @@ export function action<S, C, P extends Parameters>(
     readonly packed?: NonNullable<Action<S, C>["packed"]>;
   } = {},
 ): Action<S, C> {
-  let choices: Parameters[] = [{}];
-  for (const [parameter, values] of Object.entries<readonly ParameterValue[]>(domains)) {
-    choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
-  }
+  const choices = combinationsOf(domains);
   const { where, guard, packed } = options;
   return {
     name,
@@ -80,6 +77,17 @@ export function action<S, C, P extends Parameters>(
           ),
     recipe: recipe as Action<S, C>["recipe"],
   };
+}
+
+/** Returns all combinations of the values of parameters; the last parameter varies first. */
+export function combinationsOf(domains: {
+  readonly [parameter: string]: readonly ParameterValue[];
+}): readonly Parameters[] {
+  let choices: readonly Parameters[] = [{}];
+  for (const [parameter, values] of Object.entries(domains)) {
+    choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
+  }
+  return choices;
 }
 
 /** @throws the result of `error` for a value that is no boolean */

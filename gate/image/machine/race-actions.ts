@@ -2,7 +2,7 @@
  * Races of two operations: the second is executed as a whole on another CPU, while the first is at one of its yields.
  * That is every schedule of the two with one preemption.
  */
-import { type Action, action, formatCall, type Parameters } from "../../../explore/model/model.ts";
+import { type Action, action, combinationsOf, formatCall } from "../../../explore/model/model.ts";
 import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
@@ -22,15 +22,11 @@ const YIELDS: readonly Yields[] = [
 
 /** Calls of the operations that take part in races, by text. */
 function racingOperations(families: readonly OperationFamily[]): ReadonlyMap<string, ImageCall> {
-  const instances = families.flatMap(({ name, domains, call, races }) => {
-    let choices: Parameters[] = [{}];
-    for (const [parameter, values] of Object.entries(domains)) {
-      choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
-    }
-    return choices
+  const instances = families.flatMap(({ name, domains, call, races }) =>
+    combinationsOf(domains)
       .filter(races)
-      .map((parameters): [string, ImageCall] => [formatCall({ action: name, parameters }), call(parameters)]);
-  });
+      .map((parameters): [string, ImageCall] => [formatCall({ action: name, parameters }), call(parameters)]),
+  );
   return new Map(instances);
 }
 
