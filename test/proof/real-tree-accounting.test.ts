@@ -1,9 +1,7 @@
 /** With a kernel tree at hand, FOLIOCHECK_KERNEL_TREE: the accounting of its C is proved, and with a fault in each branch refuted. */
 import { describe, expect, test } from "vitest";
-import { kernelTree } from "../../gate/tree/kernel-tree.ts";
-import { FILES } from "../../gate/tree/manifest.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
-import { treeWith } from "../gate/tree-copy.ts";
+import { type Fault, faultyTree } from "./faulty-tree.ts";
 import { failuresOf, provedAccounting, solver } from "./proved-trees.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
@@ -12,17 +10,12 @@ const ADD = "__folio_add_rmap";
 const REMOVE = "__folio_remove_rmap";
 const STATISTICS = "__folio_mod_stat";
 
-/** A change inside of a function: the n-th match of a pattern there, from 0. */
-interface Fault {
-  readonly name: string;
-  readonly in: string;
-  readonly pattern: RegExp;
-  readonly nth?: number;
-  readonly to: string;
+/** A fault, with the obligation that it refutes. */
+interface RefutedFault extends Fault {
   readonly refuted: string;
 }
 
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly RefutedFault[] = [
   {
     name: "PTEs that map the folio again are accounted",
     in: ADD,
@@ -146,29 +139,6 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** The tree with a fault. */
-function faultyTree({ name, in: where, pattern, nth = 0, to }: Fault): string {
-  const change = (text: string): string => {
-    const begin = text.search(new RegExp(`^static [^;]*?\\b${where}\\(`, "m"));
-    const end = text.indexOf("\n}", begin);
-    const body = text.slice(begin, end);
-    let left = nth;
-    const changed = body.replace(new RegExp(pattern, "g"), (match) =>
-      left-- === 0 ? match.replace(pattern, to) : match,
-    );
-    if (changed === body) {
-      throw new Error(`${name}: nothing to change`);
-    }
-    return text.slice(0, begin) + changed + text.slice(end);
-  };
-  const tree = kernelTree(TREE);
-  return treeWith(
-    [[RMAP, change]],
-    TREE,
-    FILES.filter((file) => tree.read(file) !== undefined),
-  );
-}
-
 describe.skipIf(TREE === "" || solver === undefined)("Accounting of a kernel tree (FOLIOCHECK_KERNEL_TREE)", () => {
   test.each(["no-page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id"])("is proved: %s", async (config) => {
     const result = await provedAccounting(TREE, configurationOf(config));
@@ -177,7 +147,10 @@ describe.skipIf(TREE === "" || solver === undefined)("Accounting of a kernel tre
   });
 
   test.each(FAULTS)("is refuted when $name", async (fault) => {
-    const result = await provedAccounting(faultyTree(fault), configurationOf("no-page-mapcount,64bit,mm-id"));
+    const result = await provedAccounting(
+      faultyTree(TREE, RMAP, fault),
+      configurationOf("no-page-mapcount,64bit,mm-id"),
+    );
     expect(failuresOf(result).refuted).toContain(fault.refuted);
     expect(result).toMatchObject({ verdict: "refuted", reachability: { kind: "reached" } });
   });

@@ -1,9 +1,7 @@
 /** With a kernel tree at hand, FOLIOCHECK_KERNEL_TREE: its C is proved, and with a fault in each branch refuted. */
 import { describe, expect, test } from "vitest";
-import { kernelTree } from "../../gate/tree/kernel-tree.ts";
-import { FILES } from "../../gate/tree/manifest.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
-import { treeWith } from "../gate/tree-copy.ts";
+import { type Fault, faultyTree } from "./faulty-tree.ts";
 import { failuresOf, provedTree, solver } from "./proved-trees.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
@@ -12,18 +10,13 @@ const ADD = "folio_add_return_large_mapcount";
 const SUB = "folio_sub_return_large_mapcount";
 const SET = "folio_set_large_mapcount";
 
-/** A change inside of a function: the n-th match of a pattern there, from 0. */
-interface Fault {
-  readonly name: string;
-  readonly in: string;
-  readonly pattern: RegExp;
-  readonly nth?: number;
-  readonly to: string;
+/** A fault, with the obligation that it refutes. */
+interface RefutedFault extends Fault {
   readonly config?: string;
   readonly refuted: string;
 }
 
-const FAULTS: readonly Fault[] = [
+const FAULTS: readonly RefutedFault[] = [
   { name: "a new folio counts one less", in: SET, pattern: /mapcount - 1\)/, to: "mapcount)", refuted: "set: sum" },
   { name: "the mapcount is not stored", in: ADD, pattern: /atomic_set\([^;]*;/, to: ";", refuted: "add: sum" },
   {
@@ -91,30 +84,6 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** The tree with a fault. */
-function faultyTree({ name, in: where, pattern, nth = 0, to }: Fault): string {
-  const change = (text: string): string => {
-    // The first definition is that of CONFIG_MM_ID.
-    const begin = text.search(new RegExp(`^static [^;]*?\\b${where}\\(`, "m"));
-    const end = text.indexOf("\n}", begin);
-    const body = text.slice(begin, end);
-    let left = nth;
-    const changed = body.replace(new RegExp(pattern, "g"), (match) =>
-      left-- === 0 ? match.replace(pattern, to) : match,
-    );
-    if (changed === body) {
-      throw new Error(`${name}: nothing to change`);
-    }
-    return text.slice(0, begin) + changed + text.slice(end);
-  };
-  const tree = kernelTree(TREE);
-  return treeWith(
-    [[RMAP, change]],
-    TREE,
-    FILES.filter((file) => tree.read(file) !== undefined),
-  );
-}
-
 describe.skipIf(TREE === "" || solver === undefined)("A kernel tree (FOLIOCHECK_KERNEL_TREE)", () => {
   test.each(["page-mapcount,64bit,mm-id", "page-mapcount,32bit,mm-id"])("is proved: %s", async (config) => {
     const result = await provedTree(TREE, configurationOf(config));
@@ -123,7 +92,10 @@ describe.skipIf(TREE === "" || solver === undefined)("A kernel tree (FOLIOCHECK_
   });
 
   test.each(FAULTS)("is refuted when $name", async (fault) => {
-    const result = await provedTree(faultyTree(fault), configurationOf(fault.config ?? "page-mapcount,64bit,mm-id"));
+    const result = await provedTree(
+      faultyTree(TREE, RMAP, fault),
+      configurationOf(fault.config ?? "page-mapcount,64bit,mm-id"),
+    );
     expect(result.verdict).toBe("refuted");
     expect(failuresOf(result).refuted).toContain(fault.refuted);
     expect(result.reachability?.kind).toBe("reached");

@@ -95,7 +95,8 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages)
 	memset(image_soft_dirty[number] + page, 0, pages);
 }
 
-bool would_read(unsigned int number, unsigned int page, unsigned char byte)
+/* Whether the process reads the byte from a page. */
+static bool would_read(unsigned int number, unsigned int page, unsigned char byte)
 {
 	long frame = image_mms[number] ? frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT) : -1;
 

@@ -61,8 +61,6 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages);
  * it wrote.
  */
 void forget_zapped(unsigned int number, unsigned int page, unsigned int pages);
-/* Whether the process reads the byte from a page. */
-bool would_read(unsigned int number, unsigned int page, unsigned char byte);
 void forget_unmapped(unsigned int number);
 /* Gives a child the contents that its parent had. */
 void inherit_contents(unsigned int number, const struct contents *parent);
