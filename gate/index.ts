@@ -156,7 +156,7 @@ export async function checkTree(
   const started = performance.now();
   const { inputs, ...result } = await explore(settings, configurations, request, hooks, isAccepted);
   const options = reportedOptions(settings);
-  const part: GatePart = { tree: nameOf(settings), again: gateCommand(options), options, ...result };
+  const part: GatePart = { tree: nameOf(settings), reproduce: gateCommand(options), options, ...result };
   const findings = findingsOfPart(part);
   const seconds = (performance.now() - started) / 1000;
   return {
@@ -250,7 +250,7 @@ function reportedOptions(settings: GateSettings): GateOptionsReport {
 }
 
 /** Results of a gate, and the hashes of its inputs. */
-interface Exploration extends Omit<GatePart, "tree" | "again" | "options"> {
+interface Exploration extends Omit<GatePart, "tree" | "reproduce" | "options"> {
   readonly inputs: ReturnType<typeof inputHashes>;
 }
 
@@ -316,7 +316,7 @@ async function explore(
       ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
       onBegin: () => hooks.onProof?.(),
     });
-    const changed = result.units[0]?.fast.unit.change?.overlooked ?? [];
+    const changed = result.units[0]?.fast.unit.change?.uncovered ?? [];
     return {
       units: result.parts,
       images: result.images,

@@ -142,7 +142,7 @@ export function addsUp<B, N>({ equal, add }: Logic<B, N>, { mappings, mms, other
 
 /**
  * Further conditions of every truth, whatever the kernel does: no number is negative, no two add up to more than the mappings of the folio, ids
- * are those of MMs and tell MMs apart, and an MM is counted in one role.
+ * are those of MMs and distinct, and an MM is counted in one role.
  */
 export function isTruth<B, N>(logic: Logic<B, N>, state: TrackedState<B, N>, { idMax }: Limits): B {
   const { and, or, not, equal, atMost, add, constant } = logic;

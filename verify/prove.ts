@@ -135,7 +135,7 @@ async function provedModels(settings: ProveSettings, hooks: ProveHooks): Promise
   return results;
 }
 
-/** Tells the queries about accounting in a configuration apart from those about owner tracking. */
+/** Distinguishes the queries about accounting in a configuration from those about owner tracking. */
 function withAccounting(config: string): string {
   return `${config} accounting`;
 }

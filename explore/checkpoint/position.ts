@@ -29,8 +29,8 @@ export interface Position {
   readonly enabled: readonly number[];
   readonly newStates: readonly number[];
   readonly checked: readonly number[];
-  /** Counters of `WarningLog.asked`. */
-  readonly asked: readonly number[];
+  /** Counters of `WarningLog.evaluations`. */
+  readonly evaluations: readonly number[];
   readonly witnesses: readonly Discovery[];
   /** Violations of a search for all violations. */
   readonly violations: readonly Discovery[];

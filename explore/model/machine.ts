@@ -68,10 +68,10 @@ export interface PropertyCheck {
 export interface WarningLog {
   first: number;
   /**
-   * For each code, the number of times a recipe evaluated the condition of the warning: `log.asked[code] += 1`, failing
-   * or not. Only for codes of properties with `counted`. A search replaces this array: read the field every time.
+   * For each code, the number of times a recipe evaluated the condition of the warning, failing or not:
+   * `log.evaluations[code] += 1`. Only for codes of properties with `counted`. A search replaces this array: read the field every time.
    */
-  asked?: Float64Array;
+  evaluations?: Float64Array;
 }
 
 /**

@@ -142,8 +142,8 @@ export type Property<V> = PropertyText &
         /** The warnings, by code, that must not be raised. */
         readonly codes: readonly number[];
         /**
-         * Whether recipes count evaluations of the condition in `WarningLog.asked`; the claim is vacuous if there are
-         * none. Otherwise every step counts as an evaluation.
+         * Whether recipes count evaluations of the condition in `WarningLog.evaluations`; the claim is vacuous if there
+         * are none. Otherwise every step counts as an evaluation.
          */
         readonly counted?: boolean;
       }

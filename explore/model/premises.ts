@@ -14,8 +14,8 @@ export class PremiseCounts {
 
   constructor(log: WarningLog) {
     this.log = log;
-    this.original = log.asked;
-    this.counted = new Float64Array(log.asked?.length ?? 0);
+    this.original = log.evaluations;
+    this.counted = new Float64Array(log.evaluations?.length ?? 0);
     this.ignored = new Float64Array(this.counted.length);
     this.marked = new Float64Array(this.counted.length);
   }
@@ -23,21 +23,21 @@ export class PremiseCounts {
   /** Starts counting. */
   count(): void {
     if (this.original !== undefined) {
-      this.log.asked = this.counted;
+      this.log.evaluations = this.counted;
     }
   }
 
   /** Stops counting. */
   ignore(): void {
     if (this.original !== undefined) {
-      this.log.asked = this.ignored;
+      this.log.evaluations = this.ignored;
     }
   }
 
   /** Restores the log's original counters. */
   close(): void {
     if (this.original !== undefined) {
-      this.log.asked = this.original;
+      this.log.evaluations = this.original;
     }
   }
 

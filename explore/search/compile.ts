@@ -32,10 +32,10 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     if (property.kind === "warning") {
       for (const code of property.codes) {
         warningOwner.set(code, index);
-        if (property.counted === true && !(code < (warnings?.log.asked?.length ?? 0))) {
+        if (property.counted === true && !(code < (warnings?.log.evaluations?.length ?? 0))) {
           throw new MachineError(
             "bad-model",
-            `property ${property.id} counts warning ${code}, for which the log has no counter in "asked"`,
+            `property ${property.id} counts warning ${code}, for which the log has no counter in "evaluations"`,
           );
         }
       }

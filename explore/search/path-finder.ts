@@ -161,7 +161,7 @@ export class PathFinder {
       : new MachineError(
           "not-symmetric",
           `machine ${name}: a violation or witness could not be reproduced by a real execution; some action, initial state or ` +
-            "property tells interchangeable elements apart. Search without symmetry, or do not declare it",
+            "property distinguishes interchangeable elements. Search without symmetry, or do not declare it",
         );
   }
 }

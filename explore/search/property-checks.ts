@@ -124,9 +124,9 @@ export class PropertyChecks {
   }
 
   /** Continues from a checkpoint. */
-  restore({ checked, asked, witnesses, violations }: Position): void {
+  restore({ checked, evaluations, witnesses, violations }: Position): void {
     this.checked.set(checked);
-    this.premises.restore(asked);
+    this.premises.restore(evaluations);
     this.witnesses.push(...witnesses);
     this.violations.push(...violations);
     for (const indices of [this.ofStates, this.ofSteps]) {

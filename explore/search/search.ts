@@ -270,7 +270,7 @@ class Search {
       enabled: [...expansion.enabled],
       newStates: [...newStates],
       checked: [...checks.checked],
-      asked: checks.premises.counts(),
+      evaluations: checks.premises.counts(),
       witnesses: checks.witnesses,
       violations: checks.violations,
       leftOut: expansion.leftOut,

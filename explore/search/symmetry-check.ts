@@ -98,7 +98,7 @@ export class SymmetryCheck {
   private fail(what: string): never {
     throw new MachineError(
       "not-symmetric",
-      `${what} of machine ${this.machine.name} tells interchangeable elements apart: in a state and in the same state with ` +
+      `${what} of machine ${this.machine.name} distinguishes interchangeable elements: in a state and in the same state with ` +
         "its elements renamed, it does not do the same. Search without symmetry, or do not declare it",
     );
   }

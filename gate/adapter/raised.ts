@@ -12,7 +12,7 @@ export class Raised {
   times = 0;
 
   constructor() {
-    this.warnings.asked = new Float64Array(CODES);
+    this.warnings.evaluations = new Float64Array(CODES);
   }
 
   /** Raises a warning, unless the step already has one. */

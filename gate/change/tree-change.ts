@@ -62,7 +62,7 @@ export function treeChange(compared: ComparedTrees): ChangedCode & { readonly is
   return {
     functions: withoutMoved(changes.flatMap(({ functions }) => functions)),
     lines: changes.flatMap(({ lines }) => lines),
-    overlooked: joinedLines(changes.flatMap(({ overlooked }) => overlooked)),
+    uncovered: joinedLines(changes.flatMap(({ uncovered }) => uncovered)),
     isInUnit: () => changes.some(({ isInUnit }) => isInUnit()),
     notApplied: compared.notApplied,
     ...(compared.folders === undefined ? {} : { folders: compared.folders }),
@@ -70,7 +70,7 @@ export function treeChange(compared: ComparedTrees): ChangedCode & { readonly is
 }
 
 /** The difference of one file from its base. */
-interface FileChange extends Pick<TreeChange, "lines" | "overlooked"> {
+interface FileChange extends Pick<TreeChange, "lines" | "uncovered"> {
   readonly functions: readonly ChangedFunctionText[];
   readonly isInUnit: () => boolean;
 }
@@ -80,7 +80,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   const baseFile = compared.nameInBase(file);
   const baseText = compared.base.read(baseFile) ?? "";
   if (text === baseText) {
-    return { functions: [], lines: [], overlooked: [], isInUnit: () => false };
+    return { functions: [], lines: [], uncovered: [], isInUnit: () => false };
   }
   const comparison = /\.[ch]$/.test(file)
     ? comparedFunctions(baseText, text, compared.parser)
@@ -89,7 +89,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   const isInUnit = (n: number): boolean => compared.configured.some(({ parts }) => parts.lines.has(file, n));
   const wasInUnit = (n: number): boolean => compared.configuredBase().some(({ parts }) => parts.lines.has(baseFile, n));
   const isCovered = (n: number): boolean => compared.configured.some((each) => covers(each, file, n, raw[n - 1] ?? ""));
-  const overlooked: UncheckedLines[] = [];
+  const uncovered: UncheckedLines[] = [];
   const lines: ChangedLine[] = [];
   // In a function that has not changed, a line differs by white space only.
   const places = changedPlaces(baseText, text)
@@ -101,7 +101,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
     .filter(({ added, removed }) => added.length + removed.length > 0);
   const add = (n: number, why: string | undefined, isInFunction: boolean): void => {
     if (why !== undefined) {
-      overlooked.push(rangeOf(file, n, why));
+      uncovered.push(rangeOf(file, n, why));
     }
     if (!isInFunction) {
       lines.push({ file, line: n, ...(why === undefined ? {} : { why }) });
@@ -124,7 +124,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   const statusOf = ({ name }: FunctionText): "changed" | "new" =>
     comparison.before.some((each) => each.name === name) ? "changed" : "new";
   const changed = comparison.changed.map((each): ChangedFunctionText => {
-    const why = overlooked.find(({ line }) => each.line <= line && line <= each.endLine)?.why;
+    const why = uncovered.find(({ line }) => each.line <= line && line <= each.endLine)?.why;
     return { ...each, file, status: statusOf(each), ...(why === undefined ? {} : { why }) };
   });
   const removed = comparison.removed.map(({ name, line, endLine, code }): ChangedFunctionText => {
@@ -138,7 +138,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   return {
     functions: [...changed, ...removed],
     lines,
-    overlooked,
+    uncovered,
     isInUnit: () => places.some(({ added, removed: old }) => added.some(isInUnit) || old.some(wasInUnit)),
   };
 }

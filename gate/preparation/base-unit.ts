@@ -12,7 +12,7 @@ export type BaseUnit =
   | { readonly kind: "absent" }
   | { readonly kind: "refused"; readonly why: string };
 
-/** Whether two units have the same text, apart from line numbers. */
+/** Whether two units have the same text, except for line numbers. */
 export function hasSameText(one: TranslationUnit, other: TranslationUnit): boolean {
   return hasSameTraits(one, other) && withoutLines(one.source) === withoutLines(other.source);
 }

@@ -24,13 +24,13 @@ export function changeReport(
   }
   const isMeasuredLine = ({ file, line }: Line): boolean =>
     layout?.lines.some((each) => each.file === file && each.line <= line && line <= each.endLine) === true;
-  const unmeasured = change.overlooked.flatMap((range) => without(range, isMeasuredLine));
-  const overlooked = unmeasured
+  const unmeasured = change.uncovered.flatMap((range) => without(range, isMeasuredLine));
+  const uncovered = unmeasured
     .flatMap((range) => without(range, ({ file, line }) => image.isReached(file, line)))
     .flatMap((range) => byReason(range, image));
   const changed = functions.filter(({ status }) => status === "changed" || status === "new");
   const unreached = namesOf(changed).filter((name) => changed.every((each) => each.name !== name || !didRun(each)));
-  const isLookedAt = linesIn(overlooked) < linesIn(change.overlooked);
+  const isAnyLineChecked = linesIn(uncovered) < linesIn(change.uncovered);
   const isRun = changed.length === 0 ? change.isInUnit : changed.some(didRun);
   const checkedLines = change.lines.filter((each) => isChecked(each, changed, layout));
   return {
@@ -38,17 +38,17 @@ export function changeReport(
       const isOwn = ({ name, file }: GateFunctionReport): boolean => name === each.name && file === each.file;
       // Lines outside of the functions in scope may be part of a measured layout, or reached on an image.
       const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
-      const [uncovered] = overlooked.filter(
+      const [first] = uncovered.filter(
         (range) => range.file === each.file && range.line <= endLine && each.line <= range.endLine,
       );
-      const reason = uncovered !== undefined ? uncovered.why : isUnreached ? NOT_REACHED : undefined;
+      const reason = first !== undefined ? first.why : isUnreached ? NOT_REACHED : undefined;
       return { ...each, checked: reason === undefined, ...(reason === undefined ? {} : { reason }) };
     }),
     lines: { changed: change.lines.length, checked: checkedLines.length },
-    overlooked,
+    uncovered,
     unreached: unreached.flatMap((name) => changed.find((each) => each.name === name) ?? []).map(placeOf),
     notApplied: change.notApplied,
-    isLookedAt: isRun || isLookedAt,
+    isAnyChecked: isRun || isAnyLineChecked,
   };
 }
 
@@ -56,8 +56,8 @@ export function changeReport(
 const NOT_REACHED = "no run reached it";
 const NOT_REACHED_ON_IMAGE = "no operation on an mm image reached it";
 
-function isEmpty({ functions, lines, overlooked, notApplied, isInUnit }: TreeChange): boolean {
-  return !isInUnit && functions.length + lines.length + overlooked.length + notApplied.length === 0;
+function isEmpty({ functions, lines, uncovered, notApplied, isInUnit }: TreeChange): boolean {
+  return !isInUnit && functions.length + lines.length + uncovered.length + notApplied.length === 0;
 }
 
 /**
@@ -82,14 +82,14 @@ export function isCovered({ functions, lines, notApplied }: GateChangeReport): b
 }
 
 /** Reports the unchecked parts of a change: the first ranges, parts and functions, and the number of others. */
-export function changeNotChecked({ overlooked, unreached, notApplied }: GateChangeReport): NotChecked[] {
+export function changeNotChecked({ uncovered, unreached, notApplied }: GateChangeReport): NotChecked[] {
   const first = (all: readonly NotChecked[], others: string): NotChecked[] =>
     all.length <= REPORTED
       ? [...all]
       : [...all.slice(0, REPORTED), notChecked(`${all.length - REPORTED} more ${others}`)];
   return [
     ...first(
-      overlooked.map(({ file, line, endLine, why }) => notChecked({ lines: { file, line, endLine } }, why)),
+      uncovered.map(({ file, line, endLine, why }) => notChecked({ lines: { file, line, endLine } }, why)),
       "ranges of lines that are changed, and not checked",
     ),
     ...first(

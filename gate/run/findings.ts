@@ -26,7 +26,7 @@ export interface Finding {
   readonly verdict: "violated" | "unreached" | "unproved";
   /** The difference or the warning; absent if the claim alone describes the finding. */
   readonly cause?: Diagnostic;
-  /** Layout only: the code that causes it, apart from the structs. */
+  /** Layout only: the code that causes it, besides the structs. */
   readonly place?: SourcePlace;
   /** A shortest trace; null for an unreached witness, a layout and a proof. */
   readonly trace: TraceReport | null;

@@ -16,7 +16,7 @@ import { mergedUnits, type UnitPart, unitResults } from "./unit-part.ts";
 export interface GatePart {
   readonly tree: string;
   /** The command that reproduces the findings. */
-  readonly again: string;
+  readonly reproduce: string;
   readonly options: GateOptionsReport;
   /** Each configuration of the tree, in order. */
   readonly units: readonly UnitPart[];
@@ -80,10 +80,10 @@ export function reportOfPart(
   seconds: number,
   shard?: Shard,
 ): GateReport {
-  const { tree, again, options, units, images, without, shapes, layout, proof } = part;
+  const { tree, reproduce, options, units, images, without, shapes, layout, proof } = part;
   return gateReport({
     tree,
-    again,
+    reproduce,
     options,
     units: units.map(({ unit }) => ({ fast: { unit } })),
     ...unitResults(units),

@@ -8,7 +8,7 @@ const LAYOUT_CLAIMS: Readonly<Record<LocatedFault["claim"], string>> = {
   C21: "No two live fields of one folio kind overlap, and every folio has room for its fields",
   C22: "Private of a page that is handed out again, or split off a folio, is 0, or the kernel warned",
   B3: "Struct pages of a hugetlb folio whose vmemmap comes back are reset as far as fields overlay them",
-  B4: "A large fsdax folio that is taken apart leaves no stale _nr_pages behind",
+  B4: "A large fsdax folio that is split into pages leaves no stale _nr_pages behind",
 };
 
 /** Returns the findings about the layouts of a tree, and marks those that the base also has. */

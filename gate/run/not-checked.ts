@@ -107,7 +107,7 @@ function upToSymmetry(outcomes: readonly GateOutcome[]): NotChecked[] {
     ? []
     : [
         notChecked(
-          "C code that tells MMs apart by their ids, where only some arrangements of ids show it",
+          "C code that distinguishes MMs by their ids, where only some arrangements of ids show it",
           `runs of ${reduced.join(", ")} are up to the order of MMs${withoutSymmetry}`,
         ),
       ];

@@ -54,7 +54,7 @@ import type { ConfiguredBaseResult, ReportedUnit } from "./unit-part.ts";
 interface GateResult {
   readonly tree: string;
   /** The command that reproduces the findings. */
-  readonly again: string;
+  readonly reproduce: string;
   readonly options: GateOptionsReport;
   readonly units: readonly { readonly fast: { readonly unit: ReportedUnit } }[];
   readonly outcomes: readonly GateOutcome[];
@@ -88,7 +88,7 @@ const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
 
 /** Creates the report. */
 export function gateReport(result: GateResult): GateReport {
-  const { tree, again, options, outcomes, base, image = WITHOUT_IMAGE, seconds, shard } = result;
+  const { tree, reproduce, options, outcomes, base, image = WITHOUT_IMAGE, seconds, shard } = result;
   const allOutcomes = [...outcomes, ...image.outcomes];
   const runs = allOutcomes.map(({ report: { coverage: _, ...report } }) => report);
   const layout = result.layout?.own;
@@ -118,7 +118,7 @@ export function gateReport(result: GateResult): GateReport {
     profile: options.profile,
     tree,
     modelKernel: modelKernelOf(units),
-    again,
+    reproduce,
     options,
     functions,
     ...(change === undefined ? {} : { change }),

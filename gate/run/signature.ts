@@ -31,7 +31,7 @@ export function signatureOf(finding: Finding): string {
     return `${property}${identity}`;
   }
   const last = trace === null ? [] : lastStepsOf(trace);
-  const named = [...last.flatMap(treeFunctionsOf), ...treeFunctionsIn(trace?.asked ?? [])];
+  const named = [...last.flatMap(treeFunctionsOf), ...treeFunctionsIn(trace?.queries ?? [])];
   const ran = [...new Set(named)].filter((name) => IN_SCOPE.has(name));
   const code = finding.heldBy === "-O0" ? ` with ${finding.optimisation}, not with -O0` : "";
   return `${property} on ${machine}${ran.length === 0 ? "" : ` by ${ran.join(", ")}`}${code}${identity}`;

@@ -36,7 +36,7 @@ export interface ChangedCode {
   /** Every line outside of functions that differs, except comments, white space and #include. */
   readonly lines: readonly ChangedLine[];
   /** Lines that no unit contains in any configuration, and lines in units that require options that no unit has. */
-  readonly overlooked: readonly UncheckedLines[];
+  readonly uncovered: readonly UncheckedLines[];
   /** Sentences about parts of a patch that were not applied. */
   readonly notApplied: readonly string[];
   /** The folders whose files were compared; present for a base tree (`--base`). */

@@ -236,11 +236,11 @@ export function warningsOf(claim: WarningClaim): number[] {
  */
 export class Warnings implements WarningLog {
   first = 0;
-  asked: Float64Array = new Float64Array(1 + Math.max(...Object.values(Warning)));
+  evaluations: Float64Array = new Float64Array(1 + Math.max(...Object.values(Warning)));
 
   /** Evaluates a claim about a decision that the kernel just took: it is violated if `holds` is false. */
   assert(claim: number, holds: boolean): void {
-    this.asked[claim] = (this.asked[claim] as number) + 1;
+    this.evaluations[claim] = (this.evaluations[claim] as number) + 1;
     if (!holds && this.first === 0) {
       this.first = claim;
     }

@@ -43,7 +43,7 @@ export const BASE_KERNELS: readonly BaseKernel[] = [
   {
     name: "rfc-2026-04",
     summary:
-      "The RFC of 2026-04-12, with no-page-mapcount only: _total_mapped_pages in the place of _entire_mapcount and " +
+      "The RFC of 2026-04-12, with no-page-mapcount only: _total_mapped_pages instead of _entire_mapcount and " +
       "_nr_pages_mapped",
     defaultConfig: { ...DEFAULT_CONFIG, pageMapcount: false },
     build: rfc_2026_04,

@@ -1,6 +1,6 @@
 /**
  * A state of rmap accounting with CONFIG_NO_PAGE_MAPCOUNT, for any number of MMs and mappings: that of owner tracking, and
- * besides what the statistics of mapped pages depend on. Mappings of pages are not told apart: this configuration counts
+ * besides what the statistics of mapped pages depend on. Mappings of pages are indistinguishable: this configuration counts
  * none of a single page.
  */
 import type { Logic } from "../logic.ts";

@@ -59,7 +59,7 @@ export async function runningModule({ bytes, unit }: ProofModule): Promise<Runni
   };
 }
 
-/** The order of a folio of so many pages. */
+/** Returns the order of a folio of `nrPages` pages. */
 export function orderOf(nrPages: number): number {
   return 31 - Math.clz32(nrPages);
 }

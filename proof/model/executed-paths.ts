@@ -33,7 +33,7 @@ function exportsOf(modules: readonly object[]): ReadonlyMap<string, unknown> {
   const all = modules.flatMap((module) => Object.entries(module));
   const exported = new Map(all);
   if (exported.size < all.length) {
-    throw new RangeError("cannot tell exports apart: two modules have one of the same name");
+    throw new RangeError("cannot distinguish exports: two modules have one of the same name");
   }
   return exported;
 }

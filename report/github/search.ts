@@ -47,12 +47,12 @@ function failureCommands(failure: Failure, report: SearchReport, printed: Printe
  * Formats a trace as a folded group of the log.
  *
  * @param printed traces that the log already contains
- * @param again command that reproduces it, for C code
+ * @param reproduce command that reproduces it, for C code
  */
-export function foldedTrace(id: string, trace: TraceReport, printed: PrintedTraces, again?: string): string[] {
+export function foldedTrace(id: string, trace: TraceReport, printed: PrintedTraces, reproduce?: string): string[] {
   return [
     `::group::${escapeData(`Counterexample to ${id}`)}`,
-    formatViolation(trace, printed, again).trimEnd(),
+    formatViolation(trace, printed, reproduce).trimEnd(),
     "::endgroup::",
   ];
 }

@@ -171,7 +171,7 @@ export interface TraceContent {
   readonly steps: readonly EncodedStep[];
   readonly race?: RaceContent;
   /** Read-only functions that the property called in the last state. */
-  readonly asked: readonly EncodedCall[];
+  readonly queries: readonly EncodedCall[];
   readonly texts: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
  * The HTML document: style, script and data inline. Each trace is an element of its own, so that the page decodes only
- * what is looked at. A policy forbids every request.
+ * those that are shown. A policy forbids every request.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -42,10 +42,10 @@ export function gateContent(
 ): ContentWithTraces {
   const traces = new Traces();
   const commandsOf = (trace: TraceReport): ContentFact[] => [
-    { name: "find it again", text: findingCommand(report, trace), isCode: true },
+    { name: "reproduce", text: findingCommand(report, trace), isCode: true },
     ...(trace.machine === IMAGE_MACHINE ? runningCommands(trace, traceFile(trace)) : []),
   ];
-  const { verdict, provenance, again, states, transitions, seconds, peakMemoryBytes, runs } = report;
+  const { verdict, provenance, reproduce, states, transitions, seconds, peakMemoryBytes, runs } = report;
   const findings = report.findings.map((finding) =>
     findingContent(finding, statusOf(finding), report, traces, commandsOf),
   );
@@ -73,7 +73,7 @@ export function gateContent(
         "same functions, and checked against claims about which MMs map a large folio.",
       verdict: { mark: markOf(verdict), tone: toneOf(verdict), text: `${verdictText(report)}${changeRemark(report)}.` },
       subject: `Tree ${report.tree}, profile ${report.profile}, compared with the model's kernel ${kernelText(report.modelKernel)}`,
-      command: again,
+      command: reproduce,
       totals: [
         plural(runs.length, "run"),
         plural(states, "state"),

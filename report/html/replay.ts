@@ -20,12 +20,12 @@ export function replayContent(report: ReplayReport, file: string): ContentWithTr
   ].join(" ");
   const traces = new Traces();
   const shows = isDecided ? (witness ? "reached" : "violated") : "neither";
-  const position = traces.add(trace, shows, [{ name: "take its steps again", text: command, isCode: true }]);
+  const position = traces.add(trace, shows, [{ name: "replay", text: command, isCode: true }]);
   const others = findings.filter(({ id, verdict }) => id !== property && verdict === "violated");
   return {
     content: {
       title: "foliocheck replay",
-      intro: "The steps of a trace, taken again by a kernel of the model.",
+      intro: "The steps of a trace, executed again by a kernel of the model.",
       verdict: { mark, tone: toneOfRole(role), text: `${text}.` },
       subject: formatSubject(trace),
       command,

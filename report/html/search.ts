@@ -139,7 +139,7 @@ function failureFinding(
   const run = all.find((each) => each.properties.some((one) => one.trace === trace));
   const file = trace === null ? undefined : traceFile(trace);
   const commands: ContentFact[] = [
-    ...(run === undefined ? [] : [{ name: "find it again", text: runCommand(run), isCode: true as const }]),
+    ...(run === undefined ? [] : [{ name: "reproduce", text: runCommand(run), isCode: true as const }]),
     ...(trace === null || run === undefined
       ? []
       : isImage(run)
@@ -148,7 +148,7 @@ function failureFinding(
             .map((text) => ({ name: runningName(file), text, isCode: true as const }))
         : file === undefined
           ? []
-          : [{ name: "take its steps again", text: `foliocheck replay ${shellWord(file)}`, isCode: true as const }]),
+          : [{ name: "replay", text: `foliocheck replay ${shellWord(file)}`, isCode: true as const }]),
   ];
   const subjects = runs.flatMap((index) => all[index] ?? []);
   return {
@@ -196,7 +196,7 @@ function witnessFinding(
   traces: Traces,
 ): ContentFinding {
   const { id, claim, source, trace } = property;
-  const commands = [{ name: "find it again", text: runCommand(run), isCode: true as const }];
+  const commands = [{ name: "reproduce", text: runCommand(run), isCode: true as const }];
   return {
     name: id,
     status: "reached",

@@ -56,8 +56,8 @@ function tracesOf(report: Report): TraceReport[] {
   return traces.filter((trace) => trace !== null);
 }
 
-function functionPlaces({ steps, asked = [] }: TraceReport): SourcePlace[] {
-  const calls = [...steps.flatMap(({ functions }) => functions.flatMap((each) => each.calls)), ...asked];
+function functionPlaces({ steps, queries = [] }: TraceReport): SourcePlace[] {
+  const calls = [...steps.flatMap(({ functions }) => functions.flatMap((each) => each.calls)), ...queries];
   return allCalls(calls).flatMap(({ place }) => (place === undefined ? [] : [place]));
 }
 

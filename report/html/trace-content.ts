@@ -24,7 +24,7 @@ export interface TraceSetting {
 
 /** Converts a trace. */
 export function traceContent(trace: TraceReport, { shows, also, commands }: TraceSetting): TraceContent {
-  const { property, claim, source, config, kernel, against, warning, faults = [], asked = [] } = trace;
+  const { property, claim, source, config, kernel, against, warning, faults = [], queries = [] } = trace;
   const isRace = isRaceTrace(trace);
   const shownStates = statesOf(trace, isRace);
   const texts = new Texts();
@@ -55,7 +55,7 @@ export function traceContent(trace: TraceReport, { shows, also, commands }: Trac
     state: shownStates[0],
     steps,
     ...(isRace ? { race: raceContent(trace) } : {}),
-    asked: asked.map((call) => encodedCall(call, texts)),
+    queries: queries.map((call) => encodedCall(call, texts)),
     texts: texts.all,
   };
 }

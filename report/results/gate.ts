@@ -246,14 +246,14 @@ function obligationName({ from, to }: Pick<ObligationResult, "from" | "to">): st
  * lines.
  */
 function changeCases(
-  { functions, overlooked, notApplied, isLookedAt }: GateChangeReport,
+  { functions, uncovered, notApplied, isAnyChecked }: GateChangeReport,
   report: GateReport,
 ): TestCase[] {
-  const files = [...new Set(overlooked.map(({ file }) => file))];
+  const files = [...new Set(uncovered.map(({ file }) => file))];
   const whole = { id: "whole change", name: "whole change" };
   const remarks = [...notApplied, ...comparisonRows(report).map(comparisonText)];
   return [
-    isLookedAt
+    isAnyChecked
       ? { ...whole, outcome: "passed", remark: ["checked", ...remarks].join("; ") }
       : { ...whole, outcome: "unknown", reason: ["no changed line was checked", ...remarks].join("; ") },
     ...functions.map(({ name, file, line, status, reason }): TestCase => {
@@ -263,7 +263,7 @@ function changeCases(
         : { ...about, outcome: "unknown", reason };
     }),
     ...files.map((file): TestCase => {
-      const own = overlooked.filter((each) => each.file === file);
+      const own = uncovered.filter((each) => each.file === file);
       return {
         id: `lines of ${file}`,
         name: `lines of ${file}`,

@@ -248,7 +248,7 @@ function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, repo
   return [
     [],
     ...(property === undefined
-      ? traceLines(trace, { shows: "violated", again: findingCommand(report, trace) })
+      ? traceLines(trace, { shows: "violated", reproduce: findingCommand(report, trace) })
       : sameStepsLines(trace, property)),
   ];
 }

@@ -11,7 +11,7 @@ export function changeRemark({ change, verdict }: GateReport): string {
   if (change === undefined) {
     return "";
   }
-  if (!change.isLookedAt) {
+  if (!change.isAnyChecked) {
     return `, ${verdict === "holds" ? "but" : "and"} no changed line was checked`;
   }
   const gaps = coverageGaps(change);

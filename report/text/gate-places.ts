@@ -45,8 +45,8 @@ export function placesOf(
 }
 
 /** Lists the C functions in a trace. */
-function functionsIn({ steps, asked = [] }: TraceReport): readonly string[] {
-  return [...steps.flatMap(treeFunctionsOf), ...treeFunctionsIn(asked)];
+function functionsIn({ steps, queries = [] }: TraceReport): readonly string[] {
+  return [...steps.flatMap(treeFunctionsOf), ...treeFunctionsIn(queries)];
 }
 
 /** Returns the place of the last access of C code in a trace of single accesses. */
@@ -74,7 +74,7 @@ function joined(ranges: readonly LineRange[]): LineRange[] {
 /** Returns the unchecked changed lines, and the changed functions that no run reached, each with the reason. */
 export function uncheckedPlaces({ change }: GateReport): { readonly place: Place; readonly sentence: string }[] {
   return [
-    ...(change?.overlooked ?? []).map(({ why, ...place }) => ({ place, why })),
+    ...(change?.uncovered ?? []).map(({ why, ...place }) => ({ place, why })),
     ...(change?.unreached ?? []).map(({ name, ...place }) => ({ place, why: `no run reached ${name}()` })),
   ].map(({ place, why }) => ({ place, sentence: `This is changed, and ${why}` }));
 }

@@ -36,7 +36,7 @@ export interface TraceOptions {
   /** Verdict on its property that the trace shows. */
   readonly shows?: "violated" | "reached";
   /** C code only: the command that reproduces the trace. */
-  readonly again?: string;
+  readonly reproduce?: string;
 }
 
 /** Options of a trace in a longer report. */
@@ -69,15 +69,18 @@ export function sameStepsLines(trace: TraceReport, property: string): Line[] {
 }
 
 /** Formats the trace of a violation, or a reference to a printed one with the same steps. */
-export function formatViolation(trace: TraceReport, printed: PrintedTraces, again?: string): string {
+export function formatViolation(trace: TraceReport, printed: PrintedTraces, reproduce?: string): string {
   const property = printed.propertyWithSameSteps(trace);
   return property === undefined
-    ? formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) })
+    ? formatTrace(trace, { color: false, shows: "violated", ...(reproduce === undefined ? {} : { reproduce }) })
     : printLines(sameStepsLines(trace, property), false);
 }
 
 /** Formats a trace as lines of a longer report. */
-export function traceLines(trace: TraceReport, { file, shows, also = [], variant, again }: TraceLinesOptions): Line[] {
+export function traceLines(
+  trace: TraceReport,
+  { file, shows, also = [], variant, reproduce }: TraceLinesOptions,
+): Line[] {
   const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
   const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
   const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
@@ -101,7 +104,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
         ]),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
-    ...(trace.kernel === TREE ? againLines(trace, again, file) : replayLines(file, variant)),
+    ...(trace.kernel === TREE ? reproduceLines(trace, reproduce, file) : replayLines(file, variant)),
   ];
 }
 
@@ -179,9 +182,9 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   return [
     ...labelled(label, `${trace.property}: ${trace.claim}`, CONCLUSION),
     ...labelled(span("  source", "dim"), trace.source, CONCLUSION, "dim"),
-    ...callLines([{ calls: trace.asked ?? [] }]).map(
+    ...callLines([{ calls: trace.queries ?? [] }]).map(
       ({ depth, text }, i): Line => [
-        span((i === 0 ? "  asked" : "").padEnd(CONCLUSION + 2 * depth), "dim"),
+        span((i === 0 ? "  queries" : "").padEnd(CONCLUSION + 2 * depth), "dim"),
         span(text, "dim"),
       ],
     ),
@@ -211,14 +214,14 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
  * Formats the commands that reproduce a trace of C code, which its file does not contain: the gate or the search, and
  * for an image also the execution on a running kernel.
  */
-function againLines(trace: TraceReport, again: string | undefined, file: string | undefined): Line[] {
+function reproduceLines(trace: TraceReport, reproduce: string | undefined, file: string | undefined): Line[] {
   const line = (label: string, command: string): Line => [
     span(label.padEnd(CONCLUSION), "dim"),
     span(command, "strong"),
   ];
   if (trace.machine !== IMAGE_MACHINE) {
     const { config, machine } = trace;
-    return [line("  again", again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`)];
+    return [line("  reproduce", reproduce ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`)];
   }
   const [search = "", ...running] = imageCommands(trace, file === undefined ? undefined : shellWord(file));
   const hint: Line[] =
@@ -226,7 +229,7 @@ function againLines(trace: TraceReport, again: string | undefined, file: string 
       ? [[span(" ".repeat(CONCLUSION)), span("with --trace-out FILE, then", "dim")]]
       : [];
   return [
-    line("  again", again ?? search),
+    line("  reproduce", reproduce ?? search),
     ...hint,
     ...running.map((command, i) => line(i === 0 ? "  on Linux" : "", command)),
   ];

@@ -76,7 +76,7 @@ describe("a folder for checkpoints", () => {
     ["a FIFO", (path: string) => spawnSync("mkfifo", [path]), "it is not a file"],
     ["a folder", (path: string) => mkdirSync(path), "it is not a file"],
     ["a file whose reading fails", (path: string) => symlinkSync("/proc/self/mem", path), "EIO"],
-  ])("%s in the place of a checkpoint is an error in one line with exit code 2", (_, make, reason) => {
+  ])("%s instead of a checkpoint is an error in one line with exit code 2", (_, make, reason) => {
     run("--checkpoint", folder, "--max-states", "1000");
     const [name = ""] = readdirSync(folder);
     rmSync(join(folder, name));

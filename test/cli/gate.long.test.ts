@@ -111,7 +111,7 @@ describe("foliocheck gate", () => {
     );
     expect(report).toMatchObject({
       options: { proof: false },
-      again: expect.stringContaining(" --no-proof") as string,
+      reproduce: expect.stringContaining(" --no-proof") as string,
     });
     expect(report.proofs).toBeUndefined();
     expect(report.notChecked.map(notCheckedText)).toContain(
@@ -197,7 +197,7 @@ describe("foliocheck gate", () => {
     const { code, out } = gateCached(FORGETFUL_READER, ...args);
     expect(code).toBe(1);
     expect(out).toMatch(/^::error file=include\/linux\/mm\.h,line=65,endLine=65,title=foliocheck%3A C1::/);
-    expect(out).toMatch(/\n {2}asked +C folio_maybe_mapped_shared\(\) = 0 include\/linux\/mm\.h:56\n/);
+    expect(out).toMatch(/\n {2}queries +C folio_maybe_mapped_shared\(\) = 0 include\/linux\/mm\.h:56\n/);
   });
 
   test("a gate has a JUnit case for each function and each claim", () => {
@@ -326,7 +326,7 @@ describe("a change that is checked in part only", () => {
       expect.objectContaining({ name: "folio_sub_return_large_mapcount", status: "changed", checked: true }),
       expect.objectContaining({ name: "caller", checked: false, reason: "nothing in scope uses caller()" }),
     ]);
-    expect(report.again).toMatch(/ --patch mixed\.patch --config \S+ --only owner-tracking --require-coverage$/);
+    expect(report.reproduce).toMatch(/ --patch mixed\.patch --config \S+ --only owner-tracking --require-coverage$/);
     expect(report.options).toMatchObject({ patch: MIXED, config: [CONFIG], requireCoverage: true });
   });
 

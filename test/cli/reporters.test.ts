@@ -30,7 +30,7 @@ describe("json", () => {
     expectValid(run);
     expect(run).toMatchObject({
       format: "foliocheck-report",
-      version: 3,
+      version: 4,
       command: "check",
       verdict: "holds",
       machine: "owner-tracking",

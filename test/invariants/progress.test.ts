@@ -122,7 +122,7 @@ const PREVENTED: readonly Case[] = [
 /** Returns how often a step asserts the claim, whether it is enabled or not. */
 function asserted({ warning, from, action, parameters }: Case): number {
   const session = from();
-  const evaluations = session.session.subject.model.warnings?.log.asked as ArrayLike<number>;
+  const evaluations = session.session.subject.model.warnings?.log.evaluations as ArrayLike<number>;
   const before = evaluations[warning] as number;
   session.isEnabled(action, parameters);
   return (evaluations[warning] as number) - before;

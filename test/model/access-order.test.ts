@@ -292,7 +292,7 @@ describe("GUP-fast finds no entry of a page whose pins are checked:", () => {
   const writable = { folio: 1, writable: true, migration: false, exclusive: false };
   const none = { folio: 0, writable: false, migration: false, exclusive: false };
 
-  /** The entries of A while its folio's pins are looked at, and after the walk, which finds some. */
+  /** The entries of A while its folio's pins are checked, and after the walk, which finds some. */
   function entries(
     config: { readonly pmd: boolean },
     walk: (kernel: Kernel, state: KernelState, mm: Mm) => void,

@@ -336,7 +336,7 @@ describe("The mapped statistics", () => {
   it.each([
     { config: "page-mapcount", counts: [1, 3, 2, 1, 0] },
     { config: "no-page-mapcount", counts: [4, 4, 4, 4, 0] },
-  ])("The mapped statistics count file folios apart ($config)", ({ config, counts }) => {
+  ])("The mapped statistics count file folios separately ($config)", ({ config, counts }) => {
     const file = startRmap({ anon: 0, file: 1 }, config).act("readFile", { index: 0, pages: 4 });
     const one = file.act("fileFault", { mm: 0, vma: 0, first: 3, count: 1 });
     const three = one.act("fileFault", { mm: 0, vma: 0, first: 1, count: 2 });

@@ -310,9 +310,9 @@ describe("The kernel warns exactly when it should", () => {
     warnings.assert(Warning.copiedThoughAlone, false);
     warnings.assert(Warning.reusedWhileReachable, false);
     expect(warnings.first).toBe(Warning.copiedThoughAlone);
-    expect([Warning.copiedThoughAlone, Warning.reusedWhileReachable].map((code) => warnings.asked[code])).toEqual([
-      ...[2, 1],
-    ]);
+    expect([Warning.copiedThoughAlone, Warning.reusedWhileReachable].map((code) => warnings.evaluations[code])).toEqual(
+      [...[2, 1]],
+    );
   });
 
   it("the log stores the first warning", () => {

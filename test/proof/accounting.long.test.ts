@@ -125,7 +125,7 @@ describe.skipIf(solver === undefined)("Accounting of the kernel of our own", () 
     expect(result).toMatchObject({ verdict: "refuted", reachability: { kind: "reached" } });
   });
 
-  test("is refuted when shmem counts as any file does, which the model does not tell apart", async () => {
+  test("is refuted when shmem counts as any file does, which the model does not distinguish", async () => {
     const unnamed: Change = [RMAP, (text) => text.replace(/\badd_rmap\(/g, "__folio_add_rmap(")];
     const result = await provedAccounting(treeWith([unnamed]), WIDE);
     expect(failuresOf(result).refuted).toEqual(expect.arrayContaining(["add-pmd: pmd-mapped", "add-pmd: others"]));

@@ -49,7 +49,7 @@ export const report: GateReport = {
   profile: "quick",
   tree: "linux",
   modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
-  again: "foliocheck gate --tree linux",
+  reproduce: "foliocheck gate --tree linux",
   options: { tree: "linux", profile: "quick" },
   signatureVersion: 2,
   functions: [

@@ -159,16 +159,16 @@ describe("a new finding", () => {
       expect(text).toContain("  violated  C1: No false exclusive\n");
     }
     const otherSteps = { ...claimed, trace: { ...trace, steps: trace.steps.slice(0, 2) } };
-    const apart = gatePretty({ ...report, findings: [finding, otherSteps] }, { color: false });
-    expect(apart.split("   0  initial state")).toHaveLength(3);
+    const separate = gatePretty({ ...report, findings: [finding, otherSteps] }, { color: false });
+    expect(separate.split("   0  initial state")).toHaveLength(3);
   });
 
-  test("a new finding ends with the command that finds it again", () => {
-    const again = "foliocheck gate --tree linux --config page-mapcount,64bit,mm-id --only rmap\n";
+  test("a new finding ends with the command that reproduces it", () => {
+    const command = "foliocheck gate --tree linux --config page-mapcount,64bit,mm-id --only rmap\n";
     const tree: GateReport = { ...report, findings: [{ ...finding, trace: { ...rmapTrace, kernel: "tree" } }] };
-    expect(gatePretty(tree, { color: false })).toContain(`again     ${again}`);
-    expect(gateJunit(tree)).toContain(`again     ${again}`);
-    expect(gateGithub(tree)).toContain(`again     ${again}`);
+    expect(gatePretty(tree, { color: false })).toContain(`reproduce ${command}`);
+    expect(gateJunit(tree)).toContain(`reproduce ${command}`);
+    expect(gateGithub(tree)).toContain(`reproduce ${command}`);
   });
 
   test("a new finding has its trace in the report as text", () => {
@@ -193,7 +193,7 @@ describe("on GitHub", () => {
         ? { ...step, functions: [{ calls: [ranC("account", "mm/rmap.c:3", [ranC("add_ptes", "mm/rmap.c:14")])] }] }
         : step,
     ),
-    asked: [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:60")],
+    queries: [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:60")],
   };
   const withChanges = (...changes: readonly (readonly [string, ...LineRange[]])[]): GateReport => ({
     ...report,
@@ -562,13 +562,13 @@ describe("a change that was checked in part only", () => {
       { name: "folio_get", file: "mm/swap.c", line: 9, status: "new", checked: true },
     ],
     lines: { changed: 5, checked: 2 },
-    overlooked: [{ file: "mm/mlock.c", line: 12, endLine: 19, why: "the gate does not read this file" }],
+    uncovered: [{ file: "mm/mlock.c", line: 12, endLine: 19, why: "the gate does not read this file" }],
     unreached: [{ name: "folio_put", file: "mm/swap.c", line: 7 }],
     notApplied: ["logo.gif is binary in the patch"],
-    isLookedAt: true,
+    isAnyChecked: true,
   };
   const holds: GateReport = { ...acceptedOnly, findings: [], change };
-  const nothing: GateReport = { ...holds, change: { ...change, isLookedAt: false } };
+  const nothing: GateReport = { ...holds, change: { ...change, isAnyChecked: false } };
 
   test("GitHub has a warning for each range of unchecked lines, and each function that no run reached", () => {
     const text = gateGithub(holds);
@@ -619,7 +619,7 @@ describe("a change that was checked in part only", () => {
     const notice = coverageNotice({
       functions,
       lines: [],
-      overlooked: [],
+      uncovered: [],
       notApplied: ["x is binary"],
     });
     expect(notice.slice(0, 2)).toEqual([
@@ -631,7 +631,7 @@ describe("a change that was checked in part only", () => {
       { file: "mm/a.h", line: 3, why: "nothing in scope uses A" },
       { file: "mm/a.h", line: 4 },
     ];
-    expect(coverageNotice({ functions: [], lines, overlooked: [], notApplied: [] })).toEqual([
+    expect(coverageNotice({ functions: [], lines, uncovered: [], notApplied: [] })).toEqual([
       "1 of 2 changed lines outside of functions will not be checked by any run:",
       "  mm/a.h:3: nothing in scope uses A",
     ]);
@@ -639,7 +639,7 @@ describe("a change that was checked in part only", () => {
 
   test("GitHub has as many warnings as it shows, and the other unchecked lines are in the log", () => {
     const ranges = Array.from({ length: 12 }, (_, i) => ({ file: "mm/a.c", line: i + 1, endLine: i + 1, why: "x" }));
-    const text = gateGithub({ ...holds, change: { ...change, overlooked: ranges, unreached: [] } });
+    const text = gateGithub({ ...holds, change: { ...change, uncovered: ranges, unreached: [] } });
     expect(text.match(/^::warning/gm)).toHaveLength(9);
     expect(text).toContain("Without an annotation: not checked: mm/a.c:12\n");
   });
@@ -657,7 +657,7 @@ describe("a change that was checked in part only", () => {
     expect(gatePretty(nothing, { color: false })).toMatch(new RegExp(`\n✓ ${remark} · [^\n]*\n$`));
     expect(gateMarkdown(nothing)).toContain(`profile quick: ${remark}, 5 states.`);
     expect(gateGithub(nothing)).toContain(`::notice title=foliocheck%3A ${remark.replace(",", "%2C")}::`);
-    expect(gatePretty({ ...report, change: { ...change, isLookedAt: false } }, { color: false })).toContain(
+    expect(gatePretty({ ...report, change: { ...change, isAnyChecked: false } }, { color: false })).toContain(
       "\n✗ violated, and no changed line was checked · ",
     );
     for (const text of [gatePretty(holds, { color: false }), gateMarkdown(holds), gateGithub(holds)]) {
@@ -716,10 +716,10 @@ describe("mm images", () => {
         { ...changed, name: "do_anonymous_page", line: 5000 },
       ],
       lines: { changed: 0, checked: 0 },
-      overlooked: [],
+      uncovered: [],
       unreached: [],
       notApplied: [],
-      isLookedAt: true,
+      isAnyChecked: true,
     },
   };
 
@@ -742,7 +742,7 @@ describe("mm images", () => {
     expect(places).toEqual([expect.stringContaining("file=mm/memory.c,line=4065,")]);
   });
 
-  test("a finding of an mm image has a command that finds it again", () => {
+  test("a finding of an mm image has a command that reproduces it", () => {
     expect(findingCommand(report, imageFinding.trace as TraceReport)).toBe(
       `foliocheck gate --tree linux --config ${CONFIG} --only image`,
     );

@@ -251,7 +251,7 @@ describe("docs/report.schema.json", () => {
       profile: true,
       tree: true,
       modelKernel: true,
-      again: true,
+      reproduce: true,
       options: true,
       functions: true,
       change: true,
@@ -309,14 +309,14 @@ describe("docs/report.schema.json", () => {
       claim: true,
       source: true,
       warning: true,
-      asked: true,
+      queries: true,
       faults: true,
       initial: true,
       state: true,
       visible: true,
       world: true,
       steps: true,
-      again: true,
+      reproduce: true,
     };
     const live: { [K in keyof Required<LiveReport>]: true } = {
       format: true,
@@ -439,10 +439,10 @@ describe("docs/report.schema.json", () => {
       "calls",
       "warning",
       "faults",
-      "asked",
+      "queries",
       "visible",
       "world",
-      "again",
+      "reproduce",
     ]);
     expect(optional("TraceReportStep")).toEqual(["accesses", "visible", "world"]);
     const { Version, TraceVersion } = schema.definitions;

@@ -372,7 +372,7 @@ describe("a trace of an mm image", () => {
   test("a trace of an mm image ends with the search that finds it and the commands that take it on a running kernel", () => {
     const [search, live, repro] = linesOf(trace, { color: false, file: "my trace.json" }).slice(-3);
     expect(search).toMatch(
-      /^ {2}again {5}foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 --pages 8 /,
+      /^ {2}reproduce foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 --pages 8 /,
     );
     expect(live).toBe("  on Linux  foliocheck live 'my trace.json'");
     expect(repro).toBe("            foliocheck repro 'my trace.json' > repro.c");
@@ -388,7 +388,7 @@ describe("a trace of an mm image", () => {
 
   test("a trace of an mm image with a step that user space cannot take ends with the search alone", () => {
     const steps = [{ ...(trace.steps[0] as (typeof trace.steps)[0]), action: "migrateUndo", parameters: {} }];
-    const lines = linesOf({ ...trace, steps }, { color: false, again: "foliocheck gate --tree linux" });
-    expect(lines.at(-1)).toBe("  again     foliocheck gate --tree linux");
+    const lines = linesOf({ ...trace, steps }, { color: false, reproduce: "foliocheck gate --tree linux" });
+    expect(lines.at(-1)).toBe("  reproduce foliocheck gate --tree linux");
   });
 });

@@ -59,11 +59,11 @@ export interface ConveyorOptions {
 /** Receives warnings of recipes, and counts evaluations of their conditions. */
 interface ConveyorLog {
   first: number;
-  asked: Float64Array;
+  evaluations: Float64Array;
 }
 
 export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { readonly log: ConveyorLog }> {
-  const log: ConveyorLog = { first: 0, asked: new Float64Array(5) };
+  const log: ConveyorLog = { first: 0, evaluations: new Float64Array(5) };
   const station = Array.from({ length: STATIONS }, (_, i) => i);
   return {
     name: `a conveyor of every kind of field${options.warnWorn ? ", warning when worn" : ""}`,
@@ -188,5 +188,5 @@ export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { reado
 }
 
 function count(log: ConveyorLog, code: number): void {
-  log.asked[code] = (log.asked[code] ?? 0) + 1;
+  log.evaluations[code] = (log.evaluations[code] ?? 0) + 1;
 }

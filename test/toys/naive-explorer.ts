@@ -42,8 +42,8 @@ export function exploreNaively<S, C, V>(
   const queue: { readonly state: S; readonly depth: number }[] = [];
   const enabled = calls.map(() => 0);
   const newStates = calls.map(() => 0);
-  const asked = model.warnings?.log.asked;
-  const askedBefore = asked?.slice();
+  const evaluations = model.warnings?.log.evaluations;
+  const evaluationsBefore = evaluations?.slice();
   const records = model.properties.map((property) => new PropertyRecord(property));
   let transitions = 0;
   let deadlock: number | undefined;
@@ -92,7 +92,9 @@ export function exploreNaively<S, C, V>(
     transitions,
     depth: Math.max(0, ...queue.map((each) => each.depth)),
     actions: model.actions.map(({ name }, a) => ({ name, enabled: enabled[a] ?? 0, newStates: newStates[a] ?? 0 })),
-    properties: records.map((record) => record.summary((code) => (asked?.[code] ?? 0) - (askedBefore?.[code] ?? 0))),
+    properties: records.map((record) =>
+      record.summary((code) => (evaluations?.[code] ?? 0) - (evaluationsBefore?.[code] ?? 0)),
+    ),
     ...(deadlock === undefined ? {} : { deadlock }),
   };
 }
@@ -151,12 +153,12 @@ class PropertyRecord<V> {
     }
   }
 
-  /** @param asked returns the number of evaluations of a warning's condition in recipes */
-  summary(asked: (code: number) => number): NaiveProperty {
+  /** @param evaluations returns the number of evaluations of a warning's condition in recipes */
+  summary(evaluations: (code: number) => number): NaiveProperty {
     const { shortest, property } = this;
     const { id, kind } = property;
     const isCounted = property.kind === "warning" && property.counted === true;
-    const checked = isCounted ? property.codes.reduce((sum, code) => sum + asked(code), 0) : this.checked;
+    const checked = isCounted ? property.codes.reduce((sum, code) => sum + evaluations(code), 0) : this.checked;
     const isDecided = shortest !== undefined;
     const isWitness = kind === "sometimes" || kind === "sometimes-step";
     const verdict = isWitness ? (isDecided ? "reached" : "unreached") : isDecided ? "violated" : "holds";

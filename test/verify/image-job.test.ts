@@ -13,7 +13,7 @@ function notCheckedBy(bounds: Readonly<Record<string, number>>, symmetry?: boole
 }
 
 describe("unchecked parts of a run on an mm image", () => {
-  const symmetry = expect.stringContaining("code that tells MMs apart");
+  const symmetry = expect.stringContaining("code that distinguishes MMs");
 
   test("a run with several processes reports that its states are up to their order", () => {
     expect(notCheckedBy({ mms: 2 })).toContainEqual(symmetry);

@@ -97,7 +97,7 @@ describe("the commands of a trace of an mm image", () => {
       "foliocheck live FILE",
       "foliocheck repro FILE > repro.c",
     ]);
-    expect(trace.again).toBeUndefined();
+    expect(trace.reproduce).toBeUndefined();
   });
 
   test("a trace that user space cannot execute has only the command image", () => {

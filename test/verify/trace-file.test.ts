@@ -1,5 +1,6 @@
 /** Validation of trace files. */
 import { describe, expect, test } from "vitest";
+import type { CallNode } from "../../model/kernel/call-node.ts";
 import { itf } from "../../report/json/itf.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { UsageError } from "../../verify/request/usage-error.ts";
@@ -68,10 +69,15 @@ describe("a trace file", () => {
     });
   });
 
+  test("a trace file of version 2, whose queries are called asked, is parsed to a trace with queries", () => {
+    const queries: CallNode[] = [{ kind: "function", name: "folio_maybe_mapped_shared", args: [], calls: [] }];
+    expect(parseTrace(JSON.stringify({ ...good, version: 2, asked: queries }), "t.json")).toEqual({ ...good, queries });
+  });
+
   const refusals: readonly [object, string][] = [
-    [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads versions 1 and 2"],
-    [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads versions 1 and 2"],
-    [{ version: null }, "t.json is a trace of version null; this foliocheck reads versions 1 and 2"],
+    [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads versions 1 to 3"],
+    [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads versions 1 to 3"],
+    [{ version: null }, "t.json is a trace of version null; this foliocheck reads versions 1 to 3"],
     [{ format: "something" }, "t.json is not a foliocheck trace; want a JSON file that --trace-out wrote"],
     [
       { format: "foliocheck-report" },

@@ -46,7 +46,7 @@ function hiddenBySymmetry({ symmetry, bounds: { mms = 1 } }: Job): readonly NotC
   return symmetry && mms > 1
     ? [
         notChecked(
-          "code that tells MMs apart by their ids or addresses, where only some orders of them show it",
+          "code that distinguishes MMs by their ids or addresses, where only some orders of them show it",
           "states are up to the order of processes",
         ),
       ]

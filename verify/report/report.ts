@@ -22,10 +22,10 @@ import type { Diagnostic } from "./diagnostic.ts";
 import type { SuiteProof } from "./suite-proof.ts";
 
 /** Version of the report format. */
-export const REPORT_VERSION = 3;
+export const REPORT_VERSION = 4;
 
 /** Version of the trace format. It is separate from that of reports, so that older trace files still replay. */
-export const TRACE_VERSION = 2;
+export const TRACE_VERSION = 3;
 
 /** Data for reproducing a report. It contains no date: the same inputs give the same report. */
 export interface Provenance {
@@ -97,7 +97,7 @@ export interface TraceReport extends Subject {
    */
   readonly faults?: readonly Fault[];
   /** C code only: the read-only functions that the property called in the last state. */
-  readonly asked?: readonly CallNode[];
+  readonly queries?: readonly CallNode[];
   /** Index of the initial state. */
   readonly initial: number;
   /** The initial state. */
@@ -108,7 +108,7 @@ export interface TraceReport extends Subject {
   readonly world?: DrawableState;
   readonly steps: readonly TraceReportStep[];
   /** Image only: the commands that find the trace again, and that execute it on a running kernel. */
-  readonly again?: readonly string[];
+  readonly reproduce?: readonly string[];
 }
 
 /** Outcome of one property. */
@@ -289,7 +289,7 @@ export interface GateFindingReport {
   readonly configs: readonly string[];
   /** Layout only: the compilation targets that have it, such as `x86-64`. */
   readonly targets?: readonly string[];
-  /** Layout only: the code that causes it, apart from the structs. */
+  /** Layout only: the code that causes it, besides the structs. */
   readonly place?: { readonly file: string; readonly line: number };
   /** Races only: the optimisation levels at which it occurs. */
   readonly optimisations?: readonly Optimisation[];
@@ -394,13 +394,13 @@ export interface GateChangeReport {
   /** Numbers of changed lines outside of functions; comments, white space and #include do not count. */
   readonly lines: { readonly changed: number; readonly checked: number };
   /** Changed lines that were not checked: no checked code depends on them. `why` is the reason, as a main clause. */
-  readonly overlooked: readonly (LineRange & { readonly why: string })[];
+  readonly uncovered: readonly (LineRange & { readonly why: string })[];
   /** Changed functions that no run reached in any configuration. */
   readonly unreached: readonly { readonly name: string; readonly file: string; readonly line: number }[];
   /** Parts of the patch that were not applied, in sentences. */
   readonly notApplied: readonly string[];
   /** Whether any changed line was checked. */
-  readonly isLookedAt: boolean;
+  readonly isAnyChecked: boolean;
 }
 
 /** The model's kernel that a tree is compared with: selected by the code of the tree, not by its version. */
@@ -446,7 +446,7 @@ export interface GateReport {
   readonly tree: string;
   readonly modelKernel: GateKernelReport;
   /** The command that reproduces the findings. */
-  readonly again: string;
+  readonly reproduce: string;
   readonly options: GateOptionsReport;
   readonly functions: readonly GateFunctionReport[];
   /** Absent without a base, and if only comments and white space differ from it. */

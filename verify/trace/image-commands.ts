@@ -26,5 +26,5 @@ export function imageCommand({ config, bounds }: Pick<TraceReport, "config" | "b
 
 /** Adds its commands to a trace of an mm image; returns any other trace unchanged. */
 export function withCommands(trace: TraceReport): TraceReport {
-  return isImageTrace(trace) ? { ...trace, again: imageCommands(trace) } : trace;
+  return isImageTrace(trace) ? { ...trace, reproduce: imageCommands(trace) } : trace;
 }

@@ -137,10 +137,22 @@ const warning = v.union([
   diagnostic,
 ]);
 
+/** Renames the fields of versions 1 and 2. */
+function withCurrentNames(trace: unknown): unknown {
+  if (typeof trace !== "object" || trace === null || !("asked" in trace)) {
+    return trace;
+  }
+  const { asked, ...rest } = trace;
+  return { ...rest, queries: asked };
+}
+
+/** The versions that this foliocheck reads. */
+const VERSIONS = [1, 2, TRACE_VERSION] as const;
+
 const traceFile = v.object({
   format: v.literal("foliocheck-trace"),
   version: v.pipe(
-    v.picklist([1, TRACE_VERSION]),
+    v.picklist(VERSIONS),
     v.transform(() => TRACE_VERSION),
   ),
   machine: v.string(),
@@ -155,7 +167,7 @@ const traceFile = v.object({
   source: v.string(),
   warning: v.exactOptional(warning),
   faults: v.exactOptional(v.array(fault)),
-  asked: v.exactOptional(v.union([callsAsText, v.array(callNode)])),
+  queries: v.exactOptional(v.union([callsAsText, v.array(callNode)])),
   initial: count,
   state: v.unknown(),
   visible: v.exactOptional(visibleState),
@@ -181,7 +193,7 @@ const EXPECTED = "a JSON file that --trace-out wrote";
  */
 export function parseTrace(text: string, name: string): TraceReport {
   const json = parseJson(text, name, EXPECTED);
-  const result = v.safeParse(traceFile, json);
+  const result = v.safeParse(traceFile, withCurrentNames(json));
   if (result.success) {
     return result.output as TraceReport;
   }
@@ -189,10 +201,10 @@ export function parseTrace(text: string, name: string): TraceReport {
   switch (kind) {
     case "a trace": {
       const version = field(json, "version");
-      if (version !== 1 && version !== TRACE_VERSION) {
+      if (!VERSIONS.some((each) => each === version)) {
         const versionText = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
         throw new UsageError(
-          `${name} is a trace of ${versionText}; this foliocheck reads versions 1 and ${TRACE_VERSION}`,
+          `${name} is a trace of ${versionText}; this foliocheck reads versions 1 to ${TRACE_VERSION}`,
         );
       }
       const [issue] = result.issues;

@@ -119,7 +119,7 @@ function tracedOn(
     claim: decided.claim,
     source: decided.source,
     ...(reportedWarning === undefined ? {} : { warning: reportedWarning }),
-    ...(queries.length === 0 ? {} : { asked: queries }),
+    ...(queries.length === 0 ? {} : { queries }),
     ...(faults.length === 0 ? {} : { faults }),
     initial,
     state: reported(start.initial),

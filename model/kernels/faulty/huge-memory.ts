@@ -235,7 +235,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
     },
   }),
   faulty("split-maps-head-page", {
-    summary: "After a split, the head page is mapped in the place of every page",
+    summary: "After a split, the head page is mapped instead of every page",
     caught: violates("C11.warnings", 2, "split", SPLIT),
     overrides: {
       remapPage(state, folio, page, _newFolio) {

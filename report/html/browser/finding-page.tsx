@@ -1,4 +1,4 @@
-/** One finding: what it is, how to find it again, and its trace. */
+/** One finding: the claim, the command that reproduces it, and its trace. */
 import type { JSX } from "preact";
 import type { Content, ContentFinding } from "../content.ts";
 import { Badge } from "./badge.tsx";

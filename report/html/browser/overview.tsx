@@ -26,7 +26,7 @@ export function Overview({ content }: { readonly content: Content }): JSX.Elemen
         <p>{intro}</p>
         <p class="dim">{subject}</p>
         <p class="dim">{totals.join(" · ")}</p>
-        {command === undefined ? null : <Command label="run it again" command={command} />}
+        {command === undefined ? null : <Command label="reproduce" command={command} />}
       </header>
       <main>
         {others.length === 0 ? null : <FindingList title="Findings" findings={others} />}

@@ -1,4 +1,4 @@
-/** Data of the page: the report, and its traces, which are decoded when they are looked at. */
+/** Data of the page: the report, and its traces, which are decoded when they are shown. */
 import type { Content, TraceContent } from "../content.ts";
 import { type TraceView, traceView } from "./trace-view.ts";
 

@@ -54,13 +54,13 @@ export interface TraceView {
   /** Returns a state. @param before position of the state that it is compared with */
   readonly stateAt: (position: number, before: number) => StateView;
   readonly callsAt: (position: number) => readonly CallList[];
-  readonly asked: readonly CallTree[];
+  readonly queries: readonly CallTree[];
   readonly faults: readonly Fault[];
 }
 
 /** Decodes a trace of a report. */
 export function traceView(content: TraceContent): TraceView {
-  const { steps, texts, asked, ...rest } = content;
+  const { steps, texts, queries, ...rest } = content;
   const states: unknown[] = [content.state];
   for (const { delta } of steps) {
     states.push(applyDelta(states.at(-1), delta));
@@ -82,7 +82,7 @@ export function traceView(content: TraceContent): TraceView {
         ...list,
         calls: calls.map((call) => decodedCall(call, texts)),
       })),
-    asked: asked.map((call) => decodedCall(call, texts)),
+    queries: queries.map((call) => decodedCall(call, texts)),
   };
 }
 

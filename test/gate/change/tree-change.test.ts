@@ -23,15 +23,15 @@ async function changeOf(edits: readonly Change[], from: readonly Change[] = [], 
 }
 
 /** Formats the lines that are not checked: `fs/proc/internal.h:3-5 nothing in scope uses it`. */
-const uncheckedLines = ({ overlooked }: TreeChange): string[] =>
-  overlooked.map(({ file, line, endLine, why }) => `${file}:${line}-${endLine} ${why}`);
+const uncheckedLines = ({ uncovered }: TreeChange): string[] =>
+  uncovered.map(({ file, line, endLine, why }) => `${file}:${line}-${endLine} ${why}`);
 
 const SPARE = "static int nobody_calls_this(int n)\n{\n\tint a = n;\n\n\n\n\n\n\treturn a;\n}";
 
 describe("treeChange() reports as not checked", () => {
   test("no lines if all are in units", async () => {
     const change = await changeOf([instead(PROC, AVERAGE, "return average;"), instead(TYPES, "0x800000", "0x400000")]);
-    expect(change).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
+    expect(change).toMatchObject({ uncovered: [], isInUnit: true, notApplied: [] });
   });
 
   test("no lines if only comments differ, and has no result without a base", async () => {
@@ -41,7 +41,7 @@ describe("treeChange() reports as not checked", () => {
     expect(await changeOf([comment, added(RMAP_C, "#include <linux/mm.h>")])).toEqual({
       functions: [],
       lines: [],
-      overlooked: [],
+      uncovered: [],
       isInUnit: false,
       notApplied: [],
       folders: ["include/linux", "mm", "fs/proc"],
@@ -63,7 +63,7 @@ describe("treeChange() reports as not checked", () => {
     const unknown = await changeOf([lines("CONFIG_SOMETHING_NEW")]);
     expect(uncheckedLines(unknown)).toEqual([`${PROC}:27-27 no configuration here has it`]);
     expect(unknown.isInUnit).toBe(false);
-    expect(await changeOf([lines("CONFIG_64BIT")])).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
+    expect(await changeOf([lines("CONFIG_64BIT")])).toMatchObject({ uncovered: [], isInUnit: true, notApplied: [] });
     expect(uncheckedLines(await changeOf([lines("CONFIG_64BIT")], [], [BOTH[1] as string]))).toEqual([
       `${PROC}:27-27 no configuration here has it`,
     ]);
@@ -106,7 +106,7 @@ describe("treeChange() reports as not checked", () => {
     ]);
     expect(change.isInUnit).toBe(false);
     const used = await changeOf([instead(PROC, "\tif (!folio_test_large(folio))\n\t\treturn mapcount;\n", "")]);
-    expect(used).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
+    expect(used).toMatchObject({ uncovered: [], isInUnit: true, notApplied: [] });
   });
 });
 
@@ -148,7 +148,7 @@ describe("the changed functions of treeChange()", () => {
     );
     expect(namedIn(change)).toEqual([]);
     const inPlace = await changeOf([instead(RMAP_C, SPARE, wrapped)], [[RMAP_C, (text) => `${SPARE}\n${text}`]]);
-    expect(inPlace).toMatchObject({ functions: [], lines: [], overlooked: [] });
+    expect(inPlace).toMatchObject({ functions: [], lines: [], uncovered: [] });
   });
 
   test("include new and removed ones", async () => {
@@ -193,14 +193,14 @@ describe("treeChange() of a patch", () => {
     expect(await ofPatch(MLOCK, [["mm/mlock.c", () => "int a;\n"]])).toEqual({
       functions: [],
       lines: [{ file: "mm/mlock.c", line: 1, why: "the gate does not read this file" }],
-      overlooked: [{ file: "mm/mlock.c", line: 1, endLine: 1, why: "the gate does not read this file" }],
+      uncovered: [{ file: "mm/mlock.c", line: 1, endLine: 1, why: "the gate does not read this file" }],
       isInUnit: false,
       notApplied: [],
     });
     expect(await ofPatch(MLOCK, [])).toEqual({
       functions: [],
       lines: [],
-      overlooked: [],
+      uncovered: [],
       isInUnit: false,
       notApplied: ["mm/mlock.c is changed by the patch, and not in the tree"],
     });

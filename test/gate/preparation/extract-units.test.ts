@@ -294,7 +294,7 @@ describe("a name outside of the files of the manifest", () => {
       });
       expect(unit?.source).toContain(`#line 2 "${file}"\nstatic inline int guess(int n)`);
       expect(unit?.source).toContain("#define GUESS 3");
-      expect(unit?.change).toMatchObject({ overlooked: [], isInUnit: true });
+      expect(unit?.change).toMatchObject({ uncovered: [], isInUnit: true });
     },
   );
 
@@ -316,7 +316,7 @@ describe("a name outside of the files of the manifest", () => {
     });
     const moved = unit?.functions.find(({ name }) => name === "folio_add_file_rmap_ptes");
     expect(moved).toMatchObject({ file: "mm/core.c", status: "unchanged" });
-    expect(unit?.change).toEqual({ functions: [], lines: [], overlooked: [], isInUnit: false, notApplied: [] });
+    expect(unit?.change).toEqual({ functions: [], lines: [], uncovered: [], isInUnit: false, notApplied: [] });
   });
 });
 

@@ -1,6 +1,5 @@
 /** Kernel functions as threads of machine race, executed sequentially, with a log of their accesses. */
 
-import type { LoggedAccess } from "../../../gate/races/compare-accesses.ts";
 import {
   describeRaceField,
   fixedRaceField,
@@ -12,6 +11,7 @@ import {
 import type { Access, Memory, Port } from "../../../races/access.ts";
 import { Cells, StateMemory } from "../../../races/cells.ts";
 import { sharedState, ThreadPort } from "../../../races/shared-object.ts";
+import type { LoggedAccess } from "./compare-accesses.ts";
 
 /** The shared memory of machine race, with a port that performs every access immediately. */
 export interface RacingMemory {

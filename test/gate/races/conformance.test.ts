@@ -6,12 +6,6 @@ import { describe, expect, test } from "vitest";
 import { at } from "../../../explore/model/schema.ts";
 import { baseKernel } from "../../../gate/adapter/base-kernel.ts";
 import { extractUnits } from "../../../gate/preparation/extract-units.ts";
-import {
-  accessDifferences,
-  describeDifference,
-  KNOWN_DIFFERENCES,
-  knownDifference,
-} from "../../../gate/races/compare-accesses.ts";
 import { racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { cellsOfThreads } from "../../../gate/races/thread-functions.ts";
@@ -26,6 +20,7 @@ import type { Access } from "../../../races/access.ts";
 import { PATH, type Shared } from "../../../races/shared-object.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { racingMemory } from "./access-log.ts";
+import { accessDifferences, describeDifference, KNOWN_DIFFERENCES, knownDifference } from "./compare-accesses.ts";
 import { isPossible, mayRun, type Operation, randomMachine, runOperation, THREAD_OPERATIONS } from "./operations.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];

@@ -50,7 +50,7 @@ async function gated(
   );
   const report = gateReport({
     tree: "own",
-    again: "",
+    reproduce: "",
     options: { tree: "own", ...REQUEST },
     ...result,
     baseline: [],

@@ -30,7 +30,7 @@ async function judged(
   const result = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)), isAccepted);
   const report = gateReport({
     tree: "own",
-    again: "",
+    reproduce: "",
     options: { tree: "own", profile: "quick" },
     ...result,
     baseline,

@@ -70,7 +70,7 @@ async function gated({ unit, base }: Pair, asked: Asked): Promise<GateReport & {
     jobs.map((job) => runJob(job));
   const result = await runGate([unit], request, (jobs) => run([...jobs]), undefined, [base]);
   const options = { tree: "own", ...request };
-  return { ...gateReport({ tree: "own", again: "", options, ...result, baseline: [], seconds: 0 }), result };
+  return { ...gateReport({ tree: "own", reproduce: "", options, ...result, baseline: [], seconds: 0 }), result };
 }
 
 const named = (findings: readonly GateFindingReport[] = []): string[] => findings.map(({ property }) => property);

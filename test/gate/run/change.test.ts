@@ -35,8 +35,8 @@ const functionReport = (name: string, more: Partial<GateFunctionReport>): GateFu
 });
 
 const LINES = { file: "include/linux/mm_types.h", line: 10, endLine: 14, why: "no configuration here has it" };
-const NOTHING: TreeChange = { functions: [], lines: [], overlooked: [], isInUnit: false, notApplied: [] };
-const CHANGE: TreeChange = { ...NOTHING, overlooked: [LINES] };
+const NOTHING: TreeChange = { functions: [], lines: [], uncovered: [], isInUnit: false, notApplied: [] };
+const CHANGE: TreeChange = { ...NOTHING, uncovered: [LINES] };
 
 const reportOf = (
   change: TreeChange | undefined,
@@ -49,20 +49,20 @@ describe("the report on a change", () => {
   test("is undefined without a base, and if nothing differs", () => {
     expect(reportOf(undefined)).toBeUndefined();
     expect(reportOf(NOTHING)).toBeUndefined();
-    expect(reportOf({ ...NOTHING, notApplied: ["x"] })?.isLookedAt).toBe(false);
+    expect(reportOf({ ...NOTHING, notApplied: ["x"] })?.isAnyChecked).toBe(false);
   });
 
   test("does not list lines of measured layouts as not checked", () => {
-    expect(reportOf(CHANGE)).toMatchObject({ overlooked: [LINES], isLookedAt: false });
+    expect(reportOf(CHANGE)).toMatchObject({ uncovered: [LINES], isAnyChecked: false });
     const measured = { ...LINES, line: 12, endLine: 13 };
     expect(reportOf(CHANGE, [], [measured])).toMatchObject({
-      overlooked: [
+      uncovered: [
         { ...LINES, endLine: 11 },
         { ...LINES, line: 14 },
       ],
-      isLookedAt: true,
+      isAnyChecked: true,
     });
-    expect(changeReport([unitWith(CHANGE)], [], undefined)?.overlooked).toEqual([LINES]);
+    expect(changeReport([unitWith(CHANGE)], [], undefined)?.uncovered).toEqual([LINES]);
   });
 
   test("lists changed functions that no run reached in any configuration", () => {
@@ -75,9 +75,9 @@ describe("the report on a change", () => {
     const change: TreeChange = { ...CHANGE, isInUnit: true };
     expect(reportOf(change, functions)).toMatchObject({
       unreached: [{ name: "never", file: "mm/rmap.c", line: 7 }],
-      isLookedAt: true,
+      isAnyChecked: true,
     });
-    expect(reportOf(change, functions.slice(0, 1))).toMatchObject({ isLookedAt: false });
+    expect(reportOf(change, functions.slice(0, 1))).toMatchObject({ isAnyChecked: false });
   });
 });
 
@@ -100,7 +100,7 @@ describe("the changed functions and lines", () => {
       { file: "a.h", line: 2 },
       { file: "a.h", line: 3, why: WHY },
     ],
-    overlooked: [
+    uncovered: [
       { file: FILE, line: 31, endLine: 31, why: WHY },
       { file: "a.h", line: 3, endLine: 3, why: WHY },
     ],
@@ -137,7 +137,7 @@ describe("the changed functions and lines", () => {
       ...change,
       functions: [fn("reached", 10)],
       lines: change.lines.slice(0, 1),
-      overlooked: [],
+      uncovered: [],
     };
     const report = reportOf(all, functions) as GateChangeReport;
     expect(isCovered(report)).toBe(true);
@@ -150,10 +150,10 @@ describe("the sentences about lines that are not checked", () => {
   const change: GateChangeReport = {
     functions: [],
     lines: { changed: 0, checked: 0 },
-    overlooked: Array.from({ length: 13 }, (_, i) => ({ ...LINES, line: i + 1, endLine: i + 1 })),
+    uncovered: Array.from({ length: 13 }, (_, i) => ({ ...LINES, line: i + 1, endLine: i + 1 })),
     unreached: [{ name: "never", file: "mm/rmap.c", line: 7 }],
     notApplied: ["mm/mlock.c is changed by the patch, and not in the tree"],
-    isLookedAt: false,
+    isAnyChecked: false,
   };
 
   test("list ten ranges, and the number of others", () => {
@@ -165,7 +165,7 @@ describe("the sentences about lines that are not checked", () => {
       "mm/mlock.c is changed by the patch, and not in the tree",
       "never() at mm/rmap.c:7 is changed, and no run reached it",
     ]);
-    expect(changeNotChecked({ ...change, overlooked: [LINES] }).map(notCheckedText)[0]).toMatch(
+    expect(changeNotChecked({ ...change, uncovered: [LINES] }).map(notCheckedText)[0]).toMatch(
       /mm_types\.h:10-14 is changed/,
     );
   });
@@ -198,7 +198,7 @@ describe("changed lines that a run on an mm image reached", () => {
         unitWith({
           ...NOTHING,
           functions: [{ name: "f", file: FILE, line: 1, endLine: 10, status: "changed", why: "out of scope" }],
-          overlooked: [{ file: FILE, line, endLine, why: "out of scope" }],
+          uncovered: [{ file: FILE, line, endLine, why: "out of scope" }],
         }),
       ],
       [],
@@ -216,26 +216,26 @@ describe("changed lines that a run on an mm image reached", () => {
 
   test("are checked, with lines without code between them", () => {
     const report = reportOn(3, 5, [run(CODE, CODE)]) as GateChangeReport;
-    expect(report).toMatchObject({ overlooked: [], isLookedAt: true, functions: [{ name: "f", checked: true }] });
+    expect(report).toMatchObject({ uncovered: [], isAnyChecked: true, functions: [{ name: "f", checked: true }] });
     expect(isCovered(report)).toBe(true);
   });
 
   test("are checked if a run of any configuration reached them", () => {
-    expect(reportOn(3, 5, [run(CODE, [[3, 3]]), run(CODE, [[5, 5]])])?.overlooked).toEqual([]);
+    expect(reportOn(3, 5, [run(CODE, [[3, 3]]), run(CODE, [[5, 5]])])?.uncovered).toEqual([]);
   });
 
   test("are not checked if only other lines of the function were reached, or a directive is in between", () => {
     expect(reportOn(3, 5, [run(CODE, [[3, 3]])])).toMatchObject({
-      overlooked: [
+      uncovered: [
         { line: 4, endLine: 4, why: "out of scope" },
         { line: 5, endLine: 5, why: "no operation on an mm image reached it" },
       ],
-      isLookedAt: true,
+      isAnyChecked: true,
       functions: [{ name: "f", checked: false }],
     });
     expect(reportOn(8, 8, [run(CODE, CODE)])).toMatchObject({
-      overlooked: [{ line: 8, endLine: 8, why: "out of scope" }],
-      isLookedAt: false,
+      uncovered: [{ line: 8, endLine: 8, why: "out of scope" }],
+      isAnyChecked: false,
     });
   });
 });

@@ -122,8 +122,8 @@ describe("the signature of a violated claim", () => {
   });
 
   test("contains the functions that the claim called", () => {
-    const asked = [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:56")];
-    expect(breaks({ trace: { ...rmapTrace, asked } })).toBe("C13 on rmap by folio_maybe_mapped_shared");
+    const queries = [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:56")];
+    expect(breaks({ trace: { ...rmapTrace, queries } })).toBe("C13 on rmap by folio_maybe_mapped_shared");
   });
 
   test("marks a witness as unreached", () => {

@@ -138,7 +138,7 @@ describe.skipIf(!hasAll)("executions of the image of a tree", () => {
     const module = await treeImage(CONFIG, patch);
     const job = imageJob(module, { config: CONFIG, bounds: { mms: 2, lockstep: 0 }, budget: { maxStates: 20_000 } });
     const trace = runJob(job).properties.find((property) => property.verdict === "violated")?.trace as TraceReport;
-    expect(trace.again).toContain("foliocheck repro FILE > repro.c");
+    expect(trace.reproduce).toContain("foliocheck repro FILE > repro.c");
     const { differing, verdict } = await executeHere(trace);
     expect(verdict).toBe("violated");
     expect(differing).toContainEqual(expect.stringMatching(/: mapcount$/));

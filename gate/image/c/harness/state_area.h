@@ -76,7 +76,7 @@ void write_form_word(void *to, word value);
 unsigned int compare_form(void);
 /* Takes down the numbers of their contents, in `changed_numbers`. */
 void number_changed(unsigned int count);
-/* A hash of the form that compare_form() looked at. */
+/* A hash of the form that compare_form() compared. */
 extern u64 form_hash;
 /* Makes the form equal to the state that was loaded last. */
 void forget_form(void);

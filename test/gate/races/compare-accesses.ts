@@ -1,8 +1,8 @@
 /** Compares the accesses of a C function with those of the model's function. */
 
 import { diffArrays } from "diff";
-import type { SourcePlace } from "../../model/kernel/call-node.ts";
-import type { Access } from "../../races/access.ts";
+import type { SourcePlace } from "../../../model/kernel/call-node.ts";
+import type { Access } from "../../../races/access.ts";
 
 /** An access with its call stack, the outermost function first. */
 export interface LoggedAccess {
