@@ -11,6 +11,7 @@ enum image_yield_kind {
 	IMAGE_ENTRY = 4,
 	IMAGE_SLEEP = 8,
 	IMAGE_MARKED = 16,
+	IMAGE_ALLOCATION = 32,
 };
 
 /* Kinds of points at which the CPU that runs yields; 0 while no other CPU is to run. */

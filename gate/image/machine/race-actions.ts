@@ -10,14 +10,17 @@ import type { ImageCall, OperationFamily } from "./image-operations.ts";
 import type { PreemptedOperation, Yields } from "./yield-counts.ts";
 
 /** Kinds of yields: as `enum image_yield_kind` of the harness. */
-const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8 } as const;
+const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8, marked: 16, allocation: 32 } as const;
+
+const SLOW = YieldKind.lock | YieldKind.sleep | YieldKind.allocation;
 
 /** By the bound `race`. */
 const YIELDS: readonly Yields[] = [
   { kinds: 0, most: 0 },
-  { kinds: YieldKind.lock | YieldKind.sleep, most: 240 },
-  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry, most: 640 },
-  { kinds: YieldKind.lock | YieldKind.sleep | YieldKind.entry | YieldKind.atomic, most: 1280 },
+  { kinds: SLOW, most: 240 },
+  { kinds: SLOW | YieldKind.entry, most: 640 },
+  { kinds: SLOW | YieldKind.entry | YieldKind.atomic, most: 1280 },
+  { kinds: SLOW | YieldKind.entry | YieldKind.atomic | YieldKind.marked, most: 2560 },
 ];
 
 /** Calls of the operations that take part in races, by text. */
@@ -41,15 +44,19 @@ export function racesNotChecked(bounds: Bounds): readonly NotChecked[] {
   if (race === 0) {
     return [notChecked("one CPU runs at a time")];
   }
-  const points = ["", "locks", "locks and page table entries", "locks, page table entries and atomics"];
   return [
     notChecked(
-      `races of more than two operations, with more than one preemption, or with one that is not at ${points[race]}; ` +
+      `races of more than two operations, with more than one preemption, or with one that is not at ${pointsOf(race)}; ` +
         "a second operation that would wait for the first one",
     ),
     notChecked("weak memory, interrupts and stale TLB entries; no grace period ends while a CPU executes an operation"),
     ...(endsWithRace(bounds) ? [notChecked("executions that continue after a race")] : []),
   ];
+}
+
+function pointsOf(race: number): string {
+  const added = ["page table entries", "atomics", "marked accesses"].slice(0, race - 1);
+  return ["locks", "allocations", ...added].join(", ").replace(/, ([^,]+)$/, " and $1");
 }
 
 /** Returns the action of races within the bounds; none without the bound `race`. */

@@ -40,6 +40,9 @@ interface SecondOperation {
   progress: "not begun" | "runs" | "disabled" | "ended";
 }
 
+/** Of the CPUs, as bits. */
+const FIRST_CPU = 1;
+
 /** More yields than an operation has. */
 const ALL_YIELDS = 0x7fff_ffff;
 
@@ -299,7 +302,8 @@ export class ImageInstance {
   yieldsOf(operation: string, parameters: readonly number[], kinds: number): number {
     this.reports = [];
     try {
-      this.call("start_race", kinds, ALL_YIELDS);
+      this.call("start_race", 2, FIRST_CPU);
+      this.call("yield_at", kinds, ALL_YIELDS);
       return this.run(operation, parameters) === DISABLED ? 0 : ALL_YIELDS - this.call("yields_left");
     } catch (error) {
       this.stackPointer.value = this.stackTop;
@@ -332,7 +336,8 @@ export class ImageInstance {
   private startRace(race: Interleaving | undefined): void {
     this.second = race && { ...race.second, progress: "not begun" };
     if (race !== undefined) {
-      this.call("start_race", race.kinds, race.number);
+      this.call("start_race", 2, FIRST_CPU);
+      this.call("yield_at", race.kinds, race.number);
     }
   }
 

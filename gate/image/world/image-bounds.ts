@@ -41,8 +41,9 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   {
     name: "race",
     description:
-      "where a second CPU may run: 0: nowhere; 1: at locks; 2: at page table entries, too; 3: at atomics, too",
-    values: range(0, 3),
+      "where a second CPU may run: 0: nowhere; 1: at locks, allocations and cond_resched(); 2: at page table entries, too; " +
+      "3: at atomics, too; 4: at marked accesses, too",
+    values: range(0, 4),
     default: 0,
   },
   {

@@ -89,8 +89,10 @@ describe("Races", () => {
   test("what is not checked depends on where the second operation may run", () => {
     const text = (bounds: Bounds): string => racesNotChecked(bounds).map(notCheckedText).join("\n");
     expect(text({})).toBe("one CPU runs at a time");
-    expect(text(AT_LOCKS)).toContain("one that is not at locks;");
-    expect(text({ ...AT_LOCKS, race: 3 })).toContain("one that is not at locks, page table entries and atomics;");
+    expect(text(AT_LOCKS)).toContain("one that is not at locks and allocations;");
+    expect(text({ ...AT_LOCKS, race: 3 })).toContain(
+      "one that is not at locks, allocations, page table entries and atomics;",
+    );
     expect(text(AT_LOCKS)).toContain("executions that continue after a race");
     expect(text({ ...AT_LOCKS, afterrace: 1 })).not.toContain("executions that continue after a race");
   });

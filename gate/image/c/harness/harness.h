@@ -37,8 +37,11 @@
 IMPORT("report") void image_report(const char *code);
 /* Reports a violated rule of the kernel that the harness checks. The operation ends. */
 IMPORT("fault") __attribute__((noreturn)) void image_fault(const char *code);
-/* Stops the operation, which cannot continue before another event, given by a code. It is undone. */
-IMPORT("wait") __attribute__((noreturn)) void image_wait(const char *code);
+/*
+ * Stops the operation, which cannot continue before another event, given by a code. It is undone; if CPUs take turns,
+ * it returns when the CPU continues, which need not be after the event.
+ */
+IMPORT("wait") void image_wait(const char *code);
 /* Stops the search: the image is too small for the bounds. @reason is a sentence. */
 IMPORT("full") __attribute__((noreturn)) void image_full(const char *reason);
 
@@ -72,14 +75,18 @@ int pages_under_migration(void);
 /* Clears the event counters of all orders, and adds the other counters of CPU 1 to those of CPU 0. */
 void forget_huge_events(void);
 
-/* Whether the operation races with one of the other CPU: between any two steps of it that one may have run. */
+/* Whether operations of several CPUs race: between any two steps of one, another one may have run. */
 extern bool image_races;
+/* Whether another CPU may run in the middle of the current operation. */
+bool is_preemptible(void);
+/* The current operation has ended. @returns whether no other CPU is in the middle of one */
+bool is_last_to_end(void);
 
 /* A semaphore was released, which may be the lock of an address space. */
 void image_released(const struct rw_semaphore *lock);
-/* CPU 1 begins and ends an operation, while CPU 0 is in the middle of one. */
-void image_second_begins(void);
-void image_second_ended(void);
+/* The current CPU stops and continues in the middle of an operation, or between operations. */
+void leave_cpu(void);
+void return_to_cpu(void);
 
 /* Runs the callbacks that were deferred to the end of a grace period. */
 void end_grace_period(void);

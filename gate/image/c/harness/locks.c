@@ -17,14 +17,19 @@ static void taken(void) { image_locks_held[image_cpu]++; }
 
 static void released(void) { image_locks_held[image_cpu]--; }
 
+static bool take_spinlock(arch_spinlock_t *lock)
+{
+	if (lock->owner)
+		return false;
+	lock->owner = ME;
+	taken();
+	return true;
+}
+
 int arch_spin_trylock(arch_spinlock_t *lock)
 {
 	image_yield(IMAGE_LOCK);
-	if (lock->owner)
-		return 0;
-	lock->owner = ME;
-	taken();
-	return 1;
+	return take_spinlock(lock);
 }
 
 void arch_spin_lock(arch_spinlock_t *lock)
@@ -32,7 +37,7 @@ void arch_spin_lock(arch_spinlock_t *lock)
 	image_yield(IMAGE_LOCK);
 	if (lock->owner == ME)
 		image_fault("spinlock-taken-twice");
-	if (!arch_spin_trylock(lock))
+	while (!take_spinlock(lock))
 		image_wait("spinlock");
 }
 
@@ -69,14 +74,14 @@ int arch_write_trylock(arch_rwlock_t *lock)
 void arch_read_lock(arch_rwlock_t *lock)
 {
 	image_yield(IMAGE_LOCK);
-	if (!arch_read_trylock(lock))
+	while (!arch_read_trylock(lock))
 		image_wait("rwlock");
 }
 
 void arch_write_lock(arch_rwlock_t *lock)
 {
 	image_yield(IMAGE_LOCK);
-	if (!arch_write_trylock(lock))
+	while (!arch_write_trylock(lock))
 		image_wait("rwlock");
 }
 
@@ -165,35 +170,47 @@ void __init_rwsem(struct rw_semaphore *sem, const char *name, struct lock_class_
 	memset(sem, 0, sizeof(*sem));
 }
 
+static bool take_for_reading(struct rw_semaphore *sem)
+{
+	if (sem->count.counter & RWSEM_WRITER_LOCKED)
+		return false;
+	sem->count.counter += RWSEM_READER;
+	taken();
+	return true;
+}
+
+static bool take_for_writing(struct rw_semaphore *sem)
+{
+	if (sem->count.counter)
+		return false;
+	sem->count.counter = RWSEM_WRITER_LOCKED;
+	taken();
+	return true;
+}
+
 int down_read_trylock(struct rw_semaphore *sem)
 {
 	image_yield(IMAGE_LOCK);
-	if (sem->count.counter & RWSEM_WRITER_LOCKED)
-		return 0;
-	sem->count.counter += RWSEM_READER;
-	taken();
-	return 1;
+	return take_for_reading(sem);
 }
 
 int down_write_trylock(struct rw_semaphore *sem)
 {
 	image_yield(IMAGE_LOCK);
-	if (sem->count.counter)
-		return 0;
-	sem->count.counter = RWSEM_WRITER_LOCKED;
-	taken();
-	return 1;
+	return take_for_writing(sem);
 }
 
 void down_read(struct rw_semaphore *sem)
 {
-	if (!down_read_trylock(sem))
+	image_yield(IMAGE_LOCK);
+	while (!take_for_reading(sem))
 		image_wait("semaphore");
 }
 
 void down_write(struct rw_semaphore *sem)
 {
-	if (!down_write_trylock(sem))
+	image_yield(IMAGE_LOCK);
+	while (!take_for_writing(sem))
 		image_wait("semaphore");
 }
 
@@ -249,19 +266,25 @@ void __mutex_init(struct mutex *lock, const char *name, struct lock_class_key *k
 	memset(lock, 0, sizeof(*lock));
 }
 
+static bool take_mutex(struct mutex *lock)
+{
+	if (lock->owner.counter)
+		return false;
+	lock->owner.counter = ME;
+	taken();
+	return true;
+}
+
 int mutex_trylock(struct mutex *lock)
 {
 	image_yield(IMAGE_LOCK);
-	if (lock->owner.counter)
-		return 0;
-	lock->owner.counter = ME;
-	taken();
-	return 1;
+	return take_mutex(lock);
 }
 
 void mutex_lock(struct mutex *lock)
 {
-	if (!mutex_trylock(lock))
+	image_yield(IMAGE_LOCK);
+	while (!take_mutex(lock))
 		image_wait("mutex");
 }
 

@@ -19,6 +19,17 @@ long sys_mprotect(unsigned long start, size_t length, unsigned long protection);
 long sys_mremap(unsigned long from, unsigned long old_length, unsigned long new_length, unsigned long flags,
 		unsigned long to);
 
+/* Look-ups of the harness are no steps of an operation: the CPU does not yield in them. */
+static unsigned int stop_yields(void)
+{
+	unsigned int kinds = image_yields;
+
+	image_yields = 0;
+	return kinds;
+}
+
+static void allow_yields(unsigned int kinds) { image_yields = kinds; }
+
 /*
  * Effect of an operation on the contents of pages: a call that takes place when it releases the lock of its address
  * space, or at its end. In a race, the other CPU may run in between, and must find it done.
@@ -42,10 +53,12 @@ static void forget_effect(void) { memset(effects + image_cpu, 0, sizeof(effects[
 static void apply_effect(unsigned int cpu)
 {
 	struct effect effect = effects[cpu];
+	unsigned int kinds = stop_yields();
 
 	effects[cpu].apply = NULL;
 	if (effect.apply)
 		effect.apply(&effect);
+	allow_yields(kinds);
 }
 
 void image_released(const struct rw_semaphore *lock)
@@ -109,30 +122,17 @@ static enum result end(long error)
 	forget_effect();
 	current->mm = current->active_mm = NULL;
 	drain_batches();
-	/* CPU 1 runs within an operation of CPU 0: no grace period ends before that does. */
-	if (!image_cpu)
+	/* No grace period ends while another CPU is in the middle of an operation. */
+	if (is_last_to_end())
 		end_grace_period();
 	forget_freed_anon_vma();
 	/* Draining increments event counters. */
 	forget_events();
 	require_rest();
-	if (!image_cpu)
-		image_races = false;
 	return error ? REFUSED : DONE;
 }
 
 #define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
-
-/* Look-ups of the harness are no steps of an operation: the CPU does not yield in them. */
-static unsigned int stop_yields(void)
-{
-	unsigned int kinds = image_yields;
-
-	image_yields = 0;
-	return kinds;
-}
-
-static void allow_yields(unsigned int kinds) { image_yields = kinds; }
 
 /* Returns the number of entries of a process that map a folio, on both levels. */
 static int own_mappings(struct mm_struct *mm, struct folio *folio)
@@ -311,8 +311,8 @@ EXPORT("munmap") int image_munmap(unsigned int number, unsigned int page, unsign
 
 static void forget_dontneed(const struct effect *effect)
 {
-	/* CPU 1 is not preempted: no process writes to a page meanwhile. */
-	if (image_races && !image_cpu)
+	/* If the CPU is not preempted, no process writes to a page meanwhile. */
+	if (is_preemptible())
 		forget_zapped(effect->number, effect->page, effect->pages);
 	else
 		forget_range(effect->number, effect->page, effect->pages);
@@ -365,12 +365,13 @@ static void move_moved(const struct effect *effect)
 /* Returns the pages of a range that have a VMA, as bits. */
 static unsigned long pages_with_vma(struct mm_struct *mm, unsigned int page, unsigned int pages)
 {
+	unsigned int kinds = stop_yields(), i;
 	unsigned long has = 0;
-	unsigned int i;
 
 	for (i = 0; i < pages; i++)
 		if (vma_lookup(mm, ADDRESS(page + i)))
 			has |= 1UL << i;
+	allow_yields(kinds);
 	return has;
 }
 
@@ -567,14 +568,14 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 	return end(0);
 }
 
-/* CPU 1 begins an operation, while CPU 0 is in the middle of one. */
-void image_second_begins(void)
+/* What the operation has done to contents so far, the other CPUs find done. */
+void leave_cpu(void)
 {
-	const struct effect effect = effects[0];
+	const struct effect effect = effects[image_cpu];
 	unsigned int page;
 
 	if (effect.is_due) {
-		apply_effect(0);
+		apply_effect(image_cpu);
 	} else if (effect.apply == forget_dontneed) {
 		/* Only the lock of the VMA is held, which may be released: what is zapped is gone. */
 		for (page = effect.page; page < effect.page + effect.pages; page++)
@@ -585,13 +586,12 @@ void image_second_begins(void)
 	}
 }
 
-/* CPU 1 has ended its operation. */
-void image_second_ended(void)
+/* Another CPU may have moved or unmapped VMAs before the operation took the lock. */
+void return_to_cpu(void)
 {
-	struct effect *effect = effects;
+	struct effect *effect = effects + image_cpu;
 	struct mm_struct *mm = effect->apply == move_moved ? image_mms[effect->number] : NULL;
 
-	/* It may have moved or unmapped VMAs before CPU 0 took the lock. */
 	if (mm && !effect->is_due && !rwsem_is_locked(&mm->mmap_lock))
 		effect->had = pages_with_vma(mm, effect->page, effect->pages);
 }

@@ -110,8 +110,10 @@ static struct page *free_block(unsigned int order)
 
 struct page *__alloc_frozen_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes)
 {
-	struct page *page = free_block(order);
+	struct page *page;
 
+	image_yield(IMAGE_ALLOCATION);
+	page = free_block(order);
 	prep_new_page(page, order, gfp, 0);
 	return page;
 }

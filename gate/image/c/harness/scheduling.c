@@ -11,10 +11,12 @@ int image_cpu;
 unsigned int image_yields;
 bool image_races;
 
-/* Number of yields of CPU 0 up to that at which CPU 1 runs. */
+/* Number of yields up to that at which another CPU runs. */
 static unsigned int yields_left;
+/* Bits of CPUs that may stop in the middle of an operation, and the number of other operations that have not ended. */
+static unsigned int preemptible, others;
 
-/* Runs an operation on CPU 1, or abandons that of CPU 0 if it cannot run now. */
+/* Lets another CPU run, or abandons the operation. */
 IMPORT("yield") void image_host_yield(void);
 
 void image_yield_now(void)
@@ -26,45 +28,86 @@ void image_yield_now(void)
 }
 
 /*
- * Lets the next operation race with one of CPU 1.
+ * Lets the next operations race.
  *
- * @kinds: kinds of points at which CPU 0 yields
- * @number: number of the yield at which CPU 1 runs, from 1
+ * @cpus: their number
+ * @preempted: bits of the CPUs whose operation another one may interrupt
  */
-EXPORT("start_race") void image_start_race(unsigned int kinds, unsigned int number)
+EXPORT("start_race") void image_start_race(unsigned int cpus, unsigned int preempted)
 {
 	image_races = true;
+	others = cpus - 1;
+	preemptible = preempted;
+}
+
+/*
+ * Lets the current CPU yield once.
+ *
+ * @kinds: kinds of points at which it yields
+ * @number: number of the yield, from 1
+ */
+EXPORT("yield_at") void image_yield_at(unsigned int kinds, unsigned int number)
+{
 	image_yields = kinds;
 	yields_left = number;
 }
 
 EXPORT("yields_left") unsigned int image_yields_left(void) { return yields_left; }
 
+bool is_preemptible(void) { return preemptible & (1u << image_cpu); }
+
+bool is_last_to_end(void)
+{
+	if (others) {
+		others--;
+		return false;
+	}
+	image_races = false;
+	image_yields = yields_left = preemptible = 0;
+	return true;
+}
+
 EXPORT("enter_cpu") void image_enter_cpu(int cpu)
 {
-	if (cpu)
-		image_second_begins();
-	else
-		image_second_ended();
+	leave_cpu();
 	image_cpu = cpu;
+	return_to_cpu();
 	apply_anon_order();
 }
 
-/* Blocks forever: no other operation runs meanwhile. The operation is undone. */
+/* A wakeup is not awaited: callers test their condition again. */
 void schedule(void) { image_wait("sleep"); }
 void io_schedule(void) { image_wait("sleep"); }
-long schedule_timeout(long timeout) { image_wait("sleep"); }
-signed long schedule_timeout_uninterruptible(signed long timeout) { image_wait("sleep"); }
-signed long io_schedule_timeout(signed long timeout) { image_wait("sleep"); }
+long schedule_timeout(long timeout)
+{
+	image_wait("sleep");
+	return timeout;
+}
+signed long schedule_timeout_uninterruptible(signed long timeout) { return schedule_timeout(timeout); }
+signed long io_schedule_timeout(signed long timeout) { return schedule_timeout(timeout); }
 void image_relax(void) { image_wait("spin"); }
-int __cond_resched(void) { return 0; }
+int __cond_resched(void)
+{
+	image_yield(IMAGE_SLEEP);
+	return 0;
+}
 void yield(void) {}
-void wait_for_completion(struct completion *completion) { image_wait("completion"); }
+void wait_for_completion(struct completion *completion)
+{
+	while (!completion->done)
+		image_wait("completion");
+	completion->done--;
+}
 
 int wake_up_state(struct task_struct *task, unsigned int state) { return 0; }
 int wake_up_process(struct task_struct *task) { return 0; }
 int __wake_up(struct wait_queue_head *queue, unsigned int mode, int number, void *key) { return 0; }
-void __wake_up_locked_key(struct wait_queue_head *queue, unsigned int mode, void *key) {}
+void __wake_up_locked_key(struct wait_queue_head *queue, unsigned int mode, void *key)
+{
+	struct wait_queue_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &queue->head, entry) if (entry->func(entry, mode, 0, key) < 0) break;
+}
 void __init_waitqueue_head(struct wait_queue_head *queue, const char *name, struct lock_class_key *key)
 {
 	spin_lock_init(&queue->lock);

@@ -67,6 +67,7 @@ static void *take(struct image_cache *cache)
 {
 	unsigned int i;
 
+	image_yield(IMAGE_ALLOCATION);
 	for (i = 0; i < cache->slots; i++) {
 		if (!cache->used[i]) {
 			void *slot = cache->start + i * cache->size;
