@@ -45,11 +45,12 @@ export class ImageBuilder {
   /**
    * Builds the image of a tree in one configuration. Requests are served in order.
    *
+   * @param switches whether to rewrite it for stack switching, too
    * @throws TreeError when the folder is no kernel tree, or the patch does not apply
    * @throws CompileError when a file does not compile, or there is no compiler
    */
-  build(tree: ImageTree, configuration: GateConfiguration): Promise<ImageModule> {
-    const built = this.#last.then(() => this.#build(tree, configuration));
+  build(tree: ImageTree, configuration: GateConfiguration, switches = false): Promise<ImageModule> {
+    const built = this.#last.then(() => this.#build(tree, configuration, switches));
     this.#last = built.catch(() => {});
     return built;
   }
@@ -61,7 +62,7 @@ export class ImageBuilder {
     await (await this.#compiler?.catch(() => undefined))?.close();
   }
 
-  async #build(tree: ImageTree, configuration: GateConfiguration): Promise<ImageModule> {
+  async #build(tree: ImageTree, configuration: GateConfiguration, switches: boolean): Promise<ImageModule> {
     const { clang, cacheFolder, onProgress } = this.#options;
     if (configuration.is64Bit) {
       enableMemory64();
@@ -77,7 +78,7 @@ export class ImageBuilder {
         ...(cacheFolder === undefined ? {} : { cacheFolder }),
         onProgress: (progress) => onProgress?.({ ...progress, configuration }),
       });
-      return await compileImage(image);
+      return await compileImage(image, { switches, ...(cacheFolder === undefined ? {} : { cacheFolder }) });
     } finally {
       onProgress?.(undefined);
     }

@@ -7,6 +7,7 @@ import { placeText } from "./place.ts";
 const HARNESS: { readonly [R in HarnessReport]: string } = {
   "bad-page": "bad page",
   "copied-though-alone": "C10: a page is copied that the process could reuse",
+  deadlock: "operations wait for locks of each other",
   "entry-beyond-table": "an entry beyond the end of a page table is read or written",
   "entry-without-page": "an entry of a page table refers to no page",
   "free-object-freed": "an object that is free is freed",

@@ -200,7 +200,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
     reached: () => search?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     compared: () => (search?.bounds["lockstep"] === 1 ? search.counts.all : undefined),
     traced: () => {
-      tracedImage ??= traceImage(image);
+      tracedImage ??= traceImage(image, false);
       const traced = tracedImage;
       let instance: TracedInstance | undefined;
       const traceStates: TraceStates = {};

@@ -3,6 +3,7 @@ import { BeyondBounds } from "../../../explore/model/errors.ts";
 import { FUEL } from "../../module/fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../../module/web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
+import { type CpuOutcome, Cpus, type OperationCall, type SavedCpus, type StopAt } from "./cpus.ts";
 import { CHUNK_BYTES, MARKED_BYTES, Mark } from "./dirty-marks.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
 import type { HarnessReport, ImageReport, WaitedFor } from "./image-report.ts";
@@ -26,7 +27,7 @@ class Fault extends Error {
 
 /** An operation that runs on the second CPU at a yield of another one. */
 export interface Interleaving {
-  readonly second: { readonly operation: string; readonly parameters: readonly number[] };
+  readonly second: OperationCall;
   /** Kinds of points at which the first operation yields: bits of `enum image_yield_kind`. */
   readonly kinds: number;
   /** Number of the yield, from 1. */
@@ -34,9 +35,7 @@ export interface Interleaving {
 }
 
 /** The operation of the second CPU in a race. */
-interface SecondOperation {
-  readonly operation: string;
-  readonly parameters: readonly number[];
+interface SecondOperation extends OperationCall {
   progress: "not begun" | "runs" | "disabled" | "ended";
 }
 
@@ -53,6 +52,12 @@ export type Outcome =
   | { readonly kind: "waits" }
   /** The last one is what stopped it. */
   | { readonly kind: "fault"; readonly reports: readonly ImageReport[] };
+
+/** CPUs in the middle of their operations, and their reports so far. */
+export interface SavedRace {
+  readonly cpus: SavedCpus;
+  readonly reports: readonly ImageReport[];
+}
 
 /** The outcome of reading a state. */
 export type Reading =
@@ -100,6 +105,8 @@ export class ImageInstance {
   private readonly nullMarks: Int32Array;
   private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
+  /** Undefined for an image that is not rewritten for stack switching. */
+  protected readonly cpus: Cpus | undefined;
   /** The operation of the second CPU; undefined without a race. */
   private second: SecondOperation | undefined;
   /** The reports of the operation, each once. */
@@ -127,7 +134,12 @@ export class ImageInstance {
         this.add({ kind: "harness", report: this.text(code) as HarnessReport });
       },
       wait: (code: Pointer) => {
-        this.waiting.for = this.text(code) as WaitedFor;
+        const waitedFor = this.text(code) as WaitedFor;
+        if (this.cpus?.isRunning === true) {
+          this.cpus.stopOrContinue({ kind: "waiting", for: waitedFor });
+          return;
+        }
+        this.waiting.for = waitedFor;
         throw this.waiting;
       },
       full: (reason: Pointer) => {
@@ -137,7 +149,11 @@ export class ImageInstance {
         throw new Fault({ kind: "harness", report: this.text(code) as HarnessReport });
       },
       yield: () => {
-        this.runSecond();
+        if (this.cpus?.isRunning === true) {
+          this.cpus.stopOrContinue({ kind: "yielded" });
+        } else {
+          this.runSecond();
+        }
       },
     };
     const instance = new wasm.Instance(module, { image, env: missingFunctions(module) });
@@ -178,6 +194,19 @@ export class ImageInstance {
         : this.bytes.subarray(coverage.address, coverage.address + marksOf(coverage));
     this.nullMarks = new Int32Array(memory.buffer, DIRTY_START, NULL_BYTES / CHUNK_BYTES / 4);
     this.elsewhere = this.bytes.subarray(DIRTY_START + Mark.elsewhere, DIRTY_START + Mark.count);
+    this.cpus =
+      instance.exports["asyncify_start_unwind"] === undefined
+        ? undefined
+        : new Cpus({
+            exports: this.exports as ConstructorParameters<typeof Cpus>[0]["exports"],
+            memory,
+            stackPointer: this.stackPointer,
+            dataStart,
+            undo: () => {
+              this.stackPointer.value = this.stackTop;
+              this.undo();
+            },
+          });
     this.call("boot", first, pages, hint ? 1 : 0);
     this.call("chunk_setup", store, memory.buffer.byteLength);
     this.call("canonical_setup", dataStart, dataStart + size, copies, DIRTY_START + Mark.data);
@@ -293,6 +322,63 @@ export class ImageInstance {
     } finally {
       this.undo();
     }
+  }
+
+  /**
+   * Gives CPUs an operation each, in the loaded state. runCpu() executes them.
+   *
+   * @throws Error for an image that is not rewritten for stack switching
+   */
+  startCpus(calls: readonly OperationCall[]): void {
+    this.reports = [];
+    this.switched.start(calls);
+  }
+
+  /** Runs a CPU until it stops or its operation ends. After a fault, only startCpus() or restoreCpus() may follow. */
+  runCpu(cpu: number, stopAt: StopAt): CpuOutcome | Extract<Outcome, { kind: "fault" }> {
+    try {
+      const outcome = this.switched.run(cpu, stopAt);
+      this.requireOwnMemory();
+      return outcome;
+    } catch (error) {
+      this.stackPointer.value = this.stackTop;
+      if (error instanceof BeyondBounds) {
+        throw error;
+      }
+      return { kind: "fault", reports: [...this.reports, this.faultOf(error)] };
+    }
+  }
+
+  saveCpus(): SavedRace {
+    return { cpus: this.switched.save(), reports: this.reports };
+  }
+
+  restoreCpus({ cpus, reports }: SavedRace): void {
+    this.switched.restore(cpus);
+    this.reports = [...reports];
+  }
+
+  /** Returns the state after all operations have ended. The memory keeps the loaded state. */
+  finishCpus(onDone?: () => void): { readonly state: number; readonly reports: readonly ImageReport[] } {
+    this.stackPointer.value = this.stackTop;
+    this.switched.finish();
+    onDone?.();
+    const state = this.stateOfMemory(this.naming);
+    this.undo();
+    return { state, reports: this.reports };
+  }
+
+  /** Makes the memory that of the loaded state. */
+  abandonCpus(): void {
+    this.stackPointer.value = this.stackTop;
+    this.undo();
+  }
+
+  private get switched(): Cpus {
+    if (this.cpus === undefined) {
+      throw new Error("the image is not rewritten for stack switching");
+    }
+    return this.cpus;
   }
 
   /**

@@ -1,4 +1,6 @@
 /** An image as an executable WebAssembly module. */
+import { createHash } from "node:crypto";
+import { CacheEntry } from "../../../files/cache-entry.ts";
 import type { SourceFunction } from "../../module/debug-info/compiled-scopes.ts";
 import { withFuel } from "../../module/fuel.ts";
 import { withoutTable64 } from "../../module/memory64.ts";
@@ -10,6 +12,7 @@ import { type CallLog, withCallLog } from "./call-log.ts";
 import type { CoverageMap } from "./coverage.ts";
 import { withCoverageMarks } from "./coverage-marks.ts";
 import { type MarkLayout, withDirtyMarks } from "./dirty-marks.ts";
+import { loadBinaryen, stackSwitchingVersion, withStackSwitching } from "./stack-switching.ts";
 
 /**
  * Address of the data of an image. It is so large that a word with a value in the range of the data is a pointer, never
@@ -52,6 +55,8 @@ export interface RunnableImage {
 
 /** A compiled image. It can be sent to a worker. */
 export interface ImageModule extends RunnableImage {
+  /** The same module, rewritten for stack switching; absent unless requested. */
+  readonly switching?: WasmModule;
   readonly coverage: CoverageMap;
   /** Output of the linker, with debug information. */
   readonly linkerOutput: Uint8Array<ArrayBuffer>;
@@ -79,6 +84,7 @@ const DIRTY_MARKS: MarkLayout = {
  */
 const CANONICAL: readonly string[] = [
   ...["canonicalize", "rename_loaded", "canonical_setup", "undo", "begin_with_form", "mark_all", "is_changed"],
+  ...["find_dirty", "put_chunk"],
   ...["load_changed", "take_over", "number_changed", "chunk_number", "add_chunk", "grow_slots", "set_up_chunks"],
   ...[
     "make_form",
@@ -112,19 +118,29 @@ const CANONICAL: readonly string[] = [
  */
 const ENDING: readonly string[] = [...CANONICAL, "image_read_world", "read_entry"];
 
+/** Options of compileImage(). */
+export interface CompileOptions {
+  /** Whether to compile it for stack switching, too, which takes 10 s without a cache. */
+  readonly switches?: boolean;
+  /** Folder of a cache for the module that switches stacks. */
+  readonly cacheFolder?: string;
+}
+
 /**
  * Compiles an image. Operations that do not terminate are stopped.
  *
  * @param image linked with EXPLORED_LAYOUT
  */
-export async function compileImage({
-  bytes,
-  modelKernel,
-}: Pick<KernelImage, "bytes" | "modelKernel">): Promise<ImageModule> {
+export async function compileImage(
+  { bytes, modelKernel }: Pick<KernelImage, "bytes" | "modelKernel">,
+  { switches = false, cacheFolder }: CompileOptions = {},
+): Promise<ImageModule> {
   // Coverage marks come first: the debug information is valid only for the original addresses.
   const marked = withCoverageMarks(bytes, MARKS_START, isOfTree);
+  const runnable = instrumented(marked.bytes);
   return {
-    module: await wasm.compile(instrumented(marked.bytes)),
+    module: await wasm.compile(runnable),
+    ...(switches ? { switching: await wasm.compile(await switching(runnable, cacheFolder)) } : {}),
     dataStart: DATA_START,
     coverage: marked.map,
     linkerOutput: bytes,
@@ -132,10 +148,28 @@ export async function compileImage({
   };
 }
 
-/** Compiles an image a second time, with a call log, for traces. */
-export function traceImage({ linkerOutput, dataStart }: ImageModule): TracedImage {
+async function switching(
+  runnable: Uint8Array<ArrayBuffer>,
+  cacheFolder: string | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  await loadBinaryen();
+  if (cacheFolder === undefined) {
+    return withStackSwitching(runnable);
+  }
+  const hash = createHash("sha256").update(runnable).digest("hex");
+  const entry = new CacheEntry(cacheFolder, "image-switching", [...stackSwitchingVersion(), hash]);
+  return entry.readOrMake(async () => withStackSwitching(runnable));
+}
+
+/**
+ * Compiles an image a second time, with a call log, for traces.
+ *
+ * @param switches whether for stack switching; this requires loadBinaryen()
+ */
+export function traceImage({ linkerOutput, dataStart }: ImageModule, switches: boolean): TracedImage {
   const { bytes, log } = withCallLog(linkerOutput, LOG_START, LOG_ENTRIES, isShown);
-  return { module: new wasm.Module(instrumented(bytes)), dataStart, log };
+  const runnable = instrumented(bytes);
+  return { module: new wasm.Module(switches ? withStackSwitching(runnable) : runnable), dataStart, log };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { SourcePlace } from "../../../model/kernel/call-node.ts";
 export type HarnessReport =
   | "bad-page"
   | "copied-though-alone"
+  | "deadlock"
   | "entry-beyond-table"
   | "entry-without-page"
   | "free-object-freed"

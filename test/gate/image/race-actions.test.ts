@@ -56,7 +56,7 @@ describe("Races", () => {
       {
         first: {
           call: { operation: "fault", parameters: [0, 8, 1, 3] },
-          yields: expect.objectContaining({ kinds: 9 }),
+          yields: expect.objectContaining({ kinds: 41 }),
           yield: 7,
         },
         second: { operation: "madvise", parameters: [0, 8, 4, 4] },

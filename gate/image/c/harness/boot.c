@@ -70,6 +70,8 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	boot_fork();
 	anon_vma_init();
 	boot_huge_memory();
+	/* The queues of tasks that wait for a folio. */
+	pagecache_init();
 	mm = mm_alloc();
 	if (!mm)
 		image_fault("no-mm-at-boot");

@@ -115,6 +115,7 @@ void __init_waitqueue_head(struct wait_queue_head *queue, const char *name, stru
 }
 void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
 void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
+void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry) { list_del_init(&entry->entry); }
 int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
 void finish_rcuwait(struct rcuwait *wait) {}
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }

@@ -177,6 +177,28 @@ SIMD void find_dirty_chunks(void)
 	}
 }
 
+/* @returns the number of chunks that differ from the state that was loaded last: the first of `dirty_chunks` */
+EXPORT("find_dirty") unsigned int find_dirty(void)
+{
+	find_dirty_chunks();
+	return nr_dirty_chunks;
+}
+
+EXPORT("dirty_list") unsigned int address_of_dirty_chunks(void) { return (unsigned long)dirty_chunks; }
+
+/* Gives a chunk other contents, but for memory that is no state. The caller marks it as written to. */
+EXPORT("put_chunk") void put_chunk(unsigned int chunk, unsigned int from_at)
+{
+	unsigned char *hole = (unsigned char *)__start_workspace, *after = (unsigned char *)__stop_workspace;
+	const unsigned char *from = (const unsigned char *)(unsigned long)from_at;
+	unsigned char *to = state_area.start + chunk * CHUNK_BYTES;
+	unsigned int i;
+
+	for (i = 0; i < CHUNK_BYTES; i++)
+		if (to + i < hole || to + i >= after)
+			to[i] = from[i];
+}
+
 /* Undoes what an operation did. */
 EXPORT("undo") SIMD void undo(void)
 {

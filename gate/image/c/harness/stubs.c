@@ -82,7 +82,8 @@ int cap_mmap_addr(unsigned long address) { return 0; }
 void fput(struct file *file) {}
 struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
 
-/* Stub for mm/page-writeback.c, for pages without a file. */
+/* Stubs for mm/page-writeback.c, for pages without a file. */
+void page_writeback_init(void) {}
 bool folio_mark_dirty(struct folio *folio) { return !folio_test_set_dirty(folio); }
 
 /* Stubs for mm/workingset.c: reclaimed pages leave no shadow entries. */

@@ -1,0 +1,269 @@
+/**
+ * Every interleaving of operations on several CPUs, up to a number of preemptions: a search of its own, breadth first by
+ * preemptions, over the memory together with the frames of the operations.
+ *
+ * @see Musuvathi, Qadeer: Iterative Context Bounding for Systematic Testing of Multithreaded Programs (PLDI 2007)
+ */
+import { BeyondBounds } from "../../../explore/model/errors.ts";
+import type { CpuPhase, OperationCall } from "../module/cpus.ts";
+import type { ImageInstance, SavedRace } from "../module/image-instance.ts";
+import type { ImageReport, WaitedFor } from "../module/image-report.ts";
+
+/** A part of a schedule: a CPU runs, until another one does. */
+export interface Turn {
+  readonly cpu: number;
+  /** Number of yields at which it could have stopped, the last one included; undefined if it runs until it waits or ends. */
+  readonly yields?: number;
+}
+
+/** An outcome of an interleaving, with the first schedule of those with the fewest preemptions. */
+export interface RaceOutcome {
+  readonly kind: "done" | "fault";
+  /** The state after all operations; that before them for a fault. */
+  readonly memory: number;
+  readonly reports: readonly ImageReport[];
+  readonly turns: readonly Turn[];
+  readonly preemptions: number;
+}
+
+/** Bounds of the interleavings. */
+export interface RaceBounds {
+  /** Kinds of points at which CPUs yield: bits of `enum image_yield_kind`. */
+  readonly kinds: number;
+  /** Maximum number of preemptions. */
+  readonly preemptions: number;
+}
+
+/** The interleavings of some operations. */
+export interface Interleavings {
+  /** Each once, in the order in which the search finds them. */
+  readonly outcomes: readonly RaceOutcome[];
+  /** Number of distinct points between two turns. */
+  readonly points: number;
+  /** Whether an operation waited for an event that none of the others brings about. */
+  readonly waitsForever: boolean;
+}
+
+/** Maximum number of points: more end the search. */
+const MOST_POINTS = 200_000;
+
+/** Locks, of which operations that wait for each other are deadlocked. */
+const LOCKS: ReadonlySet<WaitedFor> = new Set(["spinlock", "rwlock", "semaphore", "mutex"]);
+
+const DEADLOCK: ImageReport = { kind: "harness", report: "deadlock" };
+
+/** A point between two turns. */
+interface Point {
+  readonly saved: SavedRace;
+  readonly preemptions: number;
+  /** The CPU that ran last; undefined at the start. */
+  readonly last: number | undefined;
+  readonly before: Point | undefined;
+  /** Whether the CPU that ran last stopped at a yield. */
+  readonly isYield: boolean;
+}
+
+/**
+ * Explores the interleavings of operations from a state.
+ *
+ * @param instance of an image that is rewritten for stack switching
+ * @throws BeyondBounds where there are too many, or the image is too small for them
+ */
+export function interleavings(
+  instance: ImageInstance,
+  memory: number,
+  calls: readonly OperationCall[],
+  bounds: RaceBounds,
+): Interleavings {
+  instance.load(memory);
+  instance.startCpus(calls);
+  try {
+    const search = new InterleavingSearch(instance, memory, bounds);
+    search.run(calls.length);
+    return search.result();
+  } finally {
+    instance.abandonCpus();
+  }
+}
+
+class InterleavingSearch {
+  readonly #instance: ImageInstance;
+  readonly #memory: number;
+  readonly #bounds: RaceBounds;
+  /** Points to expand, by number of preemptions. */
+  readonly #queues: Point[][];
+  readonly #visited = new VisitedPoints();
+  readonly #outcomes = new Map<string, RaceOutcome>();
+  #waitsForever = false;
+
+  constructor(instance: ImageInstance, memory: number, bounds: RaceBounds) {
+    this.#instance = instance;
+    this.#memory = memory;
+    this.#bounds = bounds;
+    this.#queues = Array.from({ length: bounds.preemptions + 1 }, () => []);
+  }
+
+  run(cpus: number): void {
+    this.#queues[0]?.push({
+      saved: this.#instance.saveCpus(),
+      preemptions: 0,
+      last: undefined,
+      before: undefined,
+      isYield: false,
+    });
+    for (const queue of this.#queues) {
+      for (let i = 0; i < queue.length; i++) {
+        this.#expand(queue[i] as Point, cpus);
+      }
+      queue.length = 0;
+    }
+  }
+
+  result(): Interleavings {
+    return {
+      outcomes: [...this.#outcomes.values()],
+      points: this.#visited.size,
+      waitsForever: this.#waitsForever,
+    };
+  }
+
+  #expand(point: Point, cpus: number): void {
+    const { phases } = point.saved.cpus;
+    const { last } = point;
+    const canContinue = last !== undefined && phases[last]?.kind === "yielded";
+    let progress = false;
+    for (let cpu = 0; cpu < cpus; cpu++) {
+      const isPreemption = canContinue && cpu !== last;
+      if (phases[cpu]?.kind === "ended" || point.preemptions + Number(isPreemption) > this.#bounds.preemptions) {
+        continue;
+      }
+      progress = this.#take(point, cpu, point.preemptions + Number(isPreemption)) || progress;
+    }
+    if (!progress && phases.every(isStuck)) {
+      this.#addStuck(point);
+    }
+  }
+
+  /** @returns whether the CPU did anything but wait for the same event */
+  #take(point: Point, cpu: number, preemptions: number): boolean {
+    const instance = this.#instance;
+    const { phases } = point.saved.cpus;
+    instance.restoreCpus(point.saved);
+    const mayStop =
+      preemptions < this.#bounds.preemptions && phases.some((phase, i) => i !== cpu && phase.kind !== "ended");
+    const outcome = instance.runCpu(cpu, { kinds: mayStop ? this.#bounds.kinds : 0, number: 1 });
+    switch (outcome.kind) {
+      case "disabled":
+        return true;
+      case "fault":
+        this.#add({ kind: "fault", memory: this.#memory, reports: outcome.reports, preemptions, point, cpu });
+        return true;
+      case "ready":
+      case "ended":
+      case "yielded":
+      case "waiting": {
+        const saved = instance.saveCpus();
+        if (saved.cpus.phases.every(({ kind }) => kind === "ended")) {
+          const { state, reports } = instance.finishCpus();
+          this.#add({ kind: "done", memory: state, reports, preemptions, point, cpu });
+          return true;
+        }
+        const isWaitingAgain =
+          outcome.kind === "waiting" &&
+          phases[cpu]?.kind === "waiting" &&
+          isSame(saved.cpus.words, point.saved.cpus.words);
+        if (!isWaitingAgain) {
+          this.#visit({ saved, preemptions, last: cpu, before: point, isYield: outcome.kind === "yielded" });
+        }
+        return !isWaitingAgain;
+      }
+    }
+  }
+
+  #visit(point: Point): void {
+    // The CPU that ran last may continue without a preemption, if it stopped at a yield.
+    if (this.#visited.add(point.isYield ? (point.last as number) : -1, point.saved.cpus.words)) {
+      if (this.#visited.size > MOST_POINTS) {
+        throw new BeyondBounds(
+          `two operations have more than ${MOST_POINTS.toLocaleString("en")} points between turns`,
+        );
+      }
+      this.#queues[point.preemptions]?.push(point);
+    }
+  }
+
+  #addStuck(point: Point): void {
+    const { phases } = point.saved.cpus;
+    const waiting = phases.filter((phase): phase is CpuPhase & { kind: "waiting" } => phase.kind === "waiting");
+    if (waiting.every((phase) => LOCKS.has(phase.for))) {
+      const { preemptions, last = 0, before } = point;
+      const reports = [...point.saved.reports, DEADLOCK];
+      this.#add({ kind: "fault", memory: this.#memory, reports, preemptions, point: before ?? point, cpu: last });
+    } else {
+      this.#waitsForever = true;
+    }
+  }
+
+  #add({ point, cpu, ...outcome }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu: number }): void {
+    const key = JSON.stringify([outcome.kind, outcome.memory, outcome.reports]);
+    if (!this.#outcomes.has(key)) {
+      this.#outcomes.set(key, { ...outcome, turns: turnsTo(point, cpu) });
+    }
+  }
+}
+
+/** Whether an operation cannot continue. */
+function isStuck(phase: CpuPhase | undefined): boolean {
+  return phase?.kind === "waiting" || phase?.kind === "ended";
+}
+
+/** Returns the turns that lead to a point, and a last one of a CPU. */
+function turnsTo(point: Point, cpu: number): readonly Turn[] {
+  const turns: Turn[] = [{ cpu }];
+  for (let at: Point | undefined = point; at?.last !== undefined; at = at.before) {
+    const [next] = turns as [Turn];
+    const isContinued = next.cpu === at.last && at.isYield;
+    if (isContinued) {
+      // One turn: its yields are passed.
+      turns[0] = next.yields === undefined ? next : { cpu: next.cpu, yields: next.yields + 1 };
+    } else {
+      turns.unshift(at.isYield ? { cpu: at.last, yields: 1 } : { cpu: at.last });
+    }
+  }
+  return turns;
+}
+
+function isSame(one: Int32Array, other: Int32Array): boolean {
+  return one.length === other.length && one.every((word, i) => word === other[i]);
+}
+
+/** Points that were visited, by the CPU that may continue and by memory and frames, compared word by word. */
+class VisitedPoints {
+  readonly #byHash = new Map<number, { readonly cpu: number; readonly words: Int32Array }[]>();
+  size = 0;
+
+  /** @returns whether the point is new */
+  add(cpu: number, words: Int32Array): boolean {
+    const hash = hashOf(words) + cpu;
+    const known = this.#byHash.get(hash);
+    if (known?.some((each) => each.cpu === cpu && isSame(each.words, words)) === true) {
+      return false;
+    }
+    this.size++;
+    if (known === undefined) {
+      this.#byHash.set(hash, [{ cpu, words }]);
+    } else {
+      known.push({ cpu, words });
+    }
+    return true;
+  }
+}
+
+function hashOf(words: Int32Array): number {
+  let hash = 0x9e37_79b9;
+  for (let i = 0; i < words.length; i++) {
+    hash = Math.imul(hash ^ (words[i] as number), 0x85eb_ca6b);
+    hash ^= hash >>> 13;
+  }
+  return hash;
+}
