@@ -117,7 +117,7 @@ void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entr
 void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
 void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry) { list_del_init(&entry->entry); }
 int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
-void finish_rcuwait(struct rcuwait *wait) {}
+void finish_rcuwait(struct rcuwait *wait) { rcu_assign_pointer(wait->task, NULL); }
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }
 
 /* Queued work never runs. */
