@@ -5,6 +5,7 @@ import { readPatch } from "../gate/change/patch.ts";
 import { CompileError } from "../gate/compile/clang.ts";
 import { clangChoice } from "../gate/image/build/clang-choice.ts";
 import { ImageBuilder } from "../gate/image/image-builder.ts";
+import { switchesStacks } from "../gate/image/machine/image-machine.ts";
 import type { ImageModule } from "../gate/image/module/image-module.ts";
 import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../gate/image/world/image-bounds.ts";
 import { TreeError } from "../gate/preparation/extract-units.ts";
@@ -85,7 +86,7 @@ async function image(options: ImageOptions & { readonly [bound: string]: unknown
   // Validated before the compilation.
   const bounds = boundsWithin(SUBJECT, boundsGiven(options, [SUBJECT]));
   const configuration = parseConfiguration(options.config);
-  const module = await moduleOf(options, configuration);
+  const module = await moduleOf(options, configuration, switchesStacks(bounds));
   const job = imageJob(module, {
     config: formatConfig(gateConfig(configuration)),
     bounds,
@@ -113,6 +114,7 @@ function parseConfiguration(words: string): ReturnType<typeof configurationOf> {
 async function moduleOf(
   { tree, patch, clang, cache, progress }: ImageOptions,
   configuration: ReturnType<typeof configurationOf>,
+  switches: boolean,
 ): Promise<ImageModule> {
   const display = new ProgressDisplay(progress);
   const builder = new ImageBuilder({
@@ -122,7 +124,7 @@ async function moduleOf(
   });
   try {
     const input = { tree, ...(patch === undefined ? {} : { patch: await readPatch(patch) }) };
-    return await builder.build(input, configuration);
+    return await builder.build(input, configuration, switches);
   } catch (error) {
     throw error instanceof CompileError || error instanceof TreeError ? new UsageError(error.message) : error;
   } finally {

@@ -7,6 +7,8 @@ import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/
 import { callsOf } from "../explore/search/trace.ts";
 import { simulate } from "../explore/simulation/simulate.ts";
 import { MOST_OPAQUE_WORDS } from "../gate/harness/harness.ts";
+import { switchesStacks } from "../gate/image/machine/image-machine.ts";
+import { loadBinaryen } from "../gate/image/module/stack-switching.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
 import { claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
@@ -35,6 +37,17 @@ import { traceReport } from "./trace/trace-report.ts";
 export interface RunHooks {
   readonly onProgress?: (progress: Progress) => void;
   readonly interrupted?: () => boolean;
+}
+
+/**
+ * Prepares a thread for a job. runJob() must not be called before.
+ *
+ * @throws Error when a package is not installed
+ */
+export async function prepareJob({ image, bounds }: Job): Promise<void> {
+  if (image !== undefined && switchesStacks(bounds)) {
+    await loadBinaryen();
+  }
 }
 
 /**

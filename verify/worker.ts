@@ -4,7 +4,7 @@ import { type ErrorPlace, MachineError } from "../explore/model/errors.ts";
 import type { Progress } from "../explore/search/search.ts";
 import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
-import { runJob } from "./run.ts";
+import { prepareJob, runJob } from "./run.ts";
 
 /** Data passed to a worker when it starts. */
 export interface WorkerData {
@@ -32,9 +32,10 @@ function post(message: WorkerMessage): void {
 
 const { stop } = workerData as WorkerData;
 
-function run(job: Job): void {
+async function run(job: Job): Promise<void> {
   let lastReportAt = 0;
   try {
+    await prepareJob(job);
     const report = runJob(job, {
       onProgress: (progress) => {
         const now = performance.now();
@@ -55,4 +56,4 @@ function run(job: Job): void {
 }
 
 // A thread with a listener does not end by itself: the pool terminates it.
-parentPort?.on("message", run);
+parentPort?.on("message", (job: Job) => void run(job));

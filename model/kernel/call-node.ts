@@ -28,7 +28,7 @@ export type CallValue =
 export interface CallNode {
   /**
    * `function`: a function of the kernel. `code`: a part of the surrounding kernel function that is a separate function
-   * in the model. `warning`: a warning that the kernel raised. `cpu`: calls of another CPU, which ran meanwhile.
+   * in the model. `warning`: a warning that the kernel raised. `cpu`: calls of a CPU, up to those of another one.
    */
   readonly kind: "function" | "code" | "warning" | "cpu";
   /** Name of the kernel function, of the function of the model (`code`), or of the warning; number of the CPU. */
@@ -38,6 +38,10 @@ export interface CallNode {
   readonly result?: CallValue;
   /** Definition of a C function. */
   readonly place?: SourcePlace;
+  /** Whether the call began in an earlier turn of the CPU. */
+  readonly isContinued?: true;
+  /** Whether another CPU ran next, while this one was in this call itself, not in a call that it made. */
+  readonly isInterrupted?: true;
   /** Whether execution was stopped in this call itself, not in a call that it made. */
   readonly isStopped?: true;
   readonly calls: readonly CallNode[];

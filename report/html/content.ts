@@ -89,6 +89,9 @@ export interface Content {
  * Call of a function with the calls that it made: three times the position of its text in the trace's `texts`, plus 0
  * for a function, 1 for code in line, 2 for a warning; the position of its place, or −1; the calls.
  */
+/** Kind of a call; `interrupted`: a function in the middle of which another CPU runs. */
+export type EncodedCallKind = "function" | "code" | "warning" | "cpu" | "interrupted";
+
 export type EncodedCall = readonly [text: number, place: number, ...calls: EncodedCall[]];
 
 /** Calls of a step under one kernel. */

@@ -11,7 +11,7 @@ import { callHeading } from "../trace/call-heading.ts";
 import { memoryOf } from "../trace/race-state.ts";
 import { isRaceTrace } from "../trace/race-trace.ts";
 import { sentenceOf } from "../trace/sentence.ts";
-import type { ContentFact, EncodedCall, EncodedCalls, EncodedStep, TraceContent } from "./content.ts";
+import type { ContentFact, EncodedCall, EncodedCallKind, EncodedCalls, EncodedStep, TraceContent } from "./content.ts";
 import { deltaOf } from "./delta.ts";
 import { raceContent } from "./race-content.ts";
 
@@ -133,12 +133,14 @@ function encodedCalls({ kernel, calls, leftOut, isCut }: StepCalls, texts: Texts
   };
 }
 
-const KINDS: readonly CallNode["kind"][] = ["function", "code", "warning", "cpu"];
+const KINDS: readonly EncodedCallKind[] = ["function", "code", "warning", "cpu", "interrupted"];
 
 function encodedCall(call: CallNode, texts: Texts): EncodedCall {
   const { place, ...rest } = call;
+  const isInterrupted = call.isContinued === true || call.isInterrupted === true;
+  const kind = isInterrupted && call.kind === "function" ? "interrupted" : call.kind;
   return [
-    texts.position(callText(rest)) * KINDS.length + KINDS.indexOf(call.kind),
+    texts.position(callText(rest)) * KINDS.length + KINDS.indexOf(kind),
     place === undefined ? -1 : texts.position(placeText(place)),
     ...call.calls.map((each) => encodedCall(each, texts)),
   ];

@@ -24,20 +24,20 @@ const IN_LINE: { readonly [N in InLineName]: string } = {
  * @param number formats a number; a constant function gives calls that differ only in numbers the same text
  */
 export function callText(call: CallNode, number: (value: number) => string = String): string {
-  const { kind, name, args, result, place, isStopped } = call;
+  const { kind, name, args, result, place, isContinued, isInterrupted, isStopped } = call;
   switch (kind) {
     case "warning":
       return namedWarningText(name as WarningName);
     case "cpu":
-      return `CPU ${name}:`;
+      return isContinued === true ? `CPU ${name} continues:` : `CPU ${name}:`;
     case "code":
       return `${IN_LINE[name as InLineName]}${result === undefined ? "" : ` = ${answerText(result, number)}`}`;
     case "function": {
       const resultText = result === undefined ? "" : ` = ${valueText(result, number)}`;
       const where = place === undefined ? "" : ` ${place.file}:${number(place.line)}`;
-      const stopped = isStopped === true ? " (stopped here)" : "";
+      const stopped = isStopped === true ? " (stopped here)" : isInterrupted === true ? " (interrupted here)" : "";
       const callee = `${name}(${args.map((each) => valueText(each, number)).join(", ")})`;
-      return `${place === undefined ? "" : "C "}${callee}${resultText}${where}${stopped}`;
+      return `${isContinued === true ? "… " : ""}${place === undefined ? "" : "C "}${callee}${resultText}${where}${stopped}`;
     }
   }
 }

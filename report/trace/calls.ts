@@ -8,8 +8,10 @@ interface CallText {
   readonly text: string;
   /** Key that is equal for calls which differ only in numbers. */
   readonly shape: string;
-  /** Whether it stands for another CPU, with the calls of that. */
+  /** Whether it stands for a turn of a CPU. */
   readonly isCpu?: true;
+  /** Whether a turn begins or ends in the middle of the call. */
+  readonly isBorder?: true;
   readonly calls: readonly CallText[];
 }
 
@@ -23,8 +25,8 @@ export interface CallLine {
  * Formats calls. Repeated calls that differ only in numbers, with their callees, are replaced by the first one and the
  * number of repetitions; a function that only calls another one is on the same line.
  *
- * @param most largest number of lines: the deepest calls are left out, except for those that lead to the calls of another
- *   CPU; then the last ones
+ * @param most largest number of lines: the deepest calls are left out, except for those in which CPUs take turns; then the last
+ *   ones
  */
 export function callLines(trees: readonly StepCalls[], most: number = Infinity): CallLine[] {
   const all = trees.flatMap(textsOfTree);
@@ -52,7 +54,7 @@ function textsOfTree({ kernel, calls }: StepCalls): CallText[] {
 
 /** Converts a call. Wrappers such as `folio_remove_rmap_ptes()` are joined with the function that they call. */
 function textOfCall(call: CallNode): CallText {
-  const { kind, name, place, calls } = call;
+  const { kind, name, place, calls, isContinued, isInterrupted } = call;
   const [only] = calls;
   const isWrapper = kind === "function" && place === undefined && (name.endsWith("_ptes") || name.endsWith("_pmd"));
   if (isWrapper && calls.length === 1 && only?.name.startsWith("__") === true) {
@@ -63,22 +65,23 @@ function textOfCall(call: CallNode): CallText {
     text: callText(call),
     shape: callText(call, () => "#"),
     ...(kind === "cpu" ? { isCpu: true } : {}),
+    ...(isContinued === true || isInterrupted === true ? { isBorder: true } : {}),
     calls: calls.map(textOfCall),
   };
 }
 
 /**
- * Removes callees, except for those that lead to another CPU and the first level of its calls.
+ * Removes callees, except for the first level of the calls of each CPU, and those that lead to the border of a turn.
  *
  * @param depth number of remaining levels
  */
 function limitDepth(depth: number, { calls, ...call }: CallText): CallText {
-  const kept = depth > 1 || call.isCpu === true ? calls : calls.filter(hasOtherCpu);
+  const kept = depth > 1 || call.isCpu === true ? calls : calls.filter(leadsToBorder);
   return { ...call, calls: kept.map((each) => limitDepth(Math.max(1, depth - 1), each)) };
 }
 
-function hasOtherCpu({ isCpu, calls }: CallText): boolean {
-  return isCpu === true || calls.some(hasOtherCpu);
+function leadsToBorder({ isBorder, calls }: CallText): boolean {
+  return isBorder === true || calls.some(leadsToBorder);
 }
 
 function depthOf(calls: readonly CallText[]): number {

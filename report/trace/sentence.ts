@@ -177,6 +177,7 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
     `migration replaces the mappings of the folio at page ${a.number("page")} of ${a.mm()} by migration entries`,
   migrateFinish: () => "migration copies the folio and maps the copy",
   race: (a) => `CPU 0 executes ${a.text("first")}; there CPU 1 executes ${a.text("second")}, and then CPU 0 continues`,
+  interleave: (a) => `CPU 0 and CPU 1 execute ${a.text("pair").replace(" | ", " and ")}, and take turns`,
 };
 
 /** Returns a sentence about a step; undefined for an action without one. */

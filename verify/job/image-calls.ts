@@ -5,9 +5,6 @@ import { type CallNode, callTreeOf, type LoggedCall, type StepCalls } from "../.
 /** Largest number of reported calls of one operation; the fork of a process makes about 200. */
 const MOST_CALLS = 400;
 
-/** Number of the CPU whose operation runs in the middle of another one. */
-const SECOND_CPU = "1";
-
 /** Returns the calls of the operations of a step. */
 export function imageCalls(operations: readonly CallTree[]): StepCalls {
   const reported = operations.map(({ calls }): readonly CallNode[] =>
@@ -22,12 +19,17 @@ export function imageCalls(operations: readonly CallTree[]): StepCalls {
 }
 
 /** Lists a call and its callees in call order. */
-function logged({ function: called, calls, isStopped }: FunctionCall, depth: number): LoggedCall[] {
+function logged(
+  { function: called, cpu = 0, calls, isContinued, isInterrupted, isStopped }: FunctionCall,
+  depth: number,
+): LoggedCall[] {
   const node: LoggedCall["node"] = {
     ...(called === undefined
-      ? { kind: "cpu", name: SECOND_CPU }
+      ? { kind: "cpu", name: String(cpu) }
       : { kind: "function", name: called.name, place: { file: called.file, line: called.line } }),
     args: [],
+    ...(isContinued ? { isContinued } : {}),
+    ...(isInterrupted ? { isInterrupted } : {}),
     ...(isStopped ? { isStopped } : {}),
   };
   return [{ node, depth }, ...calls.flatMap((call) => logged(call, depth + 1))];

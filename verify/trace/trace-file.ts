@@ -54,6 +54,8 @@ const callNode: v.GenericSchema<CallNode> = v.object({
   args: v.array(callValue),
   result: v.exactOptional(callValue),
   place: v.exactOptional(place),
+  isContinued: v.exactOptional(v.literal(true)),
+  isInterrupted: v.exactOptional(v.literal(true)),
   isStopped: v.exactOptional(v.literal(true)),
   calls: v.array(v.lazy(() => callNode)),
 });

@@ -3,6 +3,7 @@ import { type Action, action, type Parameters } from "../../../explore/model/mod
 import type { Bounds } from "../../../machines/machine.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
 import { operationsOf } from "./image-operations.ts";
+import { interleavingActions } from "./interleaving-actions.ts";
 import { raceActions } from "./race-actions.ts";
 
 /** An action of the machine `image`. */
@@ -24,5 +25,6 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
       ),
     ),
     ...raceActions(bounds, operations),
+    ...interleavingActions(bounds, operations),
   ];
 }

@@ -1,4 +1,5 @@
 /** Execution context of the machine `image`: a running image, its reports, and the model in lockstep. */
+import { BeyondBounds } from "../../../explore/model/errors.ts";
 import type { WarningLog } from "../../../explore/model/machine.ts";
 import type { LockstepDifference } from "../lockstep/comparison.ts";
 import type { ExecutedOperation, Lockstep, StateReading } from "../lockstep/lockstep.ts";
@@ -9,7 +10,10 @@ import { ProcWord } from "../world/proc-layout.ts";
 import type { BlockedOperations } from "./blocked-operations.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageCall } from "./image-operations.ts";
+import { MOST_OUTCOMES, type RacingPair } from "./interleaving-actions.ts";
+import type { Interleavings, RaceOutcome } from "./interleavings.ts";
 import { READS } from "./proc-claims.ts";
+import { RaceOutcomes } from "./race-outcomes.ts";
 import { type PreemptedOperation, YieldCounts } from "./yield-counts.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */
@@ -47,6 +51,7 @@ export class ImageContext {
   private readonly lockstep: LockstepWithModel | undefined;
   private readonly copyWorld: (() => Int32Array) | undefined;
   private readonly yields: YieldCounts;
+  private readonly races: RaceOutcomes;
   /**
    * World after the last operation, with the page frames of the state before it; undefined after a fault, and without
    * `readRenamed`.
@@ -69,6 +74,7 @@ export class ImageContext {
     this.lockstep = lockstep;
     this.copyWorld = readRenamed;
     this.yields = new YieldCounts(instance);
+    this.races = new RaceOutcomes(instance);
   }
 
   /**
@@ -116,6 +122,53 @@ export class ImageContext {
     const isTaken = this.accept(state, "race", outcome);
     state.ended = isTaken && ends;
     return isTaken;
+  }
+
+  /** Whether a pair has an outcome in a state. */
+  canRace(state: ImageState, pair: RacingPair): boolean {
+    return this.interleavingsOf(state, pair).outcomes.length > 0;
+  }
+
+  /**
+   * Executes two operations in the order of their steps that leads to an outcome. The model in lockstep has no such
+   * step.
+   *
+   * @param number number of the outcome, from 1
+   * @param ends whether the execution ends
+   * @returns whether there is such an outcome
+   */
+  interleave(state: ImageState, pair: RacingPair, number: number, ends: boolean): boolean {
+    const { outcomes, waitsForever } = this.interleavingsOf(state, pair);
+    const outcome = outcomes[number - 1];
+    if (waitsForever) {
+      this.blocked.add("interleave");
+    }
+    if (outcome === undefined) {
+      return false;
+    }
+    if (outcomes.length > MOST_OUTCOMES) {
+      throw new BeyondBounds(`a race has ${outcomes.length} outcomes, and ${MOST_OUTCOMES} are within bounds`);
+    }
+    if (this.copyWorld !== undefined) {
+      this.executeTurns(state, pair, outcome);
+    }
+    this.reportAll(outcome.reports);
+    state.memory = outcome.memory;
+    state.ended = ends;
+    return true;
+  }
+
+  /** Executes the schedule of an outcome, which a search found, for its call tree and the world after it. */
+  private executeTurns({ memory }: ImageState, { calls }: RacingPair, { turns }: RaceOutcome): void {
+    this.instance.load(memory);
+    this.worldAfter = undefined;
+    this.instance.executeTurns(calls, turns, () => {
+      this.worldAfter = this.copyWorld?.();
+    });
+  }
+
+  private interleavingsOf({ memory }: ImageState, pair: RacingPair): Interleavings {
+    return this.races.of(memory, pair, this.blocked.isRepetition ? "repetition" : "search");
   }
 
   private execute(

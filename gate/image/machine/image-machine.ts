@@ -10,7 +10,7 @@ import { Lockstep, type LockstepCount, LockstepCounts } from "../lockstep/lockst
 import type { CallTree } from "../module/call-tree.ts";
 import { type Coverage, coverageOf } from "../module/coverage.ts";
 import { ImageInstance } from "../module/image-instance.ts";
-import { type ImageModule, type TracedImage, traceImage } from "../module/image-module.ts";
+import { type ImageModule, type RunnableImage, type TracedImage, traceImage } from "../module/image-module.ts";
 import type { ImageWarning } from "../module/image-report.ts";
 import { TracedInstance } from "../module/traced-instance.ts";
 import {
@@ -29,6 +29,7 @@ import { BlockedOperations } from "./blocked-operations.ts";
 import { actionsOf } from "./image-actions.ts";
 import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.ts";
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
+import { preemptionsOf } from "./interleaving-actions.ts";
 import { endsWithRace, racesNotChecked } from "./race-actions.ts";
 
 /** Largest number of a state. */
@@ -165,14 +166,18 @@ export function imageMachine(image: ImageModule): ImageMachine {
   /** The model of the search, which is the first that is built. Later ones re-execute its traces. */
   let search: (ModelParts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
   let tracedImage: TracedImage | undefined;
-  const machineOn = (start: (...start: Start) => ImageInstance, traceStates?: TraceStates): MachineDefinition => ({
+  const machineOn = (
+    start: (switches: boolean, start: Start) => ImageInstance,
+    traceStates?: TraceStates,
+  ): MachineDefinition => ({
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
-    conflict: () => undefined,
+    conflict: ({ race = 0, preemptions = 0 }) =>
+      race === 0 && preemptions > 0 ? "preemptions are those of races: they require the bound race" : undefined,
     build: (bounds, kernel) => {
-      const instance = start(FIRST_PAGE, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
+      const instance = start(switchesStacks(bounds), [FIRST_PAGE, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1]);
       const parts = {
         instance,
         blocked: new BlockedOperations(),
@@ -195,22 +200,34 @@ export function imageMachine(image: ImageModule): ImageMachine {
     ],
   });
   return {
-    ...machineOn((...start) => new ImageInstance(image, ...start)),
+    ...machineOn((switches, start) => new ImageInstance(switches ? switchingImage(image) : image, ...start)),
     notices: records.notices,
     reached: () => search?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     compared: () => (search?.bounds["lockstep"] === 1 ? search.counts.all : undefined),
     traced: () => {
-      tracedImage ??= traceImage(image, false);
-      const traced = tracedImage;
       let instance: TracedInstance | undefined;
       const traceStates: TraceStates = {};
-      const machine = machineOn((...start) => {
-        instance = new TracedInstance(traced, ...start);
+      const machine = machineOn((switches, start) => {
+        tracedImage ??= traceImage(image, switches);
+        instance = new TracedInstance(tracedImage, ...start);
         return instance;
       }, traceStates);
       return { ...machine, take: () => instance?.take() ?? [], tracedStates: () => tracedStates(traceStates) };
     },
   };
+}
+
+/** Whether the operations within the bounds stop and continue. */
+export function switchesStacks(bounds: Bounds): boolean {
+  return preemptionsOf(bounds) > 0;
+}
+
+/** @throws Error for an image that was not compiled for stack switching */
+function switchingImage({ switching, ...image }: ImageModule): RunnableImage {
+  if (switching === undefined) {
+    throw new Error("the image was not compiled for stack switching");
+  }
+  return { ...image, module: switching };
 }
 
 /** Returns a reader of the states of an execution, which must be called in their order. */

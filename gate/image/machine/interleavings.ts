@@ -5,16 +5,9 @@
  * @see Musuvathi, Qadeer: Iterative Context Bounding for Systematic Testing of Multithreaded Programs (PLDI 2007)
  */
 import { BeyondBounds } from "../../../explore/model/errors.ts";
-import type { CpuPhase, OperationCall } from "../module/cpus.ts";
+import type { CpuPhase, OperationCall, Turn } from "../module/cpus.ts";
 import type { ImageInstance, SavedRace } from "../module/image-instance.ts";
 import type { ImageReport, WaitedFor } from "../module/image-report.ts";
-
-/** A part of a schedule: a CPU runs, until another one does. */
-export interface Turn {
-  readonly cpu: number;
-  /** Number of yields at which it could have stopped, the last one included; undefined if it runs until it waits or ends. */
-  readonly yields?: number;
-}
 
 /** An outcome of an interleaving, with the first schedule of those with the fewest preemptions. */
 export interface RaceOutcome {
@@ -91,7 +84,7 @@ class InterleavingSearch {
   readonly #memory: number;
   readonly #bounds: RaceBounds;
   /** Points to expand, by number of preemptions. */
-  readonly #queues: Point[][];
+  readonly #queues: Point[][] = [];
   readonly #visited = new VisitedPoints();
   readonly #outcomes = new Map<string, RaceOutcome>();
   #waitsForever = false;
@@ -100,18 +93,13 @@ class InterleavingSearch {
     this.#instance = instance;
     this.#memory = memory;
     this.#bounds = bounds;
-    this.#queues = Array.from({ length: bounds.preemptions + 1 }, () => []);
   }
 
   run(cpus: number): void {
-    this.#queues[0]?.push({
-      saved: this.#instance.saveCpus(),
-      preemptions: 0,
-      last: undefined,
-      before: undefined,
-      isYield: false,
-    });
-    for (const queue of this.#queues) {
+    const saved = this.#instance.saveCpus();
+    this.#enqueue({ saved, preemptions: 0, last: undefined, before: undefined, isYield: false });
+    for (let preemptions = 0; preemptions < this.#queues.length; preemptions++) {
+      const queue = this.#queues[preemptions] as Point[];
       for (let i = 0; i < queue.length; i++) {
         this.#expand(queue[i] as Point, cpus);
       }
@@ -188,8 +176,14 @@ class InterleavingSearch {
           `two operations have more than ${MOST_POINTS.toLocaleString("en")} points between turns`,
         );
       }
-      this.#queues[point.preemptions]?.push(point);
+      this.#enqueue(point);
     }
+  }
+
+  #enqueue(point: Point): void {
+    const queue = this.#queues[point.preemptions] ?? [];
+    this.#queues[point.preemptions] = queue;
+    queue.push(point);
   }
 
   #addStuck(point: Point): void {
@@ -207,7 +201,7 @@ class InterleavingSearch {
   #add({ point, cpu, ...outcome }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu: number }): void {
     const key = JSON.stringify([outcome.kind, outcome.memory, outcome.reports]);
     if (!this.#outcomes.has(key)) {
-      this.#outcomes.set(key, { ...outcome, turns: turnsTo(point, cpu) });
+      this.#outcomes.set(key, { ...outcome, turns: turnsTo(point, cpu, this.#bounds.kinds) });
     }
   }
 }
@@ -218,23 +212,30 @@ function isStuck(phase: CpuPhase | undefined): boolean {
 }
 
 /** Returns the turns that lead to a point, and a last one of a CPU. */
-function turnsTo(point: Point, cpu: number): readonly Turn[] {
+function turnsTo(point: Point, cpu: number, kinds: number): readonly Turn[] {
   const turns: Turn[] = [{ cpu }];
   for (let at: Point | undefined = point; at?.last !== undefined; at = at.before) {
     const [next] = turns as [Turn];
-    const isContinued = next.cpu === at.last && at.isYield;
-    if (isContinued) {
-      // One turn: its yields are passed.
-      turns[0] = next.yields === undefined ? next : { cpu: next.cpu, yields: next.yields + 1 };
-    } else {
-      turns.unshift(at.isYield ? { cpu: at.last, yields: 1 } : { cpu: at.last });
+    if (next.cpu !== at.last || !at.isYield) {
+      turns.unshift({ cpu: at.last, ...(at.isYield ? { stopAt: { kinds, number: 1 } } : {}) });
+    } else if (next.stopAt !== undefined) {
+      // One turn, in which the CPU continues at its first yields.
+      turns[0] = { cpu: next.cpu, stopAt: { kinds, number: next.stopAt.number + 1 } };
     }
   }
   return turns;
 }
 
 function isSame(one: Int32Array, other: Int32Array): boolean {
-  return one.length === other.length && one.every((word, i) => word === other[i]);
+  if (one.length !== other.length) {
+    return false;
+  }
+  for (let i = 0; i < one.length; i++) {
+    if (one[i] !== other[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Points that were visited, by the CPU that may continue and by memory and frames, compared word by word. */

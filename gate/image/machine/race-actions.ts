@@ -5,6 +5,7 @@
 import { type Action, action, combinationsOf, formatCall } from "../../../explore/model/model.ts";
 import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
+import { ANY_PREEMPTIONS } from "../world/image-bounds.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
 import type { ImageCall, OperationFamily } from "./image-operations.ts";
 import type { PreemptedOperation, Yields } from "./yield-counts.ts";
@@ -23,8 +24,13 @@ const YIELDS: readonly Yields[] = [
   { kinds: SLOW | YieldKind.entry | YieldKind.atomic | YieldKind.marked, most: 2560 },
 ];
 
-/** Calls of the operations that take part in races, by text. */
-function racingOperations(families: readonly OperationFamily[]): ReadonlyMap<string, ImageCall> {
+/** Returns the yields of an operation that races, by the bound `race`. */
+export function yieldsOf({ race = 0 }: Bounds): Yields {
+  return YIELDS[race] as Yields;
+}
+
+/** Returns the calls of the operations that take part in races, by text. */
+export function racingOperations(families: readonly OperationFamily[]): ReadonlyMap<string, ImageCall> {
   const instances = families.flatMap(({ name, domains, call, races }) =>
     combinationsOf(domains)
       .filter(races)
@@ -40,14 +46,16 @@ export function endsWithRace({ race = 0, afterrace = 0 }: Bounds): boolean {
 
 /** Returns the interleavings that the bounds exclude. */
 export function racesNotChecked(bounds: Bounds): readonly NotChecked[] {
-  const { race = 0 } = bounds;
+  const { race = 0, preemptions = 0 } = bounds;
   if (race === 0) {
     return [notChecked("one CPU runs at a time")];
   }
+  const most = preemptions < 2 ? "one preemption" : `${preemptions} preemptions`;
   return [
     notChecked(
-      `races of more than two operations, with more than one preemption, or with one that is not at ${pointsOf(race)}; ` +
-        "a second operation that would wait for the first one",
+      `races of more than two operations, ${preemptions === ANY_PREEMPTIONS ? "" : `with more than ${most}, `}or with one ` +
+        `that is not at ${pointsOf(race)}` +
+        (preemptions === 0 ? "; a second operation that would wait for the first one" : ""),
     ),
     notChecked("weak memory, interrupts and stale TLB entries; no grace period ends while a CPU executes an operation"),
     ...(endsWithRace(bounds) ? [notChecked("executions that continue after a race")] : []),
@@ -64,8 +72,8 @@ export function raceActions(
   bounds: Bounds,
   families: readonly OperationFamily[],
 ): readonly Action<ImageState, ImageContext>[] {
-  const yields = YIELDS[bounds["race"] ?? 0] as Yields;
-  if (yields.most === 0) {
+  const yields = yieldsOf(bounds);
+  if (yields.most === 0 || (bounds["preemptions"] ?? 0) > 0) {
     return [];
   }
   const ends = endsWithRace(bounds);

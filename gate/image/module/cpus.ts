@@ -1,8 +1,7 @@
 /** CPUs that take turns: each executes an operation, which can stop at its yields and where it waits. */
 import type { WasmGlobal, WasmMemory } from "../../module/web-assembly.ts";
 import { STACK_BYTES } from "../build/link-flags.ts";
-import { CHUNK_BYTES, Mark } from "./dirty-marks.ts";
-import { DIRTY_START } from "./image-module.ts";
+import { CHUNK_BYTES } from "./dirty-marks.ts";
 import type { WaitedFor } from "./image-report.ts";
 
 /** A call of an operation. */
@@ -27,6 +26,13 @@ export interface StopAt {
   readonly kinds: number;
   /** Number of the yield, from 1. */
   readonly number: number;
+}
+
+/** A part of a schedule: a CPU runs, until another one does. */
+export interface Turn {
+  readonly cpu: number;
+  /** Undefined if it runs until it waits or ends. */
+  readonly stopAt?: StopAt;
 }
 
 /** CPUs in the middle of their operations, with the memory that differs from the loaded state. */
@@ -182,9 +188,11 @@ export class Cpus {
     for (let i = 0; i < count; i++) {
       const chunk = this.#changed[i] as number;
       saved[at++] = chunk;
-      const from = dataStart / 4 + chunk * CHUNK_WORDS;
-      saved.set(this.#words.subarray(from, from + CHUNK_WORDS), at);
-      at += CHUNK_WORDS;
+      let from = dataStart / 4 + chunk * CHUNK_WORDS;
+      // A call of set() takes longer for so few words.
+      for (const end = at + CHUNK_WORDS; at < end; at++) {
+        saved[at] = this.#words[from++] as number;
+      }
     }
     for (const [from, to] of ranges) {
       saved[at++] = from;
@@ -197,16 +205,12 @@ export class Cpus {
   /** Restores saved CPUs. The state that was loaded then must be the loaded one. */
   restore({ phases, current, words: saved }: SavedCpus): void {
     this.#host.undo();
-    const marks = new Uint8Array(this.#host.memory.buffer, DIRTY_START + Mark.data);
     let at = phases.length;
     const count = saved[at++] as number;
-    for (let i = 0; i < count; i++) {
-      const chunk = saved[at++] as number;
-      this.#words.set(saved.subarray(at, at + CHUNK_WORDS), CHUNKS_AT / 4);
-      this.#call("put_chunk", chunk, CHUNKS_AT);
-      marks[chunk] = 0xff;
-      at += CHUNK_WORDS;
-    }
+    const chunks = saved.subarray(at, at + count * (1 + CHUNK_WORDS));
+    this.#words.set(chunks, CHUNKS_AT / 4);
+    this.#call("put_chunks", count, CHUNKS_AT);
+    at += chunks.length;
     this.#current = current;
     this.#cpus.forEach((cpu, number) => {
       cpu.phase = phases[number] as CpuPhase;

@@ -3,7 +3,7 @@ import { BeyondBounds } from "../../../explore/model/errors.ts";
 import { FUEL } from "../../module/fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../../module/web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
-import { type CpuOutcome, Cpus, type OperationCall, type SavedCpus, type StopAt } from "./cpus.ts";
+import { type CpuOutcome, Cpus, type OperationCall, type SavedCpus, type StopAt, type Turn } from "./cpus.ts";
 import { CHUNK_BYTES, MARKED_BYTES, Mark } from "./dirty-marks.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
 import type { HarnessReport, ImageReport, WaitedFor } from "./image-report.ts";
@@ -366,6 +366,25 @@ export class ImageInstance {
     const state = this.stateOfMemory(this.naming);
     this.undo();
     return { state, reports: this.reports };
+  }
+
+  /** Executes a schedule of operations on the loaded state. The memory keeps that. */
+  executeTurns(calls: readonly OperationCall[], turns: readonly Turn[], onDone?: () => void): Outcome {
+    this.startCpus(calls);
+    try {
+      for (const { cpu, stopAt = { kinds: 0, number: 1 } } of turns) {
+        const outcome = this.runCpu(cpu, stopAt);
+        if (outcome.kind === "fault") {
+          return outcome;
+        }
+      }
+      if (!this.switched.phases.every(({ kind }) => kind === "ended")) {
+        return { kind: "waits" };
+      }
+      return { kind: "done", ...this.finishCpus(onDone) };
+    } finally {
+      this.abandonCpus();
+    }
   }
 
   /** Makes the memory that of the loaded state. */

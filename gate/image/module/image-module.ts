@@ -84,7 +84,7 @@ const DIRTY_MARKS: MarkLayout = {
  */
 const CANONICAL: readonly string[] = [
   ...["canonicalize", "rename_loaded", "canonical_setup", "undo", "begin_with_form", "mark_all", "is_changed"],
-  ...["find_dirty", "put_chunk"],
+  ...["find_dirty", "put_chunks"],
   ...["load_changed", "take_over", "number_changed", "chunk_number", "add_chunk", "grow_slots", "set_up_chunks"],
   ...[
     "make_form",

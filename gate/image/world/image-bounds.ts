@@ -12,6 +12,9 @@ export const FIRST_PAGE = 8;
 /** Destination of mremap(): the source pages move here, at the same offset in a page table or 2 pages further. */
 export const ELSEWHERE = 40;
 
+/** Value of the bound `preemptions` for any number of them. */
+export const ANY_PREEMPTIONS = 4;
+
 /** Pages that one PMD maps. */
 export const PMD_PAGES = 8;
 
@@ -44,6 +47,14 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
       "where a second CPU may run: 0: nowhere; 1: at locks, allocations and cond_resched(); 2: at page table entries, too; " +
       "3: at atomics, too; 4: at marked accesses, too",
     values: range(0, 4),
+    default: 0,
+  },
+  {
+    name: "preemptions",
+    description:
+      `most preemptions of a race whose operations wait for each other; ${ANY_PREEMPTIONS}: any number; 0: one, and an operation that would ` +
+      "wait does not run",
+    values: range(0, ANY_PREEMPTIONS),
     default: 0,
   },
   {

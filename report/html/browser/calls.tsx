@@ -50,7 +50,7 @@ function Level({ calls, depth }: { readonly calls: readonly CallTree[]; readonly
 
 /** Whether another CPU ran during a call: it is shown unfolded down to there. */
 function hasOtherCpu({ kind, calls }: CallTree): boolean {
-  return kind === "cpu" || calls.some(hasOtherCpu);
+  return kind === "cpu" || kind === "interrupted" || calls.some(hasOtherCpu);
 }
 
 /** Joins equal calls that follow one another. */
@@ -74,7 +74,7 @@ function Source({ call: { place } }: { readonly call: CallTree }): JSX.Element |
 function Call({ call, times }: { readonly call: CallTree; readonly times: number }): JSX.Element {
   const { kind, text, place } = call;
   const open = text.indexOf("(");
-  const hasName = kind === "function" && open > 0;
+  const hasName = (kind === "function" || kind === "interrupted") && open > 0;
   return (
     <>
       <code class={kind}>

@@ -1,13 +1,13 @@
 /** Traces as the components take them: states on demand, calls as trees. A playground can provide the same. */
 import type { Fault } from "../../../invariants/fault.ts";
 import { type DrawnState, readWorlds, type Worlds } from "../../trace/state.ts";
-import type { ContentFact, EncodedCall, RaceContent, TraceContent } from "../content.ts";
+import type { ContentFact, EncodedCall, EncodedCallKind, RaceContent, TraceContent } from "../content.ts";
 import { applyDelta } from "../delta.ts";
 import { type PictureShape, shapeOf } from "../picture/shape.ts";
 
 /** Call with the calls that it made. */
 export interface CallTree {
-  readonly kind: "function" | "code" | "warning" | "cpu";
+  readonly kind: EncodedCallKind;
   readonly text: string;
   /** File and line, of C code. */
   readonly place?: string;
@@ -86,7 +86,7 @@ export function traceView(content: TraceContent): TraceView {
   };
 }
 
-const KINDS: readonly CallTree["kind"][] = ["function", "code", "warning", "cpu"];
+const KINDS: readonly CallTree["kind"][] = ["function", "code", "warning", "cpu", "interrupted"];
 
 /** Decodes a call. */
 function decodedCall([text, place, ...calls]: EncodedCall, texts: readonly string[]): CallTree {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type CallLog, LOG_LENGTH, LogEntry, withCallLog } from "../../../gate/image/module/call-log.ts";
-import { type CallTree, callTree, type FunctionCall, type LogRange } from "../../../gate/image/module/call-tree.ts";
+import { type CallTree, callTree, type FunctionCall, type LoggedTurn } from "../../../gate/image/module/call-tree.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import { callLines } from "../../../report/trace/calls.ts";
@@ -105,9 +105,10 @@ async function logged(optimisation: string, is64Bit: boolean, capacity: number):
 /** Formats a call tree, such as `outer(inner(leaf) leaf)`. */
 const shown = (calls: readonly FunctionCall[]): string =>
   calls
-    .map(({ function: called, calls: inside, isStopped }) => {
+    .map(({ function: called, cpu, calls: inside, isContinued, isInterrupted, isStopped }) => {
       const below = shown(inside);
-      return `${called?.name ?? "CPU 1"}${isStopped ? "!" : ""}${below === "" ? "" : `(${below})`}`;
+      const marks = `${isInterrupted ? "…" : ""}${isStopped ? "!" : ""}`;
+      return `${isContinued ? "…" : ""}${called?.name ?? `CPU ${cpu}`}${marks}${below === "" ? "" : `(${below})`}`;
     })
     .join(" ");
 
@@ -138,7 +139,7 @@ describe.each([
   });
 });
 
-describe("An operation of another CPU", () => {
+describe("Turns of CPUs", () => {
   const names = ["first", "locks", "second", "unlocks"];
   const log: CallLog = {
     address: 0,
@@ -148,40 +149,69 @@ describe("An operation of another CPU", () => {
   };
   const enter = (name: string): number => names.indexOf(name) * 4 + LogEntry.enter;
   const leave = LogEntry.leave;
-  const treeOf = (entries: readonly number[], second?: LogRange): readonly FunctionCall[] =>
-    callTree(log, Uint32Array.from(entries).buffer, 4 * entries.length, second).calls;
+  /** @param starts positions of the first entries of turns, of CPU 0 and CPU 1 in alternation */
+  const treeOf = (entries: readonly number[], ...starts: readonly number[]): readonly FunctionCall[] => {
+    const turns = starts.map((start, i): LoggedTurn => ({ cpu: i % 2, start: 4 * start }));
+    const memory = Uint32Array.from(entries).buffer;
+    return callTree(log, memory, 4 * entries.length, ...(turns.length === 0 ? [] : [turns])).calls;
+  };
 
-  test("an operation of another CPU is below the call in which it ran, and no later call is below it", () => {
+  test("an interrupted call is marked, and continued in the next turn of its CPU with its callers", () => {
     const entries = [enter("first"), enter("locks"), enter("second"), leave, leave, enter("unlocks"), leave, leave];
-    const calls = treeOf(entries, { start: 8, end: 16 });
-    expect(shown(calls)).toBe("first(locks(CPU 1(second)) unlocks)");
+    const calls = treeOf(entries, 0, 2, 4);
+    expect(shown(calls)).toBe("CPU 0(first(locks…)) CPU 1(second) …CPU 0(…first(…locks unlocks))");
     expect(shown(treeOf(entries))).toBe("first(locks(second) unlocks)");
     expect(callTexts(imageCalls([{ calls, isCut: false }]).calls)).toEqual([
-      "C first() mm/small.c:1",
-      "  C locks() mm/small.c:1",
-      "    CPU 1:",
-      "      C second() mm/small.c:1",
-      "  C unlocks() mm/small.c:1",
+      "CPU 0:",
+      "  C first() mm/small.c:1",
+      "    C locks() mm/small.c:1 (interrupted here)",
+      "CPU 1:",
+      "  C second() mm/small.c:1",
+      "CPU 0 continues:",
+      "  … C first() mm/small.c:1",
+      "    … C locks() mm/small.c:1",
+      "    C unlocks() mm/small.c:1",
     ]);
   });
 
-  test("where there is room for few lines only, those that lead to another CPU stay", () => {
-    const inner = [enter("first"), enter("locks"), enter("locks"), enter("second"), leave, leave, leave];
-    const entries = [...inner, enter("unlocks"), enter("unlocks"), leave, leave, leave];
-    const calls = [imageCalls([{ calls: treeOf(entries, { start: 12, end: 20 }), isCut: false }])];
-    expect(callLines(calls, 6).map(({ depth, text }) => `${" ".repeat(depth)}${text}`)).toEqual([
-      "C first() mm/small.c:1",
-      " C locks() mm/small.c:1",
+  test("both CPUs can be in the middle of a call", () => {
+    const entries = [enter("first"), enter("second"), enter("locks"), leave, leave, leave, enter("unlocks"), leave];
+    expect(shown(treeOf(entries, 0, 1, 3, 4))).toBe(
+      "CPU 0(first…) CPU 1(second(locks…)) …CPU 0(…first) …CPU 1(…second(…locks) unlocks)",
+    );
+  });
+
+  test("where there is room for few lines only, those that lead to the border of a turn stay", () => {
+    const inner = [
+      enter("first"),
+      enter("locks"),
+      enter("locks"),
+      enter("second"),
+      enter("locks"),
+      leave,
+      leave,
+      leave,
+    ];
+    const entries = [...inner, leave, enter("unlocks"), enter("unlocks"), leave, leave, leave];
+    const calls = [imageCalls([{ calls: treeOf(entries, 0, 3, 7), isCut: false }])];
+    expect(callLines(calls, 12).map(({ depth, text }) => `${" ".repeat(depth)}${text}`)).toEqual([
+      "CPU 0:",
+      " C first() mm/small.c:1",
       "  C locks() mm/small.c:1",
-      "   CPU 1:",
-      "    C second() mm/small.c:1",
-      "… and 2 calls more",
+      "   C locks() mm/small.c:1 (interrupted here)",
+      "CPU 1:",
+      " C second() mm/small.c:1",
+      "CPU 0 continues:",
+      " … C first() mm/small.c:1",
+      "  … C locks() mm/small.c:1",
+      "   … C locks() mm/small.c:1",
+      "… and 3 calls more",
     ]);
   });
 
-  test("an operation of another CPU that a fault stops is the last one", () => {
+  test("an operation that a fault stops is the last one", () => {
     const entries = [enter("first"), enter("locks"), enter("second")];
-    expect(shown(treeOf(entries, { start: 8, end: Number.POSITIVE_INFINITY }))).toBe("first(locks(CPU 1(second!)))");
+    expect(shown(treeOf(entries, 0, 2))).toBe("CPU 0(first(locks…)) CPU 1(second!)");
   });
 });
 
@@ -194,7 +224,13 @@ test("a full log is reported as cut, and contains the entries that fitted", asyn
 });
 
 test("of many calls of one operation, the first ones are reported, and the number of the others", () => {
-  const leaf: FunctionCall = { function: { name: "leaf", file: "mm/small.c", line: 1 }, calls: [], isStopped: false };
+  const leaf: FunctionCall = {
+    function: { name: "leaf", file: "mm/small.c", line: 1 },
+    calls: [],
+    isContinued: false,
+    isInterrupted: false,
+    isStopped: false,
+  };
   const reported = imageCalls([{ calls: Array.from({ length: 1500 }, () => leaf), isCut: true }]);
   expect(reported).toMatchObject({ leftOut: 1100, isCut: true });
   expect(reported.calls).toHaveLength(400);

@@ -186,17 +186,31 @@ EXPORT("find_dirty") unsigned int find_dirty(void)
 
 EXPORT("dirty_list") unsigned int address_of_dirty_chunks(void) { return (unsigned long)dirty_chunks; }
 
-/* Gives a chunk other contents, but for memory that is no state. The caller marks it as written to. */
-EXPORT("put_chunk") void put_chunk(unsigned int chunk, unsigned int from_at)
+/* A chunk that a suspended operation wrote. */
+struct saved_chunk {
+	unsigned int chunk;
+	unsigned char contents[CHUNK_BYTES];
+};
+
+/* Gives chunks other contents, as if an operation had written them, but for memory that is no state. */
+EXPORT("put_chunks") void put_chunks(unsigned int count, unsigned int saved_at)
 {
 	unsigned char *hole = (unsigned char *)__start_workspace, *after = (unsigned char *)__stop_workspace;
-	const unsigned char *from = (const unsigned char *)(unsigned long)from_at;
-	unsigned char *to = state_area.start + chunk * CHUNK_BYTES;
+	const struct saved_chunk *saved = (const struct saved_chunk *)(unsigned long)saved_at;
 	unsigned int i;
 
-	for (i = 0; i < CHUNK_BYTES; i++)
-		if (to + i < hole || to + i >= after)
-			to[i] = from[i];
+	for (; count--; saved++) {
+		unsigned char *to = state_area.start + saved->chunk * CHUNK_BYTES;
+
+		dirty[saved->chunk] = 0xff;
+		if (to + CHUNK_BYTES <= hole || to >= after) {
+			__builtin_memcpy(to, saved->contents, CHUNK_BYTES);
+			continue;
+		}
+		for (i = 0; i < CHUNK_BYTES; i++)
+			if (to + i < hole || to + i >= after)
+				to[i] = saved->contents[i];
+	}
 }
 
 /* Undoes what an operation did. */

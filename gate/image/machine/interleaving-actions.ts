@@ -1,0 +1,58 @@
+/** Races of two operations in every order of their steps, up to a number of preemptions. */
+import { type Action, action } from "../../../explore/model/model.ts";
+import { type Bounds, range } from "../../../machines/machine.ts";
+import { ANY_PREEMPTIONS } from "../world/image-bounds.ts";
+import type { ImageContext, ImageState } from "./image-context.ts";
+import type { ImageCall, OperationFamily } from "./image-operations.ts";
+import type { RaceBounds } from "./interleavings.ts";
+import { endsWithRace, racingOperations, yieldsOf } from "./race-actions.ts";
+
+/** Maximum number of outcomes of a race: more end the search. */
+export const MOST_OUTCOMES = 64;
+
+/** Two operations that race. */
+export interface RacingPair {
+  readonly calls: readonly [ImageCall, ImageCall];
+  readonly bounds: RaceBounds;
+}
+
+/** Returns the maximum number of preemptions. */
+export function preemptionsOf({ preemptions = 0 }: Bounds): number {
+  return preemptions === ANY_PREEMPTIONS ? Number.POSITIVE_INFINITY : preemptions;
+}
+
+/** Returns the action of these races within the bounds; none without the bound `preemptions`. */
+export function interleavingActions(
+  bounds: Bounds,
+  families: readonly OperationFamily[],
+): readonly Action<ImageState, ImageContext>[] {
+  const preemptions = preemptionsOf(bounds);
+  if (preemptions === 0) {
+    return [];
+  }
+  const ends = endsWithRace(bounds);
+  const { kinds } = yieldsOf(bounds);
+  const operations = [...racingOperations(families)];
+  const pairs = new Map(
+    operations.flatMap(([text, call], i) =>
+      operations
+        .slice(i)
+        .map(([otherText, other]): [string, RacingPair] => [
+          `${text} | ${otherText}`,
+          { calls: [call, other], bounds: { kinds, preemptions } },
+        ]),
+    ),
+  );
+  return [
+    action<ImageState, ImageContext, { pair: string; outcome: number }>(
+      "interleave",
+      { pair: [...pairs.keys()], outcome: range(1, MOST_OUTCOMES) },
+      (state, context, { pair, outcome }) =>
+        !state.ended && context.interleave(state, pairs.get(pair) as RacingPair, outcome, ends),
+      {
+        guard: (state, context, pair) =>
+          !state.ended && context.canRace(state, pairs.get(pair as string) as RacingPair),
+      },
+    ),
+  ];
+}

@@ -1,0 +1,37 @@
+/** Outcomes of races, of one pair of operations at a time. */
+import type { ImageInstance } from "../module/image-instance.ts";
+import type { RacingPair } from "./interleaving-actions.ts";
+import { type Interleavings, interleavings } from "./interleavings.ts";
+
+/** Result of the last search of interleavings. */
+interface LastSearch {
+  readonly memory: number;
+  readonly pair: RacingPair;
+  readonly result: Interleavings;
+}
+
+/** Searches the interleavings of a pair once in each state: an action has a parameter for each outcome. */
+export class RaceOutcomes {
+  private readonly instance: ImageInstance;
+  private readonly last: { search?: LastSearch; repetition?: LastSearch } = {};
+
+  constructor(instance: ImageInstance) {
+    this.instance = instance;
+  }
+
+  /**
+   * Returns the interleavings of a pair.
+   *
+   * @param during steps that are executed again do not use results of the search
+   * @throws BeyondBounds for too many
+   */
+  of(memory: number, pair: RacingPair, during: "search" | "repetition"): Interleavings {
+    const last = this.last[during];
+    if (last?.memory === memory && last.pair === pair) {
+      return last.result;
+    }
+    const result = interleavings(this.instance, memory, pair.calls, pair.bounds);
+    this.last[during] = { memory, pair, result };
+    return result;
+  }
+}
