@@ -56,6 +56,12 @@ interface Point {
   readonly isYield: boolean;
 }
 
+/** Work of the search: a point whose CPUs are to run, or a CPU that is to preempt another one there. */
+interface Task {
+  readonly point: Point;
+  readonly preempting?: number;
+}
+
 /**
  * Explores the interleavings of operations from a state.
  *
@@ -83,8 +89,8 @@ class InterleavingSearch {
   readonly #instance: ImageInstance;
   readonly #memory: number;
   readonly #bounds: RaceBounds;
-  /** Points to expand, by number of preemptions. */
-  readonly #queues: Point[][] = [];
+  /** By number of preemptions, so that each outcome is found with the fewest first. */
+  readonly #queues: Task[][] = [];
   readonly #visited = new VisitedPoints();
   readonly #outcomes = new Map<string, RaceOutcome>();
   #waitsForever = false;
@@ -97,11 +103,16 @@ class InterleavingSearch {
 
   run(cpus: number): void {
     const saved = this.#instance.saveCpus();
-    this.#enqueue({ saved, preemptions: 0, last: undefined, before: undefined, isYield: false });
+    this.#enqueue({ point: { saved, preemptions: 0, last: undefined, before: undefined, isYield: false } }, 0);
     for (let preemptions = 0; preemptions < this.#queues.length; preemptions++) {
-      const queue = this.#queues[preemptions] as Point[];
+      const queue = this.#queues[preemptions] as Task[];
       for (let i = 0; i < queue.length; i++) {
-        this.#expand(queue[i] as Point, cpus);
+        const { point, preempting } = queue[i] as Task;
+        if (preempting === undefined) {
+          this.#expand(point, cpus);
+        } else {
+          this.#take(point, preempting, preemptions);
+        }
       }
       queue.length = 0;
     }
@@ -121,11 +132,14 @@ class InterleavingSearch {
     const canContinue = last !== undefined && phases[last]?.kind === "yielded";
     let progress = false;
     for (let cpu = 0; cpu < cpus; cpu++) {
-      const isPreemption = canContinue && cpu !== last;
-      if (phases[cpu]?.kind === "ended" || point.preemptions + Number(isPreemption) > this.#bounds.preemptions) {
+      if (phases[cpu]?.kind === "ended") {
         continue;
       }
-      progress = this.#take(point, cpu, point.preemptions + Number(isPreemption)) || progress;
+      if (!canContinue || cpu === last) {
+        progress = this.#take(point, cpu, point.preemptions) || progress;
+      } else if (point.preemptions < this.#bounds.preemptions) {
+        this.#enqueue({ point, preempting: cpu }, point.preemptions + 1);
+      }
     }
     if (!progress && phases.every(isStuck)) {
       this.#addStuck(point);
@@ -176,14 +190,14 @@ class InterleavingSearch {
           `two operations have more than ${MOST_POINTS.toLocaleString("en")} points between turns`,
         );
       }
-      this.#enqueue(point);
+      this.#enqueue({ point }, point.preemptions);
     }
   }
 
-  #enqueue(point: Point): void {
-    const queue = this.#queues[point.preemptions] ?? [];
-    this.#queues[point.preemptions] = queue;
-    queue.push(point);
+  #enqueue(task: Task, preemptions: number): void {
+    const queue = this.#queues[preemptions] ?? [];
+    this.#queues[preemptions] = queue;
+    queue.push(task);
   }
 
   #addStuck(point: Point): void {
