@@ -8,6 +8,7 @@ import { patched } from "../change/patch.ts";
 import { CompileError } from "../compile/clang.ts";
 import { missingForImage } from "../image/build/image-sources.ts";
 import type { ImageBuilder, ImageTree } from "../image/image-builder.ts";
+import { switchesStacks } from "../image/machine/image-machine.ts";
 import type { ImageModule } from "../image/module/image-module.ts";
 import { IMAGE_MACHINE } from "../image/world/image-bounds.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
@@ -15,7 +16,7 @@ import { kernelTree } from "../tree/kernel-tree.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { ConfiguredImage } from "./explore-images.ts";
 import type { BaseImage } from "./image-base.ts";
-import { hasImage, includesImages } from "./image-plan.ts";
+import { hasImage, imageBounds, includesImages } from "./image-plan.ts";
 import { imageNotExplored } from "./image-report.ts";
 import type { GateRequest } from "./request.ts";
 
@@ -75,6 +76,7 @@ export function gateImages(
   }
   const baseTree = base ?? (own.patch === undefined ? undefined : own.tree);
   const without = configurations.filter((each) => !hasImage(each)).map((each) => formatConfig(gateConfig(each)));
+  const switches = imageBounds(request).some(switchesStacks);
   const tree = kernelTree(own.tree);
   const textOf = own.patch === undefined ? tree.read : patched(tree, own.patch).read;
   return {
@@ -82,7 +84,7 @@ export function gateImages(
     images: configurations
       .filter((each) => hasImage(each) && isNeeded(each))
       .map((configuration): ConfiguredImage => {
-        const module = builder.build(own, configuration);
+        const module = builder.build(own, configuration, switches);
         // Avoids an unhandled rejection: the failure is reported where the module is awaited.
         module.catch(() => {});
         return {
@@ -90,7 +92,7 @@ export function gateImages(
           module,
           ...(baseTree === undefined
             ? {}
-            : { base: () => baseImage(builder.build({ tree: baseTree }, configuration), module) }),
+            : { base: () => baseImage(builder.build({ tree: baseTree }, configuration, switches), module) }),
         };
       }),
     without:

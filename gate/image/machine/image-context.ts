@@ -126,7 +126,11 @@ export class ImageContext {
 
   /** Whether a pair has an outcome in a state. */
   canRace(state: ImageState, pair: RacingPair): boolean {
-    return this.interleavingsOf(state, pair).outcomes.length > 0;
+    const { outcomes, waitsForever } = this.interleavingsOf(state, pair);
+    if (waitsForever) {
+      this.blocked.add("interleave");
+    }
+    return outcomes.length > 0;
   }
 
   /**
@@ -138,11 +142,8 @@ export class ImageContext {
    * @returns whether there is such an outcome
    */
   interleave(state: ImageState, pair: RacingPair, number: number, ends: boolean): boolean {
-    const { outcomes, waitsForever } = this.interleavingsOf(state, pair);
+    const { outcomes } = this.interleavingsOf(state, pair);
     const outcome = outcomes[number - 1];
-    if (waitsForever) {
-      this.blocked.add("interleave");
-    }
     if (outcome === undefined) {
       return false;
     }

@@ -13,11 +13,16 @@ export const TREE: string = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
  * Builds the image of the tree with the available compiler.
  *
  * @param config words of a configuration
+ * @param switches whether to compile it for stack switching, too
  */
-export async function treeImage(config: string, patch?: Patch): Promise<ImageModule> {
+export async function treeImage(config: string, patch?: Patch, switches = false): Promise<ImageModule> {
   const builder = new ImageBuilder({ clang: { kind: "auto" }, cacheFolder: testCacheFolder });
   try {
-    return await builder.build({ tree: TREE, ...(patch === undefined ? {} : { patch }) }, configurationOf(config));
+    return await builder.build(
+      { tree: TREE, ...(patch === undefined ? {} : { patch }) },
+      configurationOf(config),
+      switches,
+    );
   } finally {
     await builder.close();
   }

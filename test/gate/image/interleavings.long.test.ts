@@ -1,0 +1,173 @@
+/**
+ * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18 or later) and a native clang. Three ways to execute the
+ * interleavings of two operations agree: nested calls, stack switching, and a naive execution of each schedule from its
+ * start.
+ */
+import { beforeAll, describe, expect, test } from "vitest";
+import { combinationsOf, formatCall } from "../../../explore/model/model.ts";
+import { clangOnPath } from "../../../gate/compile/native-clang.ts";
+import { type ImageCall, operationsOf } from "../../../gate/image/machine/image-operations.ts";
+import { interleavings } from "../../../gate/image/machine/interleavings.ts";
+import type { Turn } from "../../../gate/image/module/cpus.ts";
+import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
+import type { ImageReport } from "../../../gate/image/module/image-report.ts";
+import type { Bounds } from "../../../machines/machine.ts";
+import { TREE, treeImage } from "./tree-image.ts";
+
+const CONFIG = "page-mapcount,32bit,mm-id";
+
+/** Yields at locks, sleeps and allocations; with `ENTRIES`, at page table entries, too. */
+const LOCKS = 41;
+const ENTRIES = 45;
+
+/** An outcome as text. A fault has no state. */
+const keyOf = (kind: string, memory: number, reports: readonly ImageReport[]): string =>
+  JSON.stringify([kind, kind === "fault" ? 0 : memory, reports]);
+
+describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in the image of a tree", () => {
+  let instance: ImageInstance;
+  let initial: number;
+
+  beforeAll(async () => {
+    const { switching, ...image } = await treeImage(CONFIG, undefined, true);
+    if (switching === undefined) {
+      throw new Error("the image was not compiled for stack switching");
+    }
+    instance = new ImageInstance({ ...image, module: switching }, 8, 8, false);
+    instance.canonicalizeInSteps(true);
+    initial = instance.state;
+  });
+
+  /** Returns operations by text; those that race, or all. */
+  function operations(bounds: Bounds, all: boolean): ReadonlyMap<string, ImageCall> {
+    const families = operationsOf({ pages: 8, ...bounds }, true);
+    return new Map(
+      families.flatMap(({ name, domains, call, races }) =>
+        combinationsOf(domains)
+          .filter((parameters) => all || races(parameters))
+          .map((parameters): [string, ImageCall] => [formatCall({ action: name, parameters }), call(parameters)]),
+      ),
+    );
+  }
+
+  /** Returns the states that one operation leads to, and the initial one. */
+  function states(bounds: Bounds): readonly number[] {
+    const found = [...operations(bounds, true).values()].flatMap(({ operation, parameters }) => {
+      instance.load(initial);
+      const outcome = instance.execute(operation, parameters);
+      return outcome.kind === "done" ? [outcome.state] : [];
+    });
+    return [...new Set([initial, ...found])];
+  }
+
+  /** Returns the outcomes of the search. */
+  function searched(memory: number, calls: readonly ImageCall[], kinds: number, preemptions: number): Set<string> {
+    const { outcomes } = interleavings(instance, memory, calls, { kinds, preemptions });
+    return new Set(outcomes.map((each) => keyOf(each.kind, each.memory, each.reports)));
+  }
+
+  /** Returns the outcomes of the second operation at each yield of the first one, by nested calls. */
+  function nested(memory: number, first: ImageCall, second: ImageCall, kinds: number): readonly string[] {
+    instance.load(memory);
+    const yields = instance.yieldsOf(first.operation, first.parameters, kinds);
+    return Array.from({ length: yields }, (_, i) => {
+      instance.load(memory);
+      return instance.execute(first.operation, first.parameters, undefined, { second, kinds, number: i + 1 });
+    }).flatMap((outcome) =>
+      outcome.kind === "done"
+        ? [keyOf("done", outcome.state, outcome.reports)]
+        : outcome.kind === "fault"
+          ? [keyOf("fault", 0, outcome.reports)]
+          : [],
+    );
+  }
+
+  /** Returns the outcomes of every schedule, each executed from its start. Nothing is compared or stored. */
+  function naive(memory: number, calls: readonly ImageCall[], kinds: number, most: number): Set<string> {
+    const outcomes = new Set<string>();
+    const extend = (turns: readonly Turn[], preemptions: number): void => {
+      instance.load(memory);
+      instance.startCpus(calls);
+      const phases = calls.map((): string => "ready");
+      for (const { cpu, stopAt = { kinds: 0, number: 1 } } of turns) {
+        const outcome = instance.runCpu(cpu, stopAt);
+        phases[cpu] = outcome.kind;
+        if (outcome.kind === "fault") {
+          outcomes.add(keyOf("fault", 0, outcome.reports));
+        }
+      }
+      if (phases.every((phase) => phase === "ended")) {
+        const { state, reports } = instance.finishCpus();
+        outcomes.add(keyOf("done", state, reports));
+      }
+      instance.abandonCpus();
+      const last = turns.at(-1);
+      const lastPhase = last === undefined ? "ready" : phases[last.cpu];
+      if (lastPhase === "fault" || lastPhase === "disabled") {
+        return;
+      }
+      phases.forEach((phase, cpu) => {
+        if (phase === "ended" || cpu === last?.cpu) {
+          return;
+        }
+        extend([...turns, { cpu }], preemptions);
+        if (preemptions < most && phases.some((other, i) => i !== cpu && other !== "ended")) {
+          for (let number = 1; ; number++) {
+            const next = [...turns, { cpu, stopAt: { kinds, number } }];
+            if (!stops(memory, calls, next)) {
+              break;
+            }
+            extend(next, preemptions + 1);
+          }
+        }
+      });
+    };
+    extend([], 0);
+    return outcomes;
+  }
+
+  /** Whether the last turn of a schedule ends at its yield. */
+  function stops(memory: number, calls: readonly ImageCall[], turns: readonly Turn[]): boolean {
+    instance.load(memory);
+    instance.startCpus(calls);
+    const ended = turns.map(({ cpu, stopAt = { kinds: 0, number: 1 } }) => instance.runCpu(cpu, stopAt).kind);
+    instance.abandonCpus();
+    return ended.at(-1) === "yielded";
+  }
+
+  test("nested calls and stack switching have the same outcomes, apart from those in which an operation waits", () => {
+    const bounds = { mms: 2, split: 1, migrate: 1 };
+    const racing = [...operations(bounds, false)];
+    let compared = 0;
+    for (const memory of states(bounds)) {
+      racing.forEach(([name, first], i) => {
+        for (const [otherName, second] of racing.slice(i)) {
+          const known = searched(memory, [first, second], LOCKS, 1);
+          for (const outcome of [...nested(memory, first, second, LOCKS), ...nested(memory, second, first, LOCKS)]) {
+            expect(known, `${name} | ${otherName}`).toContain(outcome);
+            compared++;
+          }
+        }
+      });
+    }
+    expect(compared).toBeGreaterThan(5000);
+  });
+
+  test.each([
+    ["read(mm: 0, page: 0)", "dontneed(mm: 0, range: {page: 0, pages: 8})", 2, LOCKS],
+    ["write(mm: 0, fault: {page: 0, order: 0})", "read(mm: 0, page: 0)", 2, LOCKS],
+    ["write(mm: 0, fault: {page: 0, order: 3})", "dontneed(mm: 0, range: {page: 0, pages: 4})", 2, LOCKS],
+    ["write(mm: 0, fault: {page: 0, order: 0})", "write(mm: 0, fault: {page: 0, order: 0})", 1, ENTRIES],
+    ["write(mm: 0, fault: {page: 0, order: 0})", "fork(mm: 0)", 2, LOCKS],
+  ] as const)("a naive execution of each schedule of %s | %s has the same outcomes", (one, other, most, kinds) => {
+    const racing = operations({ mms: 2 }, false);
+    const calls = [racing.get(one), racing.get(other)] as ImageCall[];
+    let outcomes = 0;
+    for (const memory of states({ mms: 1 }).slice(0, 4)) {
+      const expected = naive(memory, calls, kinds, most);
+      expect(searched(memory, calls, kinds, most)).toEqual(expected);
+      outcomes += expected.size;
+    }
+    expect(outcomes).toBeGreaterThan(3);
+  });
+});
