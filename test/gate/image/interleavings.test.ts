@@ -37,6 +37,7 @@ const lock = (cpu: number, name: WaitedFor = "spinlock"): Part[] => [
     },
   },
 ];
+const idle: Part = { does: () => {} };
 const unlock: Part = {
   does: (memory) => {
     memory.owner = -1;
@@ -136,6 +137,27 @@ describe("The search of interleavings", () => {
       "2 by 0 1, 0 preempted",
       "1 by 0@1 1 0, 1 preempted",
     ]);
+    expect(shown(raced(1, [idle, idle, ...increments(0)], increments(1)))).toContain("1 by 0@3 1 0, 1 preempted");
+  });
+
+  test("points with equal memory are distinct if another CPU may continue without a preemption", () => {
+    const reads: Part = {
+      does: (memory) => {
+        memory.registers[0] = memory.owner === 5 ? memory.counter : 100;
+      },
+    };
+    const marks: Part = {
+      does: (memory) => {
+        memory.owner = 5;
+      },
+    };
+    const adds: Part = {
+      does: (memory) => {
+        memory.counter += 10;
+      },
+    };
+    // The counter is 1 if CPU 1 marks, CPU 0 reads, CPU 1 adds, and CPU 0 stores, in this order.
+    expect(shown(raced(2, [idle, reads, store(0)], [marks, adds]))).toContain("1 by 1@1 0@2 1 0, 2 preempted");
   });
 
   test("each outcome is found with the fewest preemptions that it takes", () => {
@@ -194,9 +216,9 @@ describe("The search of interleavings", () => {
   });
 
   test("a point that two schedules lead to is expanded once", () => {
-    const idle = (): Part[] => Array.from({ length: 6 }, (): Part => ({ does: () => {} }));
+    const idles = Array.from({ length: 6 }, () => idle);
     // Seven positions of each, the CPU that may continue, and the ends.
-    const { points } = raced(Number.POSITIVE_INFINITY, idle(), idle());
+    const { points } = raced(Number.POSITIVE_INFINITY, idles, idles);
     expect(points).toBeLessThan(2 * 7 * 7);
     expect(points).toBeGreaterThan(6 * 6);
   });
