@@ -38,6 +38,11 @@ const lock = (cpu: number, name: WaitedFor = "spinlock"): Part[] => [
   },
 ];
 const idle: Part = { does: () => {} };
+const adds: Part = {
+  does: (memory) => {
+    memory.counter += 10;
+  },
+};
 const unlock: Part = {
   does: (memory) => {
     memory.owner = -1;
@@ -137,7 +142,7 @@ describe("The search of interleavings", () => {
       "2 by 0 1, 0 preempted",
       "1 by 0@1 1 0, 1 preempted",
     ]);
-    expect(shown(raced(1, [idle, idle, ...increments(0)], increments(1)))).toContain("1 by 0@3 1 0, 1 preempted");
+    expect(shown(raced(1, [idle, idle, ...increments(0)], [adds]))).toContain("1 by 0@3 1 0, 1 preempted");
   });
 
   test("points with equal memory are distinct if another CPU may continue without a preemption", () => {
@@ -149,11 +154,6 @@ describe("The search of interleavings", () => {
     const marks: Part = {
       does: (memory) => {
         memory.owner = 5;
-      },
-    };
-    const adds: Part = {
-      does: (memory) => {
-        memory.counter += 10;
       },
     };
     // The counter is 1 if CPU 1 marks, CPU 0 reads, CPU 1 adds, and CPU 0 stores, in this order.
