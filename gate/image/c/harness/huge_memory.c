@@ -7,9 +7,10 @@
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 #include <mm/huge_memory.c>
 
+/* Folios that fail to split are queued again: each is tried a few times. */
 unsigned long tree_deferred_split_scan(void)
 {
-	struct shrink_control control = { .gfp_mask = GFP_KERNEL, .nr_to_scan = 100 };
+	struct shrink_control control = { .gfp_mask = GFP_KERNEL, .nr_to_scan = 16 };
 
 	return deferred_split_scan(NULL, &control);
 }
