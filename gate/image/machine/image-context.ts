@@ -10,10 +10,9 @@ import { ProcWord } from "../world/proc-layout.ts";
 import type { BlockedOperations } from "./blocked-operations.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageCall } from "./image-operations.ts";
-import { MOST_OUTCOMES, type RacingPair } from "./interleaving-actions.ts";
 import type { Interleavings, RaceOutcome } from "./interleavings.ts";
 import { READS } from "./proc-claims.ts";
-import { RaceOutcomes } from "./race-outcomes.ts";
+import { MOST_OUTCOMES, RaceOutcomes, type RacingPair } from "./race-outcomes.ts";
 import { type PreemptedOperation, YieldCounts } from "./yield-counts.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */

@@ -3,18 +3,9 @@ import { type Action, action } from "../../../explore/model/model.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ANY_PREEMPTIONS } from "../world/image-bounds.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
-import type { ImageCall, OperationFamily } from "./image-operations.ts";
-import type { RaceBounds } from "./interleavings.ts";
+import type { OperationFamily } from "./image-operations.ts";
 import { endsWithRace, racingOperations, yieldsOf } from "./race-actions.ts";
-
-/** Maximum number of outcomes of a race: more end the search. */
-export const MOST_OUTCOMES = 64;
-
-/** Two operations that race. */
-export interface RacingPair {
-  readonly calls: readonly [ImageCall, ImageCall];
-  readonly bounds: RaceBounds;
-}
+import { MOST_OUTCOMES, type RacingPair } from "./race-outcomes.ts";
 
 /** Returns the maximum number of preemptions. */
 export function preemptionsOf({ preemptions = 0 }: Bounds): number {

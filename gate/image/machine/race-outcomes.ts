@@ -1,7 +1,16 @@
 /** Outcomes of races, of one pair of operations at a time. */
 import type { ImageInstance } from "../module/image-instance.ts";
-import type { RacingPair } from "./interleaving-actions.ts";
-import { type Interleavings, interleavings } from "./interleavings.ts";
+import type { ImageCall } from "./image-operations.ts";
+import { type Interleavings, interleavings, type RaceBounds } from "./interleavings.ts";
+
+/** Maximum number of outcomes of a race: more end the search. */
+export const MOST_OUTCOMES = 64;
+
+/** Two operations that race. */
+export interface RacingPair {
+  readonly calls: readonly [ImageCall, ImageCall];
+  readonly bounds: RaceBounds;
+}
 
 /** Result of the last search of interleavings. */
 interface LastSearch {
