@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-
 /**
  * V8's limits on inlining, raised for recipes that call kernel functions whose field accesses are accessor calls. In
  * this order: bytecode size of one function, of all functions inlined into one, of a function that is inlined at every
@@ -14,12 +12,18 @@ const FLAGS = [
 
 let allowed = false;
 
-/** Raises the limits, once per process. Recipes then run up to twice as fast; results do not depend on it. */
+/**
+ * Raises the limits, once per process. Recipes then run up to twice as fast; results do not depend on it. Browsers do
+ * not let scripts set flags: there it does nothing.
+ */
 export function allowDeepInlining(): void {
-  if (!allowed) {
-    allowed = true;
-    for (const flag of FLAGS) {
-      setFlagsFromString(flag);
-    }
+  if (allowed || typeof process === "undefined") {
+    return;
+  }
+  allowed = true;
+  // No import: bundles for browsers contain this module.
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+  for (const flag of FLAGS) {
+    setFlagsFromString(flag);
   }
 }
