@@ -4,14 +4,12 @@
  *
  * The program consists of the agent, with a table of steps in place of the protocol.
  */
-import { readFileSync } from "node:fs";
 import type { KernelConfig } from "../../model/kernel/config.ts";
 import type { ComparedFolio } from "../compare/comparison.ts";
 import type { Expectation, ExpectedEntry } from "../compare/expectation.ts";
-import { agentSource } from "../session/agent-binary.ts";
-import { RUN_SETTINGS } from "../session/host.ts";
 import type { Operation } from "../session/operation.ts";
 import { boundWords, parametersOf } from "../session/protocol.ts";
+import { RUN_SETTINGS } from "../session/run-settings.ts";
 import type { SessionBounds } from "../session/session.ts";
 
 /** One operation of a program. */
@@ -36,18 +34,27 @@ export interface ProgramSubject {
   readonly conclusions?: { readonly same: string; readonly different: string; readonly notCompared: string };
 }
 
-/** Fixed part of the program: comparison, settings of the host, and main(). */
-const MAIN = new URL("./main.c", import.meta.url);
+/** C sources that are part of every program. */
+export interface ReproducerSources {
+  /** The agent, as one text. */
+  readonly agent: string;
+  /** Fixed part of the program: comparison, settings of the host, and main(). */
+  readonly main: string;
+}
 
 /** Returns the program that performs the steps. */
-export function reproducerProgram(steps: readonly ProgramStep[], subject: ProgramSubject): string {
-  const [parts] = agentSource().split(/^int main\(void\)$/m);
+export function reproducerProgram(
+  steps: readonly ProgramStep[],
+  subject: ProgramSubject,
+  sources: ReproducerSources,
+): string {
+  const [parts] = sources.agent.split(/^int main\(void\)$/m);
   return [
     heading(subject),
     DECLARATIONS,
     withoutHeading(parts ?? ""),
     tablesOf(steps, subject),
-    readFileSync(MAIN, "utf8").replaceAll("the model says", `the ${subject.reference} says`),
+    sources.main.replaceAll("the model says", `the ${subject.reference} says`),
   ].join("\n");
 }
 

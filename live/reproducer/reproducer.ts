@@ -5,7 +5,12 @@ import { expectLeg, planLeg } from "../walk/leg.ts";
 import { NotReproducible, notPerformable } from "../walk/not-reproducible.ts";
 import { reasonNotPerformable } from "../walk/operations-of-calls.ts";
 import type { PackedWorld } from "../walk/packed-world.ts";
-import { type ProgramStep, type ProgramSubject, reproducerProgram } from "./reproducer-program.ts";
+import {
+  type ProgramStep,
+  type ProgramSubject,
+  type ReproducerSources,
+  reproducerProgram,
+} from "./reproducer-program.ts";
 
 /**
  * Returns the program that performs the calls.
@@ -17,6 +22,7 @@ export function reproducer(
   model: PackedWorld,
   calls: readonly ActionCall[],
   subject: Omit<ProgramSubject, "reference">,
+  sources: ReproducerSources,
 ): string {
   const leg = planLeg(
     model,
@@ -36,7 +42,7 @@ export function reproducer(
     steps.push({ text, operation, expected, folios });
     return true;
   });
-  return reproducerProgram(steps, { ...subject, reference: "model" });
+  return reproducerProgram(steps, { ...subject, reference: "model" }, sources);
 }
 
 function indexOf(model: PackedWorld, call: ActionCall, step: number): number {

@@ -2,7 +2,6 @@
 
 import type { ActionCall } from "../../explore/model/model.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
-import { PAGE_TABLE_MACHINES } from "../../machines/index.ts";
 import type { Bounds } from "../../machines/machine.ts";
 import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
@@ -11,12 +10,11 @@ import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
 import { REPORT_VERSION, type TraceReport } from "../../verify/report/report.ts";
 import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
 import { isImageTrace } from "../../verify/trace/image-trace.ts";
+import { requireModelled } from "../../verify/trace/modelled-trace.ts";
 import { requireFaithful } from "../../verify/trace/replay.ts";
 import { traceReport } from "../../verify/trace/trace-report.ts";
-import { requireModelled } from "../../verify/trace/tree-trace.ts";
-import { reproducer } from "../reproducer/reproducer.ts";
+import { reproducerSources } from "../reproducer/reproducer-sources.ts";
 import type { LiveSession, SessionBounds } from "../session/session.ts";
-import { NotReproducible } from "../walk/not-reproducible.ts";
 import { PackedWorld } from "../walk/packed-world.ts";
 import { walkRandomly } from "../walk/random-walks.ts";
 import { LIVE_SCOPES, type LiveScope, liveModel, sessionBounds } from "../walk/scopes.ts";
@@ -24,6 +22,7 @@ import { walkTour } from "../walk/tour-walk.ts";
 import { type Difference, Walker } from "../walk/walk.ts";
 import type { WalkHooks, WalkResult } from "../walk/walk-result.ts";
 import { imageReproducer } from "./image-reproducer.ts";
+import { modelReproducer, refusePmds } from "./model-reproducer.ts";
 import type { LiveDifferenceReport, LiveHost, LiveReport } from "./report.ts";
 
 /** Parameters of a walk. Absent ones have defaults. */
@@ -66,12 +65,6 @@ export function planLive(request: LiveRequest): LivePlan {
   const { job } = resolve({ machine: scope.machine, bounds, kernel: request.kernel ?? DEFAULT_KERNEL });
   refusePmds(job.bounds);
   return { request, scope, bounds: job.bounds, session: sessionBounds(job.bounds) };
-}
-
-function refusePmds(bounds: Bounds): void {
-  if ((bounds["pmd"] ?? 0) > 0) {
-    throw new UsageError("PMDs map more pages on a running kernel than they do in the model: want pmd 0");
-  }
 }
 
 /**
@@ -133,7 +126,7 @@ export async function runLive(
 
 function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob): LiveDifferenceReport {
   const trace = traceReport(resolved, PROPERTY, 0, calls);
-  return { trace, fields, reproducer: reproducerOf(trace, resolved, calls) };
+  return { trace, fields, reproducer: modelReproducer(trace, resolved, calls, reproducerSources()) };
 }
 
 /**
@@ -161,28 +154,7 @@ export function reproducerOfTrace(
     throw new UsageError("the trace compares two kernels: a program can expect the states of only one of them");
   }
   requireFaithful(trace);
-  return reproducerOf(trace, resolve({ machine, bounds, config, kernel }), steps);
-}
-
-function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly ActionCall[]): string {
-  const { machine, kernel, config, bounds } = resolved.job;
-  if (!PAGE_TABLE_MACHINES.some(({ name }) => name === machine)) {
-    throw new UsageError(
-      `machine ${machine} has no page tables: its steps contain the number of pages, but not which pages`,
-    );
-  }
-  refusePmds(bounds);
-  const about = [
-    `The steps of a foliocheck trace, and the observable state that the model expects after each.`,
-    `${trace.property}: ${trace.claim}`,
-    `Machine ${machine}, kernel ${kernel}, ${config}.`,
-  ];
-  try {
-    const world = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel));
-    return reproducer(world, calls, { bounds: sessionBounds(bounds), config: resolved.config, about });
-  } catch (error) {
-    throw error instanceof NotReproducible ? new UsageError(error.message) : error;
-  }
+  return modelReproducer(trace, resolve({ machine, bounds, config, kernel }), steps, reproducerSources());
 }
 
 function uncheckedBy(scope: LiveScope, { stopped, coverage, differences }: WalkResult, random: boolean): NotChecked[] {

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import { arch, platform, release } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { RUN_SETTINGS } from "./run-settings.ts";
 import type { SessionBounds } from "./session.ts";
 import { changesFor, type HostSettings, type RequiredSetting } from "./settings.ts";
 
@@ -77,12 +78,6 @@ const ANON_FOLIOS = [4, 8, 16];
 const PMD_ENTRIES = 8;
 /** Entries of large folios if an entry is a run of pages. */
 const RUN_FOLIOS = [4, 8];
-/** Settings of transparent huge pages if an entry is a run of pages. khugepaged sleeps for weeks. */
-export const RUN_SETTINGS: readonly (readonly [name: string, value: string])[] = [
-  ["khugepaged/scan_sleep_millisecs", "4294967295"],
-  ["khugepaged/max_ptes_none", "0"],
-  ["shrink_underused", "1"],
-];
 const KIB = 1024;
 const THP_FOLDER = "/sys/kernel/mm/transparent_hugepage";
 
