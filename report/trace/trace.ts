@@ -1,7 +1,7 @@
 /** Traces as text: numbered steps with the state after each, the property, and the command that replays the trace. */
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import type { StepCalls } from "../../model/kernel/call-node.ts";
-import { TREE } from "../../verify/job/compiled-job.ts";
+import { TREE } from "../../verify/job/tree-kernel.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
 import { shellWord } from "../../verify/report/shell-word.ts";
 import { imageCommands } from "../../verify/trace/image-commands.ts";
@@ -9,16 +9,7 @@ import { diagnosticText } from "../text/diagnostic.ts";
 import { lockstepDifferenceLines } from "../text/lockstep.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
-import {
-  FIXED_SPACE,
-  LINE_WIDTH,
-  type Line,
-  labelled,
-  printLines,
-  type Span,
-  span,
-  wrap,
-} from "../text/styled-text.ts";
+import { FIXED_SPACE, LINE_WIDTH, type Line, labelled, plainText, type Span, span, wrap } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { callHeading } from "./call-heading.ts";
 import { callLines } from "./calls.ts";
@@ -28,9 +19,8 @@ import { drawState, type PictureSetting } from "./picture.ts";
 import { isRaceTrace, RACE_LEGEND, raceLines, raceSummary } from "./race-trace.ts";
 import { readWorlds } from "./state.ts";
 
-/** Options of formatTrace(). */
+/** Options of a trace. */
 export interface TraceOptions {
-  readonly color: boolean;
   /** Name of the trace's file, for the command that replays it. */
   readonly file?: string;
   /** Verdict on its property that the trace shows. */
@@ -40,7 +30,7 @@ export interface TraceOptions {
 }
 
 /** Options of a trace in a longer report. */
-export interface TraceLinesOptions extends Omit<TraceOptions, "color"> {
+export interface TraceLinesOptions extends TraceOptions {
   /** Traces of other properties that the same steps violate. */
   readonly also?: readonly TraceReport[];
   /** The kernel for the replay command, if it may differ from the file's. */
@@ -49,11 +39,6 @@ export interface TraceLinesOptions extends Omit<TraceOptions, "color"> {
 
 /** Indentation of the text of a step, in columns: room for its number and the mark of changed lines. */
 const INDENT = 6;
-
-/** Formats a trace. */
-export function formatTrace(trace: TraceReport, options: TraceOptions): string {
-  return printLines(traceLines(trace, options), options.color);
-}
 
 /**
  * Formats a trace whose steps are already in the report, as a reference to them.
@@ -72,8 +57,8 @@ export function sameStepsLines(trace: TraceReport, property: string): Line[] {
 export function formatViolation(trace: TraceReport, printed: PrintedTraces, reproduce?: string): string {
   const property = printed.propertyWithSameSteps(trace);
   return property === undefined
-    ? formatTrace(trace, { color: false, shows: "violated", ...(reproduce === undefined ? {} : { reproduce }) })
-    : printLines(sameStepsLines(trace, property), false);
+    ? plainText(traceLines(trace, { shows: "violated", ...(reproduce === undefined ? {} : { reproduce }) }))
+    : plainText(sameStepsLines(trace, property));
 }
 
 /** Formats a trace as lines of a longer report. */

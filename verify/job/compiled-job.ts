@@ -9,9 +9,6 @@ import { RACE_MACHINE } from "../../machines/race.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
 import type { CompiledSubject } from "./job.ts";
 import { type Job, machineNamed, type PlainJob, type ResolvedJob, type TracedJob } from "./job.ts";
-/** Name of the kernel in reports. */
-export const TREE = "tree";
-
 /** Resolves a job with C code as its kernel. */
 export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
   const { unit, mode } = compiled;

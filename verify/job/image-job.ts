@@ -11,9 +11,7 @@ import { kernelOf } from "../request/kernel-choice.ts";
 import { imageCalls } from "./image-calls.ts";
 import type { ImageSubject } from "./job.ts";
 import { boundsWithin, type Job, type PlainJob, type ResolvedJob } from "./job.ts";
-
-/** Name of the kernel in reports. */
-const TREE = "tree";
+import { TREE } from "./tree-kernel.ts";
 
 /** Request to explore an image. */
 export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & {

@@ -11,9 +11,10 @@ import { REPORT_VERSION, type TraceReport } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";
 import { type Divergence, type Execution, executeTrace, type Obstacle, type ReplayFinding } from "./execution.ts";
 import { underMemoryModel } from "./memory-model.ts";
+import { requireModelled } from "./modelled-trace.ts";
 import { describeDifference } from "./state-difference.ts";
 import { traceReport } from "./trace-report.ts";
-import { requireClaim, requireModelled } from "./tree-trace.ts";
+import { requireClaim } from "./tree-trace.ts";
 
 /** Outcome of a replay. */
 export type ReplayOutcome =

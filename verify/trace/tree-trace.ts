@@ -3,31 +3,9 @@
 import { operationOf } from "../../gate/adapter/machines.ts";
 import { allCalls, type CallNode } from "../../model/kernel/call-node.ts";
 import type { ReportedCpu } from "../../model/race/reported-state.ts";
-import { TREE } from "../job/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";
-import { imageCommands } from "./image-commands.ts";
-import { isImageTrace } from "./image-trace.ts";
-
-/**
- * Requires a kernel of the model.
- *
- * @param kernel name of the kernel that executes the trace
- * @throws UsageError when the kernel is the C code of a tree
- */
-export function requireModelled(trace: TraceReport, kernel: string): void {
-  if (isImageTrace(trace)) {
-    const [search, live = "no running kernel"] = imageCommands(trace);
-    throw new UsageError(
-      `the trace is of whole files of a kernel tree, which are not in it: ${search} finds it again, and ${live} takes its steps`,
-    );
-  }
-  if (kernel === TREE) {
-    throw new UsageError(
-      `the trace is of the C code of a kernel tree, which is not in it: ${again(trace)}, and --variant v7.1 takes the model's kernel instead`,
-    );
-  }
-}
+import { gateCommand } from "./modelled-trace.ts";
 
 /**
  * @throws UsageError for a trace of a difference between C code and model, which no kernel of the model can reproduce
@@ -35,12 +13,10 @@ export function requireModelled(trace: TraceReport, kernel: string): void {
 export function requireClaim(trace: TraceReport): void {
   const operation = operationOf(trace.property);
   if (operation !== undefined) {
-    throw new UsageError(`the trace says how ${operation}() of a kernel tree differs from the model: ${again(trace)}`);
+    throw new UsageError(
+      `the trace says how ${operation}() of a kernel tree differs from the model: ${gateCommand(trace)} finds it again`,
+    );
   }
-}
-
-function again({ config, machine }: TraceReport): string {
-  return `foliocheck gate --tree TREE --config ${config} --only ${machine} finds it again`;
 }
 
 /** Lists the tree's functions among calls, each once, in call order. */
