@@ -23,7 +23,7 @@ export { v7_1 } from "./model/kernels/v7-1.ts";
 export { type Catch, faultFree, faulty, patched, type Variant } from "./model/kernels/variant.ts";
 export type { World } from "./model/state/world.ts";
 export { REPORTERS, type Reporter } from "./report/reporters.ts";
-export { formatTrace } from "./report/trace/trace.ts";
+export { formatTrace } from "./report/trace/format-trace.ts";
 export { catalogue } from "./verify/catalogue.ts";
 export { type Job, type JobRequest, type KernelRequest, modelOf, resolve } from "./verify/job/job.ts";
 export { type PoolOptions, runJobs } from "./verify/pool.ts";

@@ -1,7 +1,7 @@
 /** State graphs in the DOT language of Graphviz. */
 import type { GraphReport } from "../../verify/graph-report.ts";
 import { plural } from "../text/numbers.ts";
-import { printLines } from "../text/styled-text.ts";
+import { plainText } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { drawState, type PictureSetting } from "../trace/picture.ts";
 
@@ -32,10 +32,7 @@ export function dot(graph: GraphReport): string {
     "  node [shape=box, fontname=monospace];",
     "  edge [fontname=monospace];",
     ...nodes.map(({ state, isInitial, violates }, index) => {
-      const picture = printLines(
-        drawState(state, undefined, setting).map(({ line }) => line),
-        false,
-      );
+      const picture = plainText(drawState(state, undefined, setting).map(({ line }) => line));
       const label = [`state ${index}`, ...picture.trimEnd().split("\n"), ...violatedLines(violates)];
       return `  s${index} [label=${quoted(label)}${isInitial ? ", style=bold" : ""}${colour(violates)}];`;
     }),

@@ -18,7 +18,7 @@ import { optimisationText } from "../text/gate-optimisation.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
-import { printLines } from "../text/styled-text.ts";
+import { plainText } from "../text/styled-text.ts";
 import { isFailure } from "../text/verdict.ts";
 import { formatViolation } from "../trace/trace.ts";
 import { caseTimes } from "./gate-times.ts";
@@ -284,7 +284,7 @@ function textOf(finding: GateFindingReport): string {
 /** Formats the trace of a finding, or its counterexample to induction. */
 function violationText({ cause, trace }: GateFindingReport, report: GateReport, printed: PrintedTraces): string {
   return cause?.kind === "induction"
-    ? printLines(counterexampleLines(cause.obligation), false)
+    ? plainText(counterexampleLines(cause.obligation))
     : trace === null
       ? "no trace"
       : formatViolation(trace, printed, findingCommand(report, trace));

@@ -3,7 +3,7 @@ import type { ObligationResult, SubjectResult } from "../../proof/proof-result.t
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
-import { printLines } from "../text/styled-text.ts";
+import { plainText } from "../text/styled-text.ts";
 import type { TestCase, TestResults, TestSuite } from "./test-results.ts";
 
 /** Returns the test cases of a report. */
@@ -44,7 +44,7 @@ function obligationCase(method: string, obligation: ObligationResult, result: Su
   const { from, to, sentence, verdict, why, counterexample } = obligation;
   const name = `${from}: ${to} (${method})`;
   const about = { id: name, name };
-  const text = (): string => printLines(counterexampleLines(obligation, subjectText(result)), false);
+  const text = (): string => plainText(counterexampleLines(obligation, subjectText(result)));
   if (verdict === "proved") {
     return { ...about, outcome: "passed" };
   }

@@ -3,7 +3,7 @@ import type { ObligationResult, SubjectResult } from "../../proof/proof-result.t
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
-import { printLines } from "../text/styled-text.ts";
+import { plainText } from "../text/styled-text.ts";
 import { type SarifResult, sarifLog } from "./log.ts";
 
 /** Formats a report. */
@@ -34,6 +34,6 @@ function resultOf(subject: SubjectResult, obligation: ObligationResult): SarifRe
     steps:
       obligation.counterexample === undefined
         ? []
-        : printLines(counterexampleLines(obligation, name), false).trimEnd().split("\n"),
+        : plainText(counterexampleLines(obligation, name)).trimEnd().split("\n"),
   };
 }

@@ -1,6 +1,7 @@
 /** Catalogue as text. */
 import type { Catalogue } from "../../verify/catalogue.ts";
-import { type Line, labelled, printLines, span } from "../text/styled-text.ts";
+import { printLines } from "../text/print-lines.ts";
+import { type Line, labelled, span } from "../text/styled-text.ts";
 
 /** Formats the catalogue. */
 export type CatalogueReporter = (catalogue: Catalogue, options: { readonly color: boolean }) => string;

@@ -17,8 +17,9 @@ import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "../
 import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
+import { printLines } from "../text/print-lines.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
-import { type Line, labelled, printLines, type Role, span } from "../text/styled-text.ts";
+import { type Line, labelled, type Role, span } from "../text/styled-text.ts";
 import { table } from "../text/table.ts";
 import { markOf, roleOf, verdictSpan } from "../text/verdict.ts";
 import { sameStepsLines, traceLines } from "../trace/trace.ts";

@@ -4,7 +4,8 @@ import type { LiveDifferenceReport, LiveReport } from "../../live/run/report.ts"
 import { referenceOf } from "../text/live.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
 import { formatCount, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
-import { FIXED_SPACE, type Line, labelled, printLines, type Span, span } from "../text/styled-text.ts";
+import { printLines } from "../text/print-lines.ts";
+import { FIXED_SPACE, type Line, labelled, type Span, span } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { table } from "../text/table.ts";
 import { markOf, roleOf } from "../text/verdict.ts";

@@ -2,9 +2,10 @@
 import type { FormulaResult, ObligationResult, SubjectResult, SubjectVerdict } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
+import { printLines } from "../text/print-lines.ts";
 import { counterexampleLines, reachabilityLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
-import { type Line, labelled, printLines, type Role, type Span, span } from "../text/styled-text.ts";
+import { type Line, labelled, type Role, type Span, span } from "../text/styled-text.ts";
 
 /** Formats a report. The verdict is the last line. */
 export function proofPretty(report: ProofReport, { color }: { readonly color: boolean }): string {

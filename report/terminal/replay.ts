@@ -2,8 +2,9 @@
 
 import type { ReplayReport } from "../../verify/trace/replay.ts";
 import { diagnosticText } from "../text/diagnostic.ts";
+import { printLines } from "../text/print-lines.ts";
 import { decidingStep, replayRemarks, replayVerdict } from "../text/replay.ts";
-import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "../text/styled-text.ts";
+import { LINE_WIDTH, type Line, labelled, type Role, span, wrap } from "../text/styled-text.ts";
 import { traceLines } from "../trace/trace.ts";
 
 /** Formats the report on a replay. @param file the trace file */

@@ -6,7 +6,8 @@ import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf }
 import { lockstepLines } from "../text/lockstep.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "../text/numbers.ts";
-import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "../text/styled-text.ts";
+import { printLines } from "../text/print-lines.ts";
+import { LINE_WIDTH, type Line, labelled, type Role, span, wrap } from "../text/styled-text.ts";
 import { describeUnwritten } from "../text/unwritten.ts";
 import { LOST_BEHAVIOUR, markOf, roleOf } from "../text/verdict.ts";
 import { traceLines } from "../trace/trace.ts";

@@ -1,5 +1,4 @@
 /** Styled text. Lines consist of spans and are coloured last, so that widths are counted without colour codes. */
-import { styleText } from "node:util";
 
 /** Meaning of a span, which determines its colour. */
 export type Role = "strong" | "dim" | "good" | "bad" | "warn" | "changed";
@@ -16,15 +15,6 @@ export type Line = readonly Span[];
 /** Largest width of a line, in characters. */
 export const LINE_WIDTH = 100;
 
-const FORMATS: { readonly [R in Role]: Parameters<typeof styleText>[0] } = {
-  strong: "bold",
-  dim: "dim",
-  good: "green",
-  bad: ["bold", "red"],
-  warn: "yellow",
-  changed: ["bold", "yellow"],
-};
-
 /** Creates a span with a role, or plain. */
 export function span(text: string, role?: Role): Span {
   return role === undefined ? { text } : { text, role };
@@ -35,23 +25,17 @@ export function widthOf(line: Line): number {
   return line.reduce((sum, { text }) => sum + [...text].length, 0);
 }
 
-/** Formats lines as text, without trailing spaces. @param color whether to add colour codes */
-export function printLines(lines: readonly Line[], color: boolean): string {
-  return lines.map((line) => `${printLine(line, color)}\n`).join("");
+/** Formats lines as text without colours, and without trailing spaces. */
+export function plainText(lines: readonly Line[]): string {
+  return lines.map((line) => `${textOf(withoutTrailingSpaces(line))}\n`).join("");
 }
 
-function printLine(line: Line, color: boolean): string {
-  return withoutTrailingSpaces(line)
-    .map(({ text, role }) =>
-      // The caller decides about colours: styleText() must not check the stream.
-      color && role !== undefined && text.trim() !== ""
-        ? styleText(FORMATS[role], text, { validateStream: false })
-        : text,
-    )
-    .join("");
+function textOf(line: Line): string {
+  return line.map(({ text }) => text).join("");
 }
 
-function withoutTrailingSpaces(line: Line): Line {
+/** Removes the spaces at the end of a line. */
+export function withoutTrailingSpaces(line: Line): Line {
   const last = line.at(-1);
   if (last === undefined) {
     return line;

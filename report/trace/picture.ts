@@ -2,7 +2,7 @@
  * Picture of a state: page tables, folios, swap, holders and statistics, with changes since the previous state marked.
  */
 
-import { printLines, span } from "../text/styled-text.ts";
+import { plainText, span } from "../text/styled-text.ts";
 import { folioName, isPresent } from "./entry.ts";
 import { field, isShown, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
 import { drawFilePages } from "./file-pages.ts";
@@ -86,10 +86,7 @@ function mergePictures([first = [], ...others]: readonly Parts[], names: readonl
 }
 
 function textOf(lines: readonly PictureLine[]): string {
-  return printLines(
-    lines.map(({ line, changed }) => [span(changed ? "* " : "  "), ...line]),
-    false,
-  );
+  return plainText(lines.map(({ line, changed }) => [span(changed ? "* " : "  "), ...line]));
 }
 
 /** Draws a part for each folio, and one for all free folios. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { rmapTrace } from "./fixtures.ts";
 import { traceIn, unqueuedRun } from "./race-traces.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { github } from "../../report/github/search.ts";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import { goodRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
 import { pinsTrace } from "./scope-traces.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { junit as junitOf } from "../../report/junit/junit.ts";
 import { escapeXml } from "../../report/junit/xml.ts";
 import { searchResults } from "../../report/results/search.ts";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { SearchReport } from "../../verify/report/report.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
 import { UNQUEUED } from "./race-traces.ts";

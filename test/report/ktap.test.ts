@@ -4,7 +4,7 @@ import { ktap } from "../../report/ktap/ktap.ts";
 import { gateResults } from "../../report/results/gate.ts";
 import { searchResults } from "../../report/results/search.ts";
 import type { TestResults } from "../../report/results/test-results.ts";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, violatedRun } from "./fixtures.ts";
 import { acceptedOnly, report } from "./gate-report.ts";
 import { type Ktap, type KtapTest, parseKtap } from "./ktap-parser.ts";

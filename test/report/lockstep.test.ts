@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LockstepField } from "../../gate/image/lockstep/named-differences.ts";
 import { lockstepDifferenceLines, lockstepLines } from "../../report/text/lockstep.ts";
-import { printLines } from "../../report/text/styled-text.ts";
+import { plainText } from "../../report/text/styled-text.ts";
 
 test("a report counts the transitions that were compared with the model, and has the reasons for the others", () => {
   const counts = [
@@ -20,7 +20,7 @@ test("a report counts the transitions that were compared with the model, and has
       ],
     },
   ];
-  expect(printLines(lockstepLines(counts), false)).toMatchInlineSnapshot(`
+  expect(plainText(lockstepLines(counts))).toMatchInlineSnapshot(`
     "Compared with the model
                compared  not compared  because
       write       1,200             0
@@ -36,7 +36,7 @@ test("a trace has both sides of each field that differs", () => {
     { place: { kind: "folio", folio: "A" }, field: "refcount", model: 3, image: 4 },
     { place: { kind: "entry", process: 0, page: 8 }, field: "writable", model: true, image: false },
   ];
-  expect(printLines(lockstepDifferenceLines(fields), false)).toMatchInlineSnapshot(`
+  expect(plainText(lockstepDifferenceLines(fields))).toMatchInlineSnapshot(`
     "
       where              what      model  image
       folio A            refcount  3      4

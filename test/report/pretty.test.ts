@@ -6,7 +6,7 @@ import { markdown } from "../../report/markdown/search.ts";
 import { searchResults } from "../../report/results/search.ts";
 import { pretty } from "../../report/terminal/search.ts";
 import { progressLine } from "../../report/text/progress.ts";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report/report.ts";
 import {
   goodRun,

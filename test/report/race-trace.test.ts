@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { itf } from "../../report/json/itf.ts";
 import { markdown } from "../../report/markdown/search.ts";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { access, begins, dataRaceRun, raceState, raceTrace, steps, traceIn, unqueuedRun } from "./race-traces.ts";
 

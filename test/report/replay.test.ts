@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { REPLAY_REPORTERS } from "../../report/replay-reporters.ts";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { Obstacle, ReplayFinding } from "../../verify/trace/execution.ts";
 import { type ReplayReport, replay } from "../../verify/trace/replay.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { pageTables, stepOf } from "./reading.ts";
 import { lockstepTrace, migrationTrace, pinsTrace, pmdTrace, splitTrace, swapTrace } from "./scope-traces.ts";

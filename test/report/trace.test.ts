@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { formatTrace } from "../../report/trace/trace.ts";
+import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { storedTrace } from "../live/image/stored-traces.ts";
 import { countsTrace, rmapTrace } from "./fixtures.ts";

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
 import type { OperationCall } from "../../../races/race-model.ts";
-import { formatTrace } from "../../../report/trace/trace.ts";
+import { formatTrace } from "../../../report/trace/format-trace.ts";
 import type { TraceReport } from "../../../verify/report/report.ts";
 import type { Edit } from "../own-tree.ts";
 import { B1, B2, V3_AS_POSTED } from "./history.ts";
