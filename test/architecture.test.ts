@@ -13,6 +13,12 @@ const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 const ROOMS = [
   "cli",
+  "playground",
+  "playground/page",
+  "playground/worker",
+  "playground/protocol",
+  "playground/condition",
+  "playground/address",
   "report",
   "report/html/browser",
   "report/html",

@@ -6,6 +6,7 @@ import { freeze, produce } from "immer";
 import { type ActionCall, formatCall, type Parameters } from "./action-call.ts";
 import { inAction, inPart, inProperty, MachineError, notBoolean } from "./errors.ts";
 import { initialValue, validate } from "./json.ts";
+import { isWitness } from "./machine.ts";
 import type { Action, DeepReadonly, Model, Property } from "./model.ts";
 import { requireWellFormed } from "./well-formed.ts";
 
@@ -44,6 +45,13 @@ export interface Interpreter<S> {
    * @throws MachineError, naming the property, when it writes to a state, returns no boolean, or throws
    */
   decides(property: number, before: S | undefined, state: S): boolean;
+  /**
+   * The value of the property at this index in a state, or of the step from `before` to it: undefined if its premise is
+   * false, if it is about steps and there is none, and for warnings, which `attempt` reports. Freezes the states.
+   *
+   * @throws MachineError, naming the property, when it writes to a state, returns no boolean, or throws
+   */
+  value(property: number, before: S | undefined, state: S): boolean | undefined;
   /** Locations of the violation in a state, as data of the property at this index. */
   faults(index: number, state: S): readonly object[];
 }
@@ -132,6 +140,18 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
     }
   };
 
+  const value = (index: number, before: S | undefined, state: S): boolean | undefined => {
+    const property = model.properties[index];
+    if (property === undefined) {
+      return undefined;
+    }
+    try {
+      return valueOf(property, before === undefined ? undefined : viewOf(before), viewOf(state));
+    } catch (error) {
+      throw inProperty(error, property.id);
+    }
+  };
+
   return {
     initialStates: (model.initial ?? [() => {}]).map(initialState),
     enabledActions: (state) =>
@@ -153,16 +173,10 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
       return outcome.state;
     },
     decides: (index, before, state) => {
-      const property = model.properties[index];
-      if (property === undefined) {
-        return false;
-      }
-      try {
-        return isDecided(property, before === undefined ? undefined : viewOf(before), viewOf(state));
-      } catch (error) {
-        throw inProperty(error, property.id);
-      }
+      const kind = model.properties[index]?.kind;
+      return kind !== undefined && value(index, before, state) === isWitness(kind);
     },
+    value,
     faults: (index, state) => {
       const property = model.properties[index];
       return property?.kind === "always" ? (property.faults?.(viewOf(state)) ?? []) : [];
@@ -170,19 +184,23 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
   };
 }
 
-/** Whether the property is decided: violated or reached. */
-function isDecided<V>(property: Property<V>, before: DeepReadonly<V> | undefined, after: DeepReadonly<V>): boolean {
+/** Evaluates a property. */
+function valueOf<V>(
+  property: Property<V>,
+  before: DeepReadonly<V> | undefined,
+  after: DeepReadonly<V>,
+): boolean | undefined {
   switch (property.kind) {
     case "always":
-      return holds(property.holds(after)) === false;
+      return holds(property.holds(after));
     case "sometimes":
       return reached(property.reached(after));
     case "always-step":
-      return before !== undefined && holds(property.holds(before, after)) === false;
+      return before === undefined ? undefined : holds(property.holds(before, after));
     case "sometimes-step":
-      return before !== undefined && reached(property.reached(before, after));
+      return before === undefined ? undefined : reached(property.reached(before, after));
     case "warning":
-      return false;
+      return undefined;
   }
 }
 

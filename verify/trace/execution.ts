@@ -123,11 +123,13 @@ export function diagnosticOf({ warnings }: AnyModel, code: number | undefined): 
   return code === undefined ? undefined : (warnings?.data?.(code) as Diagnostic | undefined);
 }
 
-type Attempt =
+/** Result of a step, or the reason why it is impossible. */
+export type Attempt =
   | Extract<StepOutcome<unknown>, { enabled: true }>
   | { readonly enabled: false; readonly obstacle: Omit<Obstacle, "step"> };
 
-function attemptStep(
+/** Takes a step of an execution. */
+export function attemptStep(
   model: AnyModel,
   interpreter: Interpreter<unknown>,
   state: unknown,

@@ -1,10 +1,9 @@
 /** Trace of whole operations: the steps, the picture of a state, and the calls that led to it. */
 import type { JSX } from "preact";
 import { faultText } from "../picture/fault-text.ts";
-import { Calls } from "./calls.tsx";
-import { Scrubber } from "./scrubber.tsx";
 import { StatePicture } from "./state-picture.tsx";
-import { StepLink } from "./step-link.tsx";
+import { CallsOfStep } from "./step-calls.tsx";
+import { StepList, sentenceAt } from "./step-list.tsx";
 import type { TraceView } from "./trace-view.ts";
 import { useArrowKeys } from "./use-arrow-keys.ts";
 
@@ -39,29 +38,13 @@ export function Timeline({ trace, step, onStep, addressOf, isPrinted }: Timeline
   }
   return (
     <div class="timeline">
-      <div class="steps">
-        <Scrubber
-          position={position}
-          last={last}
-          text={`${position}: ${sentenceAt(trace, position)}`}
-          onMove={onStep}
-        />
-        <h2 class="hidden">Steps</h2>
-        <ol>
-          {Array.from({ length: last + 1 }, (_, each) => (
-            <li key={each}>
-              <StepLink step={each} style="step" isCurrent={each === position} onStep={onStep} addressOf={addressOf}>
-                <span class="number">{each}</span>
-                <span class="step-text">
-                  {sentenceAt(trace, each)}
-                  {each === 0 ? null : <code>{trace.steps[each - 1]?.call}</code>}
-                  {each === last ? <Outcome trace={trace} /> : null}
-                </span>
-              </StepLink>
-            </li>
-          ))}
-        </ol>
-      </div>
+      <StepList
+        trace={trace}
+        position={position}
+        onStep={onStep}
+        addressOf={addressOf}
+        outcome={<Outcome trace={trace} />}
+      />
       <section class="state">
         <StateOfStep trace={trace} position={position} level="h2" />
       </section>
@@ -70,10 +53,6 @@ export function Timeline({ trace, step, onStep, addressOf, isPrinted }: Timeline
       </section>
     </div>
   );
-}
-
-function sentenceAt({ steps }: TraceView, position: number): string {
-  return position === 0 ? "initial state" : (steps[position - 1]?.sentence ?? "");
 }
 
 function Outcome({ trace }: { readonly trace: TraceView }): JSX.Element | null {
@@ -136,39 +115,5 @@ export function Conclusion({ trace }: { readonly trace: TraceView }): JSX.Elemen
         </ul>
       )}
     </div>
-  );
-}
-
-function CallsOfStep({
-  trace,
-  position,
-  isOpen,
-}: {
-  readonly trace: TraceView;
-  readonly position: number;
-  readonly isOpen: boolean;
-}): JSX.Element | null {
-  const lists = trace.callsAt(position);
-  const isLast = position === trace.steps.length;
-  return (
-    <>
-      {position === 0 ? null : (
-        <>
-          <h2>What the kernel ran</h2>
-          {lists.every(({ calls }) => calls.length === 0) ? (
-            <p class="dim">No function of the kernel was recorded.</p>
-          ) : null}
-          {lists.map((list, i) => (
-            <Calls key={`${position} ${i}`} list={list} isOpen={isOpen} />
-          ))}
-        </>
-      )}
-      {isLast && trace.queries.length > 0 ? (
-        <>
-          <h2>Queries of the claim in this state</h2>
-          <Calls list={{ calls: trace.queries }} isOpen={isOpen} />
-        </>
-      ) : null}
-    </>
   );
 }

@@ -1,0 +1,85 @@
+/** Exports the steps up to the state in view. */
+import { modelReproducer } from "../../live/run/model-reproducer.ts";
+import { plainText } from "../../report/text/styled-text.ts";
+import { type TraceOptions, traceLines } from "../../report/trace/trace.ts";
+import type { TracedProperty } from "../../verify/trace/trace-report.ts";
+import { type Exploration, positionOf } from "../address/exploration.ts";
+import type { ClaimState } from "../protocol/executed.ts";
+import type { Exported, ExportFormat } from "../protocol/messages.ts";
+import { claimStates } from "./claims.ts";
+import { POSSIBLE, traceOfSteps } from "./execute.ts";
+import { type ModelUnder, modelsOf } from "./model-under.ts";
+import type { ReadSources } from "./reproducer-files.ts";
+import { type Steps, takeSteps, type Visited } from "./steps.ts";
+
+const TRACE_FILE = "trace.json";
+
+/**
+ * Formats the steps under the first kernel; as text, under each kernel.
+ *
+ * @throws UsageError for a setting that does not exist, and for a C program of steps that user space cannot take
+ */
+export async function exported(
+  exploration: Exploration,
+  format: ExportFormat,
+  readSources: ReadSources,
+): Promise<Exported> {
+  const path = exploration.path.slice(0, positionOf(exploration));
+  const [first, ...others] = modelsOf(exploration);
+  const steps = takeSteps(first, path);
+  const decided = decidedBy(first, steps);
+  const trace = traceOfSteps(first, steps, decided.property);
+  switch (format) {
+    case "json":
+      return {
+        fileName: TRACE_FILE,
+        text: `${JSON.stringify(trace, null, 2)}\n`,
+        ...(decided.shows === undefined
+          ? {
+              remark:
+                "These steps violate no claim and reach no witness: foliocheck replay refuses the file, the playground " +
+                "and foliocheck repro read it.",
+            }
+          : {}),
+      };
+    case "text":
+      return { fileName: "trace.txt", text: [first, ...others].map((each) => textUnder(each, path)).join("\n") };
+    case "c":
+      return {
+        fileName: "repro.c",
+        text: modelReproducer(trace, first.resolved, steps.calls, await readSources()),
+      };
+  }
+}
+
+interface Decided {
+  readonly property: TracedProperty;
+  readonly shows?: NonNullable<TraceOptions["shows"]>;
+}
+
+function textUnder(under: ModelUnder, path: readonly string[]): string {
+  const steps = takeSteps(under, path);
+  const { property, shows } = decidedBy(under, steps);
+  const { obstacle } = steps;
+  const end = obstacle === undefined ? "" : `\n  Step ${obstacle.step} is impossible here: ${obstacle.message}\n`;
+  const options = { file: TRACE_FILE, ...(shows === undefined ? {} : { shows }) };
+  return `${plainText(traceLines(traceOfSteps(under, steps, property), options))}${end}`;
+}
+
+/** Returns a claim that the last state or step violates, else a witness that it reaches. */
+function decidedBy(under: ModelUnder, { states }: Steps): Decided {
+  const claims = claimStates(under, states.at(-2), states.at(-1) as Visited);
+  const withValue = (value: ClaimState["value"]): ClaimState | undefined =>
+    claims.find((claim) => claim.value === value);
+  const violated = withValue("violated");
+  if (violated !== undefined) {
+    return { property: traced(violated, states.at(-1)), shows: "violated" };
+  }
+  const reached = withValue("reached");
+  return reached === undefined ? { property: POSSIBLE } : { property: traced(reached, undefined), shows: "reached" };
+}
+
+function traced({ id, claim, source, warning: raised }: ClaimState, last: Visited | undefined): TracedProperty {
+  const code = raised === undefined ? undefined : last?.warning;
+  return { id, claim, source, ...(code === undefined ? {} : { warning: code }) };
+}

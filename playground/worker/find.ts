@@ -1,0 +1,133 @@
+/** Searches for a state or step as wished, breadth first: the path is a shortest one. */
+
+import type { Property } from "../../explore/model/model.ts";
+import { describeStop } from "../../explore/search/budget.ts";
+import { searchRevised } from "../../explore/search/revised.ts";
+import type { SearchResult } from "../../explore/search/search.ts";
+import { callsOf } from "../../explore/search/trace.ts";
+import type { AnyModel } from "../../machines/machine.ts";
+import { Warnings } from "../../model/kernel/warnings.ts";
+import { resolve } from "../../verify/job/job.ts";
+import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
+import type { Setting } from "../address/exploration.ts";
+import { shortCall } from "../address/short-call.ts";
+import { formatCondition } from "../condition/condition.ts";
+import { fieldChoices } from "../condition/field-choices.ts";
+import { predicateOf } from "../condition/predicate.ts";
+import type { Found, SearchProgress, Wish } from "../protocol/messages.ts";
+
+/** Limit on the memory of visited states: more than a tab can have is refused by the browser. */
+const MAX_MEMORY_BYTES = 2 ** 30;
+
+/** Position of the wished property in the searched model. */
+const WISHED = 0;
+
+/**
+ * Searches under the first kernel of a setting. The search continues past other violations.
+ *
+ * @throws UsageError for a setting that does not exist, an unknown claim or an invalid condition
+ */
+export function find(setting: Setting, wish: Wish, onProgress: (progress: SearchProgress) => void): Found {
+  const { machine, bounds, config, kernel } = setting;
+  const resolved = resolve({ machine, bounds, config, kernel });
+  let isFound = false;
+  const report = (): void => {
+    isFound = true;
+  };
+  const log = watchedWarnings((code) => {
+    const wished = model.properties[WISHED];
+    isFound ||= wished?.kind === "warning" && wished.codes.includes(code);
+  });
+  const model = wishedModel(
+    resolved.definition.build(resolved.job.bounds, resolved.kernel, undefined, log),
+    wish,
+    report,
+  );
+  const { result, model: searched } = searchRevised(model, {
+    // A condition can name an MM or a folio, for which another one is no substitute.
+    symmetry: wish.kind === "claim",
+    allViolations: true,
+    budget: { maxMemoryBytes: MAX_MEMORY_BYTES },
+    interrupted: () => isFound,
+    onProgress: ({ states, depth, frontier, seconds }) => onProgress({ states, depth, frontier, seconds }),
+  });
+  return foundIn(result, searched);
+}
+
+function foundIn(result: SearchResult, model: AnyModel): Found {
+  const { states, violations, stopped } = result;
+  const finding = violations.find(({ property }) => property === WISHED);
+  if (finding !== undefined) {
+    return { outcome: "found", path: callsOf(model, finding.path).map(shortCall), states };
+  }
+  return stopped === undefined
+    ? { outcome: "absent", states }
+    : { outcome: "incomplete", states, reason: describeStop(stopped) };
+}
+
+/**
+ * Restricts a model to the property whose violation is wished. The warnings stay, because recipes raise them.
+ *
+ * @param report called when the property is violated
+ */
+function wishedModel(model: AnyModel, wish: Wish, report: () => void): AnyModel {
+  const wished = wishedProperty(model, wish, report);
+  const warnings = model.properties.filter((each) => each.kind === "warning" && each.id !== wished.id);
+  const properties = [wished, ...warnings];
+  if (wish.kind === "claim") {
+    return { ...model, properties };
+  }
+  const { refresh: _, ...rest } = model;
+  return { ...rest, view: (state) => state, properties };
+}
+
+/** Returns a property that is violated where a condition holds, a claim is violated, or a witness is reached. */
+function wishedProperty(model: AnyModel, wish: Wish, report: () => void): Property<unknown> {
+  const lacks = (isWished: boolean): boolean => {
+    if (isWished) {
+      report();
+    }
+    return !isWished;
+  };
+  if (wish.kind === "condition") {
+    const isWished = predicateOf(wish.condition, fieldChoices(model.schema));
+    const text = { id: "condition", claim: formatCondition(wish.condition), source: "" };
+    return { ...text, kind: "always", holds: (state) => lacks(isWished(state)) };
+  }
+  const property = model.properties.find(({ id }) => id === wish.id);
+  if (property === undefined) {
+    const ids = model.properties.map(({ id }) => id);
+    throw new UsageError(`machine ${model.name} has no claim ${wish.id} here; want ${oneOf(ids)}`);
+  }
+  const { id, claim, source } = property;
+  switch (property.kind) {
+    case "always":
+      return { id, claim, source, kind: "always", holds: (state) => lacks(property.holds(state) === false) };
+    case "sometimes":
+      return { id, claim, source, kind: "always", holds: (state) => lacks(property.reached(state)) };
+    case "always-step": {
+      const holds: typeof property.holds = (before, after) => lacks(property.holds(before, after) === false);
+      return { id, claim, source, kind: "always-step", holds };
+    }
+    case "sometimes-step": {
+      const holds = (...step: Parameters<typeof property.reached>): boolean => lacks(property.reached(...step));
+      return { id, claim, source, kind: "always-step", holds };
+    }
+    case "warning":
+      return property;
+  }
+}
+
+/** Returns a log that reports each first warning of a step. */
+function watchedWarnings(onWarning: (code: number) => void): Warnings {
+  let first = 0;
+  return Object.defineProperty(new Warnings(), "first", {
+    get: () => first,
+    set: (code: number) => {
+      first = code;
+      if (code !== 0) {
+        onWarning(code);
+      }
+    },
+  });
+}

@@ -1,0 +1,66 @@
+/** Actions that are enabled in a state, grouped by MM. */
+import { type ActionCall, formatCall } from "../../explore/model/model.ts";
+import { mmName } from "../../report/trace/entry.ts";
+import { sentenceOf } from "../../report/trace/sentence.ts";
+import { attemptStep } from "../../verify/trace/execution.ts";
+import { shortCall } from "../address/short-call.ts";
+import type { ActionGroup, NextAction } from "../protocol/executed.ts";
+import { violatedBy } from "./claims.ts";
+import type { ModelUnder } from "./model-under.ts";
+import type { Visited } from "./steps.ts";
+
+/** State in view under one kernel. */
+export interface InView {
+  readonly under: ModelUnder;
+  readonly visited: Visited;
+}
+
+/** Title of the actions that belong to no MM. */
+const OTHERS = "the kernel itself";
+
+/** Returns the actions that at least one kernel enables. @param inView absent kernels cannot take the steps so far */
+export function nextActions([first, ...others]: readonly InView[]): ActionGroup[] {
+  if (first === undefined) {
+    return [];
+  }
+  const kernels = [first, ...others];
+  const groups = new Map<string, NextAction[]>();
+  for (const { name, choices } of first.under.model.actions) {
+    for (const parameters of choices) {
+      const call = { action: name, parameters };
+      const enabling = kernels.filter((each) => attempted(each, call) !== undefined);
+      if (enabling.length > 0) {
+        const title = groupOf(call);
+        groups.set(title, [...(groups.get(title) ?? []), nextAction(call, first, enabling, kernels.length)]);
+      }
+    }
+  }
+  return [...groups].map(([title, actions]) => ({ title, actions })).sort(byTitle);
+}
+
+function nextAction(call: ActionCall, first: InView, enabling: readonly InView[], kernels: number): NextAction {
+  const after = attempted(first, call);
+  return {
+    call: shortCall(call),
+    text: formatCall(call),
+    sentence: sentenceOf(call) ?? formatCall(call),
+    violates: after === undefined ? [] : violatedBy(first.under, first.visited, after),
+    ...(enabling.length === kernels ? {} : { onlyUnder: enabling.map(({ under }) => under.resolved.kernel.name) }),
+  };
+}
+
+function attempted({ under, visited }: InView, call: ActionCall): Visited | undefined {
+  const attempt = attemptStep(under.model, under.interpreter, visited.state, call);
+  return attempt.enabled ? attempt : undefined;
+}
+
+/** Returns the MM that acts. Actions on a folio belong to none, even if they visit one. */
+function groupOf({ parameters }: ActionCall): string {
+  const { mm, parent, folio } = parameters;
+  const acting = folio === undefined ? (mm ?? parent) : undefined;
+  return typeof acting === "number" ? mmName(acting) : OTHERS;
+}
+
+function byTitle(one: ActionGroup, other: ActionGroup): number {
+  return Number(one.title === OTHERS) - Number(other.title === OTHERS) || one.title.localeCompare(other.title);
+}
