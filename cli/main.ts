@@ -10,6 +10,7 @@ import { addCheckCommand } from "./check-command.ts";
 import { unwrittenCode } from "./delivery.ts";
 import { oneLine, printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
+import { addExploreCommand } from "./explore-command.ts";
 import { addGateCommand } from "./gate-command.ts";
 import { addImageCommand } from "./image-command.ts";
 import { listenForInterrupts } from "./interrupts.ts";
@@ -56,6 +57,7 @@ Start with: foliocheck verify`,
   addImageCommand(program, exit);
   addMergeCommand(program, exit);
   addReplayCommand(program, exit);
+  addExploreCommand(program, exit);
   addLiveCommand(program, exit);
   addReproCommand(program, exit);
   addListCommand(program, exit);

@@ -146,7 +146,7 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
       return undefined;
     }
     try {
-      return valueOf(property, before === undefined ? undefined : viewOf(before), viewOf(state));
+      return evaluated(property, before === undefined ? undefined : viewOf(before), viewOf(state));
     } catch (error) {
       throw inProperty(error, property.id);
     }
@@ -185,7 +185,7 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
 }
 
 /** Evaluates a property. */
-function valueOf<V>(
+function evaluated<V>(
   property: Property<V>,
   before: DeepReadonly<V> | undefined,
   after: DeepReadonly<V>,

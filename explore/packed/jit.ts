@@ -1,3 +1,6 @@
+// The type of `process`, also where the file is part of a program for browsers.
+/// <reference types="node" />
+
 /**
  * V8's limits on inlining, raised for recipes that call kernel functions whose field accesses are accessor calls. In
  * this order: bytecode size of one function, of all functions inlined into one, of a function that is inlined at every

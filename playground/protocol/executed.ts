@@ -34,7 +34,7 @@ export interface NextAction {
   /** The call with the names of its parameters. */
   readonly text: string;
   readonly sentence: string;
-  /** Claims that the step violates under the first kernel. */
+  /** Claims that hold in the state in view, and that the step violates under the first kernel. */
   readonly violates: readonly string[];
   /** Kernels that enable it; absent if all do. */
   readonly onlyUnder?: readonly string[];

@@ -27,8 +27,8 @@ export function claimStates(under: ModelUnder, before: Visited | undefined, at: 
   });
 }
 
-/** Returns the ids of the claims that a step violates. */
-export function violatedBy(under: ModelUnder, before: Visited, after: Visited): string[] {
+/** Returns the ids of the claims that a state, or the step to it, violates. */
+export function violatedBy(under: ModelUnder, before: Visited | undefined, after: Visited): string[] {
   return under.model.properties.flatMap(({ id }, index) =>
     claimValue(under, index, before, after) === "violated" ? [id] : [],
   );

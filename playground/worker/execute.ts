@@ -25,13 +25,14 @@ export const POSSIBLE: TracedProperty = {
  */
 export function execute(exploration: Exploration): Executed {
   const [first, ...others] = modelsOf(exploration);
-  const position = positionOf(exploration);
   const run = (under: ModelUnder): Run => ({ under, steps: takeSteps(under, exploration.path) });
   const [firstRun, ...otherRuns] = [run(first), ...others.map(run)] as const;
+  // The first kernel may be unable to take every step.
+  const position = Math.min(positionOf(exploration), firstRun.steps.calls.length);
   const { job, kernel } = first.resolved;
   const inView = [firstRun, ...otherRuns].flatMap(({ under, steps }) => {
     const visited = steps.states[position];
-    return visited === undefined ? [] : [{ under, visited }];
+    return visited === undefined ? [] : [{ under, visited, before: steps.states[position - 1] }];
   });
   return {
     bounds: job.bounds,

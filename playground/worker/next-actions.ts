@@ -13,6 +13,8 @@ import type { Visited } from "./steps.ts";
 export interface InView {
   readonly under: ModelUnder;
   readonly visited: Visited;
+  /** The state before it; absent for the initial state. */
+  readonly before: Visited | undefined;
 }
 
 /** Title of the actions that belong to no MM. */
@@ -44,9 +46,14 @@ function nextAction(call: ActionCall, first: InView, enabling: readonly InView[]
     call: shortCall(call),
     text: formatCall(call),
     sentence: sentenceOf(call) ?? formatCall(call),
-    violates: after === undefined ? [] : violatedBy(first.under, first.visited, after),
+    violates: after === undefined ? [] : newlyViolated(first, after),
     ...(enabling.length === kernels ? {} : { onlyUnder: enabling.map(({ under }) => under.resolved.kernel.name) }),
   };
+}
+
+function newlyViolated({ under, before, visited }: InView, after: Visited): string[] {
+  const already = violatedBy(under, before, visited);
+  return violatedBy(under, visited, after).filter((id) => !already.includes(id));
 }
 
 function attempted({ under, visited }: InView, call: ActionCall): Visited | undefined {

@@ -27,7 +27,7 @@ export function FolioCard({ facts }: { readonly facts: FolioFacts }): JSX.Elemen
       )}
       <div class="folio-tables">
         {owners.length === 0 ? null : (
-          <table>
+          <table class="owners">
             <thead>
               <tr>
                 <td />

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { Page } from "./page.tsx";
 import { reportData } from "./report-data.ts";
+import { applyTheme } from "./theme.ts";
 
 const root = document.getElementById("page");
 const data = reportData(document);
@@ -12,6 +13,7 @@ function draw(isPrinted: boolean): void {
   }
 }
 
+applyTheme();
 root?.replaceChildren();
 draw(false);
 addEventListener("beforeprint", () => {

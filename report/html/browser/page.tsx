@@ -5,6 +5,7 @@ import { FindingPage } from "./finding-page.tsx";
 import { Overview } from "./overview.tsx";
 import type { ReportData } from "./report-data.ts";
 import { formatRoute, parseRoute } from "./route.ts";
+import { ThemeSwitch } from "./theme-switch.tsx";
 
 /** Shows what the address names. @param props.isPrinted whether all steps of a trace are shown */
 export function Page({ data, isPrinted }: { readonly data: ReportData; readonly isPrinted: boolean }): JSX.Element {
@@ -25,7 +26,12 @@ export function Page({ data, isPrinted }: { readonly data: ReportData; readonly 
     }
   }, [route?.finding]);
   if (route === undefined || finding === undefined) {
-    return <Overview content={data.content} />;
+    return (
+      <>
+        <ThemeSwitch />
+        <Overview content={data.content} />
+      </>
+    );
   }
   const go = (step: number): void => {
     const address = formatRoute({ finding: route.finding, step });
@@ -34,15 +40,18 @@ export function Page({ data, isPrinted }: { readonly data: ReportData; readonly 
     setHash(address);
   };
   return (
-    <FindingPage
-      key={route.finding}
-      content={data.content}
-      finding={finding}
-      position={route.finding}
-      trace={finding.trace === undefined ? undefined : data.trace(finding.trace)}
-      step={route.step}
-      onStep={go}
-      isPrinted={isPrinted}
-    />
+    <>
+      <ThemeSwitch />
+      <FindingPage
+        key={route.finding}
+        content={data.content}
+        finding={finding}
+        position={route.finding}
+        trace={finding.trace === undefined ? undefined : data.trace(finding.trace)}
+        step={route.step}
+        onStep={go}
+        isPrinted={isPrinted}
+      />
+    </>
   );
 }

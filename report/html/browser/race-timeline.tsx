@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RaceContent, RaceContentRow } from "../content.ts";
+import { Conclusion } from "./conclusion.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { StatePicture } from "./state-picture.tsx";
 import { StepLink } from "./step-link.tsx";
-import { Conclusion, type TimelineProps } from "./timeline.tsx";
+import type { TimelineProps } from "./timeline.tsx";
 import { useArrowKeys } from "./use-arrow-keys.ts";
 
 /** Shows an interleaving. */
@@ -49,7 +50,7 @@ export function RaceTimeline({
             <h2 class="step-heading" aria-live="polite">
               <span class="number current">{end === 0 ? 0 : end}</span> {text}
             </h2>
-            {isLast ? <Conclusion trace={trace} /> : null}
+            {isLast ? <Conclusion {...trace} /> : null}
             {row === undefined ? null : <CallStack row={row} />}
             <StatePicture
               trace={trace}

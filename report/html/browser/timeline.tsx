@@ -1,6 +1,6 @@
 /** Trace of whole operations: the steps, the picture of a state, and the calls that led to it. */
 import type { JSX } from "preact";
-import { faultText } from "../picture/fault-text.ts";
+import { Conclusion } from "./conclusion.tsx";
 import { StatePicture } from "./state-picture.tsx";
 import { CallsOfStep } from "./step-calls.tsx";
 import { StepList, sentenceAt } from "./step-list.tsx";
@@ -81,7 +81,7 @@ function StateOfStep({
       <Heading class="step-heading" aria-live="polite">
         <span class="number current">{position}</span> {sentenceAt(trace, position)}
       </Heading>
-      {isLast ? <Conclusion trace={trace} /> : null}
+      {isLast ? <Conclusion {...trace} /> : null}
       <StatePicture
         trace={trace}
         position={position}
@@ -89,31 +89,5 @@ function StateOfStep({
         faults={isLast ? trace.faults : []}
       />
     </>
-  );
-}
-
-/** Shows what the last state violates or reaches, and where. */
-export function Conclusion({ trace }: { readonly trace: TraceView }): JSX.Element | null {
-  const { shows, property, claim, warning, faults } = trace;
-  if (shows === "neither") {
-    return null;
-  }
-  return (
-    <div class={`conclusion ${shows === "violated" ? "bad" : "good"}`}>
-      <p>
-        <b>
-          {shows === "violated" ? "✗" : "✓"} {property}
-        </b>{" "}
-        {claim}
-      </p>
-      {warning === undefined ? null : <p>{warning}</p>}
-      {faults.length === 0 ? null : (
-        <ul>
-          {faults.map((fault, i) => (
-            <li key={i}>{faultText(fault)}</li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }

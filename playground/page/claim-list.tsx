@@ -1,0 +1,100 @@
+/** Claims with their values in the state in view. */
+import type { JSX } from "preact";
+import { Badge } from "../../report/html/browser/badge.tsx";
+import type { Tone } from "../../report/html/content.ts";
+import type { ClaimState, ClaimValue, KernelExecution } from "../protocol/executed.ts";
+
+const TONES: { readonly [V in ClaimValue]: Tone } = {
+  holds: "good",
+  violated: "bad",
+  "premise false": "dim",
+  reached: "good",
+  "not reached": "dim",
+};
+
+/** Number of claims with a value, in the order of the summary. */
+const SUMMARY: readonly (readonly [value: ClaimValue, text: string])[] = [
+  ["violated", "violated"],
+  ["holds", "hold"],
+  ["premise false", "do not apply"],
+  ["reached", "witnesses reached"],
+];
+
+/** Properties of the list. */
+export interface ClaimListProps {
+  readonly kernels: readonly KernelExecution[];
+  /** Searches a violation of a claim, or a witness. */
+  readonly onFind: (id: string) => void;
+}
+
+/** Shows the claims, one column for each kernel. */
+export function ClaimList({ kernels, onFind }: ClaimListProps): JSX.Element {
+  const [first] = kernels;
+  const isDecided = ({ value }: ClaimState): boolean => value === "violated" || value === "reached";
+  const claims = [...new Map(kernels.flatMap(({ claims }) => claims.map((each) => [each.id, each] as const))).values()];
+  const rows = (all: readonly ClaimState[]): JSX.Element => (
+    <ClaimTable claims={all} kernels={kernels} onFind={onFind} />
+  );
+  const decided = claims.filter(({ id }) =>
+    kernels.some((kernel) => kernel.claims.some((each) => each.id === id && isDecided(each))),
+  );
+  const others = claims.filter((each) => !decided.includes(each));
+  return (
+    <section class="claims">
+      <h2>Claims in this state</h2>
+      <p class="dim">{summaryOf(first?.claims ?? [])}</p>
+      {decided.length === 0 ? null : rows(decided)}
+      <details>
+        <summary>
+          {decided.length === 0 ? "All" : "The other"} {others.length} claims
+        </summary>
+        {rows(others)}
+      </details>
+    </section>
+  );
+}
+
+function summaryOf(claims: readonly ClaimState[]): string {
+  return SUMMARY.flatMap(([value, text]) => {
+    const count = claims.filter((each) => each.value === value).length;
+    return count === 0 ? [] : [`${count} ${text}`];
+  }).join(" · ");
+}
+
+function ClaimTable({
+  claims,
+  kernels,
+  onFind,
+}: Pick<ClaimListProps, "kernels" | "onFind"> & { readonly claims: readonly ClaimState[] }): JSX.Element {
+  return (
+    <ul class="claim-list">
+      {claims.map(({ id, claim, value }) => {
+        const isWitness = value === "reached" || value === "not reached";
+        return (
+          <li key={id}>
+            <span class="claim-head">
+              <b>{id}</b>
+              {kernels.map(({ kernel, claims: own }) => {
+                const at = own.find((each) => each.id === id)?.value;
+                return (
+                  <span key={kernel}>
+                    {kernels.length > 1 ? <span class="dim">{kernel} </span> : null}
+                    {at === undefined ? "–" : <Badge tone={TONES[at]} text={at} />}
+                  </span>
+                );
+              })}
+              <button
+                type="button"
+                onClick={() => onFind(id)}
+                aria-label={isWitness ? `Find a witness of ${id}` : `Find a violation of ${id}`}
+              >
+                find
+              </button>
+            </span>
+            {claim}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

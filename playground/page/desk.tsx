@@ -1,0 +1,68 @@
+/** An executed exploration: steps and what can follow, the state under each kernel, claims, calls. */
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { CallsOfStep } from "../../report/html/browser/step-calls.tsx";
+import { StepList, sentenceAt } from "../../report/html/browser/step-list.tsx";
+import { formatAddress } from "../address/address.ts";
+import type { Exploration } from "../address/exploration.ts";
+import type { Executed } from "../protocol/executed.ts";
+import type { Wish } from "../protocol/messages.ts";
+import type { Checker } from "./checker.ts";
+import { ClaimList } from "./claim-list.tsx";
+import { ExportPanel } from "./export-panel.tsx";
+import { FindPanel } from "./find-panel.tsx";
+import { kernelViews, withCallsOf } from "./kernel-views.ts";
+import { NextActions } from "./next-actions.tsx";
+import { States } from "./states.tsx";
+import type { Search } from "./use-search.ts";
+
+/** Properties of the desk. */
+export interface DeskProps {
+  readonly checker: Checker;
+  readonly exploration: Exploration;
+  readonly executed: Executed;
+  readonly search: Search;
+  readonly onShow: (exploration: Exploration) => void;
+  readonly onMove: (step: number) => void;
+  readonly onFind: (wish: Wish) => void;
+  readonly onStop: () => void;
+}
+
+/** Shows the desk. */
+export function Desk(props: DeskProps): JSX.Element {
+  const { checker, exploration, executed, search, onShow, onMove, onFind, onStop } = props;
+  const { kernels, position, next, fields } = executed;
+  const views = useMemo(() => kernelViews(executed), [executed]);
+  const first = views[0];
+  const take = (call: string): void => {
+    const { step: _, ...rest } = exploration;
+    onShow({ ...rest, path: [...exploration.path.slice(0, position), call] });
+  };
+  return (
+    <div class={`desk kernels-${kernels.length}`}>
+      <div class="moves">
+        <StepList
+          trace={first}
+          position={position}
+          onStep={onMove}
+          addressOf={(step) => formatAddress({ ...exploration, step })}
+        />
+        <NextActions groups={next} position={position} steps={first.steps.length} onTake={take} />
+      </div>
+      <section class="state">
+        <h2 class="step-heading" aria-live="polite">
+          <span class="number current">{position}</span> {sentenceAt(first, position)}
+        </h2>
+        <States executed={executed} views={views} />
+      </section>
+      <div class="aside">
+        <FindPanel claims={kernels[0].claims} fields={fields} search={search} onFind={onFind} onStop={onStop} />
+        <ClaimList kernels={kernels} onFind={(id) => onFind({ kind: "claim", id })} />
+        <ExportPanel checker={checker} exploration={exploration} />
+        <section class="calls">
+          <CallsOfStep trace={withCallsOf(views, kernels)} position={position} isOpen={false} />
+        </section>
+      </div>
+    </div>
+  );
+}
