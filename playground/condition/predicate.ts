@@ -24,7 +24,7 @@ function comparisonOf(
   if (choice === undefined) {
     throw new UsageError(`states have no field "${field}"; want a name from the list, with an index or * in brackets`);
   }
-  if ((choice.kind === "flag") !== (typeof value === "boolean")) {
+  if (choice.kind === "flag" ? typeof value !== "boolean" : !Number.isInteger(value)) {
     throw new UsageError(
       `${field} is a ${choice.kind}; want ${choice.kind === "flag" ? "yes or no" : "a whole number"}`,
     );

@@ -1,5 +1,6 @@
 /** Searches for a state or step as wished, breadth first: the path is a shortest one. */
 
+import { MachineError } from "../../explore/model/errors.ts";
 import type { Property } from "../../explore/model/model.ts";
 import { describeStop } from "../../explore/search/budget.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
@@ -27,25 +28,39 @@ const WISHED = 0;
  *
  * @throws UsageError for a setting that does not exist, an unknown claim or an invalid condition
  */
-export function find(setting: Setting, wish: Wish, onProgress: (progress: SearchProgress) => void): Found {
-  const { machine, bounds, config, kernel } = setting;
-  const resolved = resolve({ machine, bounds, config, kernel });
+export function find(setting: Setting, wish: Wish, onProgress: OnProgress): Found {
+  // A condition can name an MM or a folio, for which another one is no substitute.
+  if (wish.kind === "claim") {
+    try {
+      return search(setting, wish, { symmetry: true, onProgress });
+    } catch (error) {
+      // Past a fault, MMs may behave differently by their ids: such states have no canonical form.
+      if (!(error instanceof MachineError && error.code === "not-symmetric")) {
+        throw error;
+      }
+    }
+  }
+  return search(setting, wish, { symmetry: false, onProgress });
+}
+
+type OnProgress = (progress: SearchProgress) => void;
+
+function search(
+  { machine, bounds, config, kernel }: Setting,
+  wish: Wish,
+  { symmetry, onProgress }: { readonly symmetry: boolean; readonly onProgress: OnProgress },
+): Found {
+  const { definition, job, kernel: functions } = resolve({ machine, bounds, config, kernel });
   let isFound = false;
-  const report = (): void => {
-    isFound = true;
-  };
   const log = watchedWarnings((code) => {
     const wished = model.properties[WISHED];
     isFound ||= wished?.kind === "warning" && wished.codes.includes(code);
   });
-  const model = wishedModel(
-    resolved.definition.build(resolved.job.bounds, resolved.kernel, undefined, log),
-    wish,
-    report,
-  );
+  const model = wishedModel(definition.build(job.bounds, functions, undefined, log), wish, () => {
+    isFound = true;
+  });
   const { result, model: searched } = searchRevised(model, {
-    // A condition can name an MM or a folio, for which another one is no substitute.
-    symmetry: wish.kind === "claim",
+    symmetry,
     allViolations: true,
     budget: { maxMemoryBytes: MAX_MEMORY_BYTES },
     interrupted: () => isFound,
