@@ -4,7 +4,7 @@ import { MachineError } from "../../explore/model/errors.ts";
 import type { Property } from "../../explore/model/model.ts";
 import { describeStop } from "../../explore/search/budget.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
-import type { SearchResult } from "../../explore/search/search.ts";
+import type { SearchOptions } from "../../explore/search/search.ts";
 import { callsOf } from "../../explore/search/trace.ts";
 import type { AnyModel } from "../../machines/machine.ts";
 import { Warnings } from "../../model/kernel/warnings.ts";
@@ -24,32 +24,42 @@ const MAX_MEMORY_BYTES = 2 ** 30;
 const WISHED = 0;
 
 /**
- * Searches under the first kernel of a setting. The search continues past other violations.
+ * Searches under the first kernel of a setting.
  *
  * @throws UsageError for a setting that does not exist, an unknown claim or an invalid condition
+ * @throws MachineError when the kernel has a fault past which it cannot be executed
  */
 export function find(setting: Setting, wish: Wish, onProgress: OnProgress): Found {
   // A condition can name an MM or a folio, for which another one is no substitute.
-  if (wish.kind === "claim") {
-    try {
-      return search(setting, wish, { symmetry: true, onProgress });
-    } catch (error) {
-      // Past a fault, MMs may behave differently by their ids: such states have no canonical form.
-      if (!(error instanceof MachineError && error.code === "not-symmetric")) {
-        throw error;
-      }
+  const symmetry = wish.kind === "claim";
+  try {
+    const { found } = search(setting, wish, { symmetry, allViolations: false, onProgress });
+    if (found !== undefined) {
+      return found;
+    }
+  } catch (error) {
+    if (!(error instanceof MachineError)) {
+      throw error;
     }
   }
-  return search(setting, wish, { symmetry: false, onProgress });
+  // The kernel fails in another way before. Past a fault, steps can be impossible, and states have no canonical form.
+  const { states, found } = search(setting, wish, { symmetry: false, allViolations: true, onProgress });
+  return found ?? { outcome: "incomplete", states, reason: "past other violations, some steps cannot be executed" };
 }
 
 type OnProgress = (progress: SearchProgress) => void;
 
+/** Ways to search. */
+interface Way extends Pick<SearchOptions, "symmetry" | "allViolations"> {
+  readonly onProgress: OnProgress;
+}
+
+/** Searches in one way. There is no answer if other violations prevent one. */
 function search(
   { machine, bounds, config, kernel }: Setting,
   wish: Wish,
-  { symmetry, onProgress }: { readonly symmetry: boolean; readonly onProgress: OnProgress },
-): Found {
+  { onProgress, ...way }: Way,
+): { readonly states: number; readonly found?: Found } {
   const { definition, job, kernel: functions } = resolve({ machine, bounds, config, kernel });
   let isFound = false;
   const log = watchedWarnings((code) => {
@@ -60,24 +70,20 @@ function search(
     isFound = true;
   });
   const { result, model: searched } = searchRevised(model, {
-    symmetry,
-    allViolations: true,
+    ...way,
     budget: { maxMemoryBytes: MAX_MEMORY_BYTES },
     interrupted: () => isFound,
     onProgress: ({ states, depth, frontier, seconds }) => onProgress({ states, depth, frontier, seconds }),
   });
-  return foundIn(result, searched);
-}
-
-function foundIn(result: SearchResult, model: AnyModel): Found {
-  const { states, violations, stopped } = result;
+  const { states, violations, stopped, properties } = result;
   const finding = violations.find(({ property }) => property === WISHED);
   if (finding !== undefined) {
-    return { outcome: "found", path: callsOf(model, finding.path).map(shortCall), states };
+    return { states, found: { outcome: "found", path: callsOf(searched, finding.path).map(shortCall), states } };
   }
-  return stopped === undefined
-    ? { outcome: "absent", states }
-    : { outcome: "incomplete", states, reason: describeStop(stopped) };
+  if (stopped !== undefined) {
+    return { states, found: { outcome: "incomplete", states, reason: describeStop(stopped) } };
+  }
+  return properties[WISHED]?.verdict === "holds" ? { states, found: { outcome: "absent", states } } : { states };
 }
 
 /**

@@ -1,52 +1,16 @@
-/** Requests to the playground's worker, answered without a browser. */
+/** Requests to the playground's worker: executions, exports, trace files. */
 import { describe, expect, test } from "vitest";
-import { reproducerSources } from "../../live/reproducer/reproducer-sources.ts";
 import { reproducerOfTrace } from "../../live/run/live-report.ts";
 import { MACHINES } from "../../machines/index.ts";
 import { KERNEL_NAMES, VARIANTS } from "../../model/kernels/index.ts";
-import type { Exploration, Setting } from "../../playground/address/exploration.ts";
+import type { Exploration } from "../../playground/address/exploration.ts";
 import { PLAYGROUND_MACHINES } from "../../playground/address/machines.ts";
-import type { Executed } from "../../playground/protocol/executed.ts";
-import type { ExportFormat, Found, Reply, Request, SearchProgress, Wish } from "../../playground/protocol/messages.ts";
-import { answer } from "../../playground/worker/answer.ts";
+import type { Reply } from "../../playground/protocol/messages.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
-import { runRequest } from "../../verify/run.ts";
 import { replay } from "../../verify/trace/replay.ts";
 import { parseTrace } from "../../verify/trace/trace-file.ts";
 import { rmapTrace } from "../report/fixtures.ts";
-
-const progress: SearchProgress[] = [];
-
-function ask(request: Request): Promise<Reply> {
-  return answer(request, {
-    onProgress: (each) => progress.push(each),
-    readSources: async () => reproducerSources(),
-  });
-}
-
-const setting = (machine: string, kernel = "v7.1", more: Partial<Setting> = {}): Setting => ({
-  machine,
-  kernel,
-  config: "",
-  bounds: {},
-  ...more,
-});
-
-async function executed(exploration: Exploration): Promise<Executed> {
-  const reply = await ask({ kind: "execute", exploration });
-  expect(reply.kind, reply.kind === "failed" || reply.kind === "refused" ? reply.message : "").toBe("executed");
-  return (reply as Extract<Reply, { kind: "executed" }>).executed;
-}
-
-async function found(where: Setting, wish: Wish): Promise<Found> {
-  const reply = await ask({ kind: "find", setting: where, wish });
-  expect(reply.kind, reply.kind === "failed" || reply.kind === "refused" ? reply.message : "").toBe("found");
-  return (reply as Extract<Reply, { kind: "found" }>).found;
-}
-
-async function exported(exploration: Exploration, format: ExportFormat): Promise<Reply> {
-  return ask({ kind: "export", exploration, format });
-}
+import { ask, executed, exported, found, setting } from "./ask.ts";
 
 const C8_PATH = ["anonFault(0,0,4)", "fork(0,1)", "unmap(1,0,2,2)"];
 const C8: Exploration = { ...setting("rmap", "sub-looks-at-slot-0-only"), path: C8_PATH };
@@ -134,82 +98,6 @@ describe("an execution", () => {
   ])("the setting %j is refused in one line", async (where, message) => {
     const reply = await ask({ kind: "execute", exploration: { ...where, path: [] } });
     expect(reply).toMatchObject({ kind: "refused", message: expect.stringContaining(message) });
-  });
-});
-
-describe("a search", () => {
-  test("the counterexample to C1 is as short as that of the check, and its path replays", async () => {
-    const where = setting("owner-tracking", "slot-1-without-shared");
-    const result = await found(where, { kind: "claim", id: "C1" });
-    const checked = runRequest({ machine: where.machine, kernel: where.kernel }).properties.find(
-      ({ id }) => id === "C1",
-    );
-    expect(result).toMatchObject({ outcome: "found", path: ["map(0,1)", "map(1,1)"] });
-    expect(checked?.trace?.steps).toHaveLength(2);
-    const { kernels } = await executed({ ...where, path: result.outcome === "found" ? result.path : [] });
-    expect(kernels[0].claims.find(({ id }) => id === "C1")?.value).toBe("violated");
-  });
-
-  const caught = VARIANTS.flatMap((variant) =>
-    variant.caught === undefined || variant.caught.machine === "race" || (variant.caught.steps ?? 9) > 3
-      ? []
-      : [{ name: variant.name, ...variant.caught }],
-  );
-
-  test.each(caught.filter((_, i) => i % 6 === 0))(
-    "the violation of $property by $name is found, in as few steps as the search of the suite",
-    async ({ name, machine, bounds, config, property, steps }) => {
-      const where = { machine, bounds, config, kernel: name };
-      const result = await found(where, { kind: "claim", id: property });
-      expect(result.outcome === "found" ? result.path.length : result.outcome).toBe(steps);
-      const { kernels } = await executed({ ...where, path: result.outcome === "found" ? result.path : [] });
-      expect(kernels[0].claims.find(({ id }) => id === property)?.value).toBe("violated");
-    },
-  );
-
-  test("a witness is found, and reached by the path", async () => {
-    const where = setting("owner-tracking");
-    const result = await found(where, { kind: "claim", id: "W1" });
-    const { kernels } = await executed({ ...where, path: result.outcome === "found" ? result.path : [] });
-    expect(kernels[0].claims.find(({ id }) => id === "W1")?.value).toBe("reached");
-  });
-
-  test("a claim that holds is violated in none of all states", async () => {
-    const result = await found(setting("owner-tracking"), { kind: "claim", id: "C1" });
-    const { states } = runRequest({ machine: "owner-tracking" });
-    expect(result).toEqual({ outcome: "absent", states });
-  });
-
-  test("a state with given values of fields is found by a shortest path", async () => {
-    const condition = [
-      { field: "mms[1].mapped", operator: "≥", value: 3 },
-      { field: "folio.slots[*].mapcount", operator: "=", value: 0 },
-    ] as const;
-    const result = await found(setting("owner-tracking"), { kind: "condition", condition });
-    expect(result.outcome === "found" ? result.path.length : result.outcome).toBe(2);
-    const impossible = [{ field: "mms[*].mapped", operator: ">", value: 4 }] as const;
-    const none = await found(setting("owner-tracking"), { kind: "condition", condition: impossible });
-    expect(none.outcome).toBe("absent");
-  });
-
-  test("a search reports its progress", async () => {
-    progress.length = 0;
-    await found(setting("rmap"), { kind: "claim", id: "C1" });
-    expect(progress.at(-1)?.states).toBeGreaterThan(0);
-  });
-
-  test("an unknown claim and a condition on an unknown field are refused", async () => {
-    expect(await ask({ kind: "find", setting: setting("rmap"), wish: { kind: "claim", id: "C99" } })).toMatchObject({
-      kind: "refused",
-      message: expect.stringContaining("has no claim C99 here; want "),
-    });
-    const condition = [{ field: "pid", operator: "=", value: 1 }] as const;
-    expect(await ask({ kind: "find", setting: setting("rmap"), wish: { kind: "condition", condition } })).toMatchObject(
-      {
-        kind: "refused",
-        message: expect.stringContaining('states have no field "pid"'),
-      },
-    );
   });
 });
 
