@@ -1,7 +1,9 @@
 /** Server of the playground's static files, on the loopback interface. */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { reasonOf } from "../files/error-reason.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
 
 const HOST = "127.0.0.1";
@@ -52,10 +54,12 @@ export async function servePlayground(port = 0): Promise<PlaygroundServer> {
   const server = createServer((request, response) => {
     answer(request, response, files);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(new UsageError(`cannot listen on ${HOST}:${port}: ${error.message}`)));
-    server.listen(port, HOST, resolve);
-  });
+  try {
+    server.listen(port, HOST);
+    await once(server, "listening");
+  } catch (error) {
+    throw new UsageError(`cannot listen on port ${port} of ${HOST}: ${reasonOf(error)}`);
+  }
   return {
     url: `http://${HOST}:${(server.address() as AddressInfo).port}/`,
     close: () =>
@@ -67,7 +71,7 @@ export async function servePlayground(port = 0): Promise<PlaygroundServer> {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, files: ReadonlyMap<string, Uint8Array>): void {
-  const path = new URL(request.url ?? "/", `http://${HOST}`).pathname;
+  const [path = ""] = (request.url ?? "").split("?");
   const name = path === "/" ? "index.html" : path.slice(1);
   const file = files.get(name);
   const refusal = refusalOf(request, file);
