@@ -68,6 +68,9 @@ const cSources = (): readonly string[] =>
     .filter((entry) => entry.isFile() && /\.[ch]$/.test(entry.name))
     .map((entry) => join("dist", relative(projectFolder, join(entry.parentPath, entry.name))));
 
+/** The playground's files that are no scripts. */
+const SITE = ["index.html", "page.css", "agent.c", "main.c"].map((name) => `dist/playground/site/${name}`);
+
 describe("the tarball", () => {
   const contents = (): readonly string[] =>
     readdirSync(installed, { recursive: true, withFileTypes: true })
@@ -88,6 +91,7 @@ describe("the tarball", () => {
     const strangers = contents()
       .filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path))
       .filter((path) => path !== "dist/report/html/page.css")
+      .filter((path) => !SITE.includes(path))
       .filter((path) => !cSources().includes(path));
     const tests = contents().filter((path) => /^dist\/(?:test|bench)\/|\.test\./.test(path));
     expect([...strangers, ...tests]).toEqual([]);

@@ -1,6 +1,12 @@
 /** Choice of the kernel configuration. */
 import type { JSX } from "preact";
-import { formatConfig, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
+import {
+  ConfigError,
+  DEFAULT_CONFIG,
+  formatConfig,
+  type KernelConfig,
+  parseConfig,
+} from "../../model/kernel/config.ts";
 
 const OPTIONS: readonly (readonly [option: "pageMapcount" | "is64Bit" | "mmId", label: string])[] = [
   ["pageMapcount", "CONFIG_PAGE_MAPCOUNT"],
@@ -11,7 +17,11 @@ const OPTIONS: readonly (readonly [option: "pageMapcount" | "is64Bit" | "mmId", 
 /** MM_ID_MAPCOUNT_MAX that bounds of the machines can exceed; the usual one is SHRT_MAX on 32-bit. */
 const SMALL_MAXIMA = [1, 2, 3, 7, 15];
 
-/** Shows the options. @param props.config configuration in the syntax of `--config` */
+/**
+ * Shows the options.
+ *
+ * @param props.config configuration in the syntax of `--config`. One that an address has wrong is shown as the default
+ */
 export function ConfigChoice({
   config,
   onChoose,
@@ -19,7 +29,7 @@ export function ConfigChoice({
   readonly config: string;
   readonly onChoose: (config: string) => void;
 }): JSX.Element {
-  const chosen = parseConfig(config);
+  const chosen = configOr(DEFAULT_CONFIG, config);
   const choose = (part: Partial<KernelConfig>): void => {
     const { mmIdMapcountMax: _, ...switches } = { ...chosen, ...part };
     const max = part.mmIdMapcountMax;
@@ -58,4 +68,15 @@ export function ConfigChoice({
       )}
     </fieldset>
   );
+}
+
+function configOr(other: KernelConfig, words: string): KernelConfig {
+  try {
+    return parseConfig(words);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return other;
+    }
+    throw error;
+  }
 }

@@ -58,10 +58,10 @@ export function Desk(props: DeskProps): JSX.Element {
       <div class="aside">
         <FindPanel claims={kernels[0].claims} fields={fields} search={search} onFind={onFind} onStop={onStop} />
         <ClaimList kernels={kernels} onFind={(id) => onFind({ kind: "claim", id })} />
-        <ExportPanel checker={checker} exploration={exploration} />
         <section class="calls">
           <CallsOfStep trace={withCallsOf(views, kernels)} position={position} isOpen={false} />
         </section>
+        <ExportPanel checker={checker} exploration={exploration} />
       </div>
     </div>
   );

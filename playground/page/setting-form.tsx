@@ -1,9 +1,12 @@
 /** Choice of machine, kernels, configuration and bounds. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { Exploration, Setting } from "../address/exploration.ts";
 import type { KernelEntry, MachineEntry, PlaygroundCatalogue } from "../protocol/catalogue.ts";
 import type { Executed } from "../protocol/executed.ts";
 import { ConfigChoice } from "./config-choice.tsx";
+
+/** Pages on which the open form leaves room for the state. */
+const WIDE = "(min-width: 721px)";
 
 /** Properties of the form. */
 export interface SettingFormProps {
@@ -27,7 +30,7 @@ export function SettingForm({ catalogue, exploration, executed, onShow, onFind }
     onShow(name === "" ? alone : { ...alone, against: name });
   };
   return (
-    <details class="setting" open={exploration.path.length === 0}>
+    <details class="setting" open={exploration.path.length === 0 && matchMedia(WIDE).matches}>
       <summary>
         machine <b>{machine}</b> · kernel <b>{kernel}</b>
         {against === undefined ? null : (
@@ -39,48 +42,75 @@ export function SettingForm({ catalogue, exploration, executed, onShow, onFind }
         <span class="dim"> · {boundsText(executed)}</span>
       </summary>
       <div class="choices">
-        <label>
-          Machine
-          <select
-            value={machine}
-            onChange={(event) =>
-              onShow({ machine: event.currentTarget.value, bounds: {}, config: "", kernel, path: [] })
-            }
-          >
-            {catalogue.machines.map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-          <small>{entry?.summary}</small>
-        </label>
-        <label>
-          Kernel
-          <select value={kernel} onChange={(event) => onShow({ ...steps, kernel: event.currentTarget.value })}>
-            <KernelOptions kernels={fitting} />
-          </select>
-          <small>{chosen?.summary}</small>
-        </label>
-        <label>
-          Beside it
-          <select value={against ?? ""} onChange={(event) => showAgainst(event.currentTarget.value)}>
-            <option value="">no other kernel</option>
-            <KernelOptions kernels={fitting.filter(({ name }) => name !== kernel)} />
-          </select>
-          <small>takes the same steps; differences are marked</small>
-        </label>
+        <Choice
+          title="Machine"
+          remark={entry?.summary}
+          value={machine}
+          onChoose={(name) => onShow({ machine: name, bounds: {}, config: "", kernel, path: [] })}
+        >
+          {catalogue.machines.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </Choice>
+        <Choice
+          title="Kernel"
+          remark={chosen?.summary}
+          value={kernel}
+          onChoose={(name) => onShow({ ...steps, kernel: name })}
+        >
+          <KernelOptions kernels={fitting} />
+        </Choice>
+        <Choice
+          title="Beside it"
+          remark="takes the same steps; differences are marked"
+          value={against ?? ""}
+          onChoose={showAgainst}
+        >
+          <option value="">no other kernel</option>
+          <KernelOptions kernels={fitting.filter(({ name }) => name !== kernel)} />
+        </Choice>
       </div>
       {chosen?.caught === undefined ? null : <Caught caught={chosen.caught} onFind={onFind} />}
       {executed === undefined ? null : (
-        <ConfigChoice config={executed.config} onChoose={(config) => onShow({ ...steps, config })} />
+        <ConfigChoice
+          config={exploration.config === "" ? executed.config : exploration.config}
+          onChoose={(config) => onShow({ ...steps, config })}
+        />
       )}
       {entry === undefined ? null : (
         <Bounds
           entry={entry}
-          bounds={executed?.bounds ?? exploration.bounds}
+          bounds={{ ...executed?.bounds, ...exploration.bounds }}
           onChoose={(bounds) => onShow({ ...steps, bounds })}
         />
       )}
     </details>
+  );
+}
+
+function Choice({
+  title,
+  remark,
+  value,
+  onChoose,
+  children,
+}: {
+  readonly title: string;
+  readonly remark: string | undefined;
+  readonly value: string;
+  readonly onChoose: (value: string) => void;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="choice">
+      <label>
+        <span>{title}</span>
+        <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+          {children}
+        </select>
+      </label>
+      <small>{remark}</small>
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@ import { gateMachineNames } from "../../gate/run/plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
-const COMMANDS = ["verify", "check", "prove", "merge", "replay", "live", "repro", "list"] as const;
+const COMMANDS = ["verify", "check", "prove", "merge", "replay", "explore", "live", "repro", "list"] as const;
 
 /** Returns the examples at the end of a help text, without their notices. */
 function examplesIn(help: string): string[] {
@@ -20,9 +20,9 @@ function examplesIn(help: string): string[] {
 const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
 /**
  * Examples that run here: those of `live` require a running kernel, those of `repro` another trace, those of `merge` all
- * shards, some of `prove` a tree.
+ * shards, some of `prove` a tree; those of `explore` run until they are interrupted.
  */
-const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro" && name !== "merge")
+const examples = COMMANDS.filter((name) => !["live", "repro", "merge", "explore"].includes(name))
   .flatMap((name) => examplesIn(helps[name]?.out ?? ""))
   .filter((example) => !example.includes("--tree"));
 

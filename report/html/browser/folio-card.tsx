@@ -7,7 +7,7 @@ import { Change } from "./change.tsx";
 export function FolioCard({ facts }: { readonly facts: FolioFacts }): JSX.Element {
   const { position, name, pages, isFreed, owners, sharing, counters, flags, faults } = facts;
   return (
-    <section class={`folio hue-${position % 4}`} aria-label={name}>
+    <article class={`folio hue-${position % 4}`} aria-label={name}>
       <h3>
         {name}{" "}
         <small>
@@ -71,6 +71,6 @@ export function FolioCard({ facts }: { readonly facts: FolioFacts }): JSX.Elemen
           </tbody>
         </table>
       </div>
-    </section>
+    </article>
   );
 }

@@ -151,7 +151,7 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
 
   test("a step shows what the kernel counts beside the truth, and what it changed", async () => {
     await open("search", "#finding-1");
-    const card = (await page.locator("section.folio").first().innerText()).replaceAll(/\s+/g, " ");
+    const card = (await page.locator("article.folio").first().innerText()).replaceAll(/\s+/g, " ");
     expect(card).toContain("mm 1 ✗ slot 1: 4 _mm_id_mapcount is 4, expected at most 2 4 → 2");
     expect(card).toContain("large mapcount 8 → 6 6");
     const picture = await page.locator(".picture").first().getAttribute("aria-label");
