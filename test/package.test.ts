@@ -1,6 +1,16 @@
 /** The package as users get it: packed, installed into an empty folder, run, imported and type-checked there. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -71,12 +81,19 @@ const cSources = (): readonly string[] =>
 /** The playground's files that are no scripts. */
 const SITE = ["index.html", "page.css", "agent.c", "main.c"].map((name) => `dist/playground/site/${name}`);
 
+/** Largest size of the tarball, in bytes. */
+const MOST_BYTES = 2_000_000;
+
 describe("the tarball", () => {
   const contents = (): readonly string[] =>
     readdirSync(installed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(installed, join(entry.parentPath, entry.name)))
       .filter((path) => !path.startsWith("node_modules"));
+
+  test("the tarball is smaller than 2 MB", () => {
+    expect(statSync(join(sandbox, `foliocheck-${version}.tgz`)).size).toBeLessThan(MOST_BYTES);
+  });
 
   test("the tarball contains the licence and the README", () => {
     expect(contents()).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
@@ -150,6 +167,15 @@ describe("the installed command", () => {
       foliocheck("gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, ...args, "--reporter", "json"),
     );
     expect(report).toMatchObject({ format: "foliocheck-report", command: "gate", verdict: "holds", findings: [] });
+  });
+
+  test("the installed command serves the playground", async () => {
+    const child = spawn(process.execPath, [join(installed, "dist", "cli", "main.js"), "explore"], { cwd: home });
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const page = await (await fetch(String(line).trim())).text();
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(page).toContain('<script src="page.js" defer></script>');
   });
 
   test("the installed command lists the machines", () => {

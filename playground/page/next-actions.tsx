@@ -3,6 +3,9 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ActionGroup, NextAction } from "../protocol/executed.ts";
 
+/** Number of choices of one action of an MM up to which they are unfolded. */
+const UNFOLDED = 12;
+
 /** Properties of the actions. */
 export interface NextActionsProps {
   readonly groups: readonly ActionGroup[];
@@ -37,31 +40,58 @@ export function NextActions({ groups, position, steps, onTake }: NextActionsProp
       {groups.map(({ title, actions }) => (
         <section key={title} aria-label={title}>
           <h3>{title}</h3>
-          <ul>
-            {actions.map((action) => (
-              <li key={action.call}>
-                <ActionButton action={action} onTake={take} />
-              </li>
-            ))}
-          </ul>
+          {byName(actions).map(([name, choices]) =>
+            choices.length <= UNFOLDED ? (
+              <Choices key={name} choices={choices} onTake={take} />
+            ) : (
+              <details key={name}>
+                <summary>
+                  <code>{name}</code> in {choices.length} ways{" "}
+                  <Violated ids={choices.flatMap((each) => each.violates)} />
+                </summary>
+                <Choices choices={choices} onTake={take} />
+              </details>
+            ),
+          )}
         </section>
       ))}
     </section>
   );
 }
 
-function ActionButton({
-  action: { call, text, sentence, violates, onlyUnder },
+/** Groups actions by their names. */
+function byName(actions: readonly NextAction[]): [name: string, choices: readonly NextAction[]][] {
+  const groups = new Map<string, NextAction[]>();
+  for (const action of actions) {
+    const name = action.call.slice(0, action.call.indexOf("("));
+    groups.set(name, [...(groups.get(name) ?? []), action]);
+  }
+  return [...groups];
+}
+
+function Choices({
+  choices,
   onTake,
 }: {
-  readonly action: NextAction;
+  readonly choices: readonly NextAction[];
   readonly onTake: (call: string) => void;
 }): JSX.Element {
   return (
-    <button type="button" class="action" title={text} onClick={() => onTake(call)}>
-      <span>{sentence}</span>
-      {violates.length === 0 ? null : <span class="outcome bad">✗ {violates.join(", ")}</span>}
-      {onlyUnder === undefined ? null : <span class="outcome warn">only under {onlyUnder.join(", ")}</span>}
-    </button>
+    <ul>
+      {choices.map(({ call, text, sentence, violates, onlyUnder }) => (
+        <li key={call}>
+          <button type="button" class="action" title={text} onClick={() => onTake(call)}>
+            <span>{sentence}</span>
+            <Violated ids={violates} />
+            {onlyUnder === undefined ? null : <span class="outcome warn">only under {onlyUnder.join(", ")}</span>}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
+}
+
+/** Shows the claims that a step violates. */
+function Violated({ ids }: { readonly ids: readonly string[] }): JSX.Element | null {
+  return ids.length === 0 ? null : <span class="outcome bad">✗ {[...new Set(ids)].join(", ")}</span>;
 }

@@ -132,6 +132,15 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     expect(await page.locator("a.step").count()).toBe(3);
   });
 
+  test("many choices of one action are folded, and say which claims they violate", async () => {
+    await open({ ...C1, bounds: { pages: 64, mms: 2 }, path: ["map(0,1)"] });
+    const summary = page.locator(".next summary", { hasText: "map in 64 ways" });
+    expect(await summary.innerText()).toBe("map in 64 ways ✗ C1");
+    await summary.click();
+    await page.getByRole("button", { name: "mm 1 maps 17 pages of the folio" }).click();
+    await headingIs("2 mm 1 maps 17 pages");
+  });
+
   test("an action at an earlier step replaces the steps after it", async () => {
     await open({ ...C8, step: 1 });
     await page.getByText("A choice here replaces the steps after 1.").waitFor();

@@ -187,6 +187,20 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(/^foliocheck check rmap --pages 4 /);
   });
 
+  test("light and dark are switched by a button, in the report and in a finding", async () => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await open("search", "#finding-1");
+    const background = (): Promise<unknown> => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const dark = await background();
+    await page.getByRole("button", { name: "Use light colours" }).click();
+    expect(await background()).not.toBe(dark);
+    await page.getByText("← foliocheck check").click();
+    expect(await background()).not.toBe(dark);
+    await page.getByRole("button", { name: "Use dark colours" }).click();
+    expect(await background()).toBe(dark);
+    await page.emulateMedia({ colorScheme: "light" });
+  });
+
   test("tables are sorted by a click on a heading", async () => {
     await open("suite", "");
     const first = (): Promise<string> =>
