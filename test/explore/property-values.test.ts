@@ -39,6 +39,7 @@ const model: Model<Counter, null> = {
   ],
   view: (state) => state,
   properties: PROPERTIES,
+  warnings: { log: { first: 0 }, text: String },
 };
 
 const interpreter = interpret(model);
