@@ -1,6 +1,6 @@
 /** An executed exploration: steps and what can follow, the state under each kernel, claims, calls. */
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { CallsOfStep } from "../../report/html/browser/step-calls.tsx";
 import { StepList, sentenceAt } from "../../report/html/browser/step-list.tsx";
 import { formatAddress } from "../address/address.ts";
@@ -24,7 +24,8 @@ export interface DeskProps {
   readonly search: Search;
   readonly onShow: (exploration: Exploration) => void;
   readonly onMove: (step: number) => void;
-  readonly onFind: (wish: Wish) => void;
+  /** Searches from the state after given steps. */
+  readonly onFind: (steps: readonly string[], wish: Wish) => void;
   readonly onStop: () => void;
 }
 
@@ -32,6 +33,8 @@ export interface DeskProps {
 export function Desk(props: DeskProps): JSX.Element {
   const { checker, exploration, executed, search, onShow, onMove, onFind, onStop } = props;
   const { kernels, position, next, fields } = executed;
+  const [isFromHere, setFromHere] = useState(false);
+  const find = (wish: Wish): void => onFind(isFromHere ? exploration.path.slice(0, position) : [], wish);
   const views = useMemo(() => kernelViews(executed), [executed]);
   const first = views[0];
   const take = (call: string): void => {
@@ -56,8 +59,17 @@ export function Desk(props: DeskProps): JSX.Element {
         <States executed={executed} views={views} />
       </section>
       <div class="aside">
-        <FindPanel claims={kernels[0].claims} fields={fields} search={search} onFind={onFind} onStop={onStop} />
-        <ClaimList kernels={kernels} onFind={(id) => onFind({ kind: "claim", id })} />
+        <FindPanel
+          claims={kernels[0].claims}
+          fields={fields}
+          search={search}
+          position={position}
+          isFromHere={isFromHere}
+          onFromHere={setFromHere}
+          onFind={find}
+          onStop={onStop}
+        />
+        <ClaimList kernels={kernels} onFind={(id) => find({ kind: "claim", id })} />
         <section class="calls">
           <CallsOfStep trace={withCallsOf(views, kernels)} position={position} isOpen={false} />
         </section>

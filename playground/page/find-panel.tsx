@@ -10,12 +10,18 @@ import type { Search } from "./use-search.ts";
 export interface FindPanelProps extends Pick<ConditionFormProps, "fields"> {
   readonly claims: readonly ClaimState[];
   readonly search: Search;
+  /** Position of the state in view. */
+  readonly position: number;
+  /** Whether a search starts there, and not in the initial state. */
+  readonly isFromHere: boolean;
+  readonly onFromHere: (isFromHere: boolean) => void;
   readonly onFind: (wish: Wish) => void;
   readonly onStop: () => void;
 }
 
 /** Shows the panel. */
-export function FindPanel({ claims, fields, search, onFind, onStop }: FindPanelProps): JSX.Element {
+export function FindPanel(props: FindPanelProps): JSX.Element {
+  const { claims, fields, search, position, isFromHere, onFromHere, onFind, onStop } = props;
   const [id, setId] = useState("");
   const isRunning = search.state === "running";
   const chosen = claims.some((each) => each.id === id) ? id : (claims[0]?.id ?? "");
@@ -53,6 +59,10 @@ export function FindPanel({ claims, fields, search, onFind, onStop }: FindPanelP
           onFind={(condition) => onFind({ kind: "condition", condition })}
         />
       </details>
+      <label class="from-here">
+        <input type="checkbox" checked={isFromHere} onChange={(event) => onFromHere(event.currentTarget.checked)} />{" "}
+        from the state in view ({position}), not from the initial one
+      </label>
       <p role="status" class="search-status">
         <SearchStatus search={search} />
       </p>
@@ -89,7 +99,7 @@ function foundText(found: Found): string {
   switch (found.outcome) {
     case "found": {
       const { length } = found.path;
-      return `Found, in ${length} ${length === 1 ? "step" : "steps"}; no path is shorter. ${states}.`;
+      return `Found: ${length} ${length === 1 ? "step" : "steps"}, as few as possible. ${states}.`;
     }
     case "absent":
       return `There is none within these bounds: all ${states}.`;

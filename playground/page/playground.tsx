@@ -4,9 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Command } from "../../report/html/browser/command.tsx";
 import { ThemeSwitch } from "../../report/html/browser/theme-switch.tsx";
 import { useArrowKeys } from "../../report/html/browser/use-arrow-keys.ts";
-import type { Setting } from "../address/exploration.ts";
 import type { PlaygroundCatalogue } from "../protocol/catalogue.ts";
-import type { Wish } from "../protocol/messages.ts";
 import { Checker } from "./checker.ts";
 import { Desk } from "./desk.tsx";
 import { SettingForm } from "./setting-form.tsx";
@@ -28,7 +26,6 @@ export function Playground(): JSX.Element {
   });
   const position = executed?.position ?? 0;
   useArrowKeys(position, executed?.kernels[0].trace.steps.length ?? 0, move);
-  const find = (wish: Wish, setting: Setting = exploration): void => start(setting, wish);
   return (
     <>
       <ThemeSwitch />
@@ -45,7 +42,7 @@ export function Playground(): JSX.Element {
             exploration={exploration}
             executed={executed}
             onShow={show}
-            onFind={(setting, id) => find({ kind: "claim", id }, setting)}
+            onFind={(setting, id) => start(setting, [], { kind: "claim", id })}
           />
         )}
         {executed === undefined ? null : <Command label="check every state" command={executed.command} />}
@@ -67,7 +64,7 @@ export function Playground(): JSX.Element {
             search={search}
             onShow={show}
             onMove={move}
-            onFind={find}
+            onFind={(steps, wish) => start(exploration, steps, wish)}
             onStop={stop}
           />
         )}

@@ -12,10 +12,10 @@ export type Search =
   | { readonly state: "ended"; readonly found: Found }
   | { readonly state: "failed"; readonly message: string };
 
-/** The last search, and how to start and stop one. */
+/** The last search, and how to start one, from the state after given steps, and stop it. */
 export interface SearchControl {
   readonly search: Search;
-  readonly start: (setting: Setting, wish: Wish) => void;
+  readonly start: (setting: Setting, steps: readonly string[], wish: Wish) => void;
   readonly stop: () => void;
 }
 
@@ -24,10 +24,10 @@ export function useSearch(onPath: (setting: Setting, path: readonly string[]) =>
   const [search, setSearch] = useState<Search>({ state: "none" });
   const running = search.state === "running" ? search.checker : undefined;
   useEffect(() => () => running?.end(), [running]);
-  const start = async (setting: Setting, wish: Wish): Promise<void> => {
+  const start: SearchControl["start"] = async (setting, steps, wish) => {
     const checker = new Checker();
     setSearch({ state: "running", checker });
-    const reply = await checker.request({ kind: "find", setting, wish }, (progress) => {
+    const reply = await checker.request({ kind: "find", setting, steps, wish }, (progress) => {
       setSearch((current) => (isOf(checker, current) ? { ...current, progress } : current));
     });
     checker.end();

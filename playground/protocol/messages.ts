@@ -18,7 +18,8 @@ export type ExportFormat = "json" | "text" | "c";
 export type Request =
   | { readonly kind: "catalogue" }
   | { readonly kind: "execute"; readonly exploration: Exploration }
-  | { readonly kind: "find"; readonly setting: Setting; readonly wish: Wish }
+  /** Search from the state to which the steps lead: from the initial state if there are none. */
+  | { readonly kind: "find"; readonly setting: Setting; readonly steps: readonly string[]; readonly wish: Wish }
   | { readonly kind: "export"; readonly exploration: Exploration; readonly format: ExportFormat }
   /** Text of a trace file, with its name for messages. */
   | { readonly kind: "open"; readonly name: string; readonly text: string };
@@ -34,9 +35,9 @@ export interface SearchProgress {
 
 /** Outcome of a search. */
 export type Found =
-  /** The path is a shortest one. */
+  /** The path: the given steps, and then as few as possible. */
   | { readonly outcome: "found"; readonly path: readonly string[]; readonly states: number }
-  /** No reachable state within the bounds is as wished. */
+  /** No state that can be reached within the bounds is as wished. */
   | { readonly outcome: "absent"; readonly states: number }
   /** The search ended before it had visited every state. */
   | { readonly outcome: "incomplete"; readonly states: number; readonly reason: string };

@@ -32,7 +32,7 @@ async function answered(request: Request, { onProgress, readSources }: Connectio
     case "execute":
       return { kind: "executed", executed: execute(request.exploration) };
     case "find":
-      return { kind: "found", found: find(request.setting, request.wish, onProgress) };
+      return { kind: "found", found: find(request, onProgress) };
     case "export":
       return { kind: "exported", exported: await exported(request.exploration, request.format, readSources) };
     case "open":

@@ -62,24 +62,30 @@ function textUnder(under: ModelUnder, path: readonly string[]): string {
   const { property, shows } = decidedBy(under, steps);
   const { obstacle } = steps;
   const end = obstacle === undefined ? "" : `\n  Step ${obstacle.step} is impossible here: ${obstacle.message}\n`;
-  const options = { file: TRACE_FILE, ...(shows === undefined ? {} : { shows }) };
+  // Steps that decide nothing are no trace for foliocheck replay.
+  const options = shows === undefined ? {} : { shows, file: TRACE_FILE };
   return `${plainText(traceLines(traceOfSteps(under, steps, property), options))}${end}`;
 }
 
-/** Returns a claim that the last state or step violates, else a witness that it reaches. */
+/** Returns a claim that the steps violate, else a witness that they reach: the last one that is decided. */
 function decidedBy(under: ModelUnder, { states }: Steps): Decided {
-  const claims = claimStates(under, states.at(-2), states.at(-1) as Visited);
-  const withValue = (value: ClaimState["value"]): ClaimState | undefined =>
-    claims.find((claim) => claim.value === value);
-  const violated = withValue("violated");
-  if (violated !== undefined) {
-    return { property: traced(violated, states.at(-1)), shows: "violated" };
-  }
-  const reached = withValue("reached");
-  return reached === undefined ? { property: POSSIBLE } : { property: traced(reached, undefined), shows: "reached" };
+  const decidedLast = (value: ClaimState["value"]): TracedProperty | undefined => {
+    for (let i = states.length - 1; i >= 0; i--) {
+      const at = states[i] as Visited;
+      const claim = claimStates(under, states[i - 1], at).find((each) => each.value === value);
+      if (claim !== undefined) {
+        return traced(claim, at);
+      }
+    }
+    return undefined;
+  };
+  const violated = decidedLast("violated");
+  const reached = violated ?? decidedLast("reached");
+  return reached === undefined
+    ? { property: POSSIBLE }
+    : { property: reached, shows: violated === undefined ? "reached" : "violated" };
 }
 
-function traced({ id, claim, source, warning: raised }: ClaimState, last: Visited | undefined): TracedProperty {
-  const code = raised === undefined ? undefined : last?.warning;
-  return { id, claim, source, ...(code === undefined ? {} : { warning: code }) };
+function traced({ id, claim, source, warning: text }: ClaimState, { warning }: Visited): TracedProperty {
+  return { id, claim, source, ...(text === undefined || warning === undefined ? {} : { warning }) };
 }

@@ -1,6 +1,7 @@
 /** Searches for a state or step as wished, breadth first: the path is a shortest one. */
 
 import { MachineError } from "../../explore/model/errors.ts";
+import { assign } from "../../explore/model/json.ts";
 import type { Property } from "../../explore/model/model.ts";
 import { describeStop } from "../../explore/search/budget.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
@@ -8,14 +9,14 @@ import type { SearchOptions } from "../../explore/search/search.ts";
 import { callsOf } from "../../explore/search/trace.ts";
 import type { AnyModel } from "../../machines/machine.ts";
 import { Warnings } from "../../model/kernel/warnings.ts";
-import { resolve } from "../../verify/job/job.ts";
 import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
-import type { Setting } from "../address/exploration.ts";
 import { shortCall } from "../address/short-call.ts";
 import { formatCondition } from "../condition/condition.ts";
 import { fieldChoices } from "../condition/field-choices.ts";
 import { predicateOf } from "../condition/predicate.ts";
-import type { Found, SearchProgress, Wish } from "../protocol/messages.ts";
+import type { Found, Request, SearchProgress, Wish } from "../protocol/messages.ts";
+import { type ModelUnder, modelUnder } from "./model-under.ts";
+import { takeSteps } from "./steps.ts";
 
 /** Limit on the memory of visited states: more than a tab can have is refused by the browser. */
 const MAX_MEMORY_BYTES = 2 ** 30;
@@ -29,11 +30,11 @@ const WISHED = 0;
  * @throws UsageError for a setting that does not exist, an unknown claim or an invalid condition
  * @throws MachineError when the kernel has a fault past which it cannot be executed
  */
-export function find(setting: Setting, wish: Wish, onProgress: OnProgress): Found {
+export function find(request: FindRequest, onProgress: OnProgress): Found {
   // A condition can name an MM or a folio, for which another one is no substitute.
-  const symmetry = wish.kind === "claim";
+  const symmetry = request.wish.kind === "claim";
   try {
-    const { found } = search(setting, wish, { symmetry, allViolations: false, onProgress });
+    const { found } = search(request, { symmetry, allViolations: false, onProgress });
     if (found !== undefined) {
       return found;
     }
@@ -43,9 +44,11 @@ export function find(setting: Setting, wish: Wish, onProgress: OnProgress): Foun
     }
   }
   // The kernel fails in another way before. Past a fault, steps can be impossible, and states have no canonical form.
-  const { states, found } = search(setting, wish, { symmetry: false, allViolations: true, onProgress });
+  const { states, found } = search(request, { symmetry: false, allViolations: true, onProgress });
   return found ?? { outcome: "incomplete", states, reason: "past other violations, some steps cannot be executed" };
 }
+
+type FindRequest = Pick<Extract<Request, { readonly kind: "find" }>, "setting" | "steps" | "wish">;
 
 type OnProgress = (progress: SearchProgress) => void;
 
@@ -56,19 +59,20 @@ interface Way extends Pick<SearchOptions, "symmetry" | "allViolations"> {
 
 /** Searches in one way. There is no answer if other violations prevent one. */
 function search(
-  { machine, bounds, config, kernel }: Setting,
-  wish: Wish,
+  { setting, steps, wish }: FindRequest,
   { onProgress, ...way }: Way,
 ): { readonly states: number; readonly found?: Found } {
-  const { definition, job, kernel: functions } = resolve({ machine, bounds, config, kernel });
+  const start = modelUnder(setting, setting.kernel);
+  const { definition, job, kernel } = start.resolved;
   let isFound = false;
   const log = watchedWarnings((code) => {
     const wished = model.properties[WISHED];
     isFound ||= wished?.kind === "warning" && wished.codes.includes(code);
   });
-  const model = wishedModel(definition.build(job.bounds, functions, undefined, log), wish, () => {
+  const whole = wishedModel(definition.build(job.bounds, kernel, undefined, log), wish, () => {
     isFound = true;
   });
+  const model = steps.length === 0 ? whole : startingAt(stateAfter(steps, start), whole);
   const { result, model: searched } = searchRevised(model, {
     ...way,
     budget: { maxMemoryBytes: MAX_MEMORY_BYTES },
@@ -78,12 +82,29 @@ function search(
   const { states, violations, stopped, properties } = result;
   const finding = violations.find(({ property }) => property === WISHED);
   if (finding !== undefined) {
-    return { states, found: { outcome: "found", path: callsOf(searched, finding.path).map(shortCall), states } };
+    return {
+      states,
+      found: { outcome: "found", path: [...steps, ...callsOf(searched, finding.path).map(shortCall)], states },
+    };
   }
   if (stopped !== undefined) {
     return { states, found: { outcome: "incomplete", states, reason: describeStop(stopped) } };
   }
   return properties[WISHED]?.verdict === "holds" ? { states, found: { outcome: "absent", states } } : { states };
+}
+
+/** @throws UsageError for steps that the kernel cannot take */
+function stateAfter(steps: readonly string[], under: ModelUnder): unknown {
+  const { states, obstacle } = takeSteps(under, steps);
+  if (obstacle !== undefined) {
+    throw new UsageError(`step ${obstacle.step} before the search is impossible: ${obstacle.message}`);
+  }
+  return states.at(-1)?.state;
+}
+
+/** Returns a model whose only initial state is a given one. */
+function startingAt(state: unknown, model: AnyModel): AnyModel {
+  return { ...model, initial: [(draft) => assign(model.schema, draft, state)] };
 }
 
 /**

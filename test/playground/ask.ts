@@ -34,8 +34,8 @@ export async function executed(exploration: Exploration): Promise<Executed> {
 }
 
 /** Searches, which must be possible. */
-export async function found(where: Setting, wish: Wish): Promise<Found> {
-  const reply = await ask({ kind: "find", setting: where, wish });
+export async function found(where: Setting, wish: Wish, steps: readonly string[] = []): Promise<Found> {
+  const reply = await ask({ kind: "find", setting: where, steps, wish });
   expect(reply.kind, reply.kind === "failed" || reply.kind === "refused" ? reply.message : "").toBe("found");
   return (reply as Extract<Reply, { kind: "found" }>).found;
 }

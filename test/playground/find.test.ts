@@ -69,6 +69,27 @@ describe("a search", () => {
     expect(none.outcome).toBe("absent");
   });
 
+  test("a search from the state after given steps continues them by a shortest path", async () => {
+    const where = setting("owner-tracking", "slot-1-without-shared");
+    const result = await found(where, { kind: "claim", id: "C1" }, ["map(2,2)", "unmap(2,1)"]);
+    expect(result).toMatchObject({
+      outcome: "found",
+      path: ["map(2,2)", "unmap(2,1)", expect.stringMatching(/^map\(/)],
+    });
+    const { kernels } = await executed({ ...where, path: result.outcome === "found" ? result.path : [] });
+    expect(kernels[0].claims.find(({ id }) => id === "C1")?.value).toBe("violated");
+    const impossible = {
+      kind: "find",
+      setting: where,
+      steps: ["unmap(2,1)"],
+      wish: { kind: "claim", id: "C1" },
+    } as const;
+    expect(await ask(impossible)).toMatchObject({
+      kind: "refused",
+      message: "step 1 before the search is impossible: unmap(mm: 2, pages: 1) is not enabled",
+    });
+  });
+
   test("a search reports its progress", async () => {
     progress.length = 0;
     await found(setting("rmap"), { kind: "claim", id: "C1" });
@@ -76,16 +97,18 @@ describe("a search", () => {
   });
 
   test("an unknown claim and a condition on an unknown field are refused", async () => {
-    expect(await ask({ kind: "find", setting: setting("rmap"), wish: { kind: "claim", id: "C99" } })).toMatchObject({
+    expect(
+      await ask({ kind: "find", setting: setting("rmap"), steps: [], wish: { kind: "claim", id: "C99" } }),
+    ).toMatchObject({
       kind: "refused",
       message: expect.stringContaining("has no claim C99 here; want "),
     });
     const condition = [{ field: "pid", operator: "=", value: 1 }] as const;
-    expect(await ask({ kind: "find", setting: setting("rmap"), wish: { kind: "condition", condition } })).toMatchObject(
-      {
-        kind: "refused",
-        message: expect.stringContaining('states have no field "pid"'),
-      },
-    );
+    expect(
+      await ask({ kind: "find", setting: setting("rmap"), steps: [], wish: { kind: "condition", condition } }),
+    ).toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining('states have no field "pid"'),
+    });
   });
 });

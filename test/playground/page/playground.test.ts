@@ -157,7 +157,7 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
       "✗ C1 A folio that is reported as mapped exclusively",
     );
     expect(await page.locator(".search-status").innerText()).toMatch(
-      /^Found, in 2 steps; no path is shorter\. \d+ states/,
+      /^Found: 2 steps, as few as possible\. \d+ states/,
     );
     expect(await heading()).toBe("2 mm 1 maps 1 page of the folio");
     await page.getByRole("button", { name: "Trace JSON" }).click();
@@ -208,11 +208,20 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     await page.getByLabel("Field 2").fill("folio.mmIdsShared");
     await page.getByLabel("Value 2").fill("yes");
     await page.locator(".condition").getByRole("button", { name: "Find", exact: true }).click();
-    await page.getByText("Found, in 2 steps").waitFor();
+    await page.getByText("Found: 2 steps").waitFor();
     expect(await heading()).toContain("2 mm ");
     await page.getByLabel("Field 2").fill("folio.nothing");
     await page.locator(".condition").getByRole("button", { name: "Find", exact: true }).click();
     await page.getByText('states have no field "folio.nothing"').waitFor();
+  });
+
+  test("a search from the state in view continues its steps", async () => {
+    await open({ ...C1, path: ["map(2,4)", "unmap(2,2)"] });
+    await page.getByLabel("from the state in view").check();
+    await page.locator(".claims summary").click();
+    await page.getByRole("button", { name: "Find a violation of C1" }).click();
+    await page.getByText("Found: 3 steps").waitFor();
+    expect(await inAddress()).toMatchObject({ path: ["map(2,4)", "unmap(2,2)", expect.stringMatching(/^map/)] });
   });
 
   test("a long search shows its progress, can be stopped, and leaves the page usable meanwhile", async () => {
