@@ -16,7 +16,7 @@ const TONES: { readonly [V in ClaimValue]: Tone } = {
 const SUMMARY: readonly (readonly [value: ClaimValue, text: string])[] = [
   ["violated", "violated"],
   ["holds", "hold"],
-  ["premise false", "do not apply"],
+  ["premise false", "premise false"],
   ["reached", "witnesses reached"],
 ];
 

@@ -61,7 +61,7 @@ export function FindPanel(props: FindPanelProps): JSX.Element {
       </details>
       <label class="from-here">
         <input type="checkbox" checked={isFromHere} onChange={(event) => onFromHere(event.currentTarget.checked)} />{" "}
-        from the state in view ({position}), not from the initial one
+        start from the state in view ({position})
       </label>
       <p role="status" class="search-status">
         <SearchStatus search={search} />

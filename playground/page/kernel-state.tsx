@@ -20,15 +20,15 @@ export function KernelState({ execution, view, position, isBeside }: KernelState
   const { kernel, claims, obstacle } = execution;
   const shown = Math.min(position, view.steps.length);
   const violated = claims.filter(({ value }) => value === "violated");
-  const isImpossible = obstacle !== undefined && obstacle.step <= position;
   return (
     <section class="kernel-state" aria-label={`State under ${kernel}`}>
       {isBeside ? <h3>under {kernel}</h3> : null}
-      {isImpossible ? (
+      {obstacle === undefined || position < obstacle.step - 1 ? null : (
         <p class="remark">
-          Step {obstacle.step} is impossible under {kernel}: {obstacle.message}. This is the state before it.
+          Step {obstacle.step} of the address is impossible under {kernel}: {obstacle.message}.
+          {position < obstacle.step ? "" : " This is the state before it."}
         </p>
-      ) : null}
+      )}
       {violated.map(({ id, claim, warning, faults }) => (
         <Conclusion
           key={id}

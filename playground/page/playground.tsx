@@ -1,7 +1,6 @@
 /** The playground: settings, steps, the state under each kernel, claims, searches and exports. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Command } from "../../report/html/browser/command.tsx";
 import { ThemeSwitch } from "../../report/html/browser/theme-switch.tsx";
 import { useArrowKeys } from "../../report/html/browser/use-arrow-keys.ts";
 import type { PlaygroundCatalogue } from "../protocol/catalogue.ts";
@@ -45,7 +44,6 @@ export function Playground(): JSX.Element {
             onFind={(setting, id) => start(setting, [], { kind: "claim", id })}
           />
         )}
-        {executed === undefined ? null : <Command label="check every state" command={executed.command} />}
         <TraceInput checker={checker} onShow={show} />
         {problem === undefined ? null : (
           <p role="alert" class="remark">

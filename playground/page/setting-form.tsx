@@ -1,5 +1,6 @@
 /** Choice of machine, kernels, configuration and bounds. */
 import type { ComponentChildren, JSX } from "preact";
+import { Command } from "../../report/html/browser/command.tsx";
 import type { Exploration, Setting } from "../address/exploration.ts";
 import type { KernelEntry, MachineEntry, PlaygroundCatalogue } from "../protocol/catalogue.ts";
 import type { Executed } from "../protocol/executed.ts";
@@ -84,6 +85,7 @@ export function SettingForm({ catalogue, exploration, executed, onShow, onFind }
           onChoose={(bounds) => onShow({ ...steps, bounds })}
         />
       )}
+      {executed === undefined ? null : <Command label="check every state" command={executed.command} />}
     </details>
   );
 }
