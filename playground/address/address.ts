@@ -5,7 +5,8 @@
 import type { Exploration } from "./exploration.ts";
 
 /** Formats an address. */
-export function formatAddress({ machine, kernel, against, config, bounds, path, step }: Exploration): string {
+export function formatAddress(exploration: Exploration): string {
+  const { machine, kernel, against, config, bounds, calls, path, step } = exploration;
   const boundTexts = Object.entries(bounds).map(([name, value]) => `${name}:${value}`);
   const parts: readonly (readonly [name: string, value: string | undefined])[] = [
     ["machine", machine],
@@ -13,6 +14,8 @@ export function formatAddress({ machine, kernel, against, config, bounds, path, 
     ["against", against],
     ["config", config === "" ? undefined : config],
     ["bounds", boundTexts.length === 0 ? undefined : boundTexts.join(",")],
+    ["start", calls === undefined || calls.start === "" ? undefined : calls.start],
+    ["cpus", calls?.cpus],
     ["path", path.length === 0 ? undefined : path.join(";")],
     ["step", step === undefined ? undefined : String(step)],
   ];
@@ -33,12 +36,14 @@ export function parseAddress(hash: string): Exploration | undefined {
   }
   const against = values.get("against");
   const step = values.get("step");
+  const cpus = values.get("cpus");
   return {
     machine,
     kernel,
     ...(against === null ? {} : { against }),
     config: values.get("config") ?? "",
     bounds: parseBounds(values.get("bounds") ?? ""),
+    ...(cpus === null ? {} : { calls: { start: values.get("start") ?? "", cpus } }),
     path: (values.get("path") ?? "").split(";").filter((call) => call !== ""),
     ...(step === null || !/^\d+$/.test(step) ? {} : { step: Number(step) }),
   };

@@ -10,6 +10,8 @@ export interface Setting {
   readonly kernel: string;
   /** Kernel that takes the same steps beside the first one. */
   readonly against?: string;
+  /** Machine race: fixed calls of its CPUs, in the syntax of `foliocheck race`; any calls if absent. */
+  readonly calls?: { readonly start: string; readonly cpus: string };
 }
 
 /** A setting with the steps taken. */

@@ -1,8 +1,9 @@
 /** An executed exploration: steps and what can follow, the state under each kernel, claims, calls. */
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { RaceTimeline } from "../../report/html/browser/race-timeline.tsx";
 import { CallsOfStep } from "../../report/html/browser/step-calls.tsx";
-import { StepList, sentenceAt } from "../../report/html/browser/step-list.tsx";
+import { sentenceAt } from "../../report/html/browser/step-list.tsx";
 import { formatAddress } from "../address/address.ts";
 import type { Exploration } from "../address/exploration.ts";
 import type { Executed } from "../protocol/executed.ts";
@@ -13,8 +14,10 @@ import { ExportPanel } from "./export-panel.tsx";
 import { FindPanel } from "./find-panel.tsx";
 import { kernelViews, withCallsOf } from "./kernel-views.ts";
 import { NextActions } from "./next-actions.tsx";
+import { Remarks } from "./remarks.tsx";
 import { States } from "./states.tsx";
 import type { Search } from "./use-search.ts";
+import { WalkableSteps } from "./walkable-steps.tsx";
 
 /** Properties of the desk. */
 export interface DeskProps {
@@ -41,23 +44,35 @@ export function Desk(props: DeskProps): JSX.Element {
     const { step: _, ...rest } = exploration;
     onShow({ ...rest, path: [...exploration.path.slice(0, position), call] });
   };
+  const addressOf = (step: number): string => formatAddress({ ...exploration, step });
   return (
-    <div class={`desk kernels-${kernels.length}`}>
+    <div class={kernels.length > 1 || first.race !== undefined ? "desk wide" : "desk"}>
       <div class="moves">
-        <StepList
-          trace={first}
-          position={position}
-          onStep={onMove}
-          addressOf={(step) => formatAddress({ ...exploration, step })}
-        />
+        {first.race === undefined ? (
+          <WalkableSteps trace={first} position={position} onStep={onMove} addressOf={addressOf} />
+        ) : null}
         <NextActions groups={next} position={position} steps={first.steps.length} onTake={take} />
       </div>
-      <section class="state">
-        <h2 class="step-heading" aria-live="polite">
-          <span class="number current">{position}</span> {sentenceAt(first, position)}
-        </h2>
-        <States executed={executed} views={views} />
-      </section>
+      {first.race === undefined ? (
+        <section class="state">
+          <h2 class="step-heading" aria-live="polite">
+            <span class="number current">{position}</span> {sentenceAt(first, position)}
+          </h2>
+          <States executed={executed} views={views} />
+        </section>
+      ) : (
+        <div class="state">
+          <Remarks execution={kernels[0]} position={position} />
+          <RaceTimeline
+            trace={first}
+            race={first.race}
+            step={position}
+            onStep={onMove}
+            addressOf={addressOf}
+            isPrinted={false}
+          />
+        </div>
+      )}
       <div class="aside">
         <FindPanel
           claims={kernels[0].claims}
@@ -71,7 +86,9 @@ export function Desk(props: DeskProps): JSX.Element {
         />
         <ClaimList kernels={kernels} onFind={(id) => find({ kind: "claim", id })} />
         <section class="calls">
-          <CallsOfStep trace={withCallsOf(views, kernels)} position={position} isOpen={false} />
+          {first.race === undefined ? (
+            <CallsOfStep trace={withCallsOf(views, kernels)} position={position} isOpen={false} />
+          ) : null}
         </section>
         <ExportPanel checker={checker} exploration={exploration} />
       </div>

@@ -99,7 +99,8 @@ function foundText(found: Found): string {
   switch (found.outcome) {
     case "found": {
       const { length } = found.path;
-      return `Found: ${length} ${length === 1 ? "step" : "steps"}, as few as possible. ${states}.`;
+      const steps = `${length} ${length === 1 ? "step" : "steps"}`;
+      return `Found: ${steps}${found.isShortest ? ", as few as possible" : ""}. ${states}.`;
     }
     case "absent":
       return `There is none within these bounds: all ${states}.`;

@@ -2,7 +2,6 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ThemeSwitch } from "../../report/html/browser/theme-switch.tsx";
-import { useArrowKeys } from "../../report/html/browser/use-arrow-keys.ts";
 import type { PlaygroundCatalogue } from "../protocol/catalogue.ts";
 import { Checker } from "./checker.ts";
 import { Desk } from "./desk.tsx";
@@ -23,8 +22,6 @@ export function Playground(): JSX.Element {
     const isSame = setting.machine === exploration.machine && setting.kernel === exploration.kernel;
     show({ ...setting, ...(isSame && against !== undefined ? { against } : {}), path });
   });
-  const position = executed?.position ?? 0;
-  useArrowKeys(position, executed?.kernels[0].trace.steps.length ?? 0, move);
   return (
     <>
       <ThemeSwitch />

@@ -4,7 +4,11 @@ import { Command } from "../../report/html/browser/command.tsx";
 import type { Exploration, Setting } from "../address/exploration.ts";
 import type { KernelEntry, MachineEntry, PlaygroundCatalogue } from "../protocol/catalogue.ts";
 import type { Executed } from "../protocol/executed.ts";
+import { CallsChoice } from "./calls-choice.tsx";
 import { ConfigChoice } from "./config-choice.tsx";
+
+/** Machine whose CPUs execute calls. */
+const RACE = "race";
 
 /** Pages on which the open form leaves room for the state. */
 const WIDE = "(min-width: 721px)";
@@ -38,6 +42,12 @@ export function SettingForm({ catalogue, exploration, executed, onShow, onFind }
           <>
             {" "}
             beside <b>{against}</b>
+          </>
+        )}
+        {exploration.calls === undefined ? null : (
+          <>
+            {" "}
+            · <code>{exploration.calls.cpus}</code>
           </>
         )}
         <span class="dim"> · {boundsText(executed)}</span>
@@ -85,6 +95,16 @@ export function SettingForm({ catalogue, exploration, executed, onShow, onFind }
           onChoose={(bounds) => onShow({ ...steps, bounds })}
         />
       )}
+      {machine === RACE ? (
+        <CallsChoice
+          key={exploration.calls?.cpus}
+          calls={exploration.calls}
+          onChoose={(calls) => {
+            const { calls: _calls, ...others } = steps;
+            onShow({ ...others, ...(calls === undefined ? {} : { calls }), path: [] });
+          }}
+        />
+      ) : null}
       {executed === undefined ? null : <Command label="check every state" command={executed.command} />}
     </details>
   );

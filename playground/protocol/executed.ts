@@ -48,7 +48,7 @@ export interface ActionGroup {
 
 /** Execution of the path of an exploration. */
 export interface Executed {
-  /** All bounds, with defaults. */
+  /** All bounds but those that select reductions, with defaults. */
   readonly bounds: { readonly [name: string]: number };
   /** The whole configuration, in the syntax of `--config`. */
   readonly config: string;

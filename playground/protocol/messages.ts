@@ -35,8 +35,13 @@ export interface SearchProgress {
 
 /** Outcome of a search. */
 export type Found =
-  /** The path: the given steps, and then as few as possible. */
-  | { readonly outcome: "found"; readonly path: readonly string[]; readonly states: number }
+  /** The path: the given steps, and then others. Of single accesses it need not be a shortest one. */
+  | {
+      readonly outcome: "found";
+      readonly path: readonly string[];
+      readonly isShortest: boolean;
+      readonly states: number;
+    }
   /** No state that can be reached within the bounds is as wished. */
   | { readonly outcome: "absent"; readonly states: number }
   /** The search ended before it had visited every state. */

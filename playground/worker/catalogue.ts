@@ -1,15 +1,20 @@
 /** Catalogue of the playground. */
+import { MACHINES } from "../../machines/index.ts";
 import { BASE_KERNELS, VARIANTS } from "../../model/kernels/index.ts";
-import { PLAYGROUND_MACHINES } from "../address/machines.ts";
 import type { KernelEntry, PlaygroundCatalogue } from "../protocol/catalogue.ts";
+import { isReduction } from "./reductions.ts";
 
 /** Returns the catalogue. */
 export function playgroundCatalogue(): PlaygroundCatalogue {
   return {
-    machines: PLAYGROUND_MACHINES.map(({ name, summary, bounds }) => ({ name, summary, bounds })),
+    machines: MACHINES.map(({ name, summary, bounds }) => ({
+      name,
+      summary,
+      bounds: bounds.filter((bound) => !isReduction(name, bound.name)),
+    })),
     kernels: [
       ...BASE_KERNELS.map(({ name, summary }): KernelEntry => ({ name, summary, kind: "release", notOn: [] })),
-      ...VARIANTS.filter(isOfWholeOperations).map(
+      ...VARIANTS.map(
         ({ name, summary, faulty, notOn = [], caught }): KernelEntry => ({
           name,
           summary,
@@ -19,7 +24,13 @@ export function playgroundCatalogue(): PlaygroundCatalogue {
             ? {}
             : {
                 caught: {
-                  setting: { machine: caught.machine, bounds: caught.bounds, config: caught.config, kernel: name },
+                  setting: {
+                    machine: caught.machine,
+                    bounds: caught.bounds,
+                    config: caught.config,
+                    kernel: name,
+                    ...(caught.calls === undefined ? {} : { calls: caught.calls }),
+                  },
                   property: caught.property,
                 },
               }),
@@ -27,9 +38,4 @@ export function playgroundCatalogue(): PlaygroundCatalogue {
       ),
     ],
   };
-}
-
-/** Whether a variant is not caught by interleavings only. */
-function isOfWholeOperations({ caught }: (typeof VARIANTS)[number]): boolean {
-  return caught === undefined || PLAYGROUND_MACHINES.some(({ name }) => name === caught.machine);
 }

@@ -34,6 +34,13 @@ export function violatedBy(under: ModelUnder, before: Visited | undefined, after
   );
 }
 
+/** Whether a state, or the step to it, violates a claim or reaches a witness. */
+export function decides(under: ModelUnder, id: string, before: Visited | undefined, at: Visited): boolean {
+  const index = under.model.properties.findIndex((property) => property.id === id);
+  const value = claimValue(under, index, before, at);
+  return value === "violated" || value === "reached";
+}
+
 function claimValue(
   { model, interpreter }: ModelUnder,
   index: number,

@@ -7,8 +7,9 @@ import { type Exploration, positionOf } from "../address/exploration.ts";
 import { fieldChoices } from "../condition/field-choices.ts";
 import type { Executed, KernelExecution } from "../protocol/executed.ts";
 import { claimStates } from "./claims.ts";
-import { type ModelUnder, modelsOf } from "./model-under.ts";
+import { jobUnder, type ModelUnder, modelsOf, underRevised } from "./model-under.ts";
 import { nextActions } from "./next-actions.ts";
+import { isReduction } from "./reductions.ts";
 import { type Steps, takeSteps, type Visited } from "./steps.ts";
 
 /** Property of steps that decide none. */
@@ -25,19 +26,23 @@ export const POSSIBLE: TracedProperty = {
  */
 export function execute(exploration: Exploration): Executed {
   const [first, ...others] = modelsOf(exploration);
+  return underRevised(first, (under) => executeUnder([under, ...others], exploration));
+}
+
+function executeUnder([first, ...others]: readonly [ModelUnder, ...ModelUnder[]], exploration: Exploration): Executed {
   const run = (under: ModelUnder): Run => ({ under, steps: takeSteps(under, exploration.path) });
   const [firstRun, ...otherRuns] = [run(first), ...others.map(run)] as const;
   // The first kernel may be unable to take every step.
   const position = Math.min(positionOf(exploration), firstRun.steps.calls.length);
-  const { job, kernel } = first.resolved;
+  const { job } = first.resolved;
   const inView = [firstRun, ...otherRuns].flatMap(({ under, steps }) => {
     const visited = steps.states[position];
     return visited === undefined ? [] : [{ under, visited, before: steps.states[position - 1] }];
   });
   return {
-    bounds: job.bounds,
+    bounds: Object.fromEntries(Object.entries(job.bounds).filter(([name]) => !isReduction(job.machine, name))),
     config: job.config,
-    command: subjectCommand({ ...job, kernel: kernel.name }),
+    command: subjectCommand(jobUnder(exploration, job.kernel, "search").job),
     position,
     kernels: [kernelExecution(firstRun, position), ...otherRuns.map((each) => kernelExecution(each, position))],
     next: nextActions(inView),

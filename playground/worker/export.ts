@@ -8,7 +8,7 @@ import type { ClaimState } from "../protocol/executed.ts";
 import type { Exported, ExportFormat } from "../protocol/messages.ts";
 import { claimStates } from "./claims.ts";
 import { POSSIBLE, traceOfSteps } from "./execute.ts";
-import { type ModelUnder, modelsOf } from "./model-under.ts";
+import { type ModelUnder, modelsOf, underRevised } from "./model-under.ts";
 import type { ReadSources } from "./reproducer-files.ts";
 import { type Steps, takeSteps, type Visited } from "./steps.ts";
 
@@ -26,9 +26,7 @@ export async function exported(
 ): Promise<Exported> {
   const path = exploration.path.slice(0, positionOf(exploration));
   const [first, ...others] = modelsOf(exploration);
-  const steps = takeSteps(first, path);
-  const decided = decidedBy(first, steps);
-  const trace = traceOfSteps(first, steps, decided.property);
+  const { steps, decided, trace } = underRevised(first, (under) => decidedTrace(under, path));
   switch (format) {
     case "json":
       return {
@@ -52,19 +50,25 @@ export async function exported(
   }
 }
 
+function decidedTrace(under: ModelUnder, path: readonly string[]) {
+  const steps = takeSteps(under, path);
+  const decided = decidedBy(under, steps);
+  return { steps, decided, trace: traceOfSteps(under, steps, decided.property) };
+}
+
 interface Decided {
   readonly property: TracedProperty;
   readonly shows?: NonNullable<TraceOptions["shows"]>;
 }
 
 function textUnder(under: ModelUnder, path: readonly string[]): string {
-  const steps = takeSteps(under, path);
-  const { property, shows } = decidedBy(under, steps);
+  const { steps, decided, trace } = underRevised(under, (each) => decidedTrace(each, path));
+  const { shows } = decided;
   const { obstacle } = steps;
   const end = obstacle === undefined ? "" : `\n  Step ${obstacle.step} is impossible here: ${obstacle.message}\n`;
   // Steps that decide nothing are no trace for foliocheck replay.
   const options = shows === undefined ? {} : { shows, file: TRACE_FILE };
-  return `${plainText(traceLines(traceOfSteps(under, steps, property), options))}${end}`;
+  return `${plainText(traceLines(trace, options))}${end}`;
 }
 
 /** Returns a claim that the steps violate, else a witness that they reach: the last one that is decided. */

@@ -10,12 +10,14 @@ import { callsOf } from "../../explore/search/trace.ts";
 import type { AnyModel } from "../../machines/machine.ts";
 import { Warnings } from "../../model/kernel/warnings.ts";
 import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
+import type { Setting } from "../address/exploration.ts";
 import { shortCall } from "../address/short-call.ts";
 import { formatCondition } from "../condition/condition.ts";
 import { fieldChoices } from "../condition/field-choices.ts";
 import { predicateOf } from "../condition/predicate.ts";
 import type { Found, Request, SearchProgress, Wish } from "../protocol/messages.ts";
-import { type ModelUnder, modelUnder } from "./model-under.ts";
+import { decides } from "./claims.ts";
+import { jobUnder, type ModelUnder, modelUnder, underRevised } from "./model-under.ts";
 import { takeSteps } from "./steps.ts";
 
 /** Limit on the memory of visited states: more than a tab can have is refused by the browser. */
@@ -31,8 +33,8 @@ const WISHED = 0;
  * @throws MachineError when the kernel has a fault past which it cannot be executed
  */
 export function find(request: FindRequest, onProgress: OnProgress): Found {
-  // A condition can name an MM or a folio, for which another one is no substitute.
-  const symmetry = request.wish.kind === "claim";
+  // A condition and fixed calls can name an MM or a folio, for which another one is no substitute.
+  const symmetry = request.wish.kind === "claim" && request.setting.calls === undefined;
   try {
     const { found } = search(request, { symmetry, allViolations: false, onProgress });
     if (found !== undefined) {
@@ -62,17 +64,16 @@ function search(
   { setting, steps, wish }: FindRequest,
   { onProgress, ...way }: Way,
 ): { readonly states: number; readonly found?: Found } {
-  const start = modelUnder(setting, setting.kernel);
-  const { definition, job, kernel } = start.resolved;
+  const { definition, job, kernel } = jobUnder(setting, setting.kernel, "search");
   let isFound = false;
   const log = watchedWarnings((code) => {
     const wished = model.properties[WISHED];
     isFound ||= wished?.kind === "warning" && wished.codes.includes(code);
   });
-  const whole = wishedModel(definition.build(job.bounds, kernel, undefined, log), wish, () => {
+  const whole = wishedModel(definition.build(job.bounds, kernel, job.calls, log), wish, () => {
     isFound = true;
   });
-  const model = steps.length === 0 ? whole : startingAt(stateAfter(steps, start), whole);
+  const model = steps.length === 0 ? whole : startingAt(stateAfter(steps, modelUnder(setting, setting.kernel)), whole);
   const { result, model: searched } = searchRevised(model, {
     ...way,
     budget: { maxMemoryBytes: MAX_MEMORY_BYTES },
@@ -82,9 +83,13 @@ function search(
   const { states, violations, stopped, properties } = result;
   const finding = violations.find(({ property }) => property === WISHED);
   if (finding !== undefined) {
+    const calls = callsOf(searched, finding.path);
+    const refined = searched.refine?.(finding.path.initial, calls);
+    const path = [...steps, ...(refined?.calls ?? calls).map(shortCall)];
+    const isShortest = refined === undefined;
     return {
       states,
-      found: { outcome: "found", path: [...steps, ...callsOf(searched, finding.path).map(shortCall)], states },
+      found: { outcome: "found", path: isShortest ? path : decisive(path, setting, wish), isShortest, states },
     };
   }
   if (stopped !== undefined) {
@@ -93,8 +98,24 @@ function search(
   return properties[WISHED]?.verdict === "holds" ? { states, found: { outcome: "absent", states } } : { states };
 }
 
-/** @throws UsageError for steps that the kernel cannot take */
+/** Cuts a path of single accesses after the first step that decides a claim: whole calls can continue beyond it. */
+function decisive(path: readonly string[], setting: Setting, wish: Wish): readonly string[] {
+  if (wish.kind === "condition") {
+    return path;
+  }
+  return underRevised(modelUnder(setting, setting.kernel), (under) => {
+    const { states } = takeSteps(under, path);
+    const length = states.findIndex((at, i) => decides(under, wish.id, states[i - 1], at));
+    return length < 0 ? path : path.slice(0, length);
+  });
+}
+
+/** @throws UsageError for steps that the kernel cannot take, and for states that are no states of other models */
 function stateAfter(steps: readonly string[], under: ModelUnder): unknown {
+  const { name, learned } = under.model;
+  if (learned !== undefined) {
+    throw new UsageError(`a search of machine ${name} starts in the initial state`);
+  }
   const { states, obstacle } = takeSteps(under, steps);
   if (obstacle !== undefined) {
     throw new UsageError(`step ${obstacle.step} before the search is impossible: ${obstacle.message}`);
@@ -115,12 +136,13 @@ function startingAt(state: unknown, model: AnyModel): AnyModel {
 function wishedModel(model: AnyModel, wish: Wish, report: () => void): AnyModel {
   const wished = wishedProperty(model, wish, report);
   const warnings = model.properties.filter((each) => each.kind === "warning" && each.id !== wished.id);
-  const properties = [wished, ...warnings];
-  if (wish.kind === "claim") {
-    return { ...model, properties };
-  }
-  const { refresh: _, ...rest } = model;
-  return { ...rest, view: (state) => state, properties };
+  const { refresh, revise, ...rest } = model;
+  return {
+    ...rest,
+    ...(wish.kind === "condition" ? { view: (state) => state } : refresh === undefined ? {} : { refresh }),
+    ...(revise === undefined ? {} : { revise: () => wishedModel(revise() as AnyModel, wish, report) }),
+    properties: [wished, ...warnings],
+  };
 }
 
 /** Returns a property that is violated where a condition holds, a claim is violated, or a witness is reached. */

@@ -1,6 +1,7 @@
 /** Actions that are enabled in a state, grouped by MM. */
 import { type ActionCall, formatCall } from "../../explore/model/model.ts";
 import { mmName } from "../../report/trace/entry.ts";
+import { cpusOf } from "../../report/trace/race-state.ts";
 import { sentenceOf } from "../../report/trace/sentence.ts";
 import { attemptStep } from "../../verify/trace/execution.ts";
 import { shortCall } from "../address/short-call.ts";
@@ -45,10 +46,21 @@ function nextAction(call: ActionCall, first: InView, enabling: readonly InView[]
   return {
     call: shortCall(call),
     text: formatCall(call),
-    sentence: sentenceOf(call) ?? formatCall(call),
+    sentence: accessOf(call, first) ?? sentenceOf(withoutCpu(call)) ?? formatCall(call),
     violates: after === undefined ? [] : newlyViolated(first, after),
     ...(enabling.length === kernels ? {} : { onlyUnder: enabling.map(({ under }) => under.resolved.kernel.name) }),
   };
+}
+
+/** Returns the next access of a CPU that executes an operation, as text; undefined for all other actions. */
+function accessOf({ parameters: { cpu } }: ActionCall, { under: { model }, visited }: InView): string | undefined {
+  const at = cpusOf(model.reported?.(visited.state as never))[Number(cpu)];
+  return at?.next === undefined ? undefined : `${at.next.text}, in ${at.executes}`;
+}
+
+/** Removes the CPU, which the title of the group names. */
+function withoutCpu({ action, parameters: { cpu: _, ...parameters } }: ActionCall): ActionCall {
+  return { action, parameters };
 }
 
 function newlyViolated({ under, before, visited }: InView, after: Visited): string[] {
@@ -61,9 +73,12 @@ function attempted({ under, visited }: InView, call: ActionCall): Visited | unde
   return attempt.enabled ? attempt : undefined;
 }
 
-/** Returns the MM that acts. Actions on a folio belong to none, even if they visit one. */
+/** Returns the CPU or the MM that acts. Actions on a folio belong to none, even if they visit one. */
 function groupOf({ parameters }: ActionCall): string {
-  const { mm, parent, folio } = parameters;
+  const { cpu, mm, parent, folio } = parameters;
+  if (cpu !== undefined) {
+    return `CPU ${cpu}`;
+  }
   const acting = folio === undefined ? (mm ?? parent) : undefined;
   return typeof acting === "number" ? mmName(acting) : OTHERS;
 }

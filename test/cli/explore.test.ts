@@ -58,9 +58,9 @@ describe("foliocheck explore", () => {
       /^the trace is of whole files of a kernel tree, /,
     ],
     [
-      "a trace of another machine",
-      JSON.stringify({ ...rmapTrace, machine: "race" }),
-      /^the trace is of machine race; the playground has owner-tracking, /,
+      "a trace of an unknown kernel",
+      JSON.stringify({ ...rmapTrace, kernel: "mine" }),
+      /^the trace is of kernel mine, which is not in this foliocheck/,
     ],
   ])("%s is refused in one line, with exit code 2", (_, text, message) => {
     if (text !== undefined) {

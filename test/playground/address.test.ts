@@ -1,14 +1,16 @@
 /** Addresses of explorations. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { MACHINES } from "../../machines/index.ts";
+import { formatOperation } from "../../model/race/race-calls.ts";
 import { formatAddress, parseAddress } from "../../playground/address/address.ts";
 import { type Exploration, positionOf } from "../../playground/address/exploration.ts";
-import { PLAYGROUND_MACHINES } from "../../playground/address/machines.ts";
 import { explorationOfTrace } from "../../playground/address/of-trace.ts";
 import { shortCall } from "../../playground/address/short-call.ts";
 import { modelUnder } from "../../playground/worker/model-under.ts";
 import { rmapTrace } from "../report/fixtures.ts";
 import { imageTrace } from "../report/html/image-trace.ts";
+import { traceIn, unqueuedRun } from "../report/race-traces.ts";
 
 const EXPLORATION: Exploration = {
   machine: "rmap",
@@ -68,17 +70,14 @@ describe("the address of an exploration", () => {
 });
 
 describe("the short form of calls", () => {
-  test.each(PLAYGROUND_MACHINES.map(({ name }) => name))(
-    "no two calls of machine %s have one short form",
-    (machine) => {
-      const { model } = modelUnder({ machine, bounds: {}, config: "", kernel: "v7.1" }, "v7.1");
-      const calls = model.actions.flatMap(({ name, choices }) =>
-        choices.map((parameters) => shortCall({ action: name, parameters })),
-      );
-      expect(new Set(calls).size).toBe(calls.length);
-      expect(calls.filter((call) => call.includes(";"))).toEqual([]);
-    },
-  );
+  test.each(MACHINES.map(({ name }) => name))("no two calls of machine %s have one short form", (machine) => {
+    const { model } = modelUnder({ machine, bounds: {}, config: "", kernel: "v7.1" }, "v7.1");
+    const calls = model.actions.flatMap(({ name, choices }) =>
+      choices.map((parameters) => shortCall({ action: name, parameters })),
+    );
+    expect(new Set(calls).size).toBe(calls.length);
+    expect(calls.filter((call) => call.includes(";"))).toEqual([]);
+  });
 });
 
 describe("the exploration of a trace", () => {
@@ -95,11 +94,18 @@ describe("the exploration of a trace", () => {
     expect(() => explorationOfTrace(imageTrace)).toThrow("the trace is of whole files of a kernel tree");
   });
 
-  test("a trace of the C code of a tree, of machine race, or of an unknown kernel is refused", () => {
+  test("a trace of fixed calls is an exploration with these calls", () => {
+    const trace = traceIn(unqueuedRun(), "C14");
+    const exploration = explorationOfTrace(trace);
+    expect(exploration.calls).toEqual({
+      start: trace.calls?.start.map(formatOperation).join("; "),
+      cpus: trace.calls?.cpus.map((calls) => calls.map(formatOperation).join("; ")).join(" | "),
+    });
+    expect(parseAddress(formatAddress(exploration))).toEqual(exploration);
+  });
+
+  test("a trace of the C code of a tree, or of an unknown kernel is refused", () => {
     expect(() => explorationOfTrace({ ...rmapTrace, kernel: "tree" })).toThrow("the trace is of the C code");
-    expect(() => explorationOfTrace({ ...rmapTrace, machine: "race" })).toThrow(
-      "the trace is of machine race; the playground has owner-tracking, rmap",
-    );
     expect(() => explorationOfTrace({ ...rmapTrace, kernel: "mine" })).toThrow("the trace is of kernel mine");
   });
 });

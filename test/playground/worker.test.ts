@@ -4,7 +4,6 @@ import { reproducerOfTrace } from "../../live/run/live-report.ts";
 import { MACHINES } from "../../machines/index.ts";
 import { KERNEL_NAMES, VARIANTS } from "../../model/kernels/index.ts";
 import type { Exploration } from "../../playground/address/exploration.ts";
-import { PLAYGROUND_MACHINES } from "../../playground/address/machines.ts";
 import type { Reply } from "../../playground/protocol/messages.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { replay } from "../../verify/trace/replay.ts";
@@ -15,22 +14,21 @@ import { ask, executed, exported, found, setting } from "./ask.ts";
 const C8_PATH = ["anonFault(0,0,4)", "fork(0,1)", "unmap(1,0,2,2)"];
 const C8: Exploration = { ...setting("rmap", "sub-looks-at-slot-0-only"), path: C8_PATH };
 
+const textOf = (reply: Reply): string => (reply.kind === "exported" ? reply.exported.text : reply.kind);
+
 describe("the catalogue", () => {
-  test("the catalogue has every machine whose steps are whole operations, and every kernel that one of them can catch", async () => {
+  test("the catalogue has every machine and every kernel, and for each faulty one a setting that catches it", async () => {
     const reply = await ask({ kind: "catalogue" });
     const { machines, kernels } = (reply as Extract<Reply, { kind: "catalogue" }>).catalogue;
-    expect(machines.map(({ name }) => name)).toEqual(
-      MACHINES.map(({ name }) => name).filter((name) => name !== "race"),
-    );
-    const ofRaces = VARIANTS.filter(({ caught }) => caught?.machine === "race").map(({ name }) => name);
-    expect(kernels.map(({ name }) => name)).toEqual(KERNEL_NAMES.filter((name) => !ofRaces.includes(name)));
+    expect(machines.map(({ name }) => name)).toEqual(MACHINES.map(({ name }) => name));
+    expect(kernels.map(({ name }) => name)).toEqual(KERNEL_NAMES);
     expect(kernels[0]).toMatchObject({ name: "v7.1", kind: "release" });
     expect(kernels.filter(({ kind, caught }) => kind === "faulty" && caught === undefined)).toEqual([]);
   });
 });
 
 describe("an execution", () => {
-  test.each(PLAYGROUND_MACHINES.map(({ name }) => name))(
+  test.each(MACHINES.map(({ name }) => name))(
     "every enabled action of machine %s can be taken, up to a depth of four",
     async (machine) => {
       const path: string[] = [];
@@ -101,9 +99,47 @@ describe("an execution", () => {
   });
 });
 
-describe("an export", () => {
-  const textOf = (reply: Reply): string => (reply.kind === "exported" ? reply.exported.text : reply.kind);
+describe("machine race", () => {
+  test("a CPU that executes an operation has one action, its next access", async () => {
+    const { next, bounds } = await executed({ ...setting("race"), path: ["anonFault(1,0)", "step(1)"] });
+    expect(next.map(({ title, actions }) => [title, actions.length])).toEqual([
+      ["CPU 0", 2],
+      ["CPU 1", 1],
+    ]);
+    expect(next[1]?.actions[0]).toMatchObject({
+      call: "step(1)",
+      sentence: "lock page table of mm 0, in anonFault(mm: 0)",
+    });
+    expect(Object.keys(bounds)).not.toContain("merge");
+  });
 
+  test("a second kernel, and a search from a later state, are refused", async () => {
+    const beside = { ...setting("race"), against: "v6.18", path: [] };
+    expect(await ask({ kind: "execute", exploration: beside })).toMatchObject({
+      kind: "refused",
+      message: expect.stringContaining("machine race takes steps under one kernel at a time"),
+    });
+    const wish = { kind: "claim", id: "C1" } as const;
+    expect(await ask({ kind: "find", setting: setting("race"), steps: ["anonFault(1,0)"], wish })).toMatchObject({
+      kind: "refused",
+      message: "a search of machine race starts in the initial state",
+    });
+  });
+
+  test("a race of fixed calls is found, exported, and opened again", async () => {
+    const { name, caught } = VARIANTS.find((each) => each.caught?.calls !== undefined) ?? {};
+    const { machine = "", bounds = {}, config = "", calls, property = "" } = caught ?? {};
+    const where = setting(machine, name, { bounds, config, ...(calls === undefined ? {} : { calls }) });
+    const result = await found(where, { kind: "claim", id: property });
+    const path = result.outcome === "found" ? result.path : [];
+    const trace = parseTrace(textOf(await exported({ ...where, path }, "json")), "trace.json");
+    expect(replay(trace).outcome).toEqual({ kind: "violated", step: path.length });
+    const reply = await ask({ kind: "open", name: "trace.json", text: JSON.stringify(trace) });
+    expect(reply).toMatchObject({ kind: "opened", exploration: { machine: "race", path } });
+  });
+});
+
+describe("an export", () => {
   test("a trace file with a violation replays", async () => {
     const trace = parseTrace(textOf(await exported(C8, "json")), "trace.json");
     expect(trace.property).toBe("C8");

@@ -28,6 +28,14 @@ const C1: Exploration = {
   path: [],
 };
 
+const RACE: Exploration = {
+  machine: "race",
+  kernel: "v7.1",
+  config: "",
+  bounds: {},
+  path: ["anonFault(1,0)", "step(1)", "speculativeReference(0)"],
+};
+
 /** Search of many minutes. */
 const LARGE: Exploration = {
   machine: "swap",
@@ -257,6 +265,28 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     expect(await page.locator(".calls h3").allInnerTexts()).toEqual([`under ${C8.kernel}`, "under v7.1"]);
   });
 
+  test("accesses of CPUs are interleaved by hand, with a column for each CPU", async () => {
+    await open({ machine: "race", kernel: "v7.1", config: "", bounds: {}, path: [] });
+    const cpu = (title: string) => page.getByRole("region", { name: title }).getByRole("button");
+    await cpu("CPU 1").filter({ hasText: "mm 0 touches its memory" }).click();
+    await cpu("CPU 1").filter({ hasText: "in anonFault(mm: 0)" }).click();
+    await cpu("CPU 0").filter({ hasText: "someone takes a reference" }).click();
+    await headingIs("3 CPU 0: speculativeReference() begins");
+    expect(await page.locator(".lane-head b").allTextContents()).toEqual(["CPU 0", "CPU 1"]);
+    await page.keyboard.press("ArrowLeft");
+    await headingIs("2 CPU 1");
+    expect(await inAddress()).toMatchObject({ step: 2 });
+    await page.locator(".setting summary").click();
+    await page.getByLabel(/^A bar between CPUs/).fill("exit(0) | zap(1, 0, 1)");
+    await page.getByLabel("Before them").fill("anonFault(0); fork(0, 1)");
+    await page.getByRole("button", { name: "Use these calls" }).click();
+    await page.locator(".next", { hasText: "mm 1 unmaps entry 0" }).waitFor();
+    expect(await page.locator(".next button").count()).toBe(2);
+    expect(await inAddress()).toMatchObject({
+      calls: { start: "anonFault(0); fork(0, 1)", cpus: "exit(0) | zap(1, 0, 1)" },
+    });
+  });
+
   test("a trace file is opened by a drop on the page, and one that cannot be opened is refused in words", async () => {
     await open();
     const drop = (text: string): Promise<void> =>
@@ -310,7 +340,7 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     expect(await background()).toBe(light);
   });
 
-  test.each(["rmap", "owner-tracking", "migration", "struct-pages", "swap"])(
+  test.each(["rmap", "owner-tracking", "migration", "struct-pages", "swap", "race"])(
     "machine %s fits a phone",
     async (machine) => {
       await page.setViewportSize(PHONE);
@@ -325,6 +355,8 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     { name: "the start", exploration: undefined, scheme: "light", size: DESKTOP },
     { name: "a violation", exploration: C8, scheme: "dark", size: DESKTOP },
     { name: "two kernels", exploration: { ...C8, against: "v7.1" }, scheme: "light", size: DESKTOP },
+    { name: "a race", exploration: RACE, scheme: "light", size: DESKTOP },
+    { name: "a race", exploration: RACE, scheme: "dark", size: PHONE },
     { name: "two kernels", exploration: { ...C8, against: "v7.1" }, scheme: "dark", size: PHONE },
   ] as const)("axe finds nothing at $name, $scheme, $size.width pixels wide", async ({ exploration, scheme, size }) => {
     await page.emulateMedia({ colorScheme: scheme });
