@@ -1,5 +1,9 @@
-/** Builds the playground as static files: node playground/build.mjs FOLDER */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * Builds the playground as static files: node playground/build.mjs FOLDER
+ *
+ * The package must be built: its reader of the C sources is used.
+ */
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -24,11 +28,7 @@ await build({
   outfile: join(folder, "page.css"),
 });
 cpSync(join(ROOT, "playground/page/index.html"), join(folder, "index.html"));
-cpSync(join(ROOT, "live/reproducer/main.c"), join(folder, "main.c"));
-writeFileSync(join(folder, "agent.c"), agentSource());
-
-/** Returns the agent as one text: agent.c with the files that it includes from its folder. */
-function agentSource() {
-  const sourceOf = (name) => readFileSync(join(ROOT, "live/agent", name), "utf8");
-  return sourceOf("agent.c").replace(/^#include "(.*)"\n/gm, (_, name) => `${sourceOf(name)}\n`);
+const { reproducerSources } = await import(new URL("../dist/live/reproducer/reproducer-sources.js", import.meta.url));
+for (const [name, source] of Object.entries(reproducerSources())) {
+  writeFileSync(join(folder, `${name}.c`), source);
 }

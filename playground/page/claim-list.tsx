@@ -31,7 +31,9 @@ export interface ClaimListProps {
 export function ClaimList({ kernels, onFind }: ClaimListProps): JSX.Element {
   const [first] = kernels;
   const isDecided = ({ value }: ClaimState): boolean => value === "violated" || value === "reached";
-  const claims = [...new Map(kernels.flatMap(({ claims }) => claims.map((each) => [each.id, each] as const))).values()];
+  const claims = [
+    ...new Map(kernels.flatMap((kernel) => kernel.claims.map((each) => [each.id, each] as const))).values(),
+  ];
   const rows = (all: readonly ClaimState[]): JSX.Element => (
     <ClaimTable claims={all} kernels={kernels} onFind={onFind} />
   );

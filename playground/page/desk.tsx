@@ -85,11 +85,11 @@ export function Desk(props: DeskProps): JSX.Element {
           onStop={onStop}
         />
         <ClaimList kernels={kernels} onFind={(id) => find({ kind: "claim", id })} />
-        <section class="calls">
-          {first.race === undefined ? (
+        {first.race === undefined ? (
+          <section class="calls">
             <CallsOfStep trace={withCallsOf(views, kernels)} position={position} isOpen={false} />
-          ) : null}
-        </section>
+          </section>
+        ) : null}
         <ExportPanel checker={checker} exploration={exploration} />
       </div>
     </div>

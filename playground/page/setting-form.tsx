@@ -176,10 +176,10 @@ function Caught({
   return (
     <p class="caught">
       <span>
-        This kernel violates <b>{property}</b> on machine {setting.machine}.
+        The suite catches this kernel by <b>{property}</b> on machine {setting.machine}.
       </span>
       <button type="button" onClick={() => onFind(setting, property)}>
-        Find the shortest path to it
+        Find it
       </button>
     </p>
   );

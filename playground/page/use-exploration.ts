@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { formatAddress, parseAddress } from "../address/address.ts";
 import type { Exploration } from "../address/exploration.ts";
 
-/** Exploration of an address that names none. */
+/** Exploration of an address that names none, with the default kernel. */
 const FIRST: Exploration = { machine: "rmap", bounds: {}, config: "", kernel: "v7.1", path: [] };
 
 /** Changes of the exploration. */

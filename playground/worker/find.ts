@@ -1,5 +1,4 @@
-/** Searches for a state or step as wished, breadth first: the path is a shortest one. */
-
+/** Searches for a state or step as wished, breadth first. */
 import { MachineError } from "../../explore/model/errors.ts";
 import { assign } from "../../explore/model/json.ts";
 import type { Property } from "../../explore/model/model.ts";

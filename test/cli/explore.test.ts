@@ -60,7 +60,7 @@ describe("foliocheck explore", () => {
     [
       "a trace of an unknown kernel",
       JSON.stringify({ ...rmapTrace, kernel: "mine" }),
-      /^the trace is of kernel mine, which is not in this foliocheck/,
+      /^unknown variant "mine"; want /,
     ],
   ])("%s is refused in one line, with exit code 2", (_, text, message) => {
     if (text !== undefined) {

@@ -104,8 +104,10 @@ describe("the exploration of a trace", () => {
     expect(parseAddress(formatAddress(exploration))).toEqual(exploration);
   });
 
-  test("a trace of the C code of a tree, or of an unknown kernel is refused", () => {
+  test("a trace of the C code of a tree, of an unknown kernel or machine, or of bounds out of range is refused", () => {
     expect(() => explorationOfTrace({ ...rmapTrace, kernel: "tree" })).toThrow("the trace is of the C code");
-    expect(() => explorationOfTrace({ ...rmapTrace, kernel: "mine" })).toThrow("the trace is of kernel mine");
+    expect(() => explorationOfTrace({ ...rmapTrace, kernel: "mine" })).toThrow('unknown variant "mine"');
+    expect(() => explorationOfTrace({ ...rmapTrace, machine: "buddy" })).toThrow('unknown machine "buddy"');
+    expect(() => explorationOfTrace({ ...rmapTrace, bounds: { pages: 3 } })).toThrow("pages 3 is out of range");
   });
 });

@@ -167,7 +167,7 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
 
   test("the playground finds the counterexample to C1 of a faulty kernel, and its trace file replays", async () => {
     await open(C1);
-    await page.getByRole("button", { name: "Find the shortest path to it" }).click();
+    await page.getByRole("button", { name: "Find it" }).click();
     await page.locator(".conclusion").waitFor();
     expect(await page.locator(".conclusion").innerText()).toContain(
       "✗ C1 A folio that is reported as mapped exclusively",
@@ -189,7 +189,7 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     await page.getByText("mm 2", { exact: true }).waitFor();
     await page.getByRole("combobox", { name: /^pages/ }).selectOption("2");
     await page.getByRole("combobox", { name: "Kernel", exact: true }).selectOption("slot-1-without-shared");
-    await page.getByText("This kernel violates C1").waitFor();
+    await page.getByText("The suite catches this kernel by C1").waitFor();
     expect(await inAddress()).toMatchObject({
       machine: "owner-tracking",
       kernel: "slot-1-without-shared",
