@@ -27,7 +27,7 @@ export interface ClaimListProps {
   readonly onFind: (id: string) => void;
 }
 
-/** Shows the claims, one column for each kernel. */
+/** Shows the claims. */
 export function ClaimList({ kernels, onFind }: ClaimListProps): JSX.Element {
   const [first] = kernels;
   const isDecided = ({ value }: ClaimState): boolean => value === "violated" || value === "reached";
@@ -76,15 +76,7 @@ function ClaimTable({
           <li key={id}>
             <span class="claim-head">
               <b>{id}</b>
-              {kernels.map(({ kernel, claims: own }) => {
-                const at = own.find((each) => each.id === id)?.value;
-                return (
-                  <span key={kernel}>
-                    {kernels.length > 1 ? <span class="dim">{kernel} </span> : null}
-                    {at === undefined ? "–" : <Badge tone={TONES[at]} text={at} />}
-                  </span>
-                );
-              })}
+              <Values kernels={kernels} id={id} />
               <button
                 type="button"
                 onClick={() => onFind(id)}
@@ -98,5 +90,21 @@ function ClaimTable({
         );
       })}
     </ul>
+  );
+}
+
+/** Shows the value of a claim under each kernel; once if it is the same. */
+function Values({ kernels, id }: Pick<ClaimListProps, "kernels"> & { readonly id: string }): JSX.Element {
+  const values = kernels.map(({ claims }) => claims.find((each) => each.id === id)?.value);
+  const areSame = values.every((value) => value === values[0]);
+  return (
+    <>
+      {(areSame ? values.slice(0, 1) : values).map((value, i) => (
+        <span key={kernels[i]?.kernel}>
+          {areSame ? null : <span class="dim">{kernels[i]?.kernel} </span>}
+          {value === undefined ? "–" : <Badge tone={TONES[value]} text={value} />}
+        </span>
+      ))}
+    </>
   );
 }

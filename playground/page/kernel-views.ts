@@ -28,17 +28,20 @@ export function comparedWith(view: TraceView, other: TraceView): TraceView {
   };
 }
 
-/** Returns the first view with the calls of each kernel, by its name. */
+/** Returns the first view with the calls of each kernel, by its name; without names if they are the same. */
 export function withCallsOf(views: KernelViews, kernels: Executed["kernels"]): TraceView {
   const [first] = views;
-  return views.length === 1
-    ? first
-    : {
-        ...first,
-        callsAt: (position) =>
-          views.flatMap((view, i) => {
+  return {
+    ...first,
+    callsAt: (position) => {
+      const byKernel = views.map((view) => view.callsAt(position));
+      const areSame = byKernel.every((lists) => JSON.stringify(lists) === JSON.stringify(byKernel[0]));
+      return areSame
+        ? first.callsAt(position)
+        : byKernel.flatMap((lists, i) => {
             const { kernel } = kernels[i] as Executed["kernels"][number];
-            return view.callsAt(position).map((list) => ({ ...list, kernel }));
-          }),
-      };
+            return lists.map((list) => ({ ...list, kernel }));
+          });
+    },
+  };
 }
