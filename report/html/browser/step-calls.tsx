@@ -28,10 +28,10 @@ export function CallsOfStep({
           ))}
         </>
       )}
-      {isLast && trace.asked.length > 0 ? (
+      {isLast && trace.queries.length > 0 ? (
         <>
-          <h2>What the claim asked then</h2>
-          <Calls list={{ calls: trace.asked }} isOpen={isOpen} />
+          <h2>Queries of the claim in this state</h2>
+          <Calls list={{ calls: trace.queries }} isOpen={isOpen} />
         </>
       ) : null}
     </>
