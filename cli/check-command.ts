@@ -1,12 +1,13 @@
 /** Command `foliocheck check`. */
 import type { Command } from "commander";
+import { parallelObstacle } from "../explore/search/parallel/model-source.ts";
 import { MACHINES } from "../machines/index.ts";
 import { memoryBounds } from "../machines/race.ts";
 import { CONFIG_WORDS } from "../model/kernel/config.ts";
 import type { MemoryModel } from "../races/race-model.ts";
 import { dot } from "../report/dot/dot.ts";
 import { graphReport, MOST_NODES } from "../verify/graph-report.ts";
-import { resolve, type Walks } from "../verify/job/job.ts";
+import { modelOf, type ResolvedJob, resolve, type Walks } from "../verify/job/job.ts";
 import type { RunReport } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -21,6 +22,7 @@ import {
   budgetOf,
   type SearchOptionValues,
   wholeNumber,
+  workerCount,
 } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
 
@@ -34,6 +36,7 @@ interface CheckOptions extends SearchOptionValues {
   readonly seed?: number;
   readonly graph?: string;
   readonly memory?: MemoryModel;
+  readonly workers: number;
 }
 
 /** Default depth and seed of random walks. */
@@ -64,7 +67,8 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
       `take n random walks, each of at most --max-depth steps (default: ${WALK_DEPTH}), instead of visiting every state`,
       atLeastOne,
     )
-    .option("--seed <n>", `seed of the random walks (default: ${SEED})`, wholeNumber);
+    .option("--seed <n>", `seed of the random walks (default: ${SEED})`, wholeNumber)
+    .option("--workers <n>", "threads that expand states; the result does not depend on it", workerCount, 1);
   addSearchOptions(command)
     .option("--graph <file>", `write the states and steps as a graph for Graphviz, of at most ${MOST_NODES} states`)
     .addHelpText(
@@ -101,9 +105,13 @@ async function check(
     ...(options.against !== undefined && { against: options.against }),
     ...(options.allViolations !== undefined && { allViolations: options.allViolations }),
     ...(simulation !== undefined && { simulation }),
+    ...(options.workers > 1 && { workers: options.workers }),
   });
   if (resolved.job.bounds["views"] === 1 && options.checkpoint !== undefined) {
     throw new UsageError("a search under views has no checkpoints: the size of its states grows during the search");
+  }
+  if (options.workers > 1) {
+    requireParallel(resolved);
   }
   const { traceOut, graph } = options;
   distinctFiles([...reportFiles(options), ["--trace-out", traceOut], ["--graph", graph]]);
@@ -112,6 +120,18 @@ async function check(
   const provenance = provenanceOf(command);
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
+}
+
+/** @throws UsageError for an exploration that several workers cannot share */
+function requireParallel(resolved: ResolvedJob): void {
+  const { machine, simulation } = resolved.job;
+  if (simulation !== undefined) {
+    throw new UsageError("--workers is for exhaustive searches: random walks are taken by one");
+  }
+  const obstacle = parallelObstacle(modelOf(resolved));
+  if (obstacle !== undefined) {
+    throw new UsageError(`--workers is not for machine ${machine}: ${obstacle}`);
+  }
 }
 
 /** Returns the bounds of `--memory`. @throws UsageError when `--tso` or `--views` contradicts it */

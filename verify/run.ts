@@ -19,6 +19,7 @@ import { resolveCompiled } from "./job/compiled-job.ts";
 import { resolveImage } from "./job/image-job.ts";
 import type { CompiledSubject } from "./job/job.ts";
 import { type Job, type KernelRequest, modelOf, type ResolvedJob, resolve } from "./job/job.ts";
+import { sourceOf } from "./job/job-model.ts";
 import { notVisited } from "./not-visited.ts";
 import { withoutAbsentExceptions } from "./race-exceptions.ts";
 import {
@@ -173,13 +174,14 @@ function searchModel(
   model: AnyModel,
   options: SearchOptions,
 ): { readonly result: SearchResult; readonly model: AnyModel } {
-  const { symmetry, budget, compiled, simulation, allViolations = false } = job;
+  const { symmetry, budget, compiled, simulation, allViolations = false, workers = 1 } = job;
   if (simulation !== undefined) {
     const walkOptions = { symmetry, budget, allViolations, ...simulation, ...options };
     return revised(model, (current) => simulate(compile(current), walkOptions));
   }
+  const parallel = workers === 1 ? {} : { workers: { count: workers, source: sourceOf(job) } };
   try {
-    return searchRevised(model, { symmetry, budget, allViolations, ...options });
+    return searchRevised(model, { symmetry, budget, allViolations, ...parallel, ...options });
   } catch (error) {
     if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
       return searchRevised(model, { symmetry: false, budget, ...options });

@@ -56,8 +56,15 @@ export class PremiseCounts {
     return [...this.counted];
   }
 
+  /** Adds the counts of another thread. */
+  add(counts: Float64Array): void {
+    for (let code = 0; code < counts.length; code++) {
+      this.counted[code] = (this.counted[code] as number) + (counts[code] as number);
+    }
+  }
+
   /** Continues from the counts of another search. */
-  restore(counts: readonly number[]): void {
+  restore(counts: ArrayLike<number>): void {
     this.counted.set(counts);
   }
 

@@ -4,7 +4,7 @@ import { type ActionCall, formatCall } from "../model/action-call.ts";
 import { inAction, isOutOfRange, MachineError } from "../model/errors.ts";
 import type { ActionTable, Machine } from "../model/machine.ts";
 import { type RecentStates, recentStates } from "../visited/recent-states.ts";
-import type { StateStore } from "../visited/state-store.ts";
+import type { VisitedStates } from "../visited/visited-states.ts";
 import { DEADLOCK, type PropertyChecks } from "./property-checks.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 
@@ -34,7 +34,7 @@ export class Expansion {
   /** Omitted steps: they write a value outside a field's range, after a violation. */
   leftOut: LeftOut = { steps: 0 };
   private readonly machine: Machine;
-  private readonly store: StateStore;
+  private readonly store: VisitedStates;
   private readonly checks: PropertyChecks;
   private readonly canonicalize: (() => void) | undefined;
   private readonly allViolations: boolean;
@@ -46,7 +46,7 @@ export class Expansion {
 
   constructor(
     machine: Machine,
-    store: StateStore,
+    store: VisitedStates,
     checks: PropertyChecks,
     {
       canonicalize,

@@ -127,12 +127,22 @@ export class PropertyChecks {
   restore({ checked, evaluations, witnesses, violations }: Position): void {
     this.checked.set(checked);
     this.premises.restore(evaluations);
-    this.witnesses.push(...witnesses);
-    this.violations.push(...violations);
+    this.adopt(witnesses, violations);
+  }
+
+  /** Replaces all violations and witnesses. Their properties are no longer evaluated. */
+  adopt(witnesses: readonly Discovery[], violations: readonly Discovery[]): void {
+    this.witnesses.splice(0, this.witnesses.length, ...witnesses);
+    this.violations.splice(0, this.violations.length, ...violations);
     for (const indices of [this.ofStates, this.ofSteps]) {
       this.dropped = 0;
       this.dropDecided(indices);
     }
+  }
+
+  /** Whether a property of states or steps has a violation or witness, and is no longer evaluated. */
+  isDecided(property: number): boolean {
+    return !(this.ofStates.includes(property) || this.ofSteps.includes(property));
   }
 
   /**

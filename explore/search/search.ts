@@ -16,6 +16,9 @@ import { DeterminismCheck } from "./determinism.ts";
 import { estimateStates, levelSizes } from "./estimate.ts";
 import { Expansion, GROUP } from "./expansion.ts";
 import { LONG_SEARCH } from "./long-search.ts";
+import { ChunkCommit } from "./parallel/chunk-commit.ts";
+import type { ExpandedChunk } from "./parallel/expanded-chunk.ts";
+import { Team, WorkerLost, type Workers } from "./parallel/team.ts";
 import { PathFinder } from "./path-finder.ts";
 import { DEADLOCK, PropertyChecks } from "./property-checks.ts";
 import type {
@@ -58,6 +61,8 @@ export interface SearchOptions {
   /** Polled from time to time; true ends the search as interrupted. */
   readonly interrupted?: () => boolean;
   readonly checkpoint?: Checkpointing;
+  /** Threads that expand states. The result does not depend on their number. Default: none besides the search's own. */
+  readonly workers?: Workers;
 }
 
 /** The first states are expanded one by one: each is checked after it. */
@@ -70,6 +75,7 @@ const POLL_INTERVAL = 1024;
  * Visits every state of the machine, or as many as the budget allows.
  *
  * @throws MachineError when the machine breaks the rules: see ErrorCode
+ * @throws WorkerLost when a worker ends before the search, which has written a checkpoint then
  */
 export function search(machine: Machine, options: SearchOptions = {}): SearchResult {
   return new Search(machine, options).run();
@@ -106,16 +112,19 @@ class Search {
   private readonly enabledBefore: Float64Array;
   /** Keeps the prefetching loads alive. */
   private touched = 0;
+  private readonly team: Team | undefined;
+  private readonly commit: ChunkCommit;
 
   constructor(machine: Machine, options: SearchOptions) {
-    const { budget, symmetry = true, allViolations = false, checkpoint } = options;
+    const { budget, symmetry = true, allViolations = false, checkpoint, workers } = options;
+    const isParallel = workers !== undefined && workers.count > 1;
     this.machine = machine;
     this.options = options;
     this.symmetry = symmetry && machine.canonicalize !== undefined;
     const canonicalize = this.symmetry ? machine.canonicalize : undefined;
     this.canonicalize = canonicalize;
     this.outline = outlineOf(machine, { subject: checkpoint?.subject ?? "", symmetry: this.symmetry, allViolations });
-    this.store = new StateStore(machine.words);
+    this.store = new StateStore(machine.words, isParallel);
     this.copy = copyWords(machine.words);
     this.checks = new PropertyChecks(machine, allViolations);
     this.expansion = new Expansion(machine, this.store, this.checks, { canonicalize, allViolations });
@@ -125,6 +134,9 @@ class Search {
     this.newStates = new Float64Array(machine.actions.length);
     const isExact = budget?.maxStates !== undefined;
     this.groups = !(allViolations || isExact) && !this.checks.checksSteps && machine.mayEnd === undefined;
+    const { store, checks, expansion, newStates } = this;
+    this.commit = new ChunkCommit(machine.words, { store, checks, expansion, newStates });
+    this.team = isParallel ? new Team(machine, store, checks, this.outline, workers) : undefined;
   }
 
   run(): SearchResult {
@@ -138,6 +150,7 @@ class Search {
       this.canonicalizeInSteps(false);
       return this.result(stopped);
     } finally {
+      this.team?.stop();
       this.canonicalizeInSteps(false);
       premises.close();
     }
@@ -167,6 +180,9 @@ class Search {
       }
       return stopped;
     } catch (error) {
+      if (error instanceof WorkerLost) {
+        this.saveCheckpoint();
+      }
       throw this.withTrace(error);
     }
   }
@@ -307,6 +323,9 @@ class Search {
           return reason;
         }
       }
+      if (this.team !== undefined && this.addNextChunk(this.team)) {
+        continue;
+      }
       if (this.groups && this.expanded >= FIRST_GROUP && this.expandGroup()) {
         if (checks.isOver) {
           return undefined;
@@ -341,7 +360,7 @@ class Search {
       return false;
     }
     if (!checks.isOver) {
-      this.touched ^= store.prefetch(batch.hashes, found);
+      this.touched ^= store.prefetch(batch.hashes, 0, found);
       this.add(0, found, expanded);
     }
     if (!checks.isOver && expansion.leftOut.steps === leftOutBefore) {
@@ -379,7 +398,7 @@ class Search {
       expansion.forgetRecent();
       return false;
     }
-    this.touched ^= store.prefetch(batch.hashes, ends[count - 1] as number);
+    this.touched ^= store.prefetch(batch.hashes, 0, ends[count - 1] as number);
     for (let i = 0; i < count; i++) {
       this.expanded = first + i;
       this.add(i === 0 ? 0 : (ends[i - 1] as number), ends[i] as number, first + i);
@@ -392,12 +411,51 @@ class Search {
         return true;
       }
     }
-    for (let i = 0; i < count; i++) {
-      store.load(first + i, batch.source, 0);
-      this.checkExpansion(first + i);
-    }
+    this.checkExpansions(first, first + count);
     this.expanded = first + count;
     return true;
+  }
+
+  /** Checks determinism and symmetry on expanded states. */
+  private checkExpansions(from: number, end: number): void {
+    const { source } = this.expansion.batch;
+    for (let state = from; state < end; state++) {
+      this.store.load(state, source, 0);
+      this.checkExpansion(state);
+    }
+  }
+
+  /**
+   * Adds the results of a worker for the next states, if there are any.
+   *
+   * @returns false when the next state is to be expanded here: then nothing has happened
+   */
+  private addNextChunk(team: Team): boolean {
+    const chunk = team.chunkAt(this.expanded, this.levelEnd);
+    if (chunk === undefined) {
+      return false;
+    }
+    const { maxStates = Number.POSITIVE_INFINITY } = this.options.budget ?? {};
+    const isAdded = chunk.isExpanded && this.store.count + chunk.successors <= maxStates;
+    if (isAdded) {
+      this.addChunk(chunk);
+    }
+    team.release();
+    return isAdded;
+  }
+
+  /** Adds the results of a worker, as if the states had been expanded here. */
+  private addChunk(chunk: ExpandedChunk): void {
+    const { first, end } = chunk;
+    for (let from = first, to = from; from < end; from = to) {
+      const isGroup = this.groups && from >= FIRST_GROUP;
+      to = isGroup ? Math.min(from - (from % GROUP) + GROUP, end) : from + 1;
+      this.expanded = to - 1;
+      this.commit.addSuccessors(chunk, from, to);
+      this.checkExpansions(from, to);
+    }
+    this.commit.addCounts(chunk);
+    this.expanded = end;
   }
 
   /**

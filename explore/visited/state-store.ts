@@ -1,16 +1,13 @@
 /**
- * The states visited by a search, exactly, in the order of their discovery.
+ * The states visited by a search, exactly, in the order of their discovery, with their parents.
  *
  * States and parents are stored in segments of typed arrays, so they grow without being copied and beyond 2^32 bytes in
- * total. Lookup is by an open-addressing table of one 32-bit entry per slot: the low bits are the state's index plus
- * one, and the remaining bits, which a table of this size does not need for indices, are a tag from the hash. A
- * different tag avoids the comparison of states; an equal one is never conclusive: states are compared word by word.
+ * total. The segments of states and the table can be in shared memory, for lookups by other threads: see VisitedStates.
  */
 import { hashState } from "../packed/hash.ts";
-import { type CopyWords, copyWords, type SameWords, sameWords } from "../packed/word-loops.ts";
+import { SEGMENT_STATES, VisitedStates } from "./visited-states.ts";
 
-const SEGMENT_BITS = 16;
-const SEGMENT_STATES = 1 << SEGMENT_BITS;
+const SEGMENT_BITS = Math.log2(SEGMENT_STATES);
 const SEGMENT_MASK = SEGMENT_STATES - 1;
 const FIRST_TABLE_BITS = 12;
 const LAST_TABLE_BITS = 31;
@@ -24,22 +21,24 @@ const LEAST_SORTED_BITS = 20;
 export const NO_PARENT = 0xffff_ffff;
 
 /** The visited set and the parent of each state in it. */
-export class StateStore {
-  private readonly words: number;
-  private readonly copy: CopyWords;
-  private readonly same: SameWords;
-  private readonly states: Int32Array[] = [];
+export class StateStore extends VisitedStates {
+  private readonly Memory: typeof ArrayBuffer | typeof SharedArrayBuffer;
   private readonly parents: Uint32Array[] = [];
-  private tableBits: number = FIRST_TABLE_BITS;
-  private table: Uint32Array = new Uint32Array(1 << FIRST_TABLE_BITS);
-  /** Number of states. */
-  count = 0;
 
-  /** @param words length of a state in 32-bit words */
-  constructor(words: number) {
-    this.words = words;
-    this.copy = copyWords(words);
-    this.same = sameWords(words);
+  /**
+   * @param words length of a state in 32-bit words
+   * @param isShared whether other threads look states up
+   */
+  constructor(words: number, isShared: boolean = false) {
+    super(words);
+    this.Memory = isShared ? SharedArrayBuffer : ArrayBuffer;
+    this.tableBits = FIRST_TABLE_BITS;
+    this.table = this.emptyTable();
+  }
+
+  /** What `follow` of another thread needs: the table, and the segments from one on. */
+  sharedFrom(segment: number): { readonly table: Uint32Array; readonly segments: readonly Int32Array[] } {
+    return { table: this.table, segments: this.states.slice(segment) };
   }
 
   /** Bytes that the arrays take now. */
@@ -58,33 +57,6 @@ export class StateStore {
   }
 
   /**
-   * Loads the memory that `insert` will read for each of `count` hashes. The loads of one loop do not depend on each
-   * other, so their cache misses overlap; without this each insert would wait for its own.
-   *
-   * @returns a number to be used, so that the loads are not optimised away
-   */
-  prefetch(hashes: Int32Array, count: number): number {
-    const { table, tableBits, states, words } = this;
-    const mask = table.length - 1;
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      sum ^= table[(hashes[i] as number) & mask] as number;
-    }
-    for (let i = 0; i < count; i++) {
-      const hash = hashes[i] as number;
-      const entry = table[hash & mask] as number;
-      if (entry !== 0 && (entry ^ hash) >>> tableBits === 0) {
-        const index = (entry & mask) - 1;
-        const segment = states[index >>> SEGMENT_BITS] as Int32Array;
-        const from = (index & SEGMENT_MASK) * words;
-        // A state may straddle the end of a cache line.
-        sum ^= (segment[from] as number) ^ (segment[from + words - 1] as number);
-      }
-    }
-    return sum;
-  }
-
-  /**
    * Adds the state at `memory[offset …]` unless it was visited.
    *
    * @param hash `hashState` of the state
@@ -93,61 +65,36 @@ export class StateStore {
    */
   insert(memory: Int32Array, offset: number, hash: number, parent: number): number {
     const slot = this.slotOf(memory, offset, hash);
-    if (this.table[slot] !== 0) {
+    if (slot >= 0) {
       return -1;
     }
     const index = this.append(memory, offset, parent);
-    this.table[slot] = entryOf(this.tableBits, hash, index);
+    this.table[~slot] = entryOf(this.tableBits, hash, index);
     if (this.count * 4 > this.table.length * 3) {
       this.grow();
     }
     return index;
   }
 
-  /** Whether the state at `memory[offset …]` was visited. */
-  has(memory: Int32Array, offset: number): boolean {
-    return this.indexOf(memory, offset) >= 0;
-  }
-
-  /** Index of the state at `memory[offset …]`, or -1 if it was not visited. */
-  indexOf(memory: Int32Array, offset: number): number {
-    const entry = this.table[this.slotOf(memory, offset, hashState(memory, offset, this.words))] as number;
-    return entry === 0 ? -1 : (entry & (this.table.length - 1)) - 1;
-  }
-
-  /** The slot of the state, or the free slot for it. */
-  private slotOf(memory: Int32Array, offset: number, hash: number): number {
-    const { table, tableBits, words, states } = this;
-    const mask = table.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const entry = table[slot] as number;
-      if (entry === 0) {
-        return slot;
-      }
-      if ((entry ^ hash) >>> tableBits === 0) {
-        const index = (entry & mask) - 1;
-        const segment = states[index >>> SEGMENT_BITS] as Int32Array;
-        const from = (index & SEGMENT_MASK) * words;
-        if (this.same(segment, from, memory, offset)) {
-          return slot;
-        }
-      }
-      slot = (slot + 1) & mask;
-    }
-  }
-
   private append(memory: Int32Array, offset: number, parent: number): number {
     const index = this.count;
     const at = index & SEGMENT_MASK;
     if (at === 0) {
-      this.states.push(new Int32Array(SEGMENT_STATES * this.words));
-      this.parents.push(new Uint32Array(SEGMENT_STATES));
+      this.addSegment();
     }
     this.copy(memory, offset, this.states[index >>> SEGMENT_BITS] as Int32Array, at * this.words);
     (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[at] = parent;
     this.count = index + 1;
     return index;
+  }
+
+  private addSegment(): void {
+    this.states.push(new Int32Array(new this.Memory(SEGMENT_STATES * this.words * 4)));
+    this.parents.push(new Uint32Array(SEGMENT_STATES));
+  }
+
+  private emptyTable(): Uint32Array {
+    return new Uint32Array(new this.Memory(2 ** this.tableBits * 4));
   }
 
   /** Doubles the table. */
@@ -162,7 +109,7 @@ export class StateStore {
   /** Rebuilds the table. Tags depend on its size, so all hashes are recomputed; the old table is dropped first. */
   private makeTable(): void {
     this.table = new Uint32Array(0);
-    const table = new Uint32Array(2 ** this.tableBits);
+    const table = this.emptyTable();
     const { count, tableBits, words } = this;
     // In state order, successive entries would touch different pages of a large table and miss the TLB.
     const ends = new Uint32Array(tableBits < LEAST_SORTED_BITS ? 1 : 1 << PARTS_BITS);
@@ -199,8 +146,7 @@ export class StateStore {
    */
   restore(count: number, fill: (piece: Int32Array | Uint32Array) => void): void {
     for (let from = 0; from < count; from += SEGMENT_STATES) {
-      this.states.push(new Int32Array(SEGMENT_STATES * this.words));
-      this.parents.push(new Uint32Array(SEGMENT_STATES));
+      this.addSegment();
       this.count = Math.min(from + SEGMENT_STATES, count);
       const length = this.count - from;
       fill((this.states.at(-1) as Int32Array).subarray(0, length * this.words));
@@ -210,11 +156,6 @@ export class StateStore {
       this.tableBits += 1;
     }
     this.makeTable();
-  }
-
-  /** Copies state `index` to `memory[offset …]`. */
-  load(index: number, memory: Int32Array, offset: number): void {
-    this.copy(this.states[index >>> SEGMENT_BITS] as Int32Array, (index & SEGMENT_MASK) * this.words, memory, offset);
   }
 
   /** Index of the predecessor from which `index` was first reached, or NO_PARENT. */

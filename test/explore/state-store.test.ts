@@ -98,7 +98,7 @@ describe("The visited set", () => {
     for (let i = 0; i < 100; i++) {
       hashes[i] = hashState(Int32Array.of(i), 0, 1);
     }
-    store.prefetch(hashes, 100);
+    store.prefetch(hashes, 0, 100);
     for (let i = 0; i < 100; i++) {
       expect(store.insert(Int32Array.of(i), 0, hashes[i] as number, NO_PARENT)).toBe(i < 50 ? -1 : i);
     }

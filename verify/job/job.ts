@@ -37,6 +37,8 @@ export interface Job extends Subject {
   readonly simulation?: Walks;
   /** Claims to check; all that apply when absent. */
   readonly claims?: readonly string[];
+  /** Number of threads that expand states; one when absent. */
+  readonly workers?: number;
   /** Folder for the run's checkpoint and report, from which the run resumes. */
   readonly checkpoints?: string;
   /** C code as the kernel, instead of a kernel of the catalogue. */
@@ -63,6 +65,7 @@ export interface JobRequest {
   readonly allViolations?: boolean;
   readonly simulation?: Walks;
   readonly claims?: readonly string[];
+  readonly workers?: number;
 }
 
 /**
@@ -158,6 +161,7 @@ export function resolve(request: KernelRequest): ResolvedJob {
     ...(request.allViolations === undefined ? {} : { allViolations: request.allViolations }),
     ...(request.simulation === undefined ? {} : { simulation: request.simulation }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
+    ...(request.workers === undefined ? {} : { workers: request.workers }),
   };
   return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };
 }

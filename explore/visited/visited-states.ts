@@ -1,0 +1,124 @@
+/**
+ * Visited states and a table to look them up: the part of a StateStore that only reads. Another thread can have one on
+ * the shared memory of a store, and look states up while the store grows.
+ *
+ * Lookup is by an open-addressing table of one 32-bit entry per slot: the low bits are the state's index plus one, and
+ * the remaining bits, which a table of this size does not need for indices, are a tag from the hash. A different tag
+ * avoids the comparison of states; an equal one is never conclusive: states are compared word by word.
+ *
+ * In another thread, `count` is the number of states at an earlier moment, from which all of them are visible here. Those
+ * behind it are treated as not visited. So an entry that is missed, or read while it is written, hides a visited state
+ * at worst: a state counts as visited only if it is equal to one below `count`.
+ */
+import { hashState } from "../packed/hash.ts";
+import { type CopyWords, copyWords, type SameWords, sameWords } from "../packed/word-loops.ts";
+
+const SEGMENT_BITS = 16;
+/** Number of states of a segment. */
+export const SEGMENT_STATES: number = 1 << SEGMENT_BITS;
+const SEGMENT_MASK = SEGMENT_STATES - 1;
+
+/** States in the order of their discovery. */
+export class VisitedStates {
+  /** Number of states. */
+  count = 0;
+  protected readonly words: number;
+  protected readonly copy: CopyWords;
+  /** Segments, which never move. */
+  protected readonly states: Int32Array[] = [];
+  /** Log2 of the number of slots. */
+  protected tableBits = 0;
+  protected table: Uint32Array = new Uint32Array(1);
+  private readonly same: SameWords;
+
+  /** @param words length of a state in 32-bit words */
+  constructor(words: number) {
+    this.words = words;
+    this.copy = copyWords(words);
+    this.same = sameWords(words);
+  }
+
+  /** Replaces the table, and appends segments: those of a store in another thread. */
+  follow(table: Uint32Array, segments: readonly Int32Array[]): void {
+    this.table = table;
+    this.tableBits = Math.log2(table.length);
+    this.states.push(...segments);
+  }
+
+  /**
+   * Loads the memory that a lookup will read for the hashes from one index to before another. The loads of one loop do
+   * not depend on each other, so their cache misses overlap; without this each lookup would wait for its own.
+   *
+   * @returns a number to be used, so that the loads are not optimised away
+   */
+  prefetch(hashes: Int32Array, from: number, end: number): number {
+    const { table, tableBits, states, words, count } = this;
+    const mask = table.length - 1;
+    let sum = 0;
+    for (let i = from; i < end; i++) {
+      sum ^= table[(hashes[i] as number) & mask] as number;
+    }
+    for (let i = from; i < end; i++) {
+      const hash = hashes[i] as number;
+      const entry = table[hash & mask] as number;
+      if (entry !== 0 && (entry ^ hash) >>> tableBits === 0) {
+        const index = (entry & mask) - 1;
+        if (index < count) {
+          const segment = states[index >>> SEGMENT_BITS] as Int32Array;
+          const at = (index & SEGMENT_MASK) * words;
+          // A state may straddle the end of a cache line.
+          sum ^= (segment[at] as number) ^ (segment[at + words - 1] as number);
+        }
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Whether the state at `memory[offset …]` was visited.
+   *
+   * @param hash `hashState` of the state
+   */
+  has(memory: Int32Array, offset: number, hash: number = hashState(memory, offset, this.words)): boolean {
+    return this.slotOf(memory, offset, hash) >= 0;
+  }
+
+  /** Index of the state at `memory[offset …]`, or -1 if it was not visited. */
+  indexOf(memory: Int32Array, offset: number): number {
+    const slot = this.slotOf(memory, offset, hashState(memory, offset, this.words));
+    return slot < 0 ? -1 : ((this.table[slot] as number) & (this.table.length - 1)) - 1;
+  }
+
+  /** Copies state `index` to `memory[offset …]`. */
+  load(index: number, memory: Int32Array, offset: number): void {
+    this.copy(this.states[index >>> SEGMENT_BITS] as Int32Array, (index & SEGMENT_MASK) * this.words, memory, offset);
+  }
+
+  /**
+   * Looks up a state. Every slot is read once: another thread may be filling it.
+   *
+   * @returns the slot of the state, or −1 − n if it was not visited and slot n is free for it
+   */
+  protected slotOf(memory: Int32Array, offset: number, hash: number): number {
+    const { table, tableBits, words, states, count } = this;
+    const mask = table.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const entry = table[slot] as number;
+      if (entry === 0) {
+        return ~slot;
+      }
+      if ((entry ^ hash) >>> tableBits === 0) {
+        const index = (entry & mask) - 1;
+        if (index < count) {
+          const segment = states[index >>> SEGMENT_BITS] as Int32Array;
+          const from = (index & SEGMENT_MASK) * words;
+          if (this.same(segment, from, memory, offset)) {
+            return slot;
+          }
+        }
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+}
