@@ -38,6 +38,11 @@ export class VisitedStates {
     this.same = sameWords(words);
   }
 
+  /** Number of states that the segments can hold. */
+  get capacity(): number {
+    return this.states.length * SEGMENT_STATES;
+  }
+
   /** Replaces the table, and appends segments: those of a store in another thread. */
   follow(table: Uint32Array, segments: readonly Int32Array[]): void {
     this.table = table;

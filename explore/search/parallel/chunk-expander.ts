@@ -20,6 +20,7 @@ export class ChunkExpander {
   private readonly checks: PropertyChecks;
   private readonly expansion: Expansion;
   private readonly copy: CopyWords;
+  private readonly refresh: () => void;
   private readonly ends: Int32Array = new Int32Array(GROUP);
   private isLong = false;
   /** Keeps the prefetching loads alive. */
@@ -28,14 +29,17 @@ export class ChunkExpander {
   /**
    * @param visited the visited states of the search
    * @param options those of the search
+   * @param refresh updates `visited`
    */
   constructor(
     machine: Machine,
     visited: VisitedStates,
     { symmetry, allViolations }: { readonly symmetry: boolean; readonly allViolations: boolean },
+    refresh: () => void,
   ) {
     this.machine = machine;
     this.visited = visited;
+    this.refresh = refresh;
     this.checks = new PropertyChecks(machine, allViolations);
     const canonicalize = symmetry ? machine.canonicalize : undefined;
     this.expansion = new Expansion(machine, visited, this.checks, { canonicalize, allViolations });
@@ -45,8 +49,8 @@ export class ChunkExpander {
     }
   }
 
-  /** Follows the search: the properties that it has decided are no longer evaluated. */
-  follow(witnesses: readonly Discovery[], violations: readonly Discovery[]): void {
+  /** Adopts the decisions of the search: these properties are no longer evaluated. */
+  adopt(witnesses: readonly Discovery[], violations: readonly Discovery[]): void {
     const { checks, expansion } = this;
     const { checksSteps } = checks;
     checks.adopt(witnesses, violations);
@@ -121,6 +125,8 @@ export class ChunkExpander {
       ends[i] = found;
     }
     this.addEvaluations(chunk);
+    // The later, the more of the successors are visible as visited states.
+    this.refresh();
     this.touched ^= visited.prefetch(batch.hashes, 0, found);
     let total = before;
     for (let i = 0, at = 0; i < count; i++) {

@@ -12,8 +12,10 @@ const HANDED_OUT = 0;
 const CLAIMED = 1;
 const READY = 2;
 const LOST = 3;
+/** Number of visited states, as 32 bits. */
+const VISITED = 4;
 /** For each slot: one more than the number of the chunk that was expanded last. */
-const EXPANDED = 4;
+const EXPANDED = 5;
 
 /** In place of the number of chunks: there will be no more. */
 const CLOSED = -1;
@@ -63,6 +65,16 @@ export class ChunkQueue {
     const at = EXPANDED + (chunk % this.slots);
     Atomics.store(this.numbers, at, chunk + 1);
     Atomics.notify(this.numbers, at);
+  }
+
+  /** Worker: the number of states that it can see. Those of a chunk that it has claimed are among them. */
+  get visited(): number {
+    return Atomics.load(this.numbers, VISITED) >>> 0;
+  }
+
+  /** Search: makes states visible. */
+  publish(visited: number): void {
+    Atomics.store(this.numbers, VISITED, visited);
   }
 
   /** Search: hands out the next chunk, which is in its slot. */

@@ -8,10 +8,9 @@ const MOST_WORDS = 1 << 20;
 /** Numbers of the head. */
 const FIRST = 0;
 const END = 1;
-const VISITED = 2;
-const SUCCESSORS = 3;
-const IS_EXPANDED = 4;
-const HEAD = 5;
+const SUCCESSORS = 2;
+const IS_EXPANDED = 3;
+const HEAD = 4;
 
 /** Sizes of a chunk's arrays. */
 export interface ChunkSizes {
@@ -109,11 +108,6 @@ export class ExpandedChunk {
     return this.numberAt(END);
   }
 
-  /** Number of visited states when the chunk was handed out. */
-  get visited(): number {
-    return this.numberAt(VISITED);
-  }
-
   /** Number of successors in the chunk. */
   get successors(): number {
     return this.numberAt(SUCCESSORS);
@@ -124,9 +118,9 @@ export class ExpandedChunk {
     return this.head[IS_EXPANDED] === 1;
   }
 
-  /** Begins a chunk. @param visited number of visited states */
-  begin(first: number, end: number, visited: number): void {
-    this.head.set([first, end, visited, 0, 0]);
+  /** Begins a chunk. */
+  begin(first: number, end: number): void {
+    this.head.set([first, end, 0, 0]);
   }
 
   /** Ends a chunk. @param successors number of successors; undefined for a chunk that was not expanded */

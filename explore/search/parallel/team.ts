@@ -22,8 +22,8 @@ export interface Workers {
 
 /** Times at which states are handed out to workers. The result does not depend on them. */
 export interface Schedule {
-  /** Number of expanded states from which there are workers: to start them takes as long as a short search. */
-  readonly from: number;
+  /** Seconds after which there are workers: starting them takes as long as a short search. */
+  readonly after: number;
   /** Whether to wait until all have started. Otherwise the search expands states itself meanwhile. */
   readonly waits: boolean;
   /** Smallest number of states, at the end of a level, that is worth handing out. */
@@ -32,10 +32,10 @@ export interface Schedule {
   readonly most: number;
 }
 
-const DEFAULT_SCHEDULE: Schedule = { from: 1 << 13, waits: false, least: 4 * GROUP, most: 256 };
+const DEFAULT_SCHEDULE: Schedule = { after: 2, waits: false, least: 4 * GROUP, most: 128 };
 
 /** Slots for each worker: enough that workers rarely wait for the search to take results. */
-const SLOTS = 4;
+const SLOTS = 3;
 
 /** Raised by a search that lost a worker, after it has written a checkpoint. */
 export class WorkerLost extends Error {
@@ -49,10 +49,11 @@ export class Team {
   private readonly store: StateStore;
   private readonly checks: PropertyChecks;
   private readonly queue: ChunkQueue;
-  private readonly data: TeamData;
+  private readonly data: Omit<TeamData, "expanded">;
   private readonly chunks: readonly ExpandedChunk[];
   private readonly lost: MessageChannel = new MessageChannel();
   private readonly news: MessagePort[] = [];
+  private readonly created: number = performance.now();
   private supervisor: Worker | undefined;
   /** Number of the chunk to be handed out next, and of the one to be taken next. */
   private nextOut = 0;
@@ -99,6 +100,7 @@ export class Team {
     if (this.queue.isWorkerLost) {
       throw this.lostWorker();
     }
+    this.publish();
     this.handOut(next, levelEnd);
     const chunk = this.chunkNumbered(this.nextIn);
     if (this.nextIn === this.nextOut || chunk.first !== next) {
@@ -126,12 +128,12 @@ export class Team {
 
   /** Starts the threads when it is time. @returns whether workers can expand states */
   private isStarted(expanded: number): boolean {
-    const { from, waits } = this.schedule;
-    if (expanded < from) {
-      return false;
-    }
+    const { after, waits } = this.schedule;
     if (this.supervisor === undefined) {
-      this.start();
+      if (performance.now() - this.created < 1000 * after) {
+        return false;
+      }
+      this.start(expanded);
     }
     if (waits && !this.queue.waitForReady(this.workers.count)) {
       throw this.lostWorker();
@@ -139,16 +141,18 @@ export class Team {
     return this.queue.isWorkerLost || this.queue.ready > 0;
   }
 
-  private start(): void {
+  /** @param expanded number of expanded states */
+  private start(expanded: number): void {
     const channels = Array.from({ length: this.workers.count }, () => new MessageChannel());
     const ports = channels.map(({ port2 }) => port2);
     this.news.push(...channels.map(({ port1 }) => port1));
     const { port2: lost } = this.lost;
-    const data: SupervisorData = { team: this.data, news: ports, lost };
+    const data: SupervisorData = { team: { ...this.data, expanded }, news: ports, lost };
     this.supervisor = new Worker(new URL("./supervisor.js", import.meta.url), {
       workerData: data,
       transferList: [...ports, lost],
     });
+    this.publish();
   }
 
   /** Hands out as many states as there are slots for. */
@@ -160,8 +164,7 @@ export class Team {
       if (end === undefined) {
         return;
       }
-      this.sendNews();
-      this.chunkNumbered(this.nextOut).begin(first, end, this.store.count);
+      this.chunkNumbered(this.nextOut).begin(first, end);
       this.nextOut += 1;
       this.handedOut = end;
       this.queue.handOut();
@@ -185,7 +188,13 @@ export class Team {
     return end <= this.store.count ? end : undefined;
   }
 
-  /** Sends the changes of the search to the workers, if there are any. */
+  /** Makes the progress of the search visible to the workers. */
+  private publish(): void {
+    this.sendNews();
+    this.queue.publish(this.store.count);
+  }
+
+  /** Sends changes to the workers, if there are any. */
   private sendNews(): void {
     const { store, checks, sent } = this;
     const { witnesses, violations } = checks;

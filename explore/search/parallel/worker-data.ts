@@ -15,6 +15,8 @@ export interface TeamData {
   /** Memory of the slots for results. */
   readonly slots: readonly SharedArrayBuffer[];
   readonly sizes: ChunkSizes;
+  /** Number of states whose successors are all visited. */
+  readonly expanded: number;
 }
 
 /** Data of one worker. */

@@ -8,7 +8,9 @@ import { ExpandedChunk } from "./expanded-chunk.ts";
 import { machineFrom } from "./model-source.ts";
 import type { News, WorkerData } from "./worker-data.ts";
 
-const { source, outline, numbers, slots, sizes, news } = workerData as WorkerData;
+const { source, outline, numbers, slots, sizes, expanded, news } = workerData as WorkerData;
+
+const REHEARSAL_STATES = 1 << 12;
 
 const machine = await machineFrom(source);
 const own = outlineOf(machine, outline);
@@ -18,17 +20,48 @@ if (JSON.stringify(own) !== JSON.stringify(outline)) {
 const queue = new ChunkQueue(numbers);
 const chunks = slots.map((memory) => new ExpandedChunk(memory, sizes));
 const visited = new VisitedStates(machine.words);
-const expander = new ChunkExpander(machine, visited, outline);
-queue.reportReady();
-for (let number = queue.claim(); number !== undefined; number = queue.claim()) {
-  const chunk = chunks[number % chunks.length] as ExpandedChunk;
+
+/** Reads the news, which were sent before the states that they concern were made visible. */
+function readNews(): void {
   for (let message = receiveMessageOnPort(news); message !== undefined; message = receiveMessageOnPort(news)) {
     const { table, segments, witnesses, violations } = message.message as News;
     visited.follow(table, segments);
-    expander.follow(witnesses, violations);
+    expander.adopt(witnesses, violations);
   }
-  visited.count = chunk.visited;
-  expander.expand(chunk);
+}
+
+function refresh(): void {
+  const { visited: count } = queue;
+  if (count > visited.capacity) {
+    readNews();
+  }
+  // During the rehearsal every state counts as new, so that properties are evaluated, too.
+  visited.count = isReady ? count : 0;
+}
+
+let isReady = false;
+const expander = new ChunkExpander(machine, visited, outline, refresh);
+
+/**
+ * Expands states that the search has expanded, so that V8 compiles the code before the search waits for this worker.
+ * All of their successors are visited: it does no harm that they are in the cache of recent states afterwards.
+ */
+function rehearse(): void {
+  const chunk = new ExpandedChunk(new SharedArrayBuffer(ExpandedChunk.bytesOf(sizes)), sizes);
+  const end = Math.min(expanded, REHEARSAL_STATES);
+  for (let first = 0; first + sizes.states <= end && !queue.isClosed; first += sizes.states) {
+    chunk.begin(first, first + sizes.states);
+    expander.expand(chunk);
+  }
+}
+
+readNews();
+rehearse();
+isReady = true;
+queue.reportReady();
+for (let number = queue.claim(); number !== undefined; number = queue.claim()) {
+  readNews();
+  expander.expand(chunks[number % chunks.length] as ExpandedChunk);
   queue.reportExpanded(number);
 }
 news.close();

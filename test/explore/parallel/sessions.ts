@@ -1,0 +1,100 @@
+/** Searches in several sessions, each with its own number of workers, that resume from each other's checkpoints. */
+import { expect } from "vitest";
+import type { Budget } from "../../../explore/search/budget.ts";
+import type { Schedule } from "../../../explore/search/parallel/team.ts";
+import type { SearchOptions } from "../../../explore/search/search.ts";
+import * as fc from "../../fast-check.ts";
+import { search } from "./built-search.ts";
+import { EAGER, machineOf, outcomeOf, type Subject, withoutTimes, workersOn } from "./parallel-search.ts";
+
+/** One session: its workers, and what ends it. */
+export interface Session {
+  readonly workers: number;
+  readonly schedule: Schedule;
+  /** Additional states that it visits, at most. */
+  readonly states: number;
+  /** Number of the poll at which it is interrupted. */
+  readonly poll: number;
+}
+
+/** Random sessions: mostly short ones, and random schedules. */
+export const randomSession: fc.Arbitrary<Session> = fc.record({
+  workers: fc.integer({ min: 1, max: 8 }),
+  schedule: fc.record({
+    after: fc.constant(0),
+    waits: fc.constant(true),
+    least: fc.integer({ min: 1, max: 40 }),
+    most: fc.constantFrom(16, 32, 64, 256),
+  }),
+  states: fc.oneof(fc.nat(50), fc.nat(2000)),
+  poll: fc.integer({ min: 1, max: 4 }),
+});
+
+/** Copies a checkpoint to a single array. */
+export function collected(chunks: Iterable<Uint8Array>): Uint8Array {
+  return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
+}
+
+const subject = "sessions";
+
+/**
+ * Searches a model in sessions, and expects of each the outcome of one worker, and of the last one, which has no limit,
+ * the outcome of a single search.
+ */
+export function expectEqualSessions(
+  model: Subject,
+  sessions: readonly Session[],
+  options: Pick<SearchOptions, "symmetry" | "allViolations">,
+): void {
+  const machine = machineOf(model);
+  const whole = outcomeOf(machine, options);
+  let saved: Uint8Array | undefined;
+  let visited = 0;
+  const last = { workers: sessions[0]?.workers ?? 2, schedule: EAGER, states: Number.POSITIVE_INFINITY, poll: 1e9 };
+  for (const { workers, schedule, states, poll } of [...sessions, last]) {
+    const budget: Budget = { maxStates: visited + states };
+    const run = (more: Pick<SearchOptions, "workers">): { outcome: unknown; saved: Uint8Array | undefined } => {
+      let checkpoint: Uint8Array | undefined;
+      let polls = 0;
+      const result = search(machine, {
+        ...options,
+        ...more,
+        budget,
+        interrupted: () => ++polls > poll,
+        checkpoint: {
+          subject,
+          save: (chunks) => {
+            checkpoint = collected(chunks);
+          },
+          ...(saved && { resume: [saved] }),
+        },
+      });
+      visited = result.states;
+      return { outcome: withoutTimes(result), saved: checkpoint };
+    };
+    const alone = run({});
+    const together = run(workersOn(model, workers, schedule));
+    expect(together.outcome).toEqual(alone.outcome);
+    if (together.saved === undefined) {
+      expect(together.outcome).toEqual(whole);
+      return;
+    }
+    saved = together.saved;
+  }
+  expect.fail("the last session ended early");
+}
+
+/** Compares random machines in random sessions. */
+export function stress(numRuns: number, descriptions: fc.Arbitrary<unknown>): void {
+  fc.assert(
+    fc.property(
+      descriptions,
+      fc.array(randomSession, { maxLength: 3 }),
+      fc.boolean(),
+      fc.boolean(),
+      (argument, sessions, symmetry, allViolations) =>
+        expectEqualSessions({ name: "machineOf", argument }, sessions, { symmetry, allViolations }),
+    ),
+    { numRuns },
+  );
+}
