@@ -72,6 +72,7 @@ const LARGE = {
  * @property {number} cpu
  * @property {number} fastest
  * @property {number} slowest
+ * @property {number} seconds wall-clock time
  * @property {number | null} peak
  */
 
@@ -130,16 +131,21 @@ function foliocheck(args) {
   return { file: process.execPath, args: [CLI, ...args, "--reporter", "json"], cwd: dirname(dirname(dirname(CLI))) };
 }
 
+/** Number of threads of the rows with several workers. */
+const WORKERS = 2;
+
 /**
  * @param {OwnerTracking} machine
- * @param {boolean} symmetry whether to search up to symmetry
+ * @param {"symmetry" | "workers"} [mode] whether to search up to symmetry, or with several workers
  * @returns {Contestant}
  */
-function ours({ pages, mms, states, transitions, orbits }, symmetry) {
+function ours({ pages, mms, states, transitions, orbits }, mode) {
   const args = ["check", "owner-tracking", "--pages", `${pages}`, "--mms", `${mms}`];
+  const symmetry = mode === "symmetry";
+  const workers = mode === "workers" ? ["--workers", `${WORKERS}`] : [];
   return {
-    name: symmetry ? "foliocheck, symmetry" : "foliocheck",
-    command: foliocheck(symmetry ? args : [...args, "--no-symmetry"]),
+    name: symmetry ? "foliocheck, symmetry" : mode === undefined ? "foliocheck" : `foliocheck, ${WORKERS} workers`,
+    command: foliocheck([...args, ...(symmetry ? [] : ["--no-symmetry"]), ...workers]),
     counts: (output) => JSON.parse(output),
     // Every state has pages × mms successors.
     expected: symmetry ? { states: orbits, transitions: orbits * pages * mms } : { states, transitions },
@@ -203,6 +209,7 @@ async function compete(title, contestants, runs, folder) {
       cpu: median(cpu),
       fastest: Math.min(...cpu),
       slowest: Math.max(...cpu),
+      seconds: median(done.map(({ seconds }) => seconds)),
       peak: peaks.length === 0 ? null : median(peaks),
     };
   });
@@ -260,15 +267,16 @@ function table(rows) {
  * @param {readonly Result[]} results
  */
 function printResults(title, results) {
-  const rows = results.map(({ contestant: { name }, counts, cpu, fastest, slowest, peak }) => [
+  const rows = results.map(({ contestant: { name }, counts, cpu, fastest, slowest, seconds, peak }) => [
     name,
     cpu.toFixed(2),
     `${fastest.toFixed(2)} … ${slowest.toFixed(2)}`,
+    seconds.toFixed(2),
     megabytes(peak),
     count(counts.states),
     count(counts.transitions),
   ]);
-  const header = [title, "CPU s (median)", "least … most", "peak memory", "states", "transitions"];
+  const header = [title, "CPU s (median)", "least … most", "wall s", "peak memory", "states", "transitions"];
   console.log(`\n${table([header, ...rows])}`);
   const [own, ...others] = results;
   if (own !== undefined) {
@@ -283,6 +291,12 @@ function printResults(title, results) {
  * @param {Result} other
  */
 function comparison(own, other) {
+  if (other.contestant.name.endsWith("workers")) {
+    const ratio = (/** @type {number} */ one, /** @type {number} */ both) => `${(both / one).toFixed(2)}×`;
+    const memory = own.peak === null || other.peak === null ? "" : `, ${ratio(own.peak, other.peak)} its peak memory`;
+    const times = `${ratio(own.seconds, other.seconds)} the wall-clock time of one, ${ratio(own.cpu, other.cpu)} its CPU time`;
+    return `${WORKERS} workers: ${times}${memory}`;
+  }
   if (other.contestant.name !== "SPIN") {
     return `CPU time, with symmetry: ${speed(own.cpu, other.cpu, "without")}`;
   }
@@ -440,9 +454,9 @@ async function main(folder) {
     printResults(title, await compete(title, [...own, ...peers], runs, folder));
   };
   if (ot) {
-    await race(SMALL, [ours(SMALL, false)]);
+    await race(SMALL, [ours(SMALL)]);
     if (large) {
-      await race(LARGE, [ours(LARGE, false), ours(LARGE, true)]);
+      await race(LARGE, [ours(LARGE), ours(LARGE, "symmetry"), ours(LARGE, "workers")]);
     }
   }
   if (withScopes) {

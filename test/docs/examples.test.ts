@@ -60,6 +60,7 @@ describe("An example in TypeScript", () => {
       "explorer-0.ts",
       "explorer-1.ts",
       "explorer-2.ts",
+      "explorer-3.ts",
       "your-patch-0.ts",
       "your-patch-1.ts",
       "your-patch-2.ts",
