@@ -77,6 +77,8 @@ describe("a conflict", () => {
     ["race --tso 1 --views 1", /^tso 1 and views 1 are two memory models: want one$/],
     ["race --memory views --checkpoint folder", /^a search under views has no checkpoints: /],
     ["owner-tracking --config no-mm-id", /^machine owner-tracking needs mm-id: /],
+    ["race --workers 2", /^--workers is not for machine race: its states .*: search it with one worker$/],
+    ["rmap --simulate 5 --workers 2", /^--workers is for exhaustive searches: /],
   ];
   test.each(cases)("foliocheck check %s is refused: options conflict", (line, message) => {
     expectRefusal(["check", ...words(line), ...FILES], message);

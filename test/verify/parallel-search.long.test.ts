@@ -1,7 +1,7 @@
 /** The same counterexample for any number of workers, under every faulty kernel. */
 import { expect, test } from "vitest";
 import { VARIANTS } from "../../model/kernels/index.ts";
-import { expectEqualResults } from "./parallel-search.ts";
+import { expectEqualOutcomes } from "./parallel-search.ts";
 
 const catches = VARIANTS.flatMap(({ name, caught, alsoCaught = [] }) =>
   [...(caught === undefined ? [] : [caught]), ...alsoCaught]
@@ -10,6 +10,7 @@ const catches = VARIANTS.flatMap(({ name, caught, alsoCaught = [] }) =>
 );
 
 test.each(catches)("two workers find what one finds in $machine under $kernel", (request) => {
-  expect(expectEqualResults(request, 2).symmetry).toBe(true);
-  expectEqualResults({ ...request, allViolations: true, budget: { maxStates: 20_000 } }, 3);
+  expect(expectEqualOutcomes(request, 2)).not.toHaveProperty("thrown");
+  // Beyond violations, a faulty kernel may break the rules of the explorer: then the errors are equal.
+  expectEqualOutcomes({ ...request, allViolations: true, budget: { maxStates: 5_000 } }, 3);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../verify/job/job.ts";
-import { expectEqualResults } from "./parallel-search.ts";
+import { expectEqualOutcomes } from "./parallel-search.ts";
 
 const sound: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
@@ -19,19 +19,19 @@ const faulty: readonly JobRequest[] = [
 
 describe("The result of a search", () => {
   test.each(sound)("it is the same with two or three workers: %o", (request) => {
-    expect(expectEqualResults(request, request.symmetry === false ? 3 : 2).outcome).toBe("exhausted");
+    expect(expectEqualOutcomes(request, request.symmetry === false ? 3 : 2)).toMatchObject({ outcome: "exhausted" });
   });
 
   test.each(faulty)("it has the same counterexamples with two workers: %o", (request) => {
-    expect(expectEqualResults(request, 2).outcome).toBe("violated");
+    expect(expectEqualOutcomes(request, 2)).toMatchObject({ outcome: "violated" });
   });
 
   test("a limit ends it after the same state and the same transition with three workers", () => {
     const bounds = { pages: 2, mms: 2, smallFolios: 1 };
     for (const budget of [{ maxStates: 1 }, { maxStates: 1_234 }, { maxDepth: 7 }]) {
-      expect(expectEqualResults({ machine: "cow", bounds, budget }, 3).outcome).toBe("incomplete");
+      expect(expectEqualOutcomes({ machine: "cow", bounds, budget }, 3)).toMatchObject({ outcome: "incomplete" });
     }
     const budget = { maxMemoryBytes: 2_000_000 };
-    expect(expectEqualResults({ machine: "struct-pages", budget }, 3).stopped).toBe("max-memory");
+    expect(expectEqualOutcomes({ machine: "struct-pages", budget }, 3)).toMatchObject({ stopped: "max-memory" });
   });
 });

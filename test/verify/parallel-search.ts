@@ -16,13 +16,20 @@ const { jobModel, sourceOf } = (await built(
 /** Hands out states from the first one on. */
 const SCHEDULE = { after: 0, waits: true, least: 1, most: 64 };
 
-/** Searches a job's model, and expects the same result of several workers. Returns it without the time. */
-export function expectEqualResults(request: JobRequest, workers: number): Omit<SearchResult, "seconds"> {
+/** A result without the time, or the error that a search raises. */
+type Outcome = Omit<SearchResult, "seconds"> | { readonly thrown: string };
+
+/** Searches a job's model, and expects the same outcome of several workers. Returns it. */
+export function expectEqualOutcomes(request: JobRequest, workers: number): Outcome {
   const { job } = resolve(request);
   const { symmetry, allViolations = false, budget } = job;
-  const run = (more: Pick<SearchOptions, "workers">): Omit<SearchResult, "seconds"> => {
-    const { seconds, ...result } = search(compile(jobModel(job)), { symmetry, allViolations, budget, ...more });
-    return result;
+  const run = (more: Pick<SearchOptions, "workers">): Outcome => {
+    try {
+      const { seconds, ...result } = search(compile(jobModel(job)), { symmetry, allViolations, budget, ...more });
+      return result;
+    } catch (error) {
+      return { thrown: String(error), ...(error as object) };
+    }
   };
   const alone = run({});
   expect(run({ workers: { count: workers, source: sourceOf(job), schedule: SCHEDULE } })).toEqual(alone);

@@ -16,6 +16,7 @@ function report(reason: string): void {
   }
 }
 
+process.on("uncaughtException", (error) => report(String(error)));
 for (const port of news) {
   const data: WorkerData = { ...team, news: port };
   new Worker(new URL("./worker.js", import.meta.url), { workerData: data, transferList: [port] })
