@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "../../fast-check.ts";
-import { randomDescription } from "../../toys/random-machine.ts";
 import { search, toyModule, WorkerLost } from "./built-search.ts";
 import { EAGER, machineOf, outcomeOf, type Subject, withoutTimes, workersOn } from "./parallel-search.ts";
 import { collected, randomSession, stress } from "./sessions.ts";
@@ -10,7 +9,7 @@ const counter = (fault: Fault, value: number): Subject => ({ name: "faultyCounte
 
 describe("Searches with several workers", () => {
   it("random machines have the results of one worker, in sessions with random numbers of workers", () => {
-    stress(15, randomDescription);
+    stress(12);
   });
 
   it("a search ends when it loses a worker, and others resume from the checkpoint that it leaves", () => {
@@ -44,6 +43,13 @@ describe("Searches with several workers", () => {
     const subject = counter("exception", 5_000);
     const machine = machineOf(subject);
     expect(outcomeOf(machine, workersOn(subject, 2))).toEqual(outcomeOf(machine, {}));
+  });
+
+  it("a search whose workers take other steps than itself is an error", () => {
+    const subject = counter("step", 150);
+    const machine = machineOf(subject);
+    expect(outcomeOf(machine, {})).toMatchObject({ outcome: "exhausted" });
+    expect(outcomeOf(machine, workersOn(subject, 2))).toMatchObject({ code: "not-deterministic" });
   });
 
   it.each([

@@ -17,8 +17,8 @@ export function toyNumbered(number: number): AnyModel {
   return toy.with((model) => model as unknown as AnyModel);
 }
 
-/** What a worker does when it expands a certain state: it ends, its recipe throws, or nothing. */
-export type Fault = "exit" | "exception" | "none";
+/** What a worker does when it expands a certain state: it ends, its recipe throws, or nothing; or always other steps. */
+export type Fault = "exit" | "exception" | "step" | "none";
 
 interface Counter {
   low: number;
@@ -35,8 +35,12 @@ export function faultyCounter({ fault, value }: { readonly fault: Fault; readonl
     properties: [],
     actions: [
       action("count", {}, (state: Counter) => {
-        if (state.high === 199 && state.low === 99) {
+        if (state.high === 199 && (state.low === 99 || fault === "step")) {
           return false;
+        }
+        if (!isMainThread && fault === "step") {
+          state.high += 1;
+          return true;
         }
         if (!isMainThread && state.high * 100 + state.low === value) {
           fail(fault);
@@ -64,6 +68,7 @@ function fail(fault: Fault): void {
       break;
     case "exception":
       throw new Error("in the worker only");
+    case "step":
     case "none":
       break;
   }
