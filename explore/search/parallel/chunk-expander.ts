@@ -49,7 +49,7 @@ export class ChunkExpander {
     }
   }
 
-  /** Adopts the decisions of the search: these properties are no longer evaluated. */
+  /** Adopts the decisions of the search, between chunks: these properties are no longer evaluated. */
   adopt(witnesses: readonly Discovery[], violations: readonly Discovery[]): void {
     const { checks, expansion } = this;
     const { checksSteps } = checks;

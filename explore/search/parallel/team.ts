@@ -70,12 +70,12 @@ export class Team {
   /** @throws MachineError for a machine that one thread only can search */
   constructor(machine: Machine, store: StateStore, checks: PropertyChecks, outline: Outline, workers: Workers) {
     const { count, source, schedule = DEFAULT_SCHEDULE } = workers;
-    const sizes = chunkSizes(machine, schedule.most);
-    const slots = Array.from({ length: SLOTS * count }, () => new SharedArrayBuffer(ExpandedChunk.bytesOf(sizes)));
     const obstacle = parallelObstacle(machine);
     if (obstacle !== undefined) {
       throw new MachineError("bad-model", `machine ${machine.name}: ${obstacle}`);
     }
+    const sizes = chunkSizes(machine, schedule.most);
+    const slots = Array.from({ length: SLOTS * count }, () => new SharedArrayBuffer(ExpandedChunk.bytesOf(sizes)));
     this.workers = workers;
     this.schedule = { ...schedule, most: sizes.states };
     this.store = store;

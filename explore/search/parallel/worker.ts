@@ -21,12 +21,23 @@ const queue = new ChunkQueue(numbers);
 const chunks = slots.map((memory) => new ExpandedChunk(memory, sizes));
 const visited = new VisitedStates(machine.words);
 
+/** The last news whose decisions are not adopted yet. */
+let decided: News | undefined;
+
 /** Reads the news, which were sent before the states that they concern were made visible. */
 function readNews(): void {
   for (let message = receiveMessageOnPort(news); message !== undefined; message = receiveMessageOnPort(news)) {
-    const { table, segments, witnesses, violations } = message.message as News;
-    visited.follow(table, segments);
-    expander.adopt(witnesses, violations);
+    decided = message.message as News;
+    visited.follow(decided.table, decided.segments);
+  }
+}
+
+/** To be called between chunks: within one, a decision of the search could hide one of the worker. */
+function adoptDecisions(): void {
+  readNews();
+  if (decided !== undefined) {
+    expander.adopt(decided.witnesses, decided.violations);
+    decided = undefined;
   }
 }
 
@@ -55,12 +66,12 @@ function rehearse(): void {
   }
 }
 
-readNews();
+adoptDecisions();
 rehearse();
 isReady = true;
 queue.reportReady();
 for (let number = queue.claim(); number !== undefined; number = queue.claim()) {
-  readNews();
+  adoptDecisions();
   expander.expand(chunks[number % chunks.length] as ExpandedChunk);
   queue.reportExpanded(number);
 }
