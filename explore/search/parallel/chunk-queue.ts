@@ -14,14 +14,22 @@ const READY = 2;
 const LOST = 3;
 /** Number of visited states, as 32 bits. */
 const VISITED = 4;
+/** Number of workers that need no longer be waited for. */
+const LEFT = 5;
 /** For each slot: one more than the number of the chunk that was expanded last. */
-const EXPANDED = 5;
+const EXPANDED = 6;
 
 /** In place of the number of chunks: there will be no more. */
 const CLOSED = -1;
 
 /** Milliseconds after which a search that waits looks for lost workers. */
 const PATIENCE = 50;
+
+/** Milliseconds in which V8's compiler threads complete the work for a worker that does nothing. */
+const QUIET = 250;
+
+/** Milliseconds after which a worker is ended that does not leave, because one of its steps takes so long. */
+const MOST_PATIENCE = 10_000;
 
 /** The queue, in any of the threads. */
 export class ChunkQueue {
@@ -114,10 +122,26 @@ export class ChunkQueue {
     return true;
   }
 
-  /** Search: ends the workers, each after the chunk that it is expanding. */
+  /** Worker: reports that it can be ended. Node.js can crash when a thread ends while V8 compiles code for it. */
+  leave(): void {
+    Atomics.wait(this.numbers, HANDED_OUT, CLOSED, QUIET);
+    Atomics.add(this.numbers, LEFT, 1);
+    Atomics.notify(this.numbers, LEFT);
+  }
+
+  /** Search: hands out no more chunks. */
   close(): void {
     Atomics.store(this.numbers, HANDED_OUT, CLOSED);
     Atomics.notify(this.numbers, HANDED_OUT);
+  }
+
+  /** Search: waits until all workers, except lost ones, have left the closed queue. */
+  waitForLeft(workers: number): void {
+    const end = performance.now() + MOST_PATIENCE;
+    for (let left = 0; left + this.lost < workers && performance.now() < end; ) {
+      Atomics.wait(this.numbers, LEFT, left, PATIENCE);
+      left = Atomics.load(this.numbers, LEFT);
+    }
   }
 
   /** Whether there will be no more chunks. */
@@ -127,11 +151,15 @@ export class ChunkQueue {
 
   /** Whether a worker ended before the queue was closed. */
   get isWorkerLost(): boolean {
-    return Atomics.load(this.numbers, LOST) !== 0;
+    return this.lost > 0;
   }
 
-  /** Supervisor: reports that a worker ended before the queue was closed. */
+  /** Supervisor: reports that a worker ended before it left. */
   reportLost(): void {
-    Atomics.store(this.numbers, LOST, 1);
+    Atomics.add(this.numbers, LOST, 1);
+  }
+
+  private get lost(): number {
+    return Atomics.load(this.numbers, LOST);
   }
 }

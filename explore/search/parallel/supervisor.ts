@@ -9,17 +9,20 @@ import type { SupervisorData, WorkerData } from "./worker-data.ts";
 const { team, news, lost } = workerData as SupervisorData;
 const queue = new ChunkQueue(team.numbers);
 
-function report(reason: string): void {
-  if (!queue.isClosed) {
-    lost.postMessage(reason);
-    queue.reportLost();
-  }
+function reportLost(reason: string): void {
+  lost.postMessage(reason);
+  queue.reportLost();
 }
 
-process.on("uncaughtException", (error) => report(String(error)));
+process.on("uncaughtException", (error) => reportLost(String(error)));
 for (const port of news) {
   const data: WorkerData = { ...team, news: port };
   new Worker(new URL("./worker.js", import.meta.url), { workerData: data, transferList: [port] })
-    .on("error", (error) => report(String(error)))
-    .on("exit", (code) => report(`it ended with exit code ${code}`));
+    // It exits next.
+    .on("error", (error) => lost.postMessage(String(error)))
+    .on("exit", (code) => {
+      if (code !== 0 || !queue.isClosed) {
+        reportLost(`it ended with exit code ${code}`);
+      }
+    });
 }

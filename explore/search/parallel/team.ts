@@ -120,7 +120,10 @@ export class Team {
   /** Ends the threads. */
   stop(): void {
     this.queue.close();
-    void this.supervisor?.terminate();
+    if (this.supervisor !== undefined) {
+      this.queue.waitForLeft(this.workers.count);
+      void this.supervisor.terminate();
+    }
     for (const port of [this.lost.port1, ...this.news]) {
       port.close();
     }

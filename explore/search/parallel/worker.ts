@@ -76,3 +76,4 @@ for (let number = queue.claim(); number !== undefined; number = queue.claim()) {
   queue.reportExpanded(number);
 }
 news.close();
+queue.leave();
