@@ -55,7 +55,7 @@ export class ChunkCommit {
   }
 
   /** Adds the counts of a chunk whose successors were added. */
-  addCounts({ enabled, checked, asked }: ExpandedChunk): void {
+  addCounts({ enabled, checked, evaluations }: ExpandedChunk): void {
     const { expansion, checks } = this;
     for (let action = 0; action < enabled.length; action++) {
       const times = enabled[action] as number;
@@ -68,7 +68,7 @@ export class ChunkCommit {
         checks.checked[property] = (checks.checked[property] as number) + (checked[property] as number);
       }
     }
-    checks.premises.add(asked);
+    checks.premises.add(evaluations);
   }
 
   /** Takes back the evaluations on a successor that is not new: another worker has found it, too. */

@@ -68,14 +68,14 @@ export class ChunkExpander {
     }
     machine.warnings.first = 0;
     checks.premises.ignore();
-    checks.premises.restore(new Float64Array(chunk.asked.length));
+    checks.premises.restore(new Float64Array(chunk.evaluations.length));
     checks.checked.fill(0);
     chunk.checked.fill(0);
     expansion.transitions = 0;
     expansion.enabled.fill(0);
     const successors = this.successorsInto(chunk);
     chunk.enabled.set(expansion.enabled);
-    chunk.asked.set(checks.premises.counts());
+    chunk.evaluations.set(checks.premises.counts());
     chunk.finish(successors);
   }
 

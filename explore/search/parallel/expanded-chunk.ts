@@ -20,8 +20,8 @@ export interface ChunkSizes {
   readonly words: number;
   readonly actions: number;
   readonly properties: number;
-  /** Number of counters of `WarningLog.asked`. */
-  readonly asked: number;
+  /** Number of counters of `WarningLog.evaluations`. */
+  readonly evaluations: number;
 }
 
 /**
@@ -41,7 +41,7 @@ export function chunkSizes({ words, actions, properties, warnings }: Machine, mo
     words,
     actions: actions.length,
     properties: properties.length,
-    asked: warnings.asked?.length ?? 0,
+    evaluations: warnings.evaluations?.length ?? 0,
   };
 }
 
@@ -62,13 +62,13 @@ export class ExpandedChunk {
   readonly enabled: Float64Array;
   /** For each property, the number of evaluations with a true premise, on steps and on the successors. */
   readonly checked: Float64Array;
-  /** Counters of `WarningLog.asked`. */
-  readonly asked: Float64Array;
+  /** Counters of `WarningLog.evaluations`. */
+  readonly evaluations: Float64Array;
   private readonly head: Int32Array;
 
   /** @param memory memory of `bytesOf(sizes)` bytes */
   constructor(memory: SharedArrayBuffer, sizes: ChunkSizes) {
-    const { states, successors, words, actions, properties, asked } = sizes;
+    const { states, successors, words, actions, properties, evaluations } = sizes;
     let at = 0;
     const doubles = (length: number): Float64Array => {
       const array = new Float64Array(memory, at, length);
@@ -83,7 +83,7 @@ export class ExpandedChunk {
     this.evaluatedWords = maskWords(sizes);
     this.enabled = doubles(actions);
     this.checked = doubles(properties);
-    this.asked = doubles(asked);
+    this.evaluations = doubles(evaluations);
     this.head = numbers(HEAD);
     this.ends = numbers(states);
     this.hashes = numbers(successors);
@@ -94,8 +94,8 @@ export class ExpandedChunk {
 
   /** Bytes of a chunk. */
   static bytesOf(sizes: ChunkSizes): number {
-    const { states, successors, words, actions, properties, asked } = sizes;
-    return 8 * (actions + properties + asked) + 4 * (HEAD + states + successors * (2 + maskWords(sizes) + words));
+    const { states, successors, words, actions, properties, evaluations } = sizes;
+    return 8 * (actions + properties + evaluations) + 4 * (HEAD + states + successors * (2 + maskWords(sizes) + words));
   }
 
   /** Index of the first state of the chunk. */
