@@ -2,6 +2,7 @@
 
 import { MachineError } from "../explore/model/errors.ts";
 import { compile } from "../explore/search/compile.ts";
+import { workersOf } from "../explore/search/parallel/team.ts";
 import { revised, searchRevised } from "../explore/search/revised.ts";
 import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search/search.ts";
 import { callsOf } from "../explore/search/trace.ts";
@@ -179,7 +180,7 @@ function searchModel(
     const walkOptions = { symmetry, budget, allViolations, ...simulation, ...options };
     return revised(model, (current) => simulate(compile(current), walkOptions));
   }
-  const parallel = workers === 1 ? {} : { workers: { count: workers, source: sourceOf(job) } };
+  const parallel = workers === 1 ? {} : { workers: workersOf({ count: workers, source: sourceOf(job) }) };
   try {
     return searchRevised(model, { symmetry, budget, allViolations, ...parallel, ...options });
   } catch (error) {

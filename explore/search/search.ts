@@ -18,7 +18,8 @@ import { Expansion, GROUP } from "./expansion.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 import { ChunkCommit } from "./parallel/chunk-commit.ts";
 import type { ExpandedChunk } from "./parallel/expanded-chunk.ts";
-import { Team, WorkerLost, type Workers } from "./parallel/team.ts";
+import type { Team, Workers } from "./parallel/team.ts";
+import { WorkerLost } from "./parallel/worker-lost.ts";
 import { PathFinder } from "./path-finder.ts";
 import { DEADLOCK, PropertyChecks } from "./property-checks.ts";
 import type {
@@ -136,7 +137,7 @@ class Search {
     this.groups = !(allViolations || isExact) && !this.checks.checksSteps && machine.mayEnd === undefined;
     const { store, checks, expansion, newStates } = this;
     this.commit = new ChunkCommit(machine.words, { store, checks, expansion, newStates });
-    this.team = isParallel ? new Team(machine, store, checks, this.outline, workers) : undefined;
+    this.team = isParallel ? workers.team(machine, store, checks, this.outline) : undefined;
   }
 
   run(): SearchResult {

@@ -8,7 +8,7 @@ import { projectFolder } from "../build-once.ts";
 import { resolve } from "./built.ts";
 
 const built = (file: string): Promise<unknown> => import(pathToFileURL(join(projectFolder, "dist", file)).href);
-const { compile, search } = (await built("explore/index.js")) as typeof import("../../explore/index.ts");
+const { compile, search, workersOf } = (await built("explore/index.js")) as typeof import("../../explore/index.ts");
 const { jobModel, sourceOf } = (await built(
   "verify/job/job-model.js",
 )) as typeof import("../../verify/job/job-model.ts");
@@ -32,6 +32,6 @@ export function expectEqualOutcomes(request: JobRequest, workers: number): Outco
     }
   };
   const alone = run({});
-  expect(run({ workers: { count: workers, source: sourceOf(job), schedule: SCHEDULE } })).toEqual(alone);
+  expect(run({ workers: workersOf({ count: workers, source: sourceOf(job), schedule: SCHEDULE }) })).toEqual(alone);
   return alone;
 }

@@ -10,10 +10,21 @@ import { ChunkQueue } from "./chunk-queue.ts";
 import { chunkSizes, ExpandedChunk } from "./expanded-chunk.ts";
 import { type ModelSource, parallelObstacle } from "./model-source.ts";
 import type { News, SupervisorData, TeamData } from "./worker-data.ts";
+import { WorkerLost } from "./worker-lost.ts";
 
-/** Options of a search with several workers. */
+/** Parts of a search. */
+type SearchParts = readonly [machine: Machine, store: StateStore, checks: PropertyChecks, outline: Outline];
+
+/** Workers of a search. */
 export interface Workers {
   /** Number of threads that expand states. 1: the search expands all states itself, and starts no thread. */
+  readonly count: number;
+  /** Starts a team. The search gets it as a function, so that it runs without threads where there are none: in browsers. */
+  readonly team: (...search: SearchParts) => Team;
+}
+
+/** Options of the workers of a search. */
+export interface TeamOptions {
   readonly count: number;
   /** Origin of the model that is searched. */
   readonly source: ModelSource;
@@ -37,14 +48,18 @@ const DEFAULT_SCHEDULE: Schedule = { after: 2, waits: false, least: 4 * GROUP, m
 /** Slots for each worker: enough that workers rarely wait for the search to take results. */
 const SLOTS = 3;
 
-/** Raised by a search that lost a worker, after it has written a checkpoint. */
-export class WorkerLost extends Error {
-  override readonly name = "WorkerLost";
+/**
+ * Returns workers for a search.
+ *
+ * @throws MachineError when the search begins, for a machine that one thread only can search
+ */
+export function workersOf(options: TeamOptions): Workers {
+  return { count: options.count, team: (...parts) => new Team(...parts, options) };
 }
 
 /** The threads, and the chunks that are handed out. */
 export class Team {
-  private readonly workers: Workers;
+  private readonly workers: TeamOptions;
   private readonly schedule: Schedule;
   private readonly store: StateStore;
   private readonly checks: PropertyChecks;
@@ -68,7 +83,7 @@ export class Team {
   };
 
   /** @throws MachineError for a machine that one thread only can search */
-  constructor(machine: Machine, store: StateStore, checks: PropertyChecks, outline: Outline, workers: Workers) {
+  constructor(machine: Machine, store: StateStore, checks: PropertyChecks, outline: Outline, workers: TeamOptions) {
     const { count, source, schedule = DEFAULT_SCHEDULE } = workers;
     const obstacle = parallelObstacle(machine);
     if (obstacle !== undefined) {

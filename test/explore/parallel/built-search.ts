@@ -18,8 +18,8 @@ const built = (file: string): Promise<unknown> => import(pathToFileURL(join(expl
 const explorer = (await built("index")) as typeof import("../../../explore/index.ts");
 export const compile: typeof explorer.compile = explorer.compile;
 export const search: typeof explorer.search = explorer.search;
-const parallel = (await built("search/parallel/team")) as typeof import("../../../explore/search/parallel/team.ts");
-export const WorkerLost: typeof parallel.WorkerLost = parallel.WorkerLost;
+export const workersOf: typeof explorer.workersOf = explorer.workersOf;
+export const WorkerLost: typeof explorer.WorkerLost = explorer.WorkerLost;
 
 const folder = mkdtempSync(join(tmpdir(), "foliocheck-toys-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

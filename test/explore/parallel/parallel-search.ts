@@ -2,7 +2,7 @@
 import type { Machine } from "../../../explore/model/machine.ts";
 import type { Schedule, Workers } from "../../../explore/search/parallel/team.ts";
 import type { SearchOptions, SearchResult } from "../../../explore/search/search.ts";
-import { compile, search, toyModule, toys } from "./built-search.ts";
+import { compile, search, toyModule, toys, workersOf } from "./built-search.ts";
 
 /** Hands out states from the first one on, in small chunks. */
 export const EAGER: Schedule = { after: 0, waits: true, least: 1, most: 16 };
@@ -20,7 +20,7 @@ export function machineOf({ name, argument }: Subject): Machine {
 
 /** The option for some workers. */
 export function workersOn(subject: Subject, count: number, schedule: Schedule = EAGER): { readonly workers: Workers } {
-  return { workers: { count, source: { module: toyModule, ...subject }, schedule } };
+  return { workers: workersOf({ count, source: { module: toyModule, ...subject }, schedule }) };
 }
 
 /** The result of a search without times, or the error that it raises. */

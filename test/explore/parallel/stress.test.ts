@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "../../fast-check.ts";
-import { search, toyModule, WorkerLost } from "./built-search.ts";
+import { search, toyModule, WorkerLost, workersOf } from "./built-search.ts";
 import { EAGER, machineOf, outcomeOf, type Subject, withoutTimes, workersOn } from "./parallel-search.ts";
 import { collected, randomSession, stress } from "./sessions.ts";
 import type { Fault } from "./toy-models.ts";
@@ -61,7 +61,7 @@ describe("Searches with several workers", () => {
     ],
   ])("a search ends when its workers have no such model: %o", (source, message) => {
     const machine = machineOf(counter("none", 0));
-    const run = (): unknown => search(machine, { workers: { count: 2, source, schedule: EAGER } });
+    const run = (): unknown => search(machine, { workers: workersOf({ count: 2, source, schedule: EAGER }) });
     expect(run).toThrow(message);
     expect(run).toThrow(WorkerLost);
   });
