@@ -167,6 +167,12 @@ export class ImageContext {
     });
   }
 
+  /** Sets whether operations lead to canonical states. */
+  canonicalizeInSteps(isOn: boolean): void {
+    this.instance.canonicalizeInSteps(isOn);
+    this.races.clear();
+  }
+
   private interleavingsOf({ memory }: ImageState, pair: RacingPair): Interleavings {
     return this.races.of(memory, pair, this.blocked.isRepetition ? "repetition" : "search");
   }

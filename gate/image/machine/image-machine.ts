@@ -120,7 +120,7 @@ function build(
       rename: (state, seed) => {
         state.memory = instance.permuted(state.memory, seed % permutations(bounds["mms"] ?? MMS));
       },
-      inSteps: (isOn) => instance.canonicalizeInSteps(isOn),
+      inSteps: (isOn) => context.canonicalizeInSteps(isOn),
     },
     warnings: {
       log: context.log,

@@ -28,6 +28,12 @@ export class RaceOutcomes {
     this.instance = instance;
   }
 
+  /** Forgets all results. Called when operations lead to states of another form. */
+  clear(): void {
+    delete this.last.search;
+    delete this.last.repetition;
+  }
+
   /**
    * Returns the interleavings of a pair.
    *

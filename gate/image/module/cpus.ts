@@ -1,4 +1,6 @@
 /** CPUs that take turns: each executes an operation, which can stop at its yields and where it waits. */
+import { BeyondBounds } from "../../../explore/model/errors.ts";
+import { MOST_ITERATIONS } from "../../module/fuel.ts";
 import type { WasmGlobal, WasmMemory } from "../../module/web-assembly.ts";
 import { STACK_BYTES } from "../build/link-flags.ts";
 import { CHUNK_BYTES } from "./dirty-marks.ts";
@@ -48,14 +50,14 @@ export interface CpuHost {
   readonly exports: Readonly<Record<string, (...parameters: (number | bigint)[]) => number>>;
   readonly memory: WasmMemory;
   readonly stackPointer: WasmGlobal;
+  readonly fuel: WasmGlobal;
   readonly dataStart: number;
   /** Makes the memory that of the loaded state. Nothing of the stacks remains in use. */
   undo(): void;
 }
 
 /** States of the rewritten code, as asyncify_get_state() returns them. */
-const Unwinding = 1;
-const Rewinding = 2;
+const CodeState = { unwinding: 1, rewinding: 2 } as const;
 
 /** Address of the frames of stopped operations, between coverage marks and dirty marks. */
 const FRAMES_START = 4 << 20;
@@ -127,6 +129,8 @@ export class Cpus {
       this.#current = number;
     }
     this.#call("yield_at", kinds, yieldNumber);
+    // A turn has the fuel of an operation, whatever other turns consumed.
+    this.#host.fuel.value = MOST_ITERATIONS;
     if (cpu.phase.kind !== "ready") {
       this.#call("asyncify_start_rewind", this.#pointer(framesOf(number)));
     }
@@ -137,9 +141,12 @@ export class Cpus {
     } finally {
       this.#running = undefined;
     }
-    if (this.#call("asyncify_get_state") === Unwinding) {
+    if (this.#call("asyncify_get_state") === CodeState.unwinding) {
       this.#call("asyncify_stop_unwind");
       cpu.stackPointer = Number(stackPointer.value);
+      if (cpu.stackPointer < stackTop(number) - CPU_STACK_BYTES) {
+        throw new BeyondBounds(`the stack of a CPU has no room for ${cpu.call.operation}`);
+      }
       cpu.phase = this.#stop;
       return cpu.phase;
     }
@@ -150,7 +157,7 @@ export class Cpus {
 
   /** Stops the running CPU, or lets it continue if it just did. Called by functions that the image imports. */
   stopOrContinue(phase: CpuPhase): void {
-    if (this.#call("asyncify_get_state") === Rewinding) {
+    if (this.#call("asyncify_get_state") === CodeState.rewinding) {
       this.#call("asyncify_stop_rewind");
       return;
     }

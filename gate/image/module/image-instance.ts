@@ -201,6 +201,7 @@ export class ImageInstance {
             exports: this.exports as ConstructorParameters<typeof Cpus>[0]["exports"],
             memory,
             stackPointer: this.stackPointer,
+            fuel,
             dataStart,
             undo: () => {
               this.stackPointer.value = this.stackTop;
