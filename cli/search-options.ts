@@ -1,9 +1,11 @@
 /** Options of searches: bounds, limits and reports. */
+
 import { type Command, InvalidArgumentError } from "commander";
 import type { Budget } from "../explore/search/budget.ts";
 import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
+import { optionOf } from "../verify/job/subject-command.ts";
 import { colorOption, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
 
 /** Parses a whole number. */
@@ -123,7 +125,7 @@ export interface Bounded {
 /** Adds an option for every bound of the subjects. */
 export function addBoundOptions(command: Command, subjects: readonly Bounded[]): void {
   for (const [name, description] of boundTexts(subjects)) {
-    command.option(`${flagOf(name)} <n>`, description, wholeNumber);
+    command.option(`${optionOf(name)} <n>`, description, wholeNumber);
   }
 }
 
@@ -160,9 +162,4 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const value = map.get(key) ?? make();
   map.set(key, value);
   return value;
-}
-
-/** Returns the option of a bound: `--min-pages` for `minPages`. */
-function flagOf(bound: string): string {
-  return `--${bound.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -158,7 +158,8 @@ describe("a command line that makes no sense", () => {
     ["verify --timeout soon", /Want seconds, or a number with s, m or h, such as 90 or 10m\.$/],
     ["check", /^missing required argument 'machine'; see --help$/],
     ["replay", /^missing required argument 'trace'; see --help$/],
-    ["list machines", /^too many arguments for 'list'\. /],
+    ["list rmap pmd", /^too many arguments for 'list'\. /],
+    ["list machines", /^nothing is named "machines"; foliocheck list prints all names$/],
     ["list --reporter junit", /'junit' is invalid\. Allowed choices are pretty, json\.$/],
   ];
   test.each(cases)("foliocheck %s is refused: it makes no sense", (line, message) => {

@@ -125,12 +125,12 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(out).toMatch(/\n +4 {2}dupFilePmd\(parent: 0, child: 1/);
     expect(out).toMatch(/C folio_dup_file_rmap_pmd\(\) include\/linux\/rmap\.h:217/);
-    expect(out).toMatch(/again +foliocheck gate --tree \S+ --config no-page-mapcount,64bit,mm-id --only pmd\n/);
+    expect(out).toMatch(/reproduce +foliocheck gate --tree \S+ --config no-page-mapcount,64bit,mm-id --only pmd\n/);
   });
 
-  test("the command below a finding finds it again", () => {
+  test("the command below a finding reproduces it", () => {
     const { out } = gateCached(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
-    const [, command = ""] = /\n {2}again +foliocheck (gate .*)\n/.exec(out) ?? [];
+    const [, command = ""] = /\n {2}reproduce +foliocheck (gate .*)\n/.exec(out) ?? [];
     const again = foliocheck([...command.split(" "), "--cache", testCacheFolder, "--no-progress"], folder.path);
     const findings = (text: string): string => text.slice(text.indexOf("\nNew finding"), text.indexOf("\nNot checked"));
     expect(again.code).toBe(1);

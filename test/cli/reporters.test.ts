@@ -209,6 +209,22 @@ describe("list", () => {
     const names = [machines, claims, variants, profiles].flat().map((each) => each?.name ?? each?.id ?? "?");
     const missing = names.filter((name) => !out.split(/\s+/).includes(name));
     expect(missing).toEqual([]);
+    expect(out).not.toContain("Bounds");
+  });
+
+  test("foliocheck list with a name has that entry alone, with the bounds of a machine or the source of a claim", () => {
+    const machine = foliocheck(["list", "pmd"]).out;
+    expect(machine).toMatch(/^Machines\n {2}pmd {2}PMD mappings of anon and file folios/);
+    expect(machine).toMatch(/\n +values +default\n {2}--pages +2, 4, 8 +4 +pages of the largest folio/);
+    expect(machine).toContain("--small-folios");
+    expect(machine).not.toContain("Claims");
+    expect(foliocheck(["list", "C3"]).out).toMatch(
+      /^Claims .*\n {2}C3 {2}A folio with a single mapping left .*\n?.*14\/20\]/,
+    );
+    const { variants, machines } = JSON.parse(foliocheck(["list", "add-by-one", "--reporter", "json"]).out) as {
+      [what: string]: Named[];
+    };
+    expect([machines, variants?.map(({ name }) => name)]).toEqual([[], ["add-by-one"]]);
   });
 });
 

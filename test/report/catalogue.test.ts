@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { CATALOGUE_REPORTERS } from "../../report/terminal/catalogue.ts";
-import { catalogue } from "../../verify/catalogue.ts";
+import { catalogue, entriesNamed } from "../../verify/catalogue.ts";
 
 const catalogued = catalogue();
-const text = CATALOGUE_REPORTERS.pretty(catalogued, { color: false });
+const text = CATALOGUE_REPORTERS.pretty(catalogued, { color: false, detailed: false });
 
 /** Returns the entries of a section by name, with their texts in one line each. */
 function entriesOf(heading: string): ReadonlyMap<string, string> {
@@ -32,20 +32,41 @@ describe("the catalogue for people", () => {
     expect(text.split("\n").filter((line) => /^\S/.test(line))).toHaveLength(4);
   });
 
-  test("the catalogue in text lists the bounds of each machine with their meaning", () => {
+  test("the catalogue in text lists the summary of each machine", () => {
     const machines = entriesOf("Machines");
-    for (const { name, summary, bounds } of catalogued.machines) {
-      expect(machines.get(name)).toContain(summary);
-      for (const bound of bounds) {
-        expect(machines.get(name)).toContain(`${bound.name} (${bound.description})`);
-      }
+    for (const { name, summary } of catalogued.machines) {
+      expect(machines.get(name)).toBe(summary);
     }
   });
 
-  test("the catalogue in text lists each claim with its source, and explains the letters of the ids", () => {
-    const claims = entriesOf("Claims");
+  test.each(catalogued.machines)("the entry of machine $name lists its bounds with values and meaning", (machine) => {
+    const entry = CATALOGUE_REPORTERS.pretty(entriesNamed(catalogued, machine.name), { color: false, detailed: true });
+    const words = entry.replace(/\s+/g, " ");
+    for (const { name, description, values, default: standard } of machine.bounds) {
+      const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const row = new RegExp(`\\n {2}${option} +(${values[0]}.*?) {2,}${standard} {2}`).exec(entry);
+      expect(row?.[1], entry).toMatch(new RegExp(`(?:^|[ ,…])${values.at(-1)}$`));
+      expect(words).toContain(description.split(" ").slice(0, 4).join(" "));
+    }
+  });
+
+  test("the entry of a claim has its source", () => {
     for (const { id, claim, source } of catalogued.claims) {
-      expect(claims.get(id)).toBe(`${claim} [${source}]`);
+      const entry = CATALOGUE_REPORTERS.pretty(entriesNamed(catalogued, id), { color: false, detailed: true });
+      expect(entry.replace(/\s+/g, " ")).toContain(`${id} ${claim} [${source}]`);
+    }
+  });
+
+  test("an unknown name is refused", () => {
+    expect(() => entriesNamed(catalogued, "no\nname")).toThrow(
+      'nothing is named "no name"; foliocheck list prints all names',
+    );
+  });
+
+  test("the catalogue in text lists each claim, and explains the letters of the ids", () => {
+    const claims = entriesOf("Claims");
+    for (const { id, claim } of catalogued.claims) {
+      expect(claims.get(id)).toBe(claim);
     }
     expect(text).toMatch(/^Claims \(C: holds in every state; W: must be reachable\)$/m);
   });
@@ -81,7 +102,7 @@ describe("the catalogue for people", () => {
   });
 
   test("the catalogue in text has colours only on request, and the same text with them", () => {
-    const colored = CATALOGUE_REPORTERS.pretty(catalogued, { color: true });
+    const colored = CATALOGUE_REPORTERS.pretty(catalogued, { color: true, detailed: false });
     expect(stripVTControlCharacters(text)).toBe(text);
     expect(colored).not.toBe(text);
     expect(stripVTControlCharacters(colored)).toBe(text);
@@ -89,7 +110,7 @@ describe("the catalogue for people", () => {
 });
 
 describe("the catalogue as JSON", () => {
-  const json = CATALOGUE_REPORTERS.json(catalogued, { color: true });
+  const json = CATALOGUE_REPORTERS.json(catalogued, { color: true, detailed: false });
   const read = JSON.parse(json) as {
     [section: string]: { [field: string]: unknown }[];
   };

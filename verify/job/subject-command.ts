@@ -28,7 +28,7 @@ export function subjectCommand({
   const isRace = machine === RACE_MACHINE.name && calls !== undefined;
   const boundWords = Object.entries(bounds)
     .filter(([name]) => !(isRace && BOUNDS_OF_CALLS.has(name)))
-    .map(([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`);
+    .map(([name, value]) => `${optionOf(name)} ${value}`);
   const head = isRace
     ? [
         "foliocheck race",
@@ -51,4 +51,9 @@ export function subjectCommand({
 function memoryWords(bounds: Subject["bounds"]): string[] {
   const model = (["tso", "views"] satisfies MemoryModel[]).find((name) => bounds[name] === 1);
   return model === undefined ? [] : [`--memory ${model}`];
+}
+
+/** Returns the option for a bound, such as `--small-folios`. */
+export function optionOf(bound: string): string {
+  return `--${bound.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
