@@ -16,8 +16,8 @@ const parsed = (name: string): unknown => timeless(JSON.parse(readFileSync(join(
 describe("shards of gate", () => {
   test.each([
     ["a tree", []],
-    ["a patch", ["--patch", PATCH]],
-  ])("the merged report of %s is the one without shards, apart from times", (_, more) => {
+    ["a patch, without proofs", ["--patch", PATCH, "--no-proof"]],
+  ])("the merged report of %s is the one without shards, except for times", (_, more) => {
     mkdirSync(join(folder.path, "blobs"));
     const whole = foliocheck([...GATE, ...more, "--reporter", "json:whole.json"], folder.path);
     const codes = [1, 2].map((number) => {
