@@ -36,7 +36,7 @@ export class StateStore extends VisitedStates {
     this.table = this.emptyTable();
   }
 
-  /** What `follow` of another thread needs: the table, and the segments from one on. */
+  /** Data for `follow` in another thread: the table, and the segments from one on. */
   sharedFrom(segment: number): { readonly table: Uint32Array; readonly segments: readonly Int32Array[] } {
     return { table: this.table, segments: this.states.slice(segment) };
   }

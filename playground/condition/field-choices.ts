@@ -36,7 +36,7 @@ function choicesIn(field: AnyField, path: string, lengths: readonly number[]): F
   }
 }
 
-/** Returns the choice that a path names, with any index in the place of `[*]`; undefined if there is none. */
+/** Returns the choice that a path names, with any index instead of `[*]`; undefined if there is none. */
 export function choiceNamed(path: string, choices: readonly FieldChoice[]): FieldChoice | undefined {
   const indices = [...path.matchAll(/\[(\d+|\*)\]/g)].map(([, index]) => index);
   const general = path.replaceAll(/\[\d+\]/g, "[*]");

@@ -17,7 +17,7 @@ export function toyNumbered(number: number): AnyModel {
   return toy.with((model) => model as unknown as AnyModel);
 }
 
-/** What a worker does when it expands a certain state: it ends, its recipe throws, or nothing; or always other steps. */
+/** Behaviour of a worker that expands a certain state: it ends, its recipe throws, or nothing; or always other steps. */
 export type Fault = "exit" | "exception" | "step" | "none";
 
 interface Counter {

@@ -568,7 +568,7 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 	return end(0);
 }
 
-/* What the operation has done to contents so far, the other CPUs find done. */
+/* Applies what the operation has done to contents so far: other CPUs find it done. */
 void leave_cpu(void)
 {
 	const struct effect effect = effects[image_cpu];
