@@ -164,12 +164,12 @@ class InterleavingSearch {
       case "ended":
       case "yielded":
       case "waiting": {
-        const saved = instance.saveCpus();
-        if (saved.cpus.phases.every(({ kind }) => kind === "ended")) {
+        if (instance.haveCpusEnded) {
           const { state, reports } = instance.finishCpus();
           this.#add({ kind: "done", memory: state, reports, preemptions, point, cpu });
           return true;
         }
+        const saved = instance.saveCpus();
         const isWaitingAgain =
           outcome.kind === "waiting" &&
           phases[cpu]?.kind === "waiting" &&

@@ -350,6 +350,11 @@ export class ImageInstance {
     }
   }
 
+  /** Whether the operations of all CPUs have ended. */
+  get haveCpusEnded(): boolean {
+    return this.switched.phases.every(({ kind }) => kind === "ended");
+  }
+
   saveCpus(): SavedRace {
     return { cpus: this.switched.save(), reports: this.reports };
   }
@@ -379,7 +384,7 @@ export class ImageInstance {
           return outcome;
         }
       }
-      if (!this.switched.phases.every(({ kind }) => kind === "ended")) {
+      if (!this.haveCpusEnded) {
         return { kind: "waits" };
       }
       return { kind: "done", ...this.finishCpus(onDone) };

@@ -152,13 +152,16 @@ async function switching(
   runnable: Uint8Array<ArrayBuffer>,
   cacheFolder: string | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  await loadBinaryen();
-  if (cacheFolder === undefined) {
+  const rewritten = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    await loadBinaryen();
     return withStackSwitching(runnable);
+  };
+  if (cacheFolder === undefined) {
+    return rewritten();
   }
   const hash = createHash("sha256").update(runnable).digest("hex");
   const entry = new CacheEntry(cacheFolder, "image-switching", [...stackSwitchingVersion(), hash]);
-  return entry.readOrMake(async () => withStackSwitching(runnable));
+  return entry.readOrMake(rewritten);
 }
 
 /**

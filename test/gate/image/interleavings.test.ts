@@ -94,6 +94,10 @@ class ScriptedImage {
     return stop({ kind: "ended" });
   }
 
+  get haveCpusEnded(): boolean {
+    return this.#phases.every(({ kind }) => kind === "ended");
+  }
+
   saveCpus(): SavedRace {
     const { counter, registers, owner } = this.#memory;
     const phases = [...this.#phases];
