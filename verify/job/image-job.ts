@@ -3,6 +3,7 @@
 import { withoutKnown } from "../../gate/adapter/known-violations.ts";
 import { imageMachine } from "../../gate/image/machine/image-machine.ts";
 import type { ImageModule } from "../../gate/image/module/image-module.ts";
+import { isInLockstep } from "../../gate/image/world/image-bounds.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { MachineDefinition } from "../../machines/machine.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
@@ -31,7 +32,7 @@ export function imageJob(image: ImageModule, { bounds: given, ...request }: Imag
   return {
     machine: machine.name,
     kernel: TREE,
-    ...(bounds["lockstep"] === 1 ? { against: image.modelKernel } : {}),
+    ...(isInLockstep(bounds) ? { against: image.modelKernel } : {}),
     bounds,
     symmetry: true,
     image: { module: image },

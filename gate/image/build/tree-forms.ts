@@ -16,6 +16,10 @@ const FORMS: readonly TreeForm[] = [
   },
   { macro: "IMAGE_HAS_SHEAVES", file: "include/linux/slab.h", has: /\bstruct slab_sheaf\b/ },
   { macro: "IMAGE_HAS_ZERO_PAGE_PFN", file: "include/linux/pgtable.h", has: /\bzero_page_pfn\b/ },
+  // Since 6.18; before, each swap device had its own.
+  { macro: "IMAGE_HAS_SWAP_SPACE", file: "mm/swap.h", has: /\bstruct address_space swap_space\b/ },
+  // From 6.19 on, the swap table has frame numbers; before, pointers.
+  { macro: "IMAGE_SWAP_TABLE_HAS_PFNS", file: "mm/swap_table.h", has: /\bpfn_to_swp_tb\(/ },
   { macro: "IMAGE_HAS_MUTEX_INIT_GENERIC", file: "include/linux/mutex.h", has: /\bmutex_init_generic\b/ },
 ];
 

@@ -22,6 +22,7 @@ import {
 } from "../../../invariants/stats.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
+import { hasSwap, isInLockstep } from "../world/image-bounds.ts";
 import type { ImageFolio, ImageView } from "../world/image-view.ts";
 import { MMS } from "../world/world-layout.ts";
 import { procClaims } from "./proc-claims.ts";
@@ -35,6 +36,41 @@ const writableIsExclusive: Property<ImageView> = always({
   source: RULES,
   holds: ({ entries }) =>
     entries.every(({ present, writable, anon, frameExclusive }) => !(present && writable && anon) || frameExclusive),
+});
+
+const exclusiveSlotIsAlone: Property<ImageView> = always({
+  id: "C11.swap",
+  claim: "A swap entry that marks its page as exclusive is the only entry of its slot",
+  source: "include/linux/pgtable.h, pte_swp_exclusive(); mm/memory.c, copy_nonpresent_pte(), do_swap_page()",
+  holds: ({ slots }) => slots.every(({ exclusive, entries }) => !exclusive || entries === 1),
+});
+
+const swapCountsAreExact: Property<ImageView> = always({
+  id: "SWAP.count",
+  claim: "The swap count of a slot is the number of entries that refer to it",
+  source: "mm/swapfile.c, swap_duplicate(), swap_free()",
+  holds: ({ slots }) => slots.every(({ count, entries }) => count === entries),
+});
+
+const freeSlotsAreCounted: Property<ImageView> = always({
+  id: "SWAP.free",
+  claim: "nr_swap_pages is the number of slots that no entry and no page in the swap cache has",
+  source: "mm/swapfile.c, swap_range_alloc(), swap_range_free()",
+  holds: ({ freeSlots: { counted, pages } }) => counted === pages,
+});
+
+const swapEntriesAreCounted: Property<ImageView> = always({
+  id: "RSS.swap",
+  claim: "MM_SWAPENTS of an MM is the number of swap entries in its page tables",
+  source: "include/linux/mm_types_task.h; mm/rmap.c; mm/memory.c",
+  holds: ({ mms }) => mms.every(({ live, swapEntries, swapped }) => !live || swapEntries === swapped),
+});
+
+const swapCacheIsCounted: Property<ImageView> = always({
+  id: "STATS.swapcache",
+  claim: "NR_SWAPCACHE is the number of pages in the swap cache",
+  source: "mm/swap_state.c",
+  holds: ({ swapCache: { counted, pages } }) => counted === pages,
 });
 
 const exclusiveEntryIsAlone: Property<ImageView> = always({
@@ -62,8 +98,8 @@ const contentsArePrivate: Property<ImageView> = always({
   source: "private memory: fork(2); mmap(2), MAP_PRIVATE",
   holds: ({ entries }) =>
     entries.every(
-      ({ present, migration, expected, actual, mayBeZero }) =>
-        actual === expected || (mayBeZero && actual === 0) || !(present || migration),
+      ({ present, migration, swap, expected, actual, mayBeZero }) =>
+        actual === expected || (mayBeZero && actual === 0) || !(present || migration || swap),
     ),
 });
 
@@ -72,7 +108,10 @@ const pagesAreNotLost: Property<ImageView> = always({
   claim: "A page that a process wrote to stays until the process gives it up",
   source: "private memory: madvise(2), munmap(2)",
   holds: ({ entries }) =>
-    entries.every(({ present, migration, expected, mayBeZero }) => expected === 0 || mayBeZero || present || migration),
+    entries.every(
+      ({ present, migration, swap, expected, mayBeZero }) =>
+        expected === 0 || mayBeZero || present || migration || swap,
+    ),
 });
 
 const anonPagesAreCounted: Property<ImageView> = always({
@@ -178,6 +217,15 @@ const modelAgrees: Property<ImageView> = noWarning({
   codes: LOCKSTEP_CODES,
 });
 
+/** Claims about the swap device. */
+const SWAP_CLAIMS: readonly Property<ImageView>[] = [
+  exclusiveSlotIsAlone,
+  swapCountsAreExact,
+  freeSlotsAreCounted,
+  swapEntriesAreCounted,
+  swapCacheIsCounted,
+];
+
 /** Claims about owner slots, which exist only with CONFIG_MM_ID. */
 export const SLOT_CLAIMS: readonly Property<never>[] = [
   exactForTwoMms,
@@ -189,11 +237,11 @@ export const SLOT_CLAIMS: readonly Property<never>[] = [
 ];
 
 /**
- * Whether C14 is claimed: not with migration (exception C14.migration) nor with splits to an order above 0 (an
- * exception as well).
+ * Whether C14 is claimed: not with migration (exception C14.migration), splits to an order above 0 (an exception as
+ * well), or a swap device, from which a part of a folio may be read.
  */
-export function claimsPartialMappings({ split, migrate }: Bounds): boolean {
-  return split !== 1 && migrate !== 1;
+export function claimsPartialMappings({ split, migrate, swap = 0 }: Bounds): boolean {
+  return split !== 1 && migrate !== 1 && swap === 0;
 }
 
 /** Returns the claims for a configuration and the operations within the bounds. */
@@ -203,7 +251,7 @@ export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly
   const has = (bound: string): boolean => bounds[bound] === 1;
   return [
     nothingIsReported,
-    ...(has("lockstep") ? [modelAgrees] : []),
+    ...(isInLockstep(bounds) ? [modelAgrees] : []),
     exclusiveImpliesSingleMm,
     // With three MMs the state would have to record whether all of them ever mapped the folio. Overflows need more
     // pages than there are.
@@ -232,6 +280,7 @@ export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly
     lruPagesAreCounted,
     queueIsCounted,
     tablesAreCounted,
-    ...procClaims(config),
+    ...(hasSwap(bounds) ? SWAP_CLAIMS : []),
+    ...procClaims(config, hasSwap(bounds)),
   ] as unknown as readonly Property<ImageView>[];
 }

@@ -9,15 +9,17 @@ import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { Lockstep, type LockstepCount, LockstepCounts } from "../lockstep/lockstep.ts";
 import type { CallTree } from "../module/call-tree.ts";
 import { type Coverage, coverageOf } from "../module/coverage.ts";
-import { ImageInstance } from "../module/image-instance.ts";
+import { type BootParameters, ImageInstance } from "../module/image-instance.ts";
 import { type ImageModule, type RunnableImage, type TracedImage, traceImage } from "../module/image-module.ts";
 import type { ImageWarning } from "../module/image-report.ts";
 import { TracedInstance } from "../module/traced-instance.ts";
 import {
   ELSEWHERE,
   FIRST_PAGE,
+  hasSwap,
   IMAGE_BOUNDS,
   IMAGE_MACHINE,
+  isInLockstep,
   longerExecutions,
   PMD_PAGES,
 } from "../world/image-bounds.ts";
@@ -79,7 +81,7 @@ function build(
   const readVmas = (): Int32Array => instance.view(instance.call("read_vmas"), VMA_WORDS);
   const read = { world: readWorld, vmas: readVmas };
   const subject = { kernel, tables: tablesOf(pages, moves), hasSoftDirty: bounds["softdirty"] === 1 };
-  const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
+  const lockstep = isInLockstep(bounds) ? { model: new Lockstep(subject, counts), read } : undefined;
   const context = new ImageContext(instance, records, blocked, lockstep, traceStates && (() => readWorld().slice()));
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
@@ -167,7 +169,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
   let search: (ModelParts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
   let tracedImage: TracedImage | undefined;
   const machineOn = (
-    start: (switches: boolean, start: Start) => ImageInstance,
+    start: (switches: boolean, boot: BootParameters) => ImageInstance,
     traceStates?: TraceStates,
   ): MachineDefinition => ({
     name: IMAGE_MACHINE,
@@ -177,7 +179,13 @@ export function imageMachine(image: ImageModule): ImageMachine {
     conflict: ({ race = 0, preemptions = 0 }) =>
       race === 0 && preemptions > 0 ? "preemptions are those of races: they require the bound race" : undefined,
     build: (bounds, kernel) => {
-      const instance = start(switchesStacks(bounds), [FIRST_PAGE, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1]);
+      const { pages = PMD_PAGES, hint, swap = 0, slots = 0 } = bounds;
+      const instance = start(switchesStacks(bounds), {
+        first: FIRST_PAGE,
+        pages,
+        hint: hint === 1,
+        ...(swap === 0 ? {} : { swap: { slots, synchronous: swap === 2 } }),
+      });
       const parts = {
         instance,
         blocked: new BlockedOperations(),
@@ -192,24 +200,29 @@ export function imageMachine(image: ImageModule): ImageMachine {
       ...longerExecutions(bounds),
       ...(claimsPartialMappings(bounds)
         ? []
-        : [notChecked("C14 where folios are migrated, or split to an order above 0, which has exceptions")]),
+        : [
+            notChecked(
+              "C14 where folios are migrated, split to an order above 0, or swapped out, which has exceptions",
+            ),
+          ]),
       ...racesNotChecked(bounds),
-      notChecked("no swap device, files, GUP, memory cgroups or NUMA; no allocation fails"),
+      ...swapNotChecked(bounds),
+      notChecked("no files, GUP, memory cgroups or NUMA; no allocation fails"),
       ...(search === undefined ? [] : withoutMmId(search.config)),
       ...(search?.blocked.notChecked ?? []),
     ],
   });
   return {
-    ...machineOn((switches, start) => new ImageInstance(switches ? switchingImage(image) : image, ...start)),
+    ...machineOn((switches, start) => new ImageInstance(switches ? switchingImage(image) : image, start)),
     notices: records.notices,
     reached: () => search?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
-    compared: () => (search?.bounds["lockstep"] === 1 ? search.counts.all : undefined),
+    compared: () => (search !== undefined && isInLockstep(search.bounds) ? search.counts.all : undefined),
     traced: () => {
       let instance: TracedInstance | undefined;
       const traceStates: TraceStates = {};
       const machine = machineOn((switches, start) => {
         tracedImage ??= traceImage(image, switches);
-        instance = new TracedInstance(tracedImage, ...start);
+        instance = new TracedInstance(tracedImage, start);
         return instance;
       }, traceStates);
       return { ...machine, take: () => instance?.take() ?? [], tracedStates: () => tracedStates(traceStates) };
@@ -263,8 +276,12 @@ function withoutMmId({ mmId }: KernelConfig): readonly NotChecked[] {
       ];
 }
 
-/**
- * Parameters for starting an instance: first page of the VMA, its size, and whether pte_batch_hint() returns more than
- * 1.
- */
-type Start = [first: number, pages: number, hint: boolean];
+/** Lists what is not checked about swapping. */
+function swapNotChecked(bounds: Bounds): readonly NotChecked[] {
+  return hasSwap(bounds)
+    ? [
+        notChecked("swapoff, several swap devices, readahead of neighbouring slots, zswap, and reads that end later"),
+        ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, which has no slots of a device")] : []),
+      ]
+    : [notChecked("no swap device")];
+}

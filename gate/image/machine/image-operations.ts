@@ -1,7 +1,7 @@
 /** The operations of the machine `image`: what processes and the kernel do, as calls of the image. */
 import type { Parameters } from "../../../explore/model/model.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
-import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../world/image-bounds.ts";
+import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../world/image-bounds.ts";
 
 const MADV_DONTNEED = 4;
 const MADV_FREE = 8;
@@ -195,8 +195,10 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
         ]
       : []),
     ...(has("free")
+      ? [onRange("madvFree", (process, page, count) => ["madvise", process, page, count, MADV_FREE])]
+      : []),
+    ...(has("free") || hasSwap(bounds)
       ? [
-          onRange("madvFree", (process, page, count) => ["madvise", process, page, count, MADV_FREE]),
           family<{ mm: number; page: number }>(
             "reclaim",
             // Reclaim splits a folio that mremap() moved across the end of a page table; the last page selects such a
@@ -205,6 +207,14 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
             ({ mm: process, page }) => ["reclaim", process, FIRST_PAGE + page],
             ({ page }) => page === 0,
           ),
+        ]
+      : []),
+    ...(bounds["swap"] === 1
+      ? [
+          family<{ failed: boolean }>("endWrite", { failed: [false, true] }, ({ failed }) => [
+            "end_write",
+            failed ? 1 : 0,
+          ]),
         ]
       : []),
   ];

@@ -99,11 +99,11 @@ const pagemapIsRight: Property<ImageView> = ofReading(
     source: "Documentation/admin-guide/mm/pagemap.rst; fs/proc/task_mmu.c",
   },
   (proc, { entries }) =>
-    entries.every(({ mm, page, present, migration, frame }) => {
+    entries.every(({ mm, page, present, migration, swap, frame }) => {
       const flags = proc.pagemapFlags(mm, page);
       return (
         ((flags & Pagemap.present) !== 0) === present &&
-        ((flags & Pagemap.swap) !== 0) === migration &&
+        ((flags & Pagemap.swap) !== 0) === (migration || swap) &&
         (flags & Pagemap.file) === 0 &&
         (!present || proc.pagemapFrame(mm, page) === frame)
       );
@@ -343,7 +343,7 @@ const pageflagsAreRight: Property<ImageView> = ofReading(
 export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set([pagemapGoesByHead.id, tablesAreCounted.id]);
 
 /** Returns the claims about /proc for a configuration. */
-export function procClaims({ pageMapcount }: KernelConfig): readonly Property<ImageView>[] {
+export function procClaims({ pageMapcount }: KernelConfig, hasSwap: boolean): readonly Property<ImageView>[] {
   return [
     readsEnd,
     pagemapIsRight,
@@ -353,7 +353,8 @@ export function procClaims({ pageMapcount }: KernelConfig): readonly Property<Im
     ...(pageMapcount ? [exactlyPrivate, countsArePrecise, pagemapGoesByHead] : [countsAreAverages, tablesAreCounted]),
     othersAreNotCounted,
     smapsAddsUp,
-    writtenIsDirty,
+    // A page that was written to the swap device is clean.
+    ...(hasSwap ? [] : [writtenIsDirty]),
     pageflagsAreRight,
   ];
 }

@@ -9,6 +9,18 @@ import { DIRTY_START, type RunnableImage } from "./image-module.ts";
 import type { HarnessReport, ImageReport, WaitedFor } from "./image-report.ts";
 import { StateTree } from "./state-tree.ts";
 
+/** What the kernel starts with. */
+export interface BootParameters {
+  /** First page of the VMA of the first process. */
+  readonly first: number;
+  /** Pages of the VMA. */
+  readonly pages: number;
+  /** Whether pte_batch_hint() returns more than 1. */
+  readonly hint: boolean;
+  /** The swap device; absent for none. */
+  readonly swap?: { readonly slots: number; readonly synchronous: boolean };
+}
+
 /** An operation would sleep until another one has run. One for all of them: it is thrown often. */
 class Wait extends Error {
   for: WaitedFor = "sleep";
@@ -117,12 +129,7 @@ export class ImageInstance {
   private naming: number = Naming.asTheyAre;
   private executed = 0;
 
-  /**
-   * @param first first page of the VMA that the first process has
-   * @param pages its size
-   * @param hint whether pte_batch_hint() says more than 1
-   */
-  constructor({ module, dataStart, coverage }: RunnableImage, first: number, pages: number, hint: boolean) {
+  constructor({ module, dataStart, coverage }: RunnableImage, { first, pages, hint, swap }: BootParameters) {
     const image = {
       warn: (file: Pointer, line: number, name: Pointer) => {
         this.add(this.assertion("WARN", file, line, name));
@@ -208,7 +215,7 @@ export class ImageInstance {
               this.undo();
             },
           });
-    this.call("boot", first, pages, hint ? 1 : 0);
+    this.call("boot", first, pages, hint ? 1 : 0, swap?.slots ?? 0, swap?.synchronous ? 1 : 0);
     this.call("chunk_setup", store, memory.buffer.byteLength);
     this.call("canonical_setup", dataStart, dataStart + size, copies, DIRTY_START + Mark.data);
     const chunks = size / CHUNK_BYTES;

@@ -18,12 +18,14 @@ export type HarnessReport =
   | "lock-left-taken"
   | "mutex-not-held"
   | "no-mm-at-boot"
+  | "no-room-for-boot-memory"
   | "no-room-for-cache"
   | "no-room-for-cpu-data"
   | "no-room-for-kmalloc"
   | "no-room-for-slots"
   | "no-room-for-state"
   | "no-room-for-vmas"
+  | "no-swap-device-at-boot"
   | "no-vma-at-boot"
   | "not-migrated"
   | "not-split"
@@ -42,6 +44,7 @@ export type HarnessReport =
   | "spinlock-not-held"
   | "spinlock-taken-twice"
   | "too-many-ranges"
+  | "transfer-beyond-swap-device"
   | "unknown-memory-freed"
   | "write-fault-without-write";
 

@@ -3,7 +3,7 @@ import type { WasmGlobal } from "../../module/web-assembly.ts";
 import { LOG_LENGTH } from "./call-log.ts";
 import { type CallTree, callTree, type LoggedTurn } from "./call-tree.ts";
 import type { CpuOutcome, OperationCall, StopAt, Turn } from "./cpus.ts";
-import { ImageInstance, type Interleaving, type Outcome } from "./image-instance.ts";
+import { type BootParameters, ImageInstance, type Interleaving, type Outcome } from "./image-instance.ts";
 import type { TracedImage } from "./image-module.ts";
 
 /** An instance that records the call trees of its operations. */
@@ -15,8 +15,8 @@ export class TracedInstance extends ImageInstance {
   /** Whether turns are logged. A search for interleavings takes many that are not. */
   #takesTurns = false;
 
-  constructor(image: TracedImage, first: number, pages: number, hint: boolean) {
-    super(image, first, pages, hint);
+  constructor(image: TracedImage, boot: BootParameters) {
+    super(image, boot);
     this.#image = image;
     this.#length = (this.exports as unknown as Readonly<Record<typeof LOG_LENGTH, WasmGlobal>>)[LOG_LENGTH];
   }

@@ -7,10 +7,12 @@ import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "./image-bounds.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFolio, ImageView } from "./image-view.ts";
 
-/** PTE or PMD entry: the position of its folio plus one; 0 for none. */
+/** PTE or PMD entry: the position of its folio plus one; 0 for none, and for a swap entry. */
 export interface DrawableEntry {
   readonly folio: number;
+  /** Page of the folio; for a swap entry, the slot. */
   readonly page: number;
+  readonly swap?: boolean;
   readonly writable: boolean;
   readonly migration: boolean;
   readonly exclusive: boolean;
@@ -51,14 +53,24 @@ export interface DrawableFolio
     | "nrPagesMapped"
   > {
   readonly hpagePmdNr: number;
+  /** Slot of its first page while it is in the swap cache. */
+  readonly swap: number;
   readonly slots: readonly MmIdSlot[];
   readonly pages: readonly Page[];
+}
+
+/** Slot of the swap device: its entries, and the position plus one of the folio that the swap cache has for it. */
+export interface DrawableSlot {
+  readonly count: number;
+  readonly folio: number;
 }
 
 /** State. */
 export interface DrawableState {
   readonly mms: readonly DrawableMm[];
   readonly folios: readonly DrawableFolio[];
+  /** Slots by number, that of the header included; absent without a swap device. */
+  readonly swapSlots?: readonly DrawableSlot[];
 }
 
 const NONE: DrawableEntry = { folio: 0, page: 0, writable: false, migration: false, exclusive: false };
@@ -84,7 +96,11 @@ export function drawableState(
   numbered: number,
 ): DrawableState {
   const positions = positionsOf(view, numberOf, numbered);
-  return { mms: mmsOf(view, positions), folios: foliosOf(view, positions) };
+  return {
+    mms: mmsOf(view, positions),
+    folios: foliosOf(view, positions),
+    ...(view.slots.length === 0 ? {} : { swapSlots: slotsOf(view, positions) }),
+  };
 }
 
 /** Returns the positions of folios by frame. Folios without a number follow, in the order of their frames. */
@@ -123,12 +139,16 @@ function mmsOf({ mms, entries }: ImageView, positions: ReadonlyMap<number, numbe
 }
 
 function entryOf(entry: ImageEntry, positions: ReadonlyMap<number, number>): DrawableEntry {
-  const { present, migration, truth, index, writable, exclusive, actual, expected, mayBeZero } = entry;
+  const { present, migration, swap, truth, index, writable, exclusive, actual, expected, mayBeZero } = entry;
   const position = truth === undefined ? undefined : positions.get(truth.folio.frameNumber);
+  const isWrong = actual !== expected && !(mayBeZero && actual === 0);
+  if (swap) {
+    const slot = { ...NONE, page: entry.frame, swap, exclusive };
+    return isWrong ? { ...slot, expected: 1 } : slot;
+  }
   if (!(present || migration) || position === undefined) {
     return NONE;
   }
-  const isWrong = actual !== expected && !(mayBeZero && actual === 0);
   return {
     folio: position + 1,
     page: index,
@@ -139,16 +159,31 @@ function entryOf(entry: ImageEntry, positions: ReadonlyMap<number, number>): Dra
   };
 }
 
-function foliosOf({ folios }: ImageView, positions: ReadonlyMap<number, number>): DrawableFolio[] {
+function slotsOf({ slots, folios }: ImageView, positions: ReadonlyMap<number, number>): DrawableSlot[] {
+  const header: DrawableSlot = { count: 0, folio: 0 };
+  return [
+    header,
+    ...slots.map(({ count, cached }) => {
+      const owner = folios.find(
+        ({ folio: { frameNumber, nrPages } }) => cached >= frameNumber && cached < frameNumber + nrPages,
+      );
+      return { count, folio: owner === undefined ? 0 : (positions.get(owner.folio.frameNumber) as number) + 1 };
+    }),
+  ];
+}
+
+function foliosOf({ folios, slots }: ImageView, positions: ReadonlyMap<number, number>): DrawableFolio[] {
   const all: DrawableFolio[] = [];
   for (const { folio } of folios) {
-    all[positions.get(folio.frameNumber) as number] = copyOf(folio as ImageFolio);
+    // The slot of the header is no element of the list.
+    const swap = slots.findIndex(({ cached }) => cached === folio.frameNumber) + 1;
+    all[positions.get(folio.frameNumber) as number] = copyOf(folio as ImageFolio, swap);
   }
   return Array.from(all, (folio) => folio ?? FREE);
 }
 
 /** Copies a decoded folio, which the view reuses. */
-function copyOf(folio: ImageFolio): DrawableFolio {
+function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
   const { anon, locked, swapcache, partiallyMapped, onDeferredList, maybeShared, nrPages } = folio;
   const { refcount, largeMapcount, entireMapcount, nrPagesMapped, hpagePmdNr, slots, pages } = folio;
   return {
@@ -166,6 +201,7 @@ function copyOf(folio: ImageFolio): DrawableFolio {
     entireMapcount,
     nrPagesMapped,
     hpagePmdNr,
+    swap,
     slots: slots.map((slot) => ({ ...slot })),
     // Contents are bytes here, and the entries say which are wrong.
     pages: pages.slice(0, nrPages).map((page) => ({ ...page, content: 0 })),
@@ -186,6 +222,7 @@ const FREE: DrawableFolio = {
   entireMapcount: -1,
   nrPagesMapped: 0,
   hpagePmdNr: PMD_PAGES,
+  swap: 0,
   slots: [],
   pages: [],
 };

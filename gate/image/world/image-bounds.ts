@@ -35,12 +35,30 @@ const SWITCHES: readonly BoundDefinition[] = [
   default: 0,
 }));
 
+/** Whether there is a swap device. */
+export function hasSwap({ swap = 0 }: Bounds): boolean {
+  return swap !== 0;
+}
+
+/** Whether the model runs in lockstep: not with a swap device, with whose slots it would have to agree. */
+export function isInLockstep(bounds: Bounds): boolean {
+  return bounds["lockstep"] === 1 && !hasSwap(bounds);
+}
+
 /** The bounds of the machine. */
 export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "mms", description: "processes at a time", values: range(1, 3), default: 2 },
   { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
   { name: "steps", description: "most operations of an execution; 0: any number", values: range(0, 12), default: 0 },
   ...SWITCHES,
+  {
+    name: "swap",
+    description:
+      "the swap device, and reclaim of pages to it: 0: none; 1: one whose writes end later; 2: a synchronous one, as zram",
+    values: range(0, 2),
+    default: 0,
+  },
+  { name: "slots", description: "pages of the swap device", values: [3, 7, 15, 23], default: 15 },
   {
     name: "race",
     description:

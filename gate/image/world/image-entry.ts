@@ -10,16 +10,18 @@ export interface ImageEntry {
   readonly page: number;
   readonly present: boolean;
   readonly migration: boolean;
+  /** Whether it is a swap entry; `frame` is the slot then. */
+  readonly swap: boolean;
   readonly pmd: boolean;
   readonly writable: boolean;
   /** Whether the VMA allows writing. */
   readonly mayWrite: boolean;
-  /** Migration entries only: whether the page was exclusive. */
+  /** Migration and swap entries only: whether the page was exclusive. */
   readonly exclusive: boolean;
   readonly frame: number;
   /** Byte that the process must read; 0 where it wrote nothing. */
   readonly expected: number;
-  /** Byte that the process reads. */
+  /** Byte that the process reads, from the swap device or the swap cache if need be. */
   readonly actual: number;
   /** PageAnonExclusive of the mapped page; for a PMD, of the folio's first page. */
   readonly frameExclusive: boolean;
@@ -45,6 +47,10 @@ export interface ImageMm {
   readonly id: number;
   /** MM_ANONPAGES. */
   readonly anonPages: number;
+  /** MM_SWAPENTS. */
+  readonly swapEntries: number;
+  /** Swap entries in its page tables. */
+  readonly swapped: number;
   /** Anonymous pages that its page tables map, migration entries included. */
   readonly mappedAnon: number;
   /** Deposited page tables: reserved for the split of a huge PMD. */

@@ -16,14 +16,15 @@ export function imagePicture(view: ImageView): ImagePicture {
     folios.find(({ folio }) => frame >= folio.frameNumber && frame < folio.frameNumber + folio.nrPages)?.folio
       .frameNumber ?? frame;
   const picture: Record<string, ImagePicture[string]> = {};
-  mms.forEach(({ live, anonPages }, mm) => {
+  mms.forEach(({ live, anonPages, swapEntries }, mm) => {
     if (live) {
       const ownEntries = entries.filter(
-        (entry) => entry.mm === mm && (entry.present || entry.migration || entry.expected !== 0),
+        (entry) => entry.mm === mm && (entry.present || entry.migration || entry.swap || entry.expected !== 0),
       );
       const pages = runsOf(ownEntries).map((run) => runText(run, headOf, letters));
       picture[`process ${mm}`] = {
         RSS: anonPages,
+        ...(view.slots.length === 0 ? {} : { swap: swapEntries }),
         maps: pages.join("; ") || "nothing",
         ...(proc === undefined ? {} : procFields(mm, ownEntries, proc)),
       };
@@ -84,6 +85,7 @@ function follows(last: ImageEntry, next: ImageEntry): boolean {
     next.pmd === last.pmd &&
     next.present === last.present &&
     next.migration === last.migration &&
+    next.swap === last.swap &&
     next.writable === last.writable &&
     (next.pmd || next.frameExclusive === last.frameExclusive) &&
     next.exclusive === last.exclusive &&
@@ -91,8 +93,10 @@ function follows(last: ImageEntry, next: ImageEntry): boolean {
   );
 }
 
-function hasWrongContent({ present, migration, expected, actual, mayBeZero }: ImageEntry): boolean {
-  return present || migration ? actual !== expected && !(mayBeZero && actual === 0) : expected !== 0 && !mayBeZero;
+function hasWrongContent({ present, migration, swap, expected, actual, mayBeZero }: ImageEntry): boolean {
+  return present || migration || swap
+    ? actual !== expected && !(mayBeZero && actual === 0)
+    : expected !== 0 && !mayBeZero;
 }
 
 /** Formats a run of entries, such as `8–15 → A[0–7] PMD, writable, exclusive`. */
@@ -104,21 +108,31 @@ function runText(
   const [first, last] = [run[0] as ImageEntry, run.at(-1) as ImageEntry];
   const span = (from: number, to: number): string => (from === to ? `${from}` : `${from}–${to}`);
   const pages = span(first.page, last.page);
-  if (!first.present && !first.migration) {
+  if (!first.present && !first.migration && !first.swap) {
     return `${pages} none${hasWrongContent(first) ? ", lost" : ""}`;
+  }
+  const rights = rightsText(first);
+  if (first.swap) {
+    return `${pages} → swap slot ${span(first.frame, last.frame)}${rights}`;
   }
   const head = headOf(first.frame);
   const mapped = letters.has(head)
     ? `${letters.get(head)}[${span(first.frame - head, last.frame - head)}]`
     : "zero page";
+  return `${pages} → ${mapped}${rights}`;
+}
+
+/** Formats what an entry says beside its page; empty, or with a leading space. */
+function rightsText(entry: ImageEntry): string {
+  const { pmd, present, migration, writable, exclusive, frameExclusive, actual, expected } = entry;
   const words = [
-    ...(first.pmd ? ["PMD"] : []),
-    ...(first.migration ? ["migration entry"] : []),
-    ...(first.writable ? ["writable"] : []),
-    ...((first.migration ? first.exclusive : first.frameExclusive) ? ["exclusive"] : []),
-    ...(hasWrongContent(first) ? [`finds ${first.actual} where it must find ${first.expected}`] : []),
+    ...(pmd ? ["PMD"] : []),
+    ...(migration ? ["migration entry"] : []),
+    ...(writable ? ["writable"] : []),
+    ...((present ? frameExclusive : exclusive) ? ["exclusive"] : []),
+    ...(hasWrongContent(entry) ? [`finds ${actual} where it must find ${expected}`] : []),
   ];
-  return `${pages} → ${mapped}${words.length === 0 ? "" : ` ${words.join(", ")}`}`;
+  return words.length === 0 ? "" : ` ${words.join(", ")}`;
 }
 
 function fieldsOf({ folio, mappings }: PageTableTruth): ImagePicture[string] {
@@ -127,6 +141,7 @@ function fieldsOf({ folio, mappings }: PageTableTruth): ImagePicture[string] {
   const flags = [
     (folio as ImageFolio).maybeShared ? "maybe mapped shared" : "mapped exclusively",
     ...(folio.locked ? ["locked"] : []),
+    ...(folio.swapcache ? ["in the swap cache"] : []),
     ...(folio.partiallyMapped ? ["partially mapped"] : []),
     ...(folio.onDeferredList ? ["queued for splitting"] : []),
   ];

@@ -23,6 +23,7 @@ import {
   MMS,
   MmWord,
   ORDERS,
+  Slot,
   WorldWord,
 } from "./world-layout.ts";
 
@@ -48,6 +49,18 @@ export interface ImageHugeStats {
 export interface ImageCount {
   readonly counted: number;
   readonly pages: number;
+}
+
+/** A slot of the swap device. */
+export interface ImageSlot {
+  /** Entries that refer to it according to the kernel. */
+  readonly count: number;
+  /** Entries that refer to it. */
+  readonly entries: number;
+  /** Whether one of these marks its page as exclusive. */
+  readonly exclusive: boolean;
+  /** Frame of the page that the swap cache has for it; -1 for none. */
+  readonly cached: number;
 }
 
 /** Reads the data of a view from memory, without changing the state. */
@@ -82,9 +95,11 @@ interface MappingCounts {
   readonly mappedAnon: number;
   /** PMDs that map a huge page. */
   readonly hugePages: number;
+  /** Swap entries. */
+  readonly swapped: number;
 }
 
-const NO_MAPPINGS: MappingCounts = { mappedAnon: 0, hugePages: 0 };
+const NO_MAPPINGS: MappingCounts = { mappedAnon: 0, hugePages: 0, swapped: 0 };
 
 /** Returns the position plus one of the MM with an id, as claims number owners; MMS + 1 for an id that no MM has. */
 function ownerOf(words: Int32Array, id: number): number {
@@ -140,6 +155,9 @@ export class ImageView {
     isolated: ImageCount;
     queueLength: number;
     tables: number[];
+    slots: Mutable<ImageSlot>[];
+    freeSlots: ImageCount;
+    swapCache: ImageCount;
   } = {
     folios: [],
     entries: [],
@@ -149,6 +167,9 @@ export class ImageView {
     isolated: { counted: 0, pages: 0 },
     queueLength: 0,
     tables: [],
+    slots: [],
+    freeSlots: { counted: 0, pages: 0 },
+    swapCache: { counted: 0, pages: 0 },
   };
   private stale = true;
   private lastProc: ProcReading | undefined;
@@ -198,6 +219,21 @@ export class ImageView {
     return this.decoded().tables;
   }
 
+  /** Slots of the swap device, but for that of its header; empty without one. */
+  get slots(): readonly ImageSlot[] {
+    return this.decoded().slots;
+  }
+
+  /** Free slots of the swap device: nr_swap_pages. */
+  get freeSlots(): ImageCount {
+    return this.decoded().freeSlots;
+  }
+
+  /** Pages in the swap cache: NR_SWAPCACHE. */
+  get swapCache(): ImageCount {
+    return this.decoded().swapCache;
+  }
+
   /** Values that user space reads from /proc; undefined after a fault while reading. */
   get proc(): ProcReading | undefined {
     if (this.procStale) {
@@ -219,6 +255,7 @@ export class ImageView {
       this.stale = false;
       const words = this.readers.world();
       this.decodeFolios(words);
+      this.decodeSlots(words);
       this.decodeMms(words);
       this.world.stats.nrAnonMapped = words[WorldWord.anonMapped] as number;
       this.world.stats.nrAnonThps = words[WorldWord.anonThps] as number;
@@ -294,6 +331,24 @@ export class ImageView {
     return truth;
   }
 
+  private decodeSlots(words: Int32Array): void {
+    const { slots, folios } = this.decodedState;
+    slots.length = 0;
+    let free = 0;
+    for (let slot = 1; slot <= (words[WorldWord.totalSlots] as number); slot++) {
+      const at = WorldWord.slots + slot * Slot.words;
+      const count = words[at + Slot.count] as number;
+      const cached = words[at + Slot.cached] as number;
+      slots.push({ count, cached, entries: 0, exclusive: false });
+      free += count === 0 && cached < 0 ? 1 : 0;
+    }
+    this.decodedState.freeSlots = { counted: words[WorldWord.freeSlots] as number, pages: free };
+    this.decodedState.swapCache = {
+      counted: words[WorldWord.swapCache] as number,
+      pages: folios.reduce((pages, { folio }) => pages + (folio.swapcache ? folio.nrPages : 0), 0),
+    };
+  }
+
   private decodeMms(words: Int32Array): void {
     const { mms, entries } = this.decodedState;
     mms.length = 0;
@@ -302,12 +357,16 @@ export class ImageView {
       const at = WorldWord.mms + mm * MM_WORDS;
       const live = words[at + MmWord.live] !== 0;
       const word = (name: number): number => (live ? (words[at + name] as number) : 0);
-      const { mappedAnon, hugePages } = live ? this.decodeEntries(words, mm, at + MmWord.entries) : NO_MAPPINGS;
+      const { mappedAnon, hugePages, swapped } = live
+        ? this.decodeEntries(words, mm, at + MmWord.entries)
+        : NO_MAPPINGS;
       mms.push({
         live,
         id: words[at + MmWord.id] as number,
         anonPages: word(MmWord.anonPages),
         mappedAnon,
+        swapEntries: word(MmWord.swapEntries),
+        swapped,
         depositedTables: word(MmWord.depositedTables),
         hugePages,
         tableBytesCounted: word(MmWord.tableBytesCounted),
@@ -319,6 +378,7 @@ export class ImageView {
   private decodeEntries(words: Int32Array, mm: number, start: number): MappingCounts {
     let mappedAnon = 0;
     let hugePages = 0;
+    let swapped = 0;
     for (let page = this.pages[0]; page < this.pages[1]; page++) {
       const flags = words[start + page * Entry.words + Entry.flags] as number;
       if (flags === 0) {
@@ -341,19 +401,27 @@ export class ImageView {
           truth.addPmd(mm);
         }
       }
+      const slot = (flags & EntryFlag.swap) === 0 ? undefined : this.decodedState.slots[frame - 1];
+      const exclusive = (flags & EntryFlag.exclusive) !== 0;
+      if (slot !== undefined) {
+        swapped += 1;
+        slot.entries += 1;
+        slot.exclusive ||= exclusive;
+      }
       const flagsFrame = (pmd ? head : frame) * Frame.words;
       this.decodedState.entries.push({
         mm,
         page,
         present,
         migration,
+        swap: slot !== undefined,
         pmd,
         writable: (flags & EntryFlag.write) !== 0,
         mayWrite: (flags & EntryFlag.mayWrite) !== 0,
-        exclusive: (flags & EntryFlag.exclusive) !== 0,
+        exclusive,
         frame,
         expected: (flags >> EXPECTED_SHIFT) & 0xff,
-        actual: head < 0 ? 0 : (words[frame * Frame.words + Frame.content] as number),
+        actual: slot !== undefined ? contentOfSlot(words, frame) : head < 0 ? 0 : contentOfFrame(words, frame),
         frameExclusive: head >= 0 && ((words[flagsFrame + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,
@@ -363,6 +431,14 @@ export class ImageView {
         index: frame - head,
       });
     }
-    return { mappedAnon, hugePages };
+    return { mappedAnon, hugePages, swapped };
   }
+}
+
+function contentOfFrame(words: Int32Array, frame: number): number {
+  return words[frame * Frame.words + Frame.content] as number;
+}
+
+function contentOfSlot(words: Int32Array, slot: number): number {
+  return words[WorldWord.slots + slot * Slot.words + Slot.content] as number;
 }

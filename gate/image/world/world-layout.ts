@@ -5,6 +5,8 @@ export const MMS = 3;
 export const PAGES = 128;
 /** Orders of anonymous folios: 0 … 3. */
 export const ORDERS = 4;
+/** Slots of the largest swap device; the first is that of its header. */
+export const SWAP_SLOTS = 24;
 /** LRU lists: inactive and active anonymous, inactive and active file, unevictable. */
 export const LRU_LISTS = 5;
 
@@ -76,13 +78,21 @@ export const MmWord = {
 
 export const MM_WORDS: number = MmWord.entries + PAGES * Entry.words;
 
+/** Words of a slot of the swap device. */
+export const Slot = { count: 0, cached: 1, content: 2, words: 3 } as const;
+
 const MM_START: number = FRAMES * Frame.words;
-const NODE_START: number = MM_START + MMS * MM_WORDS;
+const SLOTS_START: number = MM_START + MMS * MM_WORDS;
+const NODE_START: number = SLOTS_START + SWAP_SLOTS * Slot.words + 3;
 const LRU_START: number = NODE_START + 3 + 2 * ORDERS;
 
 /** Position of each part in words, and the total number of words. */
 export const WorldWord: {
   readonly mms: number;
+  readonly slots: number;
+  readonly totalSlots: number;
+  readonly freeSlots: number;
+  readonly swapCache: number;
   readonly anonMapped: number;
   readonly anonThps: number;
   readonly queueLength: number;
@@ -95,6 +105,10 @@ export const WorldWord: {
   readonly words: number;
 } = {
   mms: MM_START,
+  slots: SLOTS_START,
+  totalSlots: NODE_START - 3,
+  freeSlots: NODE_START - 2,
+  swapCache: NODE_START - 1,
   anonMapped: NODE_START,
   anonThps: NODE_START + 1,
   queueLength: NODE_START + 2,

@@ -47,7 +47,7 @@ function textOf(context: ImageContext, code: number): string {
 }
 
 function explored(image: ImageModule, operation: string): Explored {
-  const instance = new ImageInstance(image, 0, 0, false);
+  const instance = new ImageInstance(image, { first: 0, pages: 0, hint: false });
   const blocked = new BlockedOperations();
   const records = { reports: [], differences: [], notices: new Map<string, ImageWarning>() };
   const context = new ImageContext(instance, records, blocked, undefined);

@@ -33,7 +33,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
     if (switching === undefined) {
       throw new Error("the image was not compiled for stack switching");
     }
-    instance = new ImageInstance({ ...image, module: switching }, 8, 8, false);
+    instance = new ImageInstance({ ...image, module: switching }, { first: 8, pages: 8, hint: false });
     instance.canonicalizeInSteps(true);
     initial = instance.state;
   });

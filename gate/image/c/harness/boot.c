@@ -49,8 +49,11 @@ static void boot_tasks(void)
 /*
  * @first_page and @nr_pages: the VMA of the first process
  * @hint: whether pte_batch_hint() returns more than 1
+ * @slots and @synchronous: the swap device, see boot_swap()
  */
-EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hint)
+EXPORT("boot")
+void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hint, unsigned int slots,
+		unsigned int synchronous)
 {
 	unsigned long first = first_page, pages = nr_pages, populate;
 	struct mm_struct *mm;
@@ -72,6 +75,7 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	boot_huge_memory();
 	/* The queues of tasks that wait for a folio. */
 	pagecache_init();
+	boot_swap(slots, synchronous);
 	mm = mm_alloc();
 	if (!mm)
 		image_fault("no-mm-at-boot");

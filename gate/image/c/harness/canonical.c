@@ -14,6 +14,9 @@
 #include "contents.h"
 #include "naming.h"
 #include "state_area.h"
+#ifdef IMAGE_SWAP_TABLE_HAS_PFNS
+#include <mm/swap_table.h>
+#endif
 
 static WORKSPACE unsigned char pristine_page[sizeof(struct page)];
 
@@ -278,6 +281,62 @@ static bool is_left_anon_vma(const struct object *object)
 	       RB_EMPTY_ROOT(&((struct anon_vma *)object->start)->rb_root.rb_root);
 }
 
+static unsigned int cache_named(const char *name)
+{
+	unsigned int i = image_nr_caches;
+
+	while (i && strcmp(image_caches[--i].name, name))
+		;
+	return i;
+}
+
+/* @returns where the object is in the form, as an address of the state area */
+static __always_inline unsigned char *place_of(const struct object *object)
+{
+	return object->is_block ? (unsigned char *)(image_pages + frame_of_frame[object->index])
+				: place_of_slot(object->index);
+}
+
+#ifdef IMAGE_SWAP_TABLE_HAS_PFNS
+/* Swap tables have frame numbers of the pages in the swap cache, and no pointers to them. */
+static WORKSPACE unsigned int swap_table_cache;
+
+static bool is_swap_table(const struct object *object)
+{
+	return !object->is_block && slots[object->index].cache == swap_table_cache;
+}
+
+static word pfn_in(word entry) { return (entry & ~SWP_TB_COUNT_MASK) >> SWP_TB_PFN_MARK_BITS; }
+
+static void find_swap_table_cache(void) { swap_table_cache = cache_named("swap_table"); }
+
+static void scan_swap_table(const struct object *object)
+{
+	const word *entries = (const word *)object->start;
+	unsigned int i;
+
+	for (i = 0; is_swap_table(object) && i < SWAPFILE_CLUSTER; i++)
+		if (swp_tb_is_folio(entries[i]))
+			found_block(pfn_in(entries[i]));
+}
+
+static void rename_swap_table(const struct object *object)
+{
+	const word *entries = (const word *)object->start;
+	word *out = (word *)place_of(object);
+	unsigned int i;
+
+	for (i = 0; is_swap_table(object) && i < SWAPFILE_CLUSTER; i++)
+		if (swp_tb_is_folio(entries[i]))
+			write_form_word(out + i, pfn_to_swp_tb(frame_of_frame[pfn_in(entries[i])], 0) |
+							 (entries[i] & SWP_TB_COUNT_MASK));
+}
+#else
+static void find_swap_table_cache(void) {}
+static void scan_swap_table(const struct object *object) {}
+static void rename_swap_table(const struct object *object) {}
+#endif
+
 static void scan_slot(const struct object *object)
 {
 	struct anon_vma *anon_vma = (struct anon_vma *)object->start;
@@ -289,6 +348,7 @@ static void scan_slot(const struct object *object)
 	} else {
 		for_each_pointer((word *)object->start, end, found_pointer);
 	}
+	scan_swap_table(object);
 }
 
 #define LRU_WORD (offsetof(struct page, lru) / sizeof(word))
@@ -307,13 +367,6 @@ static void scan_block(const struct object *object)
 			if (entry_has_frame(entries[i]))
 				found_block(entries[i] >> PAGE_SHIFT);
 	}
-}
-
-/* @returns where the object is in the form, as an address of the state area */
-static __always_inline unsigned char *place_of(const struct object *object)
-{
-	return object->is_block ? (unsigned char *)(image_pages + frame_of_frame[object->index])
-				: place_of_slot(object->index);
 }
 
 static __always_inline bool is_moved(const struct object *object)
@@ -446,6 +499,7 @@ static void write_moved(void)
 				pointers_end[i]);
 		if (objects[i].is_block && PageTable((struct page *)objects[i].start))
 			rename_entries(objects + i);
+		rename_swap_table(objects + i);
 	}
 }
 
@@ -469,15 +523,6 @@ static const struct {
 /* The caches of these fields. */
 static WORKSPACE unsigned char masked_cache[ARRAY_SIZE(MASKED_FIELDS)];
 
-static unsigned int cache_named(const char *name)
-{
-	unsigned int i = image_nr_caches;
-
-	while (i && strcmp(image_caches[--i].name, name))
-		;
-	return i;
-}
-
 static void find_special_caches(void)
 {
 	unsigned int i;
@@ -485,6 +530,7 @@ static void find_special_caches(void)
 	for (i = 0; i < ARRAY_SIZE(MASKED_FIELDS); i++)
 		masked_cache[i] = cache_named(MASKED_FIELDS[i].cache);
 	anon_vma_cache = cache_named("anon_vma");
+	find_swap_table_cache();
 }
 
 static void mask_fields(void)

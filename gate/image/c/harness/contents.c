@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #include "contents.h"
+#include "swap_device.h"
 
 void image_beyond_table(void) { image_fault("entry-beyond-table"); }
 
@@ -47,6 +48,30 @@ long frame_at(struct mm_struct *mm, unsigned long address)
 	return (entry >> PAGE_SHIFT) + (huge ? (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1) : 0);
 }
 
+struct folio *cached_folio(unsigned int slot, unsigned int *index)
+{
+	unsigned int i;
+
+	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++) {
+		struct folio *folio = page_folio(image_pages + i);
+
+		if (!has_content(i) || !folio_test_swapcache(folio))
+			continue;
+		*index = i - folio_pfn(folio);
+		if (swp_offset(folio->swap) + *index == slot)
+			return folio;
+	}
+	return NULL;
+}
+
+unsigned char content_of_slot(unsigned int slot)
+{
+	unsigned int index;
+	struct folio *folio = cached_folio(slot, &index);
+
+	return folio ? image_frames[folio_pfn(folio) + index][0] : image_swap[slot];
+}
+
 /* @returns a byte that no other frame contains, and that no process must read from another page */
 static unsigned char new_byte(unsigned int number, unsigned int page, unsigned int frame)
 {
@@ -57,6 +82,9 @@ static unsigned char new_byte(unsigned int number, unsigned int page, unsigned i
 	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
 		if (i != frame && has_content(i) && image_frames[i][0] % CONTENT_PLACES == place)
 			taken |= 1u << image_frames[i][0] / CONTENT_PLACES;
+	for (i = 0; i < SWAP_SLOTS; i++)
+		if (image_swap[i] && image_swap[i] % CONTENT_PLACES == place)
+			taken |= 1u << image_swap[i] / CONTENT_PLACES;
 	for (i = 0; i < IMAGE_MMS; i++)
 		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
 			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place &&
@@ -98,8 +126,13 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages)
 /* Whether the process reads the byte from a page. */
 static bool would_read(unsigned int number, unsigned int page, unsigned char byte)
 {
-	long frame = image_mms[number] ? frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT) : -1;
+	bool huge;
+	unsigned long address = (unsigned long)page << PAGE_SHIFT;
+	unsigned long entry = image_mms[number] ? entry_at(image_mms[number], address, &huge) : 0;
+	long frame = entry ? frame_at(image_mms[number], address) : -1;
 
+	if (is_swap_entry(entry))
+		return byte == content_of_slot(entry >> PAGE_SHIFT);
 	return byte == (frame < IMAGE_FIRST_FRAME ? 0 : image_frames[frame][0]);
 }
 

@@ -50,10 +50,20 @@ static inline bool entry_has_frame(unsigned long entry)
 	return entry && (is_present_entry(entry) || is_migration_type(ENTRY_TYPE(entry)));
 }
 
+/* Whether an entry contains the number of a slot of the swap device. */
+static inline bool is_swap_entry(unsigned long entry)
+{
+	return entry && !is_present_entry(entry) && ENTRY_TYPE(entry) < MAX_SWAPFILES;
+}
+
 /* Returns the lowest-level entry that maps a page; 0 for none. */
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge);
 /* Returns the frame that a present or migration entry refers to; -1 for none. */
 long frame_at(struct mm_struct *mm, unsigned long address);
+/* Returns the folio that the swap cache has for a slot; NULL for none. @index: of the page in it */
+struct folio *cached_folio(unsigned int slot, unsigned int *index);
+/* Returns the byte that a process would read from a slot. */
+unsigned char content_of_slot(unsigned int slot);
 bool store_byte(unsigned int number, unsigned int page);
 void forget_range(unsigned int number, unsigned int page, unsigned int pages);
 /*

@@ -66,6 +66,15 @@ void boot_page_alloc(void);
 void boot_slab(void);
 void boot_fork(void);
 void boot_huge_memory(void);
+/*
+ * Prepares swapping, and switches on a swap device.
+ *
+ * @slots: its pages; 0: there is no device
+ * @synchronous: see boot_swap_device()
+ */
+void boot_swap(unsigned int slots, bool synchronous);
+/* Returns the swap count of a slot: the entries that refer to it. */
+int swap_count_of(unsigned int slot);
 /* Sets the order of new anonymous folios of this CPU, where it fits; 0: single pages. */
 void choose_anon_order(unsigned int order);
 /* Lets the order of this CPU take effect. */

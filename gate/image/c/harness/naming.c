@@ -11,6 +11,7 @@
 #include "contents.h"
 #include "naming.h"
 #include "state_area.h"
+#include "swap_device.h"
 
 /* The first two leave the last process where it is, which is none where there are two. */
 static const unsigned char PERMUTATIONS[][IMAGE_MMS] = {
@@ -243,6 +244,9 @@ static void rename_bytes(void)
 		if (has_content(frame))
 			write_form_byte(image_frames[i], byte_renamed(image_frames[frame][0]));
 	}
+	for (i = 0; i < SWAP_SLOTS; i++)
+		if (image_swap[i])
+			write_form_byte(image_swap + i, byte_renamed(image_swap[i]));
 }
 
 void write_names(enum naming naming)

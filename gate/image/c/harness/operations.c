@@ -3,6 +3,7 @@
 #include <linux/mman.h>
 #include "contents.h"
 #include "proc.h"
+#include "swap_device.h"
 
 enum result {
 	DISABLED,
@@ -104,15 +105,29 @@ int pages_under_migration(void) { return migration_src ? folio_nr_pages(migratio
 
 /*
  * An anonymous folio that no process maps any more keeps the pointer to its anon_vma, which may be freed: see
- * folio_get_anon_vma() in mm/rmap.c. Lets a folio under migration point to no object then.
+ * folio_get_anon_vma() in mm/rmap.c. Lets it point to no object then.
  */
-static void forget_freed_anon_vma(void)
+static void forget_freed_anon_vma(struct folio *folio)
 {
 	static struct anon_vma freed;
-	struct anon_vma *anon_vma = migration_src ? folio_anon_vma(migration_src) : NULL;
+	struct anon_vma *anon_vma = folio_anon_vma(folio);
 
 	if (anon_vma && anon_vma != &freed && is_in_free_object(anon_vma))
-		migration_src->mapping = (void *)&freed + ((unsigned long)migration_src->mapping & 3);
+		folio->mapping = (void *)&freed + ((unsigned long)folio->mapping & 3);
+}
+
+static void forget_freed_anon_vmas(void)
+{
+	unsigned int i;
+
+	if (migration_src)
+		forget_freed_anon_vma(migration_src);
+	for (i = IMAGE_FIRST_FRAME; total_swap_pages && i < IMAGE_FRAMES; i++) {
+		struct folio *folio = (struct folio *)(image_pages + i);
+
+		if (has_content(i) && !PageTail(&folio->page) && folio_test_swapcache(folio) && !folio_mapped(folio))
+			forget_freed_anon_vma(folio);
+	}
 }
 
 static enum result end(long error)
@@ -125,7 +140,7 @@ static enum result end(long error)
 	/* No grace period ends while another CPU is in the middle of an operation. */
 	if (is_last_to_end())
 		end_grace_period();
-	forget_freed_anon_vma();
+	forget_freed_anon_vmas();
 	/* Draining increments event counters. */
 	forget_events();
 	require_rest();
@@ -414,14 +429,19 @@ EXPORT("shrink") int image_shrink(void)
 }
 
 /*
- * Returns the folio of a page that a process maps, with a reference; NULL for none, for a reserved frame, and for a
- * folio whose refcount is 0.
+ * Returns the folio of a page that a process maps, or that the swap cache has for its swap entry, with a reference;
+ * NULL for none, for a reserved frame, and for a folio whose refcount is 0.
  */
 static struct folio *folio_at(unsigned int number, unsigned int page)
 {
-	long frame = image_mms[number] ? frame_at(image_mms[number], ADDRESS(page)) : -1;
-	unsigned int kinds = stop_yields();
+	unsigned int kinds = stop_yields(), index;
+	bool huge;
+	unsigned long entry = image_mms[number] ? entry_at(image_mms[number], ADDRESS(page), &huge) : 0;
+	long frame = entry ? frame_at(image_mms[number], ADDRESS(page)) : -1;
 	struct folio *folio = frame < IMAGE_FIRST_FRAME ? NULL : page_folio(image_pages + frame);
+
+	if (is_swap_entry(entry))
+		folio = cached_folio(entry >> PAGE_SHIFT, &index);
 
 	if (folio && !folio_try_get(folio))
 		folio = NULL;
@@ -430,15 +450,16 @@ static struct folio *folio_at(unsigned int number, unsigned int page)
 }
 
 /*
- * Whether a folio has other references than the expected ones and that of the operation, or may get one: an operation on
- * it may fail then.
+ * Whether a folio is being written to the swap device, has other references than the expected ones and that of the
+ * operation, or may get one: an operation on it may fail then.
  */
 static bool may_have_others(struct folio *folio)
 {
-	return image_races || folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	return image_races || folio_test_writeback(folio) ||
+	       folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
 }
 
-/* Splits the folio of a page into folios of an order. */
+/* Splits the folio of a page into folios of an order: of order 0, if it is in the swap cache, as callers must know. */
 EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
 {
 	struct folio *folio = folio_at(number, page);
@@ -451,7 +472,13 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 		folio_put(folio);
 		return DISABLED;
 	}
-	others = may_have_others(folio);
+	if (order && folio_test_swapcache(folio)) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return DISABLED;
+	}
+	/* A folio that no process maps, such as one that was written to the swap device, has no anon_vma to lock. */
+	others = may_have_others(folio) || !folio_mapped(folio);
 	error = split_folio_to_order(folio, order);
 	if (error && !others)
 		image_report("not-split");
@@ -527,8 +554,11 @@ EXPORT("migrate_finish") int image_migrate_finish(void)
 		if (!others)
 			image_report("not-migrated");
 		put_back(src);
-	} else if (!image_races) {
-		/* In a race, the other CPU may split the folio, or take it off the queue. */
+	} else if (!image_races && !folio_test_swapcache(dst)) {
+		/*
+		 * In a race, the other CPU may split the folio, or take it off the queue. deferred_split_folio() leaves
+		 * folios in the swap cache to reclaim.
+		 */
 		if (was_queued && !is_queued(dst))
 			image_report("queue-lost-by-migration");
 		else if (was_partially_mapped && !folio_test_partially_mapped(dst))
@@ -550,7 +580,7 @@ EXPORT("migrate_undo") int image_migrate_undo(void)
 	return end(0);
 }
 
-/* Reclaims a lazyfree folio (MADV_FREE). Others would need a swap device. */
+/* Reclaims a folio; without a swap device, only a lazyfree one (MADV_FREE). */
 EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 {
 	struct folio *folio = folio_at(number, page);
@@ -558,7 +588,7 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 
 	if (!folio)
 		return DISABLED;
-	if (folio_test_swapbacked(folio) || !folio_isolate_lru(folio)) {
+	if ((folio_test_swapbacked(folio) && !total_swap_pages) || !folio_isolate_lru(folio)) {
 		folio_put(folio);
 		return DISABLED;
 	}
@@ -568,18 +598,28 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 	return end(0);
 }
 
+/* Ends a write to the swap device. @failed: whether nothing was written */
+EXPORT("end_write") int image_end_write(unsigned int failed)
+{
+	if (!pending_writes())
+		return DISABLED;
+	end_write(failed);
+	return end(0);
+}
+
 /* Applies what the operation has done to contents so far: other CPUs find it done. */
 void leave_cpu(void)
 {
 	const struct effect effect = effects[image_cpu];
 	unsigned int page;
+	bool huge;
 
 	if (effect.is_due) {
 		apply_effect(image_cpu);
 	} else if (effect.apply == forget_dontneed) {
 		/* Only the lock of the VMA is held, which may be released: what is zapped is gone. */
 		for (page = effect.page; page < effect.page + effect.pages; page++)
-			if (frame_at(image_mms[effect.number], ADDRESS(page)) < 0)
+			if (!entry_at(image_mms[effect.number], ADDRESS(page), &huge))
 				forget_range(effect.number, page, 1);
 	} else if (effect.apply == allow_zero) {
 		allow_zero(&effect);

@@ -113,6 +113,10 @@ void __init_waitqueue_head(struct wait_queue_head *queue, const char *name, stru
 	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->head);
 }
+void __init_swait_queue_head(struct swait_queue_head *queue, const char *name, struct lock_class_key *key)
+{
+	INIT_LIST_HEAD(&queue->task_list);
+}
 void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
 void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
 void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry) { list_del_init(&entry->entry); }
@@ -120,7 +124,11 @@ int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
 void finish_rcuwait(struct rcuwait *wait) { rcu_assign_pointer(wait->task, NULL); }
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }
 
-/* Queued work never runs. */
+/* Timers never expire, and queued work never runs. */
+void timer_init_key(struct timer_list *timer, void (*function)(struct timer_list *timer), unsigned int flags,
+		    const char *name, struct lock_class_key *key)
+{
+}
 bool queue_work_on(int cpu, struct workqueue_struct *queue, struct work_struct *work) { return true; }
 bool flush_work(struct work_struct *work) { return false; }
 

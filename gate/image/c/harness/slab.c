@@ -21,8 +21,8 @@ static const struct {
 	const char *name;
 	unsigned int slots;
 } SLOTS_OF[] = {
-	{ "mm_struct", IMAGE_MMS + 1 }, { "vm_area_struct", 28 }, { "anon_vma", 12 },
-	{ "anon_vma_chain", 40 },       { "maple_node", 20 },     { "kmalloc", 8 },
+	{ "mm_struct", IMAGE_MMS + 1 }, { "vm_area_struct", 28 }, { "anon_vma", 12 },  { "anon_vma_chain", 40 },
+	{ "maple_node", 20 },           { "kmalloc", 10 },        { "swap_table", 4 },
 };
 
 static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *))
@@ -213,3 +213,35 @@ void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *cache, gfp_t flags, 
 
 unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf) { return sheaf->size; }
 #endif
+
+/* Memory that is allocated at boot, and never freed. */
+#define BOOT_BYTES 2048
+static unsigned char boot_memory[BOOT_BYTES] __aligned(64);
+static unsigned int boot_bytes_taken;
+
+static void *allocate_at_boot(size_t size)
+{
+	void *memory = boot_memory + boot_bytes_taken;
+
+	boot_bytes_taken += ALIGN(size, 8);
+	if (boot_bytes_taken > BOOT_BYTES)
+		image_fault("no-room-for-boot-memory");
+	return memory;
+}
+
+void *vzalloc_noprof(unsigned long size) { return allocate_at_boot(size); }
+
+void *__kvmalloc_node_noprof(size_t size, unsigned long align, gfp_t flags, int node) { return allocate_at_boot(size); }
+
+static DEFINE_PER_CPU(unsigned long, percpu_memory)[8];
+static unsigned int percpu_bytes_taken;
+
+void __percpu *pcpu_alloc_noprof(size_t size, size_t align, bool reserved, gfp_t flags)
+{
+	void __percpu *memory = (char *)percpu_memory + percpu_bytes_taken;
+
+	percpu_bytes_taken += ALIGN(size, sizeof(long));
+	if (percpu_bytes_taken > sizeof(percpu_memory))
+		image_fault("no-room-for-cpu-data");
+	return memory;
+}

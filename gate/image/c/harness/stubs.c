@@ -10,6 +10,8 @@
 #include <linux/mman.h>
 #include <linux/refcount.h>
 #include <linux/bio.h>
+#include <linux/backing-dev.h>
+#include <linux/cpuhotplug.h>
 
 struct user_namespace init_user_ns;
 struct mm_struct init_mm;
@@ -25,6 +27,10 @@ const unsigned long cpu_bit_bitmap[BITS_PER_LONG + 1][BITS_TO_LONGS(NR_CPUS)] = 
 int percpu_counter_batch = 32;
 s32 vm_committed_as_batch = 32;
 struct workqueue_struct *system_wq, *system_percpu_wq, *system_unbound_wq;
+struct workqueue_struct *bdi_wq;
+unsigned int nr_cpu_ids = NR_CPUS;
+atomic_t __num_online_cpus = ATOMIC_INIT(NR_CPUS);
+unsigned long totalreserve_pages;
 int oops_in_progress;
 const struct vm_operations_struct vma_dummy_vm_ops;
 /* Pages are checked at each allocation and free, but not initialised. */
@@ -82,13 +88,20 @@ int cap_mmap_addr(unsigned long address) { return 0; }
 void fput(struct file *file) {}
 struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
 
-/* Stubs for mm/page-writeback.c, for pages without a file. */
-void page_writeback_init(void) {}
-bool folio_mark_dirty(struct folio *folio) { return !folio_test_set_dirty(folio); }
-
 /* Stubs for mm/workingset.c: reclaimed pages leave no shadow entries. */
 void workingset_activation(struct folio *folio) {}
+void workingset_refault(struct folio *folio, void *shadow) {}
 void *workingset_eviction(struct folio *folio, struct mem_cgroup *memcg) { return NULL; }
+
+/* Writeback to files is not throttled. */
+static struct backing_dev_info no_backing_device;
+struct backing_dev_info *inode_to_bdi(struct inode *inode) { return &no_backing_device; }
+int fprop_global_init(struct fprop_global *proportions, gfp_t gfp) { return 0; }
+int __cpuhp_setup_state(enum cpuhp_state state, const char *name, bool invoke, int (*startup)(unsigned int cpu),
+			int (*teardown)(unsigned int cpu), bool multi_instance)
+{
+	return 0;
+}
 
 static pgprot_t protection_map[16] = {
 	[VM_NONE] = PAGE_NONE,

@@ -5,6 +5,7 @@
 #include "harness.h"
 #include "regions.h"
 #include "contents.h"
+#include "swap_device.h"
 
 /* Must match gate/image/world/world-layout.ts. */
 struct world_frame {
@@ -76,9 +77,25 @@ struct world_mm {
 	struct world_entry entries[IMAGE_PAGES];
 };
 
+/* A slot of the swap device. */
+struct world_slot {
+	/* Number of entries that refer to it, according to the kernel. */
+	int count;
+	/* Frame of the page that the swap cache has for it; -1 for none. */
+	int cached;
+	/* The byte that a process would read from it. */
+	int content;
+};
+
 static WORKSPACE struct {
 	struct world_frame frames[IMAGE_FRAMES];
 	struct world_mm mms[IMAGE_MMS];
+	struct world_slot slots[SWAP_SLOTS];
+	/* Slots of the device, and the free ones, according to the kernel. */
+	int total_slots;
+	int free_slots;
+	/* NR_SWAPCACHE. */
+	int swap_cache;
 	int anon_mapped;
 	int anon_thps;
 	/* Length of the deferred-split queue. */
@@ -206,7 +223,7 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 		out->flags |= ENTRY_MIGRATION | (ENTRY_TYPE(entry) == SWP_MIGRATION_WRITE ? ENTRY_WRITE : 0) |
 			      (ENTRY_TYPE(entry) != SWP_MIGRATION_READ ? ENTRY_EXCLUSIVE : 0);
 	else
-		out->flags |= ENTRY_SWAP;
+		out->flags |= ENTRY_SWAP | (entry & _PAGE_SWP_EXCLUSIVE ? ENTRY_EXCLUSIVE : 0);
 	out->frame = (entry >> PAGE_SHIFT) + (huge ? page & (PTRS_PER_PTE - 1) : 0);
 	if (!(out->flags & ENTRY_SWAP) && folio_test_anon(page_folio(image_pages + out->frame)) &&
 	    rmap_finds(image_pages + out->frame, image_mms[number], (unsigned long)page << PAGE_SHIFT))
@@ -265,6 +282,17 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 		for (page = from; page < to; page++)
 			read_entry(i, page, out->entries + page);
 	}
+	for (i = 1; i <= total_swap_pages; i++) {
+		unsigned int index;
+		struct folio *folio = cached_folio(i, &index);
+
+		world.slots[i] = (struct world_slot){ .count = swap_count_of(i),
+						      .cached = folio ? folio_pfn(folio) + index : -1,
+						      .content = content_of_slot(i) };
+	}
+	world.total_slots = total_swap_pages;
+	world.free_slots = total_swap_pages ? get_nr_swap_pages() : 0;
+	world.swap_cache = global_node_page_state(NR_SWAPCACHE);
 	world.anon_mapped = global_node_page_state(NR_ANON_MAPPED);
 	world.anon_thps = global_node_page_state_pages(NR_ANON_THPS);
 	world.queue_length = tree_queue_length();
