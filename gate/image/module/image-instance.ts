@@ -376,7 +376,10 @@ export class ImageInstance {
     this.stackPointer.value = this.stackTop;
     this.switched.finish();
     onDone?.();
-    const state = this.stateOfMemory(this.naming);
+    const after = this.stateOfMemory(this.naming);
+    // Without a change it is the loaded state, which need not be canonical: another outcome may have its canonical form.
+    const isLoaded = after === this.tree.root && this.naming === Naming.canonical;
+    const state = isLoaded ? this.rootOf(this.call("rename", Naming.canonical)) : after;
     this.undo();
     return { state, reports: this.reports };
   }

@@ -72,27 +72,53 @@ unsigned char content_of_slot(unsigned int slot)
 	return folio ? image_frames[folio_pfn(folio) + index][0] : image_swap[slot];
 }
 
-/* @returns a byte that no other frame contains, and that no process must read from another page */
-static unsigned char new_byte(unsigned int number, unsigned int page, unsigned int frame)
+/* Returns the numbers of a place that are in use, as bits. 0 is in use: it would yield a byte of zero. */
+static u32 numbers_in_use(unsigned int place)
 {
-	unsigned int place = page % CONTENT_PLACES, i, j;
-	/* Bit set of numbers in use; 0 is excluded, since it would yield a byte of zero. */
-	u32 taken = 1;
+	unsigned int i, j;
+	u32 in_use = 1;
 
 	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
-		if (i != frame && has_content(i) && image_frames[i][0] % CONTENT_PLACES == place)
-			taken |= 1u << image_frames[i][0] / CONTENT_PLACES;
+		if (has_content(i) && image_frames[i][0] % CONTENT_PLACES == place)
+			in_use |= 1u << image_frames[i][0] / CONTENT_PLACES;
 	for (i = 0; i < SWAP_SLOTS; i++)
 		if (image_swap[i] && image_swap[i] % CONTENT_PLACES == place)
-			taken |= 1u << image_swap[i] / CONTENT_PLACES;
+			in_use |= 1u << image_swap[i] / CONTENT_PLACES;
 	for (i = 0; i < IMAGE_MMS; i++)
 		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
-			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place &&
-			    (i != number || j != page))
-				taken |= 1u << image_expected[i][j] / CONTENT_PLACES;
-	if (!~taken)
+			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place)
+				in_use |= 1u << image_expected[i][j] / CONTENT_PLACES;
+	return in_use;
+}
+
+/*
+ * By place: numbers that were in use since a race began; 0 without one. None of them is taken again, so that what happens
+ * does not depend on numbers.
+ */
+static u32 numbers_of_race[CONTENT_PLACES];
+
+void begin_numbers_of_race(void)
+{
+	unsigned int place;
+
+	for (place = 0; place < CONTENT_PLACES; place++)
+		numbers_of_race[place] = numbers_in_use(place);
+}
+
+void end_numbers_of_race(void) { memset(numbers_of_race, 0, sizeof(numbers_of_race)); }
+
+/* @returns a byte that nothing contains, and that no process must read */
+static unsigned char new_byte(unsigned int page)
+{
+	unsigned int place = page % CONTENT_PLACES;
+	u32 in_use = numbers_in_use(place) | numbers_of_race[place], number;
+
+	if (!~in_use)
 		image_full("no byte is left for contents");
-	return content_byte(place, __builtin_ctz(~taken));
+	number = __builtin_ctz(~in_use);
+	if (image_races)
+		numbers_of_race[place] |= 1u << number;
+	return content_byte(place, number);
 }
 
 /* Writes a byte to a page, after a fault. @returns false if the entry is not writable */
@@ -108,7 +134,7 @@ bool store_byte(unsigned int number, unsigned int page)
 	/* As the processor does: after a race the entry may be clean. */
 	*entry |= _PAGE_DIRTY;
 	frame = frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT);
-	byte = new_byte(number, page, frame);
+	byte = new_byte(page);
 	image_frames[frame][0] = byte;
 	image_expected[number][page] = byte;
 	image_may_be_zero[number][page] = 0;

@@ -64,6 +64,9 @@ long frame_at(struct mm_struct *mm, unsigned long address);
 struct folio *cached_folio(unsigned int slot, unsigned int *index);
 /* Returns the byte that a process would read from a slot. */
 unsigned char content_of_slot(unsigned int slot);
+/* The numbers of bytes are not reused during a race. */
+void begin_numbers_of_race(void);
+void end_numbers_of_race(void);
 bool store_byte(unsigned int number, unsigned int page);
 void forget_range(unsigned int number, unsigned int page, unsigned int pages);
 /*

@@ -138,9 +138,10 @@ static enum result end(long error)
 	current->mm = current->active_mm = NULL;
 	drain_batches();
 	/* No grace period ends while another CPU is in the middle of an operation. */
-	if (is_last_to_end())
+	if (is_last_to_end()) {
 		end_grace_period();
-	forget_freed_anon_vmas();
+		forget_freed_anon_vmas();
+	}
 	/* Draining increments event counters. */
 	forget_events();
 	require_rest();

@@ -1,5 +1,6 @@
 /* Scheduling: sleep, wakeup, grace periods, time, and the current CPU. */
 #include "harness.h"
+#include "contents.h"
 #include <linux/rcupdate.h>
 #include <linux/rcuwait.h>
 #include <linux/wait.h>
@@ -36,6 +37,7 @@ void image_yield_now(void)
 EXPORT("start_race") void image_start_race(unsigned int cpus, unsigned int preempted)
 {
 	image_races = true;
+	begin_numbers_of_race();
 	others = cpus - 1;
 	preemptible = preempted;
 }
@@ -63,6 +65,7 @@ bool is_last_to_end(void)
 		return false;
 	}
 	image_races = false;
+	end_numbers_of_race();
 	image_yields = yields_left = preemptible = 0;
 	return true;
 }
