@@ -1,5 +1,5 @@
 /** Maps steps of a trace of an image to operations that perform them. */
-import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../../gate/image/world/image-bounds.ts";
+import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../../gate/image/world/image-bounds.ts";
 import type { VisiblePage, VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { Bounds } from "../../machines/machine.ts";
 import type { Operation } from "../session/operation.ts";
@@ -99,6 +99,10 @@ export function planStep(transition: ImageTransition): StepPlan {
       return { kind: "done" };
     case "migrateUndo":
       return impossible("user space cannot abort a migration");
+    case "age":
+      return impossible("user space cannot clear the accessed bits of one folio");
+    case "endWrite":
+      return impossible("user space cannot delay a write to a swap device");
     case "reclaim":
       return planReclaim(transition, mm, FIRST_PAGE + numberIn(parameters, "page"));
     default:
@@ -161,7 +165,10 @@ function planFork({ before, after }: ImageTransition, parent: number): StepPlan 
 }
 
 /** MADV_PAGEOUT reclaims a folio in the same way as the kernel, if the folio is entirely mapped and in the range. */
-function planReclaim({ before }: ImageTransition, mm: number, page: number): StepPlan {
+function planReclaim({ before, bounds }: ImageTransition, mm: number, page: number): StepPlan {
+  if (hasSwap(bounds)) {
+    return impossible("the swap device of the running kernel is not that of the image");
+  }
   const entry = visiblePage(before, mm, page);
   const folio = entry && folioOfPage(before, entry);
   if (entry === undefined || folio === undefined) {

@@ -177,7 +177,9 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
     `migration replaces the mappings of the folio at page ${a.number("page")} of ${a.mm()} by migration entries`,
   migrateFinish: () => "migration copies the folio and maps the copy",
   race: (a) => `CPU 0 executes ${a.text("first")}; there CPU 1 executes ${a.text("second")}, and then CPU 0 continues`,
-  interleave: (a) => `CPU 0 and CPU 1 execute ${a.text("pair").replace(" | ", " and ")}, and take turns`,
+  age: (a) => `reclaim asks whether page ${a.number("page")} of ${a.mm()} was accessed, through all mappings`,
+  endWrite: (a) => `a write to the swap device ${a.flag("failed") ? "fails" : "ends"}`,
+  interleave: (a) => `CPUs that take turns execute ${a.text("operations").replaceAll(" | ", " and ")}`,
 };
 
 /** Returns a sentence about a step; undefined for an action without one. */

@@ -27,7 +27,9 @@ function withoutSentence(actions: readonly Pick<Action<never, never>, "name" | "
 
 test("each operation of the mm image, and a race of two, has a sentence without undefined values", () => {
   const bounds = Object.fromEntries(IMAGE_BOUNDS.map(({ name, values }) => [name, values.at(-1) ?? 0]));
-  expect(withoutSentence(actionsOf({ ...bounds, mms: 2, race: 1 }, true))).toEqual([]);
+  for (const swap of [1, 2]) {
+    expect(withoutSentence(actionsOf({ ...bounds, mms: 2, race: 1, swap, cpus: 2, preemptions: 1 }, true))).toEqual([]);
+  }
 });
 
 test.each(GATE_MACHINES.map((definition) => [definition.name, definition] as const))(

@@ -22,7 +22,7 @@ const HUGE_PAGES = words(`
 `);
 
 const VALUES: Readonly<Record<string, string | number>> = {
-  NR_CPUS: 2,
+  NR_CPUS: 3,
   HZ: 100,
   PAGE_SHIFT: 12,
   PGTABLE_LEVELS: 3,

@@ -12,7 +12,7 @@ import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageCall } from "./image-operations.ts";
 import type { Interleavings, RaceOutcome } from "./interleavings.ts";
 import { READS } from "./proc-claims.ts";
-import { MOST_OUTCOMES, RaceOutcomes, type RacingPair } from "./race-outcomes.ts";
+import { MOST_OUTCOMES, RaceOutcomes, type RacingCalls } from "./race-outcomes.ts";
 import { type PreemptedOperation, YieldCounts } from "./yield-counts.ts";
 
 /** A state: the number that StateTree assigns to a content of the memory. */
@@ -123,9 +123,9 @@ export class ImageContext {
     return isTaken;
   }
 
-  /** Whether a pair has an outcome in a state. */
-  canRace(state: ImageState, pair: RacingPair): boolean {
-    const { outcomes, waitsForever } = this.interleavingsOf(state, pair);
+  /** Whether a racing has an outcome in a state. */
+  canRace(state: ImageState, racing: RacingCalls): boolean {
+    const { outcomes, waitsForever } = this.interleavingsOf(state, racing);
     if (waitsForever) {
       this.blocked.add("interleave");
     }
@@ -140,8 +140,8 @@ export class ImageContext {
    * @param ends whether the execution ends
    * @returns whether there is such an outcome
    */
-  interleave(state: ImageState, pair: RacingPair, number: number, ends: boolean): boolean {
-    const { outcomes } = this.interleavingsOf(state, pair);
+  interleave(state: ImageState, racing: RacingCalls, number: number, ends: boolean): boolean {
+    const { outcomes } = this.interleavingsOf(state, racing);
     const outcome = outcomes[number - 1];
     if (outcome === undefined) {
       return false;
@@ -150,7 +150,7 @@ export class ImageContext {
       throw new BeyondBounds(`a race has ${outcomes.length} outcomes, and ${MOST_OUTCOMES} are within bounds`);
     }
     if (this.copyWorld !== undefined) {
-      this.executeTurns(state, pair, outcome);
+      this.executeTurns(state, racing, outcome);
     }
     this.reportAll(outcome.reports);
     state.memory = outcome.memory;
@@ -159,7 +159,7 @@ export class ImageContext {
   }
 
   /** Executes the schedule of an outcome, which a search found, for its call tree and the world after it. */
-  private executeTurns({ memory }: ImageState, { calls }: RacingPair, { turns }: RaceOutcome): void {
+  private executeTurns({ memory }: ImageState, { calls }: RacingCalls, { turns }: RaceOutcome): void {
     this.instance.load(memory);
     this.worldAfter = undefined;
     this.instance.executeTurns(calls, turns, () => {
@@ -173,8 +173,8 @@ export class ImageContext {
     this.races.clear();
   }
 
-  private interleavingsOf({ memory }: ImageState, pair: RacingPair): Interleavings {
-    return this.races.of(memory, pair, this.blocked.isRepetition ? "repetition" : "search");
+  private interleavingsOf({ memory }: ImageState, racing: RacingCalls): Interleavings {
+    return this.races.of(memory, racing, this.blocked.isRepetition ? "repetition" : "search");
   }
 
   private execute(

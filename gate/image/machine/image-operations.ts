@@ -209,6 +209,15 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
           ),
         ]
       : []),
+    ...(has("age")
+      ? [
+          family<{ mm: number; page: number }>("age", { mm, page: [0] }, ({ mm: process, page }) => [
+            "age",
+            process,
+            FIRST_PAGE + page,
+          ]),
+        ]
+      : []),
     ...(bounds["swap"] === 1
       ? [
           family<{ failed: boolean }>("endWrite", { failed: [false, true] }, ({ failed }) => [

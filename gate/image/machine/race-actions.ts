@@ -46,14 +46,14 @@ export function endsWithRace({ race = 0, afterrace = 0 }: Bounds): boolean {
 
 /** Returns the interleavings that the bounds exclude. */
 export function racesNotChecked(bounds: Bounds): readonly NotChecked[] {
-  const { race = 0, preemptions = 0 } = bounds;
+  const { race = 0, preemptions = 0, cpus = 2 } = bounds;
   if (race === 0) {
     return [notChecked("one CPU runs at a time")];
   }
   const most = preemptions < 2 ? "one preemption" : `${preemptions} preemptions`;
   return [
     notChecked(
-      `races of more than two operations, ${preemptions === ANY_PREEMPTIONS ? "" : `with more than ${most}, `}or with one ` +
+      `races of more than ${cpus === 2 ? "two" : "three"} operations, ${preemptions === ANY_PREEMPTIONS ? "" : `with more than ${most}, `}or with one ` +
         `that is not at ${pointsOf(race)}` +
         (preemptions === 0 ? "; a second operation that would wait for the first one" : ""),
     ),

@@ -1,4 +1,4 @@
-/** Outcomes of races, of one pair of operations at a time. */
+/** Outcomes of races, of one racing of operations at a time. */
 import type { ImageInstance } from "../module/image-instance.ts";
 import type { ImageCall } from "./image-operations.ts";
 import { type Interleavings, interleavings, type RaceBounds } from "./interleavings.ts";
@@ -6,20 +6,20 @@ import { type Interleavings, interleavings, type RaceBounds } from "./interleavi
 /** Maximum number of outcomes of a race: more end the search. */
 export const MOST_OUTCOMES = 64;
 
-/** Two operations that race. */
-export interface RacingPair {
-  readonly calls: readonly [ImageCall, ImageCall];
+/** Operations that race, one on each CPU. */
+export interface RacingCalls {
+  readonly calls: readonly ImageCall[];
   readonly bounds: RaceBounds;
 }
 
 /** Result of the last search of interleavings. */
 interface LastSearch {
   readonly memory: number;
-  readonly pair: RacingPair;
+  readonly racing: RacingCalls;
   readonly result: Interleavings;
 }
 
-/** Searches the interleavings of a pair once in each state: an action has a parameter for each outcome. */
+/** Searches the interleavings of a racing once in each state: an action has a parameter for each outcome. */
 export class RaceOutcomes {
   private readonly instance: ImageInstance;
   private readonly last: { search?: LastSearch; repetition?: LastSearch } = {};
@@ -35,18 +35,18 @@ export class RaceOutcomes {
   }
 
   /**
-   * Returns the interleavings of a pair.
+   * Returns the interleavings of a racing.
    *
    * @param during steps that are executed again do not use results of the search
    * @throws BeyondBounds for too many
    */
-  of(memory: number, pair: RacingPair, during: "search" | "repetition"): Interleavings {
+  of(memory: number, racing: RacingCalls, during: "search" | "repetition"): Interleavings {
     const last = this.last[during];
-    if (last?.memory === memory && last.pair === pair) {
+    if (last?.memory === memory && last.racing === racing) {
       return last.result;
     }
-    const result = interleavings(this.instance, memory, pair.calls, pair.bounds);
-    this.last[during] = { memory, pair, result };
+    const result = interleavings(this.instance, memory, racing.calls, racing.bounds);
+    this.last[during] = { memory, racing, result };
     return result;
   }
 }

@@ -28,6 +28,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["hint", "whether pte_batch_hint() returns more than 1, as on arm64"],
   ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
   ["free", "whether processes use MADV_FREE, and the kernel reclaims these pages"],
+  ["age", "whether reclaim clears the accessed bits of a page, as for the active list"],
 ].map(([name, description]) => ({
   name: name as string,
   description: description as string,
@@ -74,6 +75,12 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
       "wait does not run",
     values: range(0, ANY_PREEMPTIONS),
     default: 0,
+  },
+  {
+    name: "cpus",
+    description: "operations that race; more than two require the bound preemptions",
+    values: [2, 3],
+    default: 2,
   },
   {
     name: "afterrace",

@@ -13,7 +13,8 @@ static struct cred credentials;
 
 extern char __start_percpu[], __stop_percpu[];
 #define PERCPU_BYTES 4096
-static char percpu_of_cpu1[PERCPU_BYTES] __aligned(64);
+/* Of the CPUs but the first. */
+static char percpu_copies[IMAGE_CPUS - 1][PERCPU_BYTES] __aligned(64);
 unsigned long __per_cpu_offset[NR_CPUS];
 
 struct mm_struct *image_mms[IMAGE_MMS];
@@ -57,11 +58,14 @@ void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hin
 {
 	unsigned long first = first_page, pages = nr_pages, populate;
 	struct mm_struct *mm;
+	unsigned int i;
 
 	if (__stop_percpu - __start_percpu > PERCPU_BYTES)
 		image_fault("no-room-for-cpu-data");
-	__per_cpu_offset[1] = percpu_of_cpu1 - __start_percpu;
-	memcpy(percpu_of_cpu1, __start_percpu, __stop_percpu - __start_percpu);
+	for (i = 1; i < IMAGE_CPUS; i++) {
+		__per_cpu_offset[i] = percpu_copies[i - 1] - __start_percpu;
+		memcpy(percpu_copies[i - 1], __start_percpu, __stop_percpu - __start_percpu);
+	}
 	image_batch_hint = hint;
 	boot_tasks();
 	boot_page_alloc();

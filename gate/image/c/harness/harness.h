@@ -15,7 +15,7 @@
 #include <mm/internal.h>
 
 #define IMAGE_MMS 3
-#define IMAGE_CPUS 2
+#define IMAGE_CPUS NR_CPUS
 /* Pages of the address space of an MM. */
 #define IMAGE_PAGES (TASK_SIZE >> PAGE_SHIFT)
 
@@ -101,6 +101,8 @@ void return_to_cpu(void);
 void end_grace_period(void);
 void drain_batches(void);
 
+/* Zeroes the objects that were freed in a race, which has ended. */
+void zero_free_objects(void);
 void free_object_with(const void *inside);
 /* Whether an address is in an object that is free. */
 bool is_in_free_object(const void *inside);

@@ -599,6 +599,19 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 	return end(0);
 }
 
+/* Asks whether a folio was referenced, as shrink_active_list() does: without its lock, and through its mappings. */
+EXPORT("age") int image_age(unsigned int number, unsigned int page)
+{
+	struct folio *folio = folio_at(number, page);
+	vm_flags_t flags;
+
+	if (!folio)
+		return DISABLED;
+	folio_referenced(folio, 0, NULL, &flags);
+	folio_put(folio);
+	return end(0);
+}
+
 /* Ends a write to the swap device. @failed: whether nothing was written */
 EXPORT("end_write") int image_end_write(unsigned int failed)
 {

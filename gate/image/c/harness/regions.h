@@ -20,6 +20,8 @@ struct image_cache {
 	unsigned int size;
 	unsigned int slots;
 	void (*constructor)(void *);
+	/* SLAB_TYPESAFE_BY_RCU: a free object stays what it was until a grace period ends, but may be allocated again. */
+	bool is_typesafe;
 	const char *name;
 };
 

@@ -64,8 +64,11 @@ bool is_last_to_end(void)
 		others--;
 		return false;
 	}
+	if (image_races) {
+		zero_free_objects();
+		end_numbers_of_race();
+	}
 	image_races = false;
-	end_numbers_of_race();
 	image_yields = yields_left = preemptible = 0;
 	return true;
 }

@@ -1,11 +1,15 @@
 /*
- * Slab allocator: returns the lowest free slot of a cache. A freed slot is zeroed. Constructors run at each allocation.
+ * Slab allocator: returns the lowest free slot of a cache. A freed slot is zeroed. Constructors run at each allocation,
+ * unless the slot is one that was not zeroed, since another CPU may still use it: see `is_typesafe`.
  */
 #include "harness.h"
 #include "regions.h"
 
 struct image_cache image_caches[IMAGE_CACHES] WORKSPACE;
 unsigned int image_nr_caches;
+
+/* What image_slot_used has of a slot. */
+enum { FREE, USED, FREE_NOT_ZEROED };
 
 /* Memory of the slots of all caches. */
 unsigned char image_slots[IMAGE_SLOT_BYTES] __aligned(256);
@@ -25,7 +29,8 @@ static const struct {
 	{ "maple_node", 20 },           { "kmalloc", 10 },        { "swap_table", 4 },
 };
 
-static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *))
+static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *),
+				  bool is_typesafe)
 {
 	struct image_cache *cache = image_caches + image_nr_caches;
 	unsigned int i, slots = 0;
@@ -40,6 +45,7 @@ static struct image_cache *create(const char *name, unsigned int size, unsigned 
 	cache->used = image_slot_used + slots_taken;
 	cache->slots = slots;
 	cache->constructor = constructor;
+	cache->is_typesafe = is_typesafe;
 	cache->name = name;
 	bytes_taken += slots * cache->size;
 	slots_taken += slots;
@@ -52,7 +58,7 @@ static struct image_cache *create(const char *name, unsigned int size, unsigned 
 static struct image_cache *kmalloc_cache;
 #define KMALLOC_BYTES 256
 
-void boot_slab(void) { kmalloc_cache = create("kmalloc", KMALLOC_BYTES, 8, NULL); }
+void boot_slab(void) { kmalloc_cache = create("kmalloc", KMALLOC_BYTES, 8, NULL, false); }
 
 struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size, struct kmem_cache_args *args,
 					    slab_flags_t flags)
@@ -60,7 +66,7 @@ struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size,
 	/* Maple nodes are aligned to 256 bytes: pointers to them use the lower 8 bits. */
 	unsigned int align = args && args->align ? args->align : flags & SLAB_HWCACHE_ALIGN ? L1_CACHE_BYTES : 8;
 
-	return (struct kmem_cache *)create(name, size, align, args ? args->ctor : NULL);
+	return (struct kmem_cache *)create(name, size, align, args ? args->ctor : NULL, flags & SLAB_TYPESAFE_BY_RCU);
 }
 
 static void *take(struct image_cache *cache)
@@ -69,12 +75,12 @@ static void *take(struct image_cache *cache)
 
 	image_yield(IMAGE_ALLOCATION);
 	for (i = 0; i < cache->slots; i++) {
-		if (!cache->used[i]) {
+		if (cache->used[i] != USED) {
 			void *slot = cache->start + i * cache->size;
 
-			cache->used[i] = 1;
-			if (cache->constructor)
+			if (cache->constructor && cache->used[i] == FREE)
 				cache->constructor(slot);
+			cache->used[i] = USED;
 			return slot;
 		}
 	}
@@ -100,10 +106,30 @@ static void give_back(const void *slot)
 	struct image_cache *cache = cache_of(slot);
 	unsigned int offset = (unsigned char *)slot - cache->start;
 
-	if (offset % cache->size || !cache->used[offset / cache->size])
+	if (offset % cache->size || cache->used[offset / cache->size] != USED)
 		image_fault("free-object-freed");
-	cache->used[offset / cache->size] = 0;
+	if (cache->is_typesafe && image_races) {
+		cache->used[offset / cache->size] = FREE_NOT_ZEROED;
+		return;
+	}
+	cache->used[offset / cache->size] = FREE;
 	memset((void *)slot, 0, cache->size);
+}
+
+void zero_free_objects(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < image_nr_caches; i++) {
+		struct image_cache *cache = image_caches + i;
+
+		for (j = 0; cache->is_typesafe && j < cache->slots; j++) {
+			if (cache->used[j] == FREE_NOT_ZEROED) {
+				cache->used[j] = FREE;
+				memset(cache->start + j * cache->size, 0, cache->size);
+			}
+		}
+	}
 }
 
 /* Frees the object that contains an address. */
@@ -120,7 +146,7 @@ bool is_in_free_object(const void *inside)
 	struct image_cache *cache = cache_of(inside);
 	unsigned int offset = (unsigned char *)inside - cache->start;
 
-	return !cache->used[offset / cache->size];
+	return cache->used[offset / cache->size] != USED;
 }
 
 void *kmem_cache_alloc_noprof(struct kmem_cache *cache, gfp_t flags)

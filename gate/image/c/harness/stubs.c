@@ -19,11 +19,17 @@ pgd_t swapper_pg_dir[PTRS_PER_PGD];
 atomic_long_t _totalram_pages;
 unsigned long volatile jiffies;
 unsigned long mmap_min_addr;
-struct cpumask __cpu_possible_mask = { { 3 } };
-struct cpumask __cpu_online_mask = { { 3 } };
-struct cpumask __cpu_present_mask = { { 3 } };
-struct cpumask __cpu_active_mask = { { 3 } };
-const unsigned long cpu_bit_bitmap[BITS_PER_LONG + 1][BITS_TO_LONGS(NR_CPUS)] = { { 0 }, { 1 }, { 2 } };
+#define ALL_CPUS \
+	{ \
+		{ \
+			(1 << NR_CPUS) - 1 \
+		} \
+	}
+struct cpumask __cpu_possible_mask = ALL_CPUS;
+struct cpumask __cpu_online_mask = ALL_CPUS;
+struct cpumask __cpu_present_mask = ALL_CPUS;
+struct cpumask __cpu_active_mask = ALL_CPUS;
+const unsigned long cpu_bit_bitmap[BITS_PER_LONG + 1][BITS_TO_LONGS(NR_CPUS)] = { { 0 }, { 1 }, { 2 }, { 4 } };
 int percpu_counter_batch = 32;
 s32 vm_committed_as_batch = 32;
 struct workqueue_struct *system_wq, *system_percpu_wq, *system_unbound_wq;
