@@ -213,10 +213,25 @@ class InterleavingSearch {
   }
 
   #add({ point, cpu, ...outcome }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu: number }): void {
-    const key = JSON.stringify([outcome.kind, outcome.memory, outcome.reports]);
+    const form = outcome.kind === "done" ? this.#canonical(outcome.memory) : outcome.memory;
+    const key = JSON.stringify([outcome.kind, form, outcome.reports]);
     if (!this.#outcomes.has(key)) {
       this.#outcomes.set(key, { ...outcome, turns: turnsTo(point, cpu, this.#bounds.kinds) });
     }
+  }
+
+  /**
+   * Returns the canonical form of a state. Outcomes that differ in names only are one: whether two schedules lead to
+   * the same names depends on those of the initial state, and the number of outcomes must not.
+   */
+  #canonical(state: number): number {
+    // An operation that changes nothing leads to the loaded state, which need not be canonical.
+    if (this.#instance.canonicalizesInSteps && state !== this.#memory) {
+      return state;
+    }
+    const form = this.#instance.canonical(state);
+    this.#instance.load(this.#memory);
+    return form;
   }
 }
 

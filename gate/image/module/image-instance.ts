@@ -264,6 +264,11 @@ export class ImageInstance {
     this.naming = isOn ? Naming.canonical : Naming.asTheyAre;
   }
 
+  /** Whether operations lead to canonical states. */
+  get canonicalizesInSteps(): boolean {
+    return this.naming === Naming.canonical;
+  }
+
   /** The canonical state among those that differ from a state in such names only. */
   canonical(state: number): number {
     return this.renamed(state, Naming.canonical);

@@ -49,18 +49,37 @@ const unlock: Part = {
   },
 };
 
+/** Names in the memory: states with the same form differ in names only. */
+interface Forms {
+  readonly inSteps: boolean;
+  readonly canonical: (counter: number) => number;
+}
+
+const NO_NAMES: Forms = { inSteps: true, canonical: (counter) => counter };
+
 /** An image in which each CPU executes parts. */
 class ScriptedImage {
+  /** Canonical forms of the counter. */
+  readonly #forms: Forms;
   readonly #scripts: readonly (readonly Part[])[];
   #memory: Memory = { counter: 0, registers: [0, 0], owner: -1 };
   #positions: number[] = [];
   #phases: CpuPhase[] = [];
 
-  constructor(...scripts: readonly (readonly Part[])[]) {
+  constructor(forms: Forms, scripts: readonly (readonly Part[])[]) {
+    this.#forms = forms;
     this.#scripts = scripts;
   }
 
   load(): void {}
+
+  get canonicalizesInSteps(): boolean {
+    return this.#forms.inSteps;
+  }
+
+  canonical(state: number): number {
+    return this.#forms.canonical(state);
+  }
 
   startCpus(calls: readonly OperationCall[]): void {
     this.#memory = { counter: 0, registers: [0, 0], owner: -1 };
@@ -121,7 +140,15 @@ class ScriptedImage {
 }
 
 function raced(preemptions: number, ...scripts: readonly (readonly Part[])[]): ReturnType<typeof interleavings> {
-  const image = new ScriptedImage(...scripts) as unknown as ImageInstance;
+  return racedWith(NO_NAMES, preemptions, ...scripts);
+}
+
+function racedWith(
+  forms: Forms,
+  preemptions: number,
+  ...scripts: readonly (readonly Part[])[]
+): ReturnType<typeof interleavings> {
+  const image = new ScriptedImage(forms, scripts) as unknown as ImageInstance;
   const calls = scripts.map(() => ({ operation: "scripted", parameters: [] }));
   return interleavings(image, 0, calls, { kinds: 1, preemptions });
 }
@@ -217,6 +244,21 @@ describe("The search of interleavings", () => {
     expect(shown(raced(1, [...increments(0), unlock], [...lock(1), { fails: true }]))[0]).toBe(
       "bad-page by 1, 0 preempted",
     );
+  });
+
+  test("outcomes that differ in names only are one, by the first schedule", () => {
+    const forms: Forms = { inSteps: false, canonical: (counter) => Math.min(counter, 1) };
+    expect(shown(racedWith(forms, 1, increments(0), increments(1)))).toEqual(["2 by 0 1, 0 preempted"]);
+  });
+
+  test("an outcome that is the initial state counts by its canonical form", () => {
+    const set = (counter: number): Part => ({
+      does: (memory) => {
+        memory.counter = counter;
+      },
+    });
+    const forms: Forms = { inSteps: true, canonical: (counter) => (counter === 0 ? 7 : counter) };
+    expect(shown(racedWith(forms, 0, [set(0)], [set(7)]))).toEqual(["7 by 0 1, 0 preempted"]);
   });
 
   test("a point that two schedules lead to is expanded once", () => {
