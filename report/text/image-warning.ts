@@ -1,5 +1,5 @@
 /** Reports of running images as text. */
-import type { HarnessReport, ImageReport, WaitedFor } from "../../gate/image/module/image-report.ts";
+import type { HarnessReport, ImageReport, LockClass, WaitedFor } from "../../gate/image/module/image-report.ts";
 import { iterationsText } from "./call-fault.ts";
 import { placeText } from "./place.ts";
 
@@ -39,6 +39,8 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "preemption-left-off": "preemption is left off",
   "queue-lost-by-migration": "C14: migration takes a folio off the deferred-split queue, and puts the new one on none",
   "refcount-misused": "a refcount_t is used after it reached 0, or is saturated",
+  "rcu-not-read": "rcu_read_unlock() without rcu_read_lock()",
+  "rcu-reader-left": "rcu_read_unlock() is missing",
   "rwlock-not-held": "a reader-writer lock is released that this CPU does not hold",
   "semaphore-downgraded-not-held": "a semaphore is downgraded that is not held for writing",
   "semaphore-not-held-for-reading": "a semaphore is released that is not held for reading",
@@ -61,6 +63,17 @@ const WAITED_FOR: { readonly [W in WaitedFor]: string } = {
   spin: "spins",
 };
 
+/** Formats a class of locks. */
+function lockText({ kind, name, offset, subclass }: LockClass): string {
+  const lock =
+    kind === undefined
+      ? `the static lock at ${offset}`
+      : name === undefined
+        ? `the lock at byte ${offset} of ${kind}`
+        : `${name} of ${kind}`;
+  return subclass === 0 ? lock : `${lock} (subclass ${subclass})`;
+}
+
 /** Formats a report as a main clause. */
 export function imageReportText(report: ImageReport): string {
   switch (report.kind) {
@@ -68,6 +81,17 @@ export function imageReportText(report: ImageReport): string {
       return `${report.severity} in ${report.function}() at ${placeText(report.place)}`;
     case "harness":
       return HARNESS[report.report];
+    case "atomic-sleep": {
+      const { function: name, place } = report;
+      const where = place === undefined ? "" : ` at ${placeText(place)}`;
+      return `${name}() calls a function that may sleep${where} in an atomic context`;
+    }
+    case "lock-order": {
+      const [held, taken] = [lockText(report.held), lockText(report.taken)];
+      return held === taken
+        ? `${report.function}() takes two locks of one class: ${held}`
+        : `lock order: ${report.function}() takes ${taken} with ${held} held, and ${report.opposite}() the other way round`;
+    }
     case "would-wait":
       return `it would wait: ${WAITED_FOR[report.for]}`;
     case "stray-write":

@@ -119,6 +119,10 @@ function reportIdentity(report: ImageReport): string {
       return `${report.severity} ${report.place.file} ${report.function}`;
     case "harness":
       return report.report;
+    case "atomic-sleep":
+      return `${report.kind} ${report.function}`;
+    case "lock-order":
+      return `${report.kind} ${report.function} ${report.opposite}`;
     case "would-wait":
       return `would-wait ${report.for}`;
     case "not-ended":

@@ -12,6 +12,7 @@ enum image_yield_kind {
 	IMAGE_SLEEP = 8,
 	IMAGE_MARKED = 16,
 	IMAGE_ALLOCATION = 32,
+	IMAGE_RCU = 64,
 };
 
 /* Kinds of points at which the CPU that runs yields; 0 while no other CPU is to run. */

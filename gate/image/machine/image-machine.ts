@@ -12,6 +12,7 @@ import { type Coverage, coverageOf } from "../module/coverage.ts";
 import { type BootParameters, ImageInstance } from "../module/image-instance.ts";
 import { type ImageModule, type RunnableImage, type TracedImage, traceImage } from "../module/image-module.ts";
 import type { ImageWarning } from "../module/image-report.ts";
+import { LockOrders } from "../module/lock-orders.ts";
 import { TracedInstance } from "../module/traced-instance.ts";
 import {
   ELSEWHERE,
@@ -165,6 +166,7 @@ export interface TracedMachine extends MachineDefinition {
 /** Returns the machine on an image. */
 export function imageMachine(image: ImageModule): ImageMachine {
   const records: Records = { reports: [], differences: [], notices: new Map() };
+  const lockOrders = new LockOrders();
   /** The model of the search, which is the first that is built. Later ones re-execute its traces. */
   let search: (ModelParts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
   let tracedImage: TracedImage | undefined;
@@ -217,7 +219,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
     ],
   });
   return {
-    ...machineOn((switches, start) => new ImageInstance(switches ? switchingImage(image) : image, start)),
+    ...machineOn((switches, start) => new ImageInstance(switches ? switchingImage(image) : image, start, lockOrders)),
     notices: records.notices,
     reached: () => search?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     compared: () => (search !== undefined && isInLockstep(search.bounds) ? search.counts.all : undefined),
@@ -226,7 +228,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
       const traceStates: TraceStates = {};
       const machine = machineOn((switches, start) => {
         tracedImage ??= traceImage(image, switches);
-        instance = new TracedInstance(tracedImage, start);
+        instance = new TracedInstance(tracedImage, start, lockOrders);
         return instance;
       }, traceStates);
       return { ...machine, take: () => instance?.take() ?? [], tracedStates: () => tracedStates(traceStates) };

@@ -165,8 +165,9 @@ class InterleavingSearch {
       case "yielded":
       case "waiting": {
         if (instance.haveCpusEnded) {
-          const { state, reports } = instance.finishCpus();
-          this.#add({ kind: "done", memory: state, reports, preemptions, point, cpu });
+          const end = instance.finishCpus();
+          const memory = end.kind === "done" ? end.state : this.#memory;
+          this.#add({ kind: end.kind, memory, reports: end.reports, preemptions, point, cpu });
           return true;
         }
         const saved = instance.saveCpus();
@@ -225,8 +226,7 @@ class InterleavingSearch {
    * the same names depends on those of the initial state, and the number of outcomes must not.
    */
   #canonical(state: number): number {
-    // An operation that changes nothing leads to the loaded state, which need not be canonical.
-    if (this.#instance.canonicalizesInSteps && state !== this.#memory) {
+    if (this.#instance.canonicalizesInSteps) {
       return state;
     }
     const form = this.#instance.canonical(state);

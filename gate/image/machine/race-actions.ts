@@ -11,17 +11,20 @@ import type { ImageCall, OperationFamily } from "./image-operations.ts";
 import type { PreemptedOperation, Yields } from "./yield-counts.ts";
 
 /** Kinds of yields: as `enum image_yield_kind` of the harness. */
-const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8, marked: 16, allocation: 32 } as const;
+const YieldKind = { lock: 1, atomic: 2, entry: 4, sleep: 8, marked: 16, allocation: 32, rcu: 64 } as const;
 
 const SLOW = YieldKind.lock | YieldKind.sleep | YieldKind.allocation;
+
+/** Borders of RCU readers are half as many as locks, and mostly next to one. */
+const TABLES = SLOW | YieldKind.entry | YieldKind.rcu;
 
 /** By the bound `race`. */
 const YIELDS: readonly Yields[] = [
   { kinds: 0, most: 0 },
   { kinds: SLOW, most: 240 },
-  { kinds: SLOW | YieldKind.entry, most: 640 },
-  { kinds: SLOW | YieldKind.entry | YieldKind.atomic, most: 1280 },
-  { kinds: SLOW | YieldKind.entry | YieldKind.atomic | YieldKind.marked, most: 2560 },
+  { kinds: TABLES, most: 640 },
+  { kinds: TABLES | YieldKind.atomic, most: 1280 },
+  { kinds: TABLES | YieldKind.atomic | YieldKind.marked, most: 2560 },
 ];
 
 /** Returns the yields of an operation that races, by the bound `race`. */
@@ -63,7 +66,7 @@ export function racesNotChecked(bounds: Bounds): readonly NotChecked[] {
 }
 
 function pointsOf(race: number): string {
-  const added = ["page table entries", "atomics", "marked accesses"].slice(0, race - 1);
+  const added = ["RCU borders", "page table entries", "atomics", "marked accesses"].slice(0, race < 2 ? 0 : race);
   return ["locks", "allocations", ...added].join(", ").replace(/, ([^,]+)$/, " and $1");
 }
 

@@ -5,8 +5,10 @@ import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../../m
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
 import { type CpuOutcome, Cpus, type OperationCall, type SavedCpus, type StopAt, type Turn } from "./cpus.ts";
 import { CHUNK_BYTES, MARKED_BYTES, Mark } from "./dirty-marks.ts";
+import { functionInStack } from "./function-in-stack.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
-import type { HarnessReport, ImageReport, WaitedFor } from "./image-report.ts";
+import type { HarnessReport, ImageReport, LockClass, WaitedFor } from "./image-report.ts";
+import { LockOrders } from "./lock-orders.ts";
 import { StateTree } from "./state-tree.ts";
 
 /** What the kernel starts with. */
@@ -129,8 +131,25 @@ export class ImageInstance {
   private naming: number = Naming.asTheyAre;
   private executed = 0;
 
-  constructor({ module, dataStart, coverage }: RunnableImage, { first, pages, hint, swap }: BootParameters) {
+  /** @param lockOrders the orders of locks that other instances of the image saw */
+  constructor(
+    { module, dataStart, coverage, treeFunctions = new Set() }: RunnableImage,
+    { first, pages, hint, swap }: BootParameters,
+    lockOrders: LockOrders = new LockOrders(),
+  ) {
+    const callingFunction = (): string => functionInStack(treeFunctions);
     const image = {
+      atomic_sleep: (file: Pointer, line: number) => {
+        const place = Number(file) === 0 ? {} : { place: { file: this.text(file), line } };
+        this.add({ kind: "atomic-sleep", function: callingFunction(), ...place });
+      },
+      lock_order: (held: Pointer, taken: Pointer) => {
+        const report = lockOrders.add(this.lockClass(held), this.lockClass(taken), callingFunction);
+        if (report !== undefined) {
+          this.add(report);
+        }
+        return report === undefined ? 1 : 0;
+      },
       warn: (file: Pointer, line: number, name: Pointer) => {
         this.add(this.assertion("WARN", file, line, name));
       },
@@ -354,11 +373,7 @@ export class ImageInstance {
       this.requireOwnMemory();
       return outcome;
     } catch (error) {
-      this.stackPointer.value = this.stackTop;
-      if (error instanceof BeyondBounds) {
-        throw error;
-      }
-      return { kind: "fault", reports: [...this.reports, this.faultOf(error)] };
+      return this.faulted(error);
     }
   }
 
@@ -376,17 +391,25 @@ export class ImageInstance {
     this.reports = [...reports];
   }
 
-  /** Returns the state after all operations have ended. The memory keeps the loaded state. */
-  finishCpus(onDone?: () => void): { readonly state: number; readonly reports: readonly ImageReport[] } {
+  /**
+   * Returns the state after all operations have ended, or the fault that its canonical form shows: a leak, or a reference
+   * to free memory. The memory keeps the loaded state.
+   */
+  finishCpus(onDone?: () => void): Extract<Outcome, { kind: "done" | "fault" }> {
     this.stackPointer.value = this.stackTop;
-    this.switched.finish();
-    onDone?.();
-    const after = this.stateOfMemory(this.naming);
-    // Without a change it is the loaded state, which need not be canonical: another outcome may have its canonical form.
-    const isLoaded = after === this.tree.root && this.naming === Naming.canonical;
-    const state = isLoaded ? this.rootOf(this.call("rename", Naming.canonical)) : after;
-    this.undo();
-    return { state, reports: this.reports };
+    try {
+      this.switched.finish();
+      onDone?.();
+      const after = this.stateOfMemory(this.naming);
+      // Without a change it is the loaded state, which need not be canonical: another outcome may have its canonical form.
+      const isLoaded = after === this.tree.root && this.naming === Naming.canonical;
+      const state = isLoaded ? this.rootOf(this.call("rename", Naming.canonical)) : after;
+      return { kind: "done", state, reports: this.reports };
+    } catch (error) {
+      return this.faulted(error);
+    } finally {
+      this.undo();
+    }
   }
 
   /** Executes a schedule of operations on the loaded state. The memory keeps that. */
@@ -402,7 +425,7 @@ export class ImageInstance {
       if (!this.haveCpusEnded) {
         return { kind: "waits" };
       }
-      return { kind: "done", ...this.finishCpus(onDone) };
+      return this.finishCpus(onDone);
     } finally {
       this.abandonCpus();
     }
@@ -567,6 +590,15 @@ export class ImageInstance {
     return false;
   }
 
+  /** Returns the outcome of an operation that an exception ended. */
+  private faulted(error: unknown): Extract<Outcome, { kind: "fault" }> {
+    this.stackPointer.value = this.stackTop;
+    if (error instanceof BeyondBounds) {
+      throw error;
+    }
+    return { kind: "fault", reports: [...this.reports, this.faultOf(error)] };
+  }
+
   private add(report: ImageReport): void {
     const key = JSON.stringify(report);
     if (!this.reports.some((each) => JSON.stringify(each) === key)) {
@@ -596,6 +628,19 @@ export class ImageInstance {
       return { kind: "not-ended", reason: "nesting" };
     }
     throw error;
+  }
+
+  /** Reads a `struct lock_class` of the harness. */
+  private lockClass(pointer: Pointer): LockClass {
+    const step = typeof pointer === "bigint" ? 2 : 1;
+    const words = this.view(Number(pointer), 4 * step);
+    const [kind = 0, name = 0, offset = 0, subclass = 0] = [0, 1, 2, 3].map((field) => words[field * step]);
+    return {
+      ...(kind === 0 ? {} : { kind: this.text(kind) }),
+      ...(name === 0 ? {} : { name: this.text(name) }),
+      offset,
+      subclass,
+    };
   }
 
   private text(pointer: Pointer): string {

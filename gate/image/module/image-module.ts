@@ -51,6 +51,8 @@ export interface RunnableImage {
   /** Address of the first byte of data. */
   readonly dataStart: number;
   readonly coverage?: CoverageMap;
+  /** Names of the functions of the tree. */
+  readonly treeFunctions?: ReadonlySet<string>;
 }
 
 /** A compiled image. It can be sent to a worker. */
@@ -58,6 +60,7 @@ export interface ImageModule extends RunnableImage {
   /** The same module, rewritten for stack switching; absent unless requested. */
   readonly switching?: WasmModule;
   readonly coverage: CoverageMap;
+  readonly treeFunctions: ReadonlySet<string>;
   /** Output of the linker, with debug information. */
   readonly linkerOutput: Uint8Array<ArrayBuffer>;
   /** Name of the model kernel that the tree is compared with. */
@@ -143,6 +146,7 @@ export async function compileImage(
     ...(switches ? { switching: await wasm.compile(await switching(runnable, cacheFolder)) } : {}),
     dataStart: DATA_START,
     coverage: marked.map,
+    treeFunctions: new Set(marked.map.functions.map(({ name }) => name)),
     linkerOutput: bytes,
     modelKernel,
   };
@@ -169,10 +173,10 @@ async function switching(
  *
  * @param switches whether for stack switching; this requires loadBinaryen()
  */
-export function traceImage({ linkerOutput, dataStart }: ImageModule, switches: boolean): TracedImage {
+export function traceImage({ linkerOutput, dataStart, treeFunctions }: ImageModule, switches: boolean): TracedImage {
   const { bytes, log } = withCallLog(linkerOutput, LOG_START, LOG_ENTRIES, isShown);
   const runnable = instrumented(bytes);
-  return { module: new wasm.Module(switches ? withStackSwitching(runnable) : runnable), dataStart, log };
+  return { module: new wasm.Module(switches ? withStackSwitching(runnable) : runnable), dataStart, treeFunctions, log };
 }
 
 /**

@@ -37,6 +37,8 @@ export type HarnessReport =
   | "preemption-left-off"
   | "queue-lost-by-migration"
   | "refcount-misused"
+  | "rcu-not-read"
+  | "rcu-reader-left"
   | "rwlock-not-held"
   | "semaphore-downgraded-not-held"
   | "semaphore-not-held-for-reading"
@@ -51,6 +53,18 @@ export type HarnessReport =
 /** Code of an event that an operation waits for. */
 export type WaitedFor = "completion" | "mutex" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
 
+/** A class of locks: a static lock, or a member of all objects of a kind. */
+export interface LockClass {
+  /** The kind: a slab cache, or `page`; undefined for a static lock. */
+  readonly kind?: string;
+  /** Name of the member, if the harness has one for it. */
+  readonly name?: string;
+  /** Offset in the object, or address of a static lock. */
+  readonly offset: number;
+  /** As in spin_lock_nested(). */
+  readonly subclass: number;
+}
+
 /** A report. */
 export type ImageReport =
   /** A failed WARN or BUG of the tree. */
@@ -62,6 +76,19 @@ export type ImageReport =
     }
   /** A violation that the harness detected. */
   | { readonly kind: "harness"; readonly report: HarnessReport }
+  /** A function that may sleep was called where sleeping is forbidden. */
+  | { readonly kind: "atomic-sleep"; readonly function: string; readonly place?: SourcePlace }
+  /**
+   * A lock is taken in `function` while one of another class is held, and elsewhere, in `opposite`, the other way round.
+   * Of one class: two locks of it are held.
+   */
+  | {
+      readonly kind: "lock-order";
+      readonly held: LockClass;
+      readonly taken: LockClass;
+      readonly function: string;
+      readonly opposite: string;
+    }
   /** Code that reads a state would block. */
   | { readonly kind: "would-wait"; readonly for: WaitedFor }
   /**

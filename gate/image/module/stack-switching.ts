@@ -24,7 +24,7 @@ const PASSES = [
 /** Returns everything besides the module that the result of withStackSwitching() depends on. */
 export function stackSwitchingVersion(): readonly string[] {
   const { version } = createRequire(import.meta.url)("binaryen/package.json") as { readonly version: string };
-  return [version, ...STOPPING, ...PASSES];
+  return [version, "with names", ...STOPPING, ...PASSES];
 }
 
 let binaryen: typeof Binaryen | undefined;
@@ -47,6 +47,8 @@ export function withStackSwitching(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (binaryen === undefined) {
     throw new Error("withStackSwitching() requires loadBinaryen() before");
   }
+  // Reports name functions of the stack.
+  binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(bytes);
   try {
     const { BulkMemory, BulkMemoryOpt, MutableGlobals, SignExt, SIMD128, Memory64, NontrappingFPToInt } =

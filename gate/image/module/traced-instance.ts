@@ -5,6 +5,7 @@ import { type CallTree, callTree, type LoggedTurn } from "./call-tree.ts";
 import type { CpuOutcome, OperationCall, StopAt, Turn } from "./cpus.ts";
 import { type BootParameters, ImageInstance, type Interleaving, type Outcome } from "./image-instance.ts";
 import type { TracedImage } from "./image-module.ts";
+import type { LockOrders } from "./lock-orders.ts";
 
 /** An instance that records the call trees of its operations. */
 export class TracedInstance extends ImageInstance {
@@ -15,8 +16,8 @@ export class TracedInstance extends ImageInstance {
   /** Whether turns are logged. A search for interleavings takes many that are not. */
   #takesTurns = false;
 
-  constructor(image: TracedImage, boot: BootParameters) {
-    super(image, boot);
+  constructor(image: TracedImage, boot: BootParameters, lockOrders: LockOrders) {
+    super(image, boot, lockOrders);
     this.#image = image;
     this.#length = (this.exports as unknown as Readonly<Record<typeof LOG_LENGTH, WasmGlobal>>)[LOG_LENGTH];
   }

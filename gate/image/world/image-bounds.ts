@@ -63,7 +63,7 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   {
     name: "race",
     description:
-      "where a second CPU may run: 0: nowhere; 1: at locks, allocations and cond_resched(); 2: at page table entries, too; " +
+      "where a second CPU may run: 0: nowhere; 1: at locks, allocations and cond_resched(); 2: at borders of RCU readers and page table entries, too; " +
       "3: at atomics, too; 4: at marked accesses, too",
     values: range(0, 4),
     default: 0,

@@ -97,8 +97,8 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
         }
       }
       if (phases.every((phase) => phase === "ended")) {
-        const { state, reports } = instance.finishCpus();
-        outcomes.add(keyOf("done", state, reports));
+        const end = instance.finishCpus();
+        outcomes.add(keyOf(end.kind, end.kind === "done" ? end.state : 0, end.reports));
       }
       instance.abandonCpus();
       const last = turns.at(-1);

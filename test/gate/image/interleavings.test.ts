@@ -57,6 +57,9 @@ interface Forms {
 
 const NO_NAMES: Forms = { inSteps: true, canonical: (counter) => counter };
 
+/** A counter that is no valid state. */
+const LEAK = 99;
+
 /** An image in which each CPU executes parts. */
 class ScriptedImage {
   /** Canonical forms of the counter. */
@@ -132,8 +135,10 @@ class ScriptedImage {
     this.#phases = [...phases];
   }
 
-  finishCpus(): { state: number; reports: readonly ImageReport[] } {
-    return { state: this.#memory.counter, reports: [] };
+  finishCpus(): ReturnType<ImageInstance["finishCpus"]> {
+    return this.#memory.counter === LEAK
+      ? { kind: "fault", reports: [{ kind: "harness", report: "page-leaked" }] }
+      : { kind: "done", state: this.#memory.counter, reports: [] };
   }
 
   abandonCpus(): void {}
@@ -251,14 +256,13 @@ describe("The search of interleavings", () => {
     expect(shown(racedWith(forms, 1, increments(0), increments(1)))).toEqual(["2 by 0 1, 0 preempted"]);
   });
 
-  test("an outcome that is the initial state counts by its canonical form", () => {
-    const set = (counter: number): Part => ({
+  test("a fault of the state after both operations is an outcome, with its schedule", () => {
+    const leaks: Part = {
       does: (memory) => {
-        memory.counter = counter;
+        memory.counter = memory.counter === 1 ? LEAK : 1;
       },
-    });
-    const forms: Forms = { inSteps: true, canonical: (counter) => (counter === 0 ? 7 : counter) };
-    expect(shown(racedWith(forms, 0, [set(0)], [set(7)]))).toEqual(["7 by 0 1, 0 preempted"]);
+    };
+    expect(shown(raced(0, [leaks], [leaks]))).toEqual(["page-leaked by 0 1, 0 preempted"]);
   });
 
   test("a point that two schedules lead to is expanded once", () => {

@@ -91,7 +91,7 @@ describe("Races", () => {
     expect(text({})).toBe("one CPU runs at a time");
     expect(text(AT_LOCKS)).toContain("one that is not at locks and allocations;");
     expect(text({ ...AT_LOCKS, race: 3 })).toContain(
-      "one that is not at locks, allocations, page table entries and atomics;",
+      "one that is not at locks, allocations, RCU borders, page table entries and atomics;",
     );
     expect(text(AT_LOCKS)).toContain("executions that continue after a race");
     expect(text({ ...AT_LOCKS, afterrace: 1 })).not.toContain("executions that continue after a race");

@@ -109,6 +109,8 @@ bool is_in_free_object(const void *inside);
 
 /* Reports a fault unless no lock is held, and interrupts and preemption are enabled. */
 void require_rest(void);
+/* Reports where the current CPU must not sleep. To be called by functions that may sleep. */
+void require_sleepable(void);
 
 /* Whether a frame is in use, as part of a folio or as a page table. */
 extern unsigned char image_frame_used[IMAGE_FRAMES];

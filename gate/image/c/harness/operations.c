@@ -2,6 +2,7 @@
 #include "harness.h"
 #include <linux/mman.h>
 #include "contents.h"
+#include "lock_order.h"
 #include "proc.h"
 #include "swap_device.h"
 
@@ -12,7 +13,6 @@ enum result {
 	REFUSED,
 };
 
-extern int image_locks_held[IMAGE_CPUS];
 extern int image_interrupts_off[IMAGE_CPUS];
 
 long sys_munmap(unsigned long address, size_t length);
@@ -88,12 +88,14 @@ static void forget_events(void)
 
 void require_rest(void)
 {
-	if (image_locks_held[image_cpu])
+	if (is_holding_locks())
 		image_fault("lock-left-taken");
 	if (image_interrupts_off[image_cpu])
 		image_fault("interrupts-left-off");
 	if (current->thread_info.preempt_count)
 		image_fault("preemption-left-off");
+	if (rcu_preempt_depth())
+		image_fault("rcu-reader-left");
 }
 
 /* The folio under migration, and its replacement. */

@@ -112,6 +112,8 @@ struct page *__alloc_frozen_pages_noprof(gfp_t gfp, unsigned int order, int node
 {
 	struct page *page;
 
+	if (gfpflags_allow_blocking(gfp))
+		require_sleepable();
 	image_yield(IMAGE_ALLOCATION);
 	page = free_block(order);
 	prep_new_page(page, order, gfp, 0);

@@ -81,12 +81,54 @@ EXPORT("enter_cpu") void image_enter_cpu(int cpu)
 	apply_anon_order();
 }
 
+/*
+ * Readers of RCU. The nesting depth is that of a preemptible kernel; a reader must not sleep in either.
+ */
+void __rcu_read_lock(void)
+{
+	image_yield(IMAGE_RCU);
+	current->rcu_read_lock_nesting++;
+}
+
+void __rcu_read_unlock(void)
+{
+	if (!current->rcu_read_lock_nesting)
+		image_fault("rcu-not-read");
+	current->rcu_read_lock_nesting--;
+	image_yield(IMAGE_RCU);
+}
+
+/*
+ * A place that may sleep was reached where that is forbidden: with a spinlock, preemption or interrupts disabled, or as
+ * a reader of RCU.
+ */
+IMPORT("atomic_sleep") void image_atomic_sleep(const char *file, int line);
+
+/* @allowed: nesting of preempt_disable(), and above that of rcu_read_lock(), that the caller ends before it sleeps */
+void __might_resched(const char *file, int line, unsigned int allowed)
+{
+	unsigned int nesting = preempt_count() + (rcu_preempt_depth() << MIGHT_RESCHED_RCU_SHIFT);
+
+	if (nesting != allowed || irqs_disabled() || current->non_block_count)
+		image_atomic_sleep(file, line);
+}
+
+void __might_sleep(const char *file, int line) { __might_resched(file, line, 0); }
+
+void require_sleepable(void) { __might_resched(NULL, 0, 0); }
+
 /* A wakeup is not awaited: callers test their condition again. */
-void schedule(void) { image_wait("sleep"); }
-void io_schedule(void) { image_wait("sleep"); }
+static void sleep_once(void)
+{
+	require_sleepable();
+	image_wait("sleep");
+}
+
+void schedule(void) { sleep_once(); }
+void io_schedule(void) { sleep_once(); }
 long schedule_timeout(long timeout)
 {
-	image_wait("sleep");
+	sleep_once();
 	return timeout;
 }
 signed long schedule_timeout_uninterruptible(signed long timeout) { return schedule_timeout(timeout); }
@@ -100,6 +142,7 @@ int __cond_resched(void)
 void yield(void) {}
 void wait_for_completion(struct completion *completion)
 {
+	require_sleepable();
 	while (!completion->done)
 		image_wait("completion");
 	completion->done--;

@@ -69,10 +69,12 @@ struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size,
 	return (struct kmem_cache *)create(name, size, align, args ? args->ctor : NULL, flags & SLAB_TYPESAFE_BY_RCU);
 }
 
-static void *take(struct image_cache *cache)
+static void *take(struct image_cache *cache, gfp_t flags)
 {
 	unsigned int i;
 
+	if (gfpflags_allow_blocking(flags))
+		require_sleepable();
 	image_yield(IMAGE_ALLOCATION);
 	for (i = 0; i < cache->slots; i++) {
 		if (cache->used[i] != USED) {
@@ -151,7 +153,7 @@ bool is_in_free_object(const void *inside)
 
 void *kmem_cache_alloc_noprof(struct kmem_cache *cache, gfp_t flags)
 {
-	void *slot = take(&cache->cache);
+	void *slot = take(&cache->cache, flags);
 
 	if (flags & __GFP_ZERO)
 		memset(slot, 0, cache->cache.size);
@@ -191,7 +193,7 @@ static void *allocate(size_t size, gfp_t flags)
 
 	if (size > KMALLOC_BYTES)
 		image_fault("no-room-for-kmalloc");
-	slot = take(kmalloc_cache);
+	slot = take(kmalloc_cache, flags);
 	if (flags & __GFP_ZERO)
 		memset(slot, 0, KMALLOC_BYTES);
 	return slot;
