@@ -44,7 +44,7 @@ export interface RunHooks {
 /**
  * Prepares a thread for a job. runJob() must not be called before.
  *
- * @throws Error when a package is not installed
+ * @throws CompileError when a package is not installed
  */
 export async function prepareJob({ image, bounds }: Job): Promise<void> {
   if (image !== undefined && switchesStacks(bounds)) {

@@ -152,9 +152,8 @@ export class ImageContext {
     if (this.copyWorld !== undefined) {
       this.executeTurns(state, racing, outcome);
     }
-    this.reportAll(outcome.reports);
-    state.memory = outcome.memory;
-    state.ended = ends;
+    const { kind, memory, reports } = outcome;
+    state.ended = ends && this.accept(state, "interleave", { kind, state: memory, reports });
     return true;
   }
 

@@ -6,6 +6,7 @@
  */
 import { createRequire } from "node:module";
 import type Binaryen from "binaryen";
+import { CompileError } from "../../compile/clang.ts";
 
 /** Functions of the host in which an operation can stop, as module and name. */
 const STOPPING = ["image.yield", "image.wait"];
@@ -21,10 +22,21 @@ const PASSES = [
   "merge-blocks",
 ];
 
-/** Returns everything besides the module that the result of withStackSwitching() depends on. */
+/**
+ * Returns everything besides the module that the result of withStackSwitching() depends on.
+ *
+ * @throws CompileError when the package is not installed
+ */
 export function stackSwitchingVersion(): readonly string[] {
-  const { version } = createRequire(import.meta.url)("binaryen/package.json") as { readonly version: string };
-  return [version, "with names", ...STOPPING, ...PASSES];
+  return [installedVersion(), "with names", ...STOPPING, ...PASSES];
+}
+
+function installedVersion(): string {
+  try {
+    return (createRequire(import.meta.url)("binaryen/package.json") as { readonly version: string }).version;
+  } catch {
+    throw notInstalled();
+  }
 }
 
 let binaryen: typeof Binaryen | undefined;
@@ -32,10 +44,20 @@ let binaryen: typeof Binaryen | undefined;
 /**
  * Loads Binaryen, which takes a second. Required before withStackSwitching() in every thread.
  *
- * @throws Error when the package is not installed
+ * @throws CompileError when the package is not installed
  */
 export async function loadBinaryen(): Promise<void> {
-  binaryen ??= (await import("binaryen")).default;
+  try {
+    binaryen ??= (await import("binaryen")).default;
+  } catch {
+    throw notInstalled();
+  }
+}
+
+function notInstalled(): CompileError {
+  return new CompileError(
+    "the optional dependency binaryen is not installed, which races with preemptions require; install it with npm install binaryen",
+  );
 }
 
 /**

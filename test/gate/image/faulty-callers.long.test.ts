@@ -23,7 +23,7 @@ import { treeFunctionsOf } from "../../../verify/trace/tree-trace.ts";
 import { mistakesPage, type TriedMistake } from "../../docs/mistakes-page.ts";
 import { CALLER_MISTAKES, type CallerMistake } from "./caller-mistakes.ts";
 import { mistakePatch } from "./mistake-patch.ts";
-import { TREE, treeImage } from "./tree-image.ts";
+import { TREE, treeImage, treeRelease } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
 /** Version of the tree in docs/image-mistakes.md. */
@@ -67,14 +67,6 @@ const lineIn = (file: string, name: string): number =>
   readFileSync(join(TREE, file), "utf8")
     .split("\n")
     .findIndex((line) => new RegExp(`^\\t.*\\b${name}\\(`).test(line)) + 1;
-
-/** Returns version, patch level and sublevel of the tree. */
-function release(): string {
-  const makefile = readFileSync(join(TREE, "Makefile"), "utf8");
-  return ["VERSION", "PATCHLEVEL", "SUBLEVEL"]
-    .map((name) => new RegExp(`^${name} = (\\d+)`, "m").exec(makefile)?.[1])
-    .join(".");
-}
 
 describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a kernel tree", () => {
   test("an image with one process satisfies all properties in every state", async () => {
@@ -167,7 +159,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake in a call
   });
 
   // This test writes the page: after a change, run `npx vitest run test/gate/image/faulty-callers.long.test.ts -u`.
-  test.skipIf(TREE === "" || release() !== DOCUMENTED)(
+  test.skipIf(TREE === "" || treeRelease() !== DOCUMENTED)(
     "docs/image-mistakes.md lists the mistakes with their outcomes",
     async () => {
       await expect(mistakesPage(DOCUMENTED, CONFIG, tried)).toMatchFileSnapshot("../../../docs/image-mistakes.md");

@@ -15,15 +15,29 @@ export interface TextChange {
   readonly change: readonly [pattern: RegExp, replacement: string];
 }
 
-/** Returns a mistake as a patch of the tree. */
-export function mistakePatch({ file, in: name, change: [pattern, replacement] }: TextChange): Patch {
-  const text = readFileSync(join(TREE, file), "utf8");
+/**
+ * Returns changes as one patch of the tree.
+ *
+ * @throws Error where a pattern matches nothing
+ */
+export function mistakePatch(...changes: readonly TextChange[]): Patch {
+  const files = new Map<string, string>();
+  for (const change of changes) {
+    files.set(change.file, changed(files.get(change.file) ?? textOf(change.file), change));
+  }
+  const parts = [...files].map(([file, text]) => createTwoFilesPatch(`a/${file}`, `b/${file}`, textOf(file), text));
+  return { name: "mistake", text: parts.join("") };
+}
+
+const textOf = (file: string): string => readFileSync(join(TREE, file), "utf8");
+
+function changed(text: string, { in: name, change: [pattern, replacement] }: TextChange): string {
   for (const { index } of text.matchAll(new RegExp(`^(?:[a-z_].*\\b)?${name}\\(`, "gm"))) {
     const end = text.indexOf("\n}", index);
-    const changed = text.slice(index, end).replace(pattern, replacement);
-    if (changed !== text.slice(index, end)) {
-      const whole = text.slice(0, index) + changed + text.slice(end);
-      return { name: "mistake", text: createTwoFilesPatch(`a/${file}`, `b/${file}`, text, whole) };
+    const body = text.slice(index, end);
+    const replaced = body.replace(pattern, replacement);
+    if (replaced !== body) {
+      return text.slice(0, index) + replaced + text.slice(end);
     }
   }
   throw new Error(`${String(pattern)} matches nothing in ${name}()`);

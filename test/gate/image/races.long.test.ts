@@ -2,30 +2,18 @@
  * Requires a kernel source tree (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang. Races of two operations:
  * what a tree has, and mistakes that only another CPU shows.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Patch } from "../../../gate/change/patch.ts";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
-import type { Bounds } from "../../../machines/machine.ts";
-import { diagnosticText } from "../../../report/text/diagnostic.ts";
-import { imageJob } from "../../../verify/job/image-job.ts";
-import type { PropertyReport } from "../../../verify/report/report.ts";
-import { runJob } from "../../../verify/run.ts";
+import { raceMistakesPage, type TriedRaceMistake } from "../../docs/race-mistakes-page.ts";
+import { CONFIG, explored, shownAs, violated } from "./explored-tree.ts";
 import { mistakePatch } from "./mistake-patch.ts";
-import { RACE_MISTAKES } from "./race-mistakes.ts";
-import { TREE, treeImage } from "./tree-image.ts";
+import { R10_FIX, RACE_MISTAKES, type RaceMistake } from "./race-mistakes.ts";
+import { TREE, treeRelease } from "./tree-image.ts";
 
-const CONFIG = "page-mapcount,32bit,mm-id";
-
-/** Returns the violated properties. */
-async function violated(bounds: Bounds, patch?: Patch): Promise<readonly PropertyReport[]> {
-  const image = await treeImage(CONFIG, patch);
-  const { properties } = runJob(imageJob(image, { config: CONFIG, bounds: { lockstep: 0, ...bounds }, budget: {} }));
-  return properties.filter(({ verdict }) => verdict === "violated");
-}
-
-/** Formats a property, with the report of kernel or harness, without the line of an assertion. */
-const shownAs = ({ id, trace }: PropertyReport): string =>
-  trace?.warning === undefined ? id : `${id}: ${diagnosticText(trace.warning).replace(/ at .*/, "")}`;
+/** Version of the tree in docs/race-mistakes.md. */
+const DOCUMENTED = "6.18.35";
 
 /** R10: migration queues the new folio for splitting after processes map it again. */
 const R10 = "KERNEL: WARN in deferred_split_folio()";
@@ -44,16 +32,54 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("two CPUs in the ima
   test("executions that continue after a race violate no property", async () => {
     expect((await violated({ mms: 1, free: 1, steps: 2, race: 2, afterrace: 1 })).map(shownAs)).toEqual([]);
   });
+});
 
-  test.each(RACE_MISTAKES.map((mistake) => [`in ${mistake.in}(): ${mistake.what}`, mistake] as const))(
-    "a mistake that only another CPU shows is found, %s",
-    async (_, mistake) => {
-      const patch = mistakePatch(mistake);
-      const { race: _race, ...alone } = mistake.group;
-      expect((await violated(alone, patch)).map(shownAs)).toEqual([]);
-      const found = await violated(mistake.group, patch);
-      expect(found.map(shownAs)).toContain(mistake.by);
-      expect(found[0]?.trace?.steps.at(-1)?.action).toBe("race");
+describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake that only another CPU shows", () => {
+  const tried = new Map<string, TriedRaceMistake[]>();
+
+  /** Whether the unmodified tree has R10, which would hide other violations. */
+  const hasR10 = (): boolean => /src_deferred_split/.test(readFileSync(join(TREE, R10_FIX.file), "utf8"));
+
+  const titled = Object.entries(RACE_MISTAKES).flatMap(([kind, mistakes]) =>
+    mistakes.map((mistake): [string, { readonly kind: string; readonly mistake: RaceMistake }] => [
+      `in ${mistake.in}() of ${mistake.file}: ${mistake.what}`,
+      { kind, mistake },
+    ]),
+  );
+
+  test.each(titled)("%s", async (_title, { kind, mistake }) => {
+    const { outcome } = mistake;
+    const { race: _race, preemptions: _preemptions, afterrace: _afterrace, ...alone } = outcome.group;
+    const patch = mistakePatch(...(outcome.group["migrate"] === 1 && hasR10() ? [R10_FIX] : []), mistake);
+    expect((await violated(alone, patch)).map(shownAs)).toEqual([]);
+
+    const { states, violations } = await explored(outcome.group, patch);
+    const shownBy = violations.map(shownAs);
+    const steps = violations[0]?.trace?.steps.map(({ action }) => action) ?? [];
+    tried.set(kind, [...(tried.get(kind) ?? []), { mistake, shownBy, steps: steps.length, states }]);
+    if (outcome.kind === "survives") {
+      expect(shownBy).toEqual([]);
+      return;
+    }
+    expect(shownBy).toContain(outcome.by);
+    expect(steps.filter((action) => action === "race" || action === "interleave")).toHaveLength(1);
+  });
+
+  test("at least 20 missing tests, ten locks and ten references are found, and 85 of 100 of all", () => {
+    const foundOf = (kind: keyof typeof RACE_MISTAKES): number =>
+      RACE_MISTAKES[kind].filter(({ outcome }) => outcome.kind === "found").length;
+    const { length } = Object.values(RACE_MISTAKES).flat();
+    expect(foundOf("rechecks")).toBeGreaterThanOrEqual(20);
+    expect(foundOf("locks")).toBeGreaterThanOrEqual(10);
+    expect(foundOf("references")).toBeGreaterThanOrEqual(10);
+    expect((foundOf("rechecks") + foundOf("locks") + foundOf("references")) / length).toBeGreaterThanOrEqual(0.85);
+  });
+
+  // This test writes the page: after a change, run `npx vitest run test/gate/image/races.long.test.ts -u`.
+  test.skipIf(TREE === "" || treeRelease() !== DOCUMENTED)(
+    "docs/race-mistakes.md lists the mistakes with their outcomes",
+    async () => {
+      await expect(raceMistakesPage(DOCUMENTED, CONFIG, tried)).toMatchFileSnapshot("../../../docs/race-mistakes.md");
     },
   );
 });

@@ -94,6 +94,9 @@ int cap_mmap_addr(unsigned long address) { return 0; }
 void fput(struct file *file) {}
 struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
 
+/* Describes the owner of a page, for a report that has been made. */
+void dump_mapping(const struct address_space *mapping) {}
+
 /* Stubs for mm/workingset.c: reclaimed pages leave no shadow entries. */
 void workingset_activation(struct folio *folio) {}
 void workingset_refault(struct folio *folio, void *shadow) {}
