@@ -623,23 +623,42 @@ EXPORT("end_write") int image_end_write(unsigned int failed)
 	return end(0);
 }
 
+/* Whether a VMA is locked for writing: its pages may be moved, and nothing is zapped meanwhile. */
+static bool is_write_locked(const struct vm_area_struct *vma)
+{
+	const struct mm_struct *mm = vma->vm_mm;
+
+	return (mm->mmap_lock.count.counter & RWSEM_WRITER_LOCKED) && vma->vm_lock_seq == mm->mm_lock_seq.sequence;
+}
+
+/* Forgets what MADV_DONTNEED has zapped so far. */
+static void forget_zapped_so_far(const struct effect *effect)
+{
+	struct mm_struct *mm = image_mms[effect->number];
+	unsigned int kinds = stop_yields(), page;
+	bool huge;
+
+	for (page = effect->page; page < effect->page + effect->pages; page++) {
+		struct vm_area_struct *vma = vma_lookup(mm, ADDRESS(page));
+
+		if (vma && !is_write_locked(vma) && !entry_at(mm, ADDRESS(page), &huge))
+			forget_range(effect->number, page, 1);
+	}
+	allow_yields(kinds);
+}
+
 /* Applies what the operation has done to contents so far: other CPUs find it done. */
 void leave_cpu(void)
 {
 	const struct effect effect = effects[image_cpu];
-	unsigned int page;
-	bool huge;
 
-	if (effect.is_due) {
+	if (effect.is_due)
 		apply_effect(image_cpu);
-	} else if (effect.apply == forget_dontneed) {
+	else if (effect.apply == forget_dontneed)
 		/* Only the lock of the VMA is held, which may be released: what is zapped is gone. */
-		for (page = effect.page; page < effect.page + effect.pages; page++)
-			if (!entry_at(image_mms[effect.number], ADDRESS(page), &huge))
-				forget_range(effect.number, page, 1);
-	} else if (effect.apply == allow_zero) {
+		forget_zapped_so_far(&effect);
+	else if (effect.apply == allow_zero)
 		allow_zero(&effect);
-	}
 }
 
 /* Another CPU may have moved or unmapped VMAs before the operation took the lock. */
