@@ -48,15 +48,18 @@ static int strcmp(const char *one, const char *other)
 const KERNEL_CODE = `
 static struct mm_struct parent, child;
 static spinlock_t list_lock;
+static struct mm_struct kmalloc_memory;
 struct image_cache image_caches[IMAGE_CACHES];
 unsigned int image_nr_caches;
 EXPORT("boot") void boot(void)
 {
-	static struct mm_struct *mms[] = { &parent, &child };
+	static struct mm_struct *objects[] = { &parent, &child, &kmalloc_memory };
 
-	for (int i = 0; i < 2; i++)
-		image_caches[image_nr_caches++] =
-			(struct image_cache){ .start = (void *)mms[i], .size = sizeof(parent), .slots = 1, .name = "mm_struct" };
+	for (int i = 0; i < 3; i++)
+		image_caches[image_nr_caches++] = (struct image_cache){ .start = (void *)objects[i],
+									.size = sizeof(parent),
+									.slots = 1,
+									.name = i < 2 ? "mm_struct" : "kmalloc" };
 }
 EXPORT("fault") void fault(void)
 {
@@ -80,6 +83,17 @@ EXPORT("copy") void copy(unsigned int subclass)
 	record_released(&list_lock);
 	record_released(&image_pages[0].lock);
 	record_released(&image_pages[1].lock);
+}
+EXPORT("mixed") void mixed(void)
+{
+	record_acquired(&kmalloc_memory.mmap_lock, 0, ACQUIRED);
+	record_acquired(&parent.mmap_lock, 0, ACQUIRED);
+	record_released(&kmalloc_memory.mmap_lock);
+	record_acquired(&kmalloc_memory.page_table_lock, 0, ACQUIRED);
+	record_acquired(&kmalloc_memory.mmap_lock, 0, ACQUIRED);
+	record_released(&kmalloc_memory.mmap_lock);
+	record_released(&kmalloc_memory.page_table_lock);
+	record_released(&parent.mmap_lock);
 }
 EXPORT("take") void take(void) { record_acquired(&list_lock, 0, ACQUIRED); }
 EXPORT("release") void release(void) { record_released(&list_lock); }
@@ -189,6 +203,12 @@ describe("the order of locks", () => {
     expect(reports).toEqual([]);
     run["copy"]?.(0);
     expect(reports.map(imageReportText)).toEqual(["copy() takes two locks of one class: ptl of page"]);
+  });
+
+  test("locks in memory of kmalloc(), of which the kind is unknown, have no order", () => {
+    run["mixed"]?.();
+    expect(reports).toEqual([]);
+    expect(run["is_holding"]?.()).toBe(0);
   });
 
   test("locks are released in any order, after which the CPU holds none", () => {

@@ -8,6 +8,8 @@
 
 #define MOST_HELD 24
 #define MOST_CLASSES 64
+/* Of a lock in memory of kmalloc(): the kind of its object is unknown. */
+#define NO_CLASS MOST_CLASSES
 
 /* A class of locks: a static lock, or the same member of all objects of a kind. */
 struct lock_class {
@@ -85,6 +87,8 @@ static unsigned int class_of(const void *lock, unsigned int subclass)
 	struct lock_class class = describe(lock, subclass);
 	unsigned int i;
 
+	if (class.kind && !strcmp(class.kind, "kmalloc"))
+		return NO_CLASS;
 	for (i = 0; i < nr_classes; i++)
 		if (classes[i].offset == class.offset && classes[i].kind == class.kind &&
 		    classes[i].subclass == subclass)
@@ -103,12 +107,12 @@ void record_acquired(const void *lock, unsigned int subclass, enum acquisition h
 		image_full("a CPU holds more locks than the harness has room for");
 	held_locks[image_cpu][number].lock = lock;
 	held_locks[image_cpu][number].class = class;
-	if (how == TRIED)
+	if (how == TRIED || class == NO_CLASS)
 		return;
 	for (i = 0; i < number; i++) {
 		unsigned int held = held_locks[image_cpu][i].class;
 
-		if (!is_known_order[held][class])
+		if (held != NO_CLASS && !is_known_order[held][class])
 			is_known_order[held][class] = image_lock_order(classes + held, classes + class);
 	}
 }
