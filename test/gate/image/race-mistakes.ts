@@ -551,16 +551,6 @@ const REFERENCES: readonly RaceMistake[] = [
     outcome: found({ mms: 1, free: 1, steps: 2, race: 1 }, BAD_PAGE),
   },
   {
-    file: "mm/huge_memory.c",
-    in: "__folio_split",
-    what: "the references of the new folios are dropped while they are locked",
-    change: [
-      /folio_unlock\(new_folio\);([\s\S]*?)free_folio_and_swap_cache\(new_folio\);/,
-      "free_folio_and_swap_cache(new_folio); folio_unlock(new_folio);",
-    ],
-    outcome: found({ mms: 1, split: 1, steps: 2, race: 1 }, BAD_PAGE),
-  },
-  {
     file: "mm/memory.c",
     in: "do_anonymous_page",
     what: "the references of all pages but the first are taken after the page table lock was released",
