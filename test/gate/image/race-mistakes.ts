@@ -243,7 +243,7 @@ const RECHECKS: readonly RaceMistake[] = [
     what: "the folio is not tested again after the reference was taken, if the anon_vma is locked",
     change: [/if \(!folio_mapped\(folio\)\) \{\s*rcu_read_unlock/, "if (0) {\n rcu_read_unlock"],
     outcome: survives(
-      { mms: 1, migrate: 1, steps: 2, race: 1, preemptions: 2 },
+      { mms: 1, free: 1, steps: 3, race: 1, preemptions: 2 },
       "the last reference is noticed after the lock was taken; otherwise as in `folio_get_anon_vma()`",
     ),
   },
