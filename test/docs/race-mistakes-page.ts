@@ -54,7 +54,8 @@ Mistakes that were put into Linux ${release} on purpose, each a change of a few 
 them on an [mm image](image.md#two-cpus) in \`${config}\`: a test that is not repeated under the
 lock, a lock that is released between a test and what depends on it, a reference that is taken late or dropped early.
 \`test/gate/image/race-mistakes.ts\` has the changes. No execution of one CPU shows any of them within these bounds.
-Where folios migrate, [R10](found.md#fixed-in-later-releases) is put right first, since a search ends with its first violation.
+Where folios migrate, [R10](found.md#fixed-in-later-releases) is put right first, since a search ends with its first
+violation.
 
 | mistakes | tried | found |
 | --- | --- | --- |
