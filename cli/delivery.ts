@@ -3,7 +3,7 @@ import { printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { OpenReport } from "./reporter-option.ts";
-import { hasColors, print } from "./standard-output.ts";
+import { hasColors, print, terminalWidth } from "./standard-output.ts";
 
 /** A file and its content. */
 export interface FileContent {
@@ -12,9 +12,13 @@ export interface FileContent {
 }
 
 /** The medium of a report. */
-interface Medium {
+export interface Medium {
   /** Whether it has colours. */
   readonly color: boolean;
+  /** Columns of the terminal; undefined for a pipe or a file. */
+  readonly width: number | undefined;
+  /** Whether the report has all tables. */
+  readonly verbose: boolean;
   /** The other files that were written, which the report may name. */
   readonly written: ReadonlySet<OutputFile>;
 }
@@ -59,7 +63,12 @@ export async function deliver<N extends string>({
   }
   const formatted = reports.map((report) => ({
     output: report.output,
-    content: text(report.format, { color: isColored(report), written }),
+    content: text(report.format, {
+      color: isColored(report),
+      width: report.output === undefined ? terminalWidth() : undefined,
+      verbose: report.verbose,
+      written,
+    }),
   }));
   let isPrinted = reports.some(({ output }) => output === undefined);
   for (const { output, content } of formatted) {

@@ -119,9 +119,9 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
   const report = { ...(await walkWithProgress(walk, options)), provenance };
   return deliver({
     reports,
-    text: (format, { color, written }) =>
+    text: (format, { written, ...print }) =>
       LIVE_REPORTERS[format](report, {
-        color,
+        ...print,
         ...(traceOutput !== undefined && written.has(traceOutput) && { traceFile: traceOutput.name }),
       }),
     files: report.differences

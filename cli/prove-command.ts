@@ -17,7 +17,13 @@ import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
-import { colorOption, openReports, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import {
+  colorOption,
+  openReports,
+  type ReporterOptionValues,
+  reporterOption,
+  verboseOption,
+} from "./reporter-option.ts";
 import { secondCount, workerCount } from "./search-options.ts";
 import { solverOption, solversNamed } from "./solver-option.ts";
 
@@ -63,6 +69,7 @@ export function addProveCommand(program: Command, exit: (code: number) => void):
     .addOption(reporterOption(Object.keys(PROOF_REPORTERS)))
     .option("--output <file>", "write the report to a file instead of standard output")
     .addOption(colorOption())
+    .addOption(verboseOption())
     .option("--no-progress", "do not show progress on standard error")
     .addHelpText(
       "after",

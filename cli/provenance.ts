@@ -8,6 +8,7 @@ const IRRELEVANT_OPTIONS = [
   "reporter",
   "output",
   "color",
+  "verbose",
   "traceOut",
   "reproOut",
   "graph",

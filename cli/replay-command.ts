@@ -43,7 +43,7 @@ Examples:
       exit(
         await deliver({
           reports,
-          text: (format, { color }) => REPLAY_REPORTERS[format](report, { color, file }),
+          text: (format, { color, width }) => REPLAY_REPORTERS[format](report, { color, width, file }),
           code: exitCodeOfReplay(report.outcome),
         }),
       );

@@ -15,12 +15,13 @@ export type ColorChoice = "auto" | "always" | "never";
 
 const COLOR_CHOICES: readonly ColorChoice[] = ["auto", "always", "never"];
 
-/** Values of the options `--reporter`, `--output` and `--color`. */
+/** Values of the options `--reporter`, `--output`, `--color` and `--verbose`. */
 export interface ReporterOptionValues<N extends string = string> {
   /** Absent if not given: a report for the terminal. */
   readonly reporter?: readonly ReportRequest<N>[];
   readonly output?: string;
   readonly color?: ColorChoice;
+  readonly verbose?: true;
 }
 
 /** Format of the report when none is requested. */
@@ -39,6 +40,11 @@ export function colorOption(): Option {
   return new Option("--color <when>", "colours of the report for the terminal; auto respects NO_COLOR")
     .choices(COLOR_CHOICES)
     .default("auto");
+}
+
+/** Creates option `--verbose`. */
+export function verboseOption(): Option {
+  return new Option("--verbose", "print all tables: runs, properties, functions, and why parts were not checked");
 }
 
 function parse(text: string, names: readonly string[]): ReportRequest {
@@ -99,6 +105,7 @@ export interface OpenReport<N extends string> {
   /** Standard output when absent. */
   readonly output: OutputFile | undefined;
   readonly color: ColorChoice;
+  readonly verbose: boolean;
 }
 
 /**
@@ -112,10 +119,11 @@ export function openReports<N extends string>(
   others: readonly (readonly [option: string, name: string | undefined])[] = [],
 ): OpenReport<N>[] {
   distinctFiles([...reportFiles(options), ...others]);
-  const { color = "auto" } = options;
+  const { color = "auto", verbose = false } = options;
   return requestedReports(options).map(({ format, file }) => ({
     format,
     output: file === undefined ? undefined : new OutputFile(file),
     color,
+    verbose,
   }));
 }

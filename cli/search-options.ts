@@ -6,7 +6,7 @@ import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
 import { optionOf } from "../verify/job/subject-command.ts";
-import { colorOption, type ReporterOptionValues, reporterOption } from "./reporter-option.ts";
+import { colorOption, type ReporterOptionValues, reporterOption, verboseOption } from "./reporter-option.ts";
 
 /** Parses a whole number. */
 export function wholeNumber(text: string): number {
@@ -94,6 +94,7 @@ export function addReportOptions(command: Command, reporters: readonly string[] 
     .addOption(reporterOption(reporters))
     .option("--output <file>", "write the report to a file instead of standard output")
     .addOption(colorOption())
+    .addOption(verboseOption())
     .option(
       "--trace-out <file>",
       "write the first counterexample to a file: JSON, or ITF for a name that ends in .itf.json",

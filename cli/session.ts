@@ -111,11 +111,11 @@ export function writeReport(
   const sources = source === undefined ? [] : sourcesOf(report, source);
   return deliver({
     reports,
-    text: (format, { color, written }) =>
+    text: (format, { written, ...print }) =>
       format === "blob"
         ? blobText(report, part)
         : REPORTERS[format](report, {
-            color,
+            ...print,
             sources,
             traceFile: (each) =>
               each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,

@@ -27,6 +27,17 @@ export function hasColors(): boolean {
   return process.stdout.isTTY === true && process.stdout.hasColors();
 }
 
+/** Columns of a line on a terminal: fewer break every sentence, more are hard to read. */
+const LEAST_COLUMNS = 60;
+const MOST_COLUMNS = 120;
+
+/** Returns the columns for a report on the terminal; undefined if standard output is none. */
+export function terminalWidth(): number | undefined {
+  const { isTTY, columns } = process.stdout;
+  // A terminal without a known size has 0 columns.
+  return isTTY && columns > 0 ? Math.min(Math.max(columns, LEAST_COLUMNS), MOST_COLUMNS) : undefined;
+}
+
 /**
  * Waits until everything is printed.
  *

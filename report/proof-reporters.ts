@@ -4,9 +4,10 @@ import { type ResultReporterName, resultReporters } from "./result-reporters.ts"
 import { proofResults } from "./results/proof.ts";
 import { proofSarif } from "./sarif/proof.ts";
 import { proofPretty } from "./terminal/proof.ts";
+import type { VerbosePrintOptions } from "./text/print-lines.ts";
 
 /** Formats a report. */
-export type ProofReporter = (report: ProofReport, options: { readonly color: boolean }) => string;
+export type ProofReporter = (report: ProofReport, options: VerbosePrintOptions) => string;
 
 /** Names of the reporters. */
 export type ProofReporterName = "pretty" | "json" | "sarif" | ResultReporterName;

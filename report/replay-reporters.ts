@@ -2,10 +2,10 @@
 import type { ReplayReport } from "../verify/trace/replay.ts";
 import { htmlReplay } from "./html/html.ts";
 import { replayPretty } from "./terminal/replay.ts";
+import type { PrintOptions } from "./text/print-lines.ts";
 
 /** Options of the reporters. */
-export interface ReplayOptions {
-  readonly color: boolean;
+export interface ReplayOptions extends PrintOptions {
   /** The trace file. */
   readonly file: string;
 }

@@ -1,6 +1,6 @@
 /** Exports the steps up to the state in view. */
 import { modelReproducer } from "../../live/run/model-reproducer.ts";
-import { plainText } from "../../report/text/styled-text.ts";
+import { plainText } from "../../report/text/block.ts";
 import { type TraceOptions, traceLines } from "../../report/trace/trace.ts";
 import type { TracedProperty } from "../../verify/trace/trace-report.ts";
 import { type Exploration, positionOf } from "../address/exploration.ts";

@@ -1,7 +1,7 @@
 /** State graphs in the DOT language of Graphviz. */
 import type { GraphReport } from "../../verify/graph-report.ts";
+import { plainText } from "../text/block.ts";
 import { plural } from "../text/numbers.ts";
-import { plainText } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { drawState, type PictureSetting } from "../trace/picture.ts";
 

@@ -12,13 +12,13 @@ import type {
   GateLayoutReport,
   GateReport,
 } from "../../verify/report/report.ts";
+import { plainText } from "../text/block.ts";
 import { findingText } from "../text/diagnostic.ts";
 import { comparisonRows, comparisonText } from "../text/gate-comparison.ts";
 import { optimisationText } from "../text/gate-optimisation.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
-import { plainText } from "../text/styled-text.ts";
 import { isFailure } from "../text/verdict.ts";
 import { formatViolation } from "../trace/trace.ts";
 import { caseTimes } from "./gate-times.ts";

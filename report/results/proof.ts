@@ -1,9 +1,9 @@
 /** Proof report as test results: a suite for each configuration, a case for each obligation and method. */
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
+import { plainText } from "../text/block.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
-import { plainText } from "../text/styled-text.ts";
 import type { TestCase, TestResults, TestSuite } from "./test-results.ts";
 
 /** Returns the test cases of a report. */

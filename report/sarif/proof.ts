@@ -1,9 +1,9 @@
 /** Proof report as SARIF: a result for each obligation that is refuted or unknown. */
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
+import { plainText } from "../text/block.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
-import { plainText } from "../text/styled-text.ts";
 import { type SarifResult, sarifLog } from "./log.ts";
 
 /** Formats a report. */

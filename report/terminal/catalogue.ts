@@ -3,13 +3,13 @@
 import type { BoundDefinition } from "../../machines/machine.ts";
 import type { Catalogue } from "../../verify/catalogue.ts";
 import { optionOf } from "../../verify/job/subject-command.ts";
-import { printLines } from "../text/print-lines.ts";
-import { type Line, labelled, span } from "../text/styled-text.ts";
+import { type Block, labelled } from "../text/block.ts";
+import { type PrintOptions, printBlocks } from "../text/print-lines.ts";
+import { span } from "../text/styled-text.ts";
 import { table } from "../text/table.ts";
 
 /** Options of the reporters. */
-export interface CatalogueOptions {
-  readonly color: boolean;
+export interface CatalogueOptions extends PrintOptions {
   /** Whether to print everything about each entry: bounds of machines, sources of claims. */
   readonly detailed: boolean;
 }
@@ -22,11 +22,11 @@ export type CatalogueReporterName = "pretty" | "json";
 
 /** The reporters by name. */
 export const CATALOGUE_REPORTERS: { readonly [N in CatalogueReporterName]: CatalogueReporter } = {
-  pretty: (catalogue, { color, detailed }) => printLines(lines(catalogue, detailed), color),
+  pretty: (catalogue, options) => printBlocks(blocks(catalogue, options.detailed), options),
   json: (catalogue) => `${JSON.stringify(catalogue, null, 2)}\n`,
 };
 
-function lines({ machines, claims, variants, profiles, kernel }: Catalogue, detailed: boolean): Line[] {
+function blocks({ machines, claims, variants, profiles, kernel }: Catalogue, detailed: boolean): Block[] {
   return [
     ...section(
       "Machines",
@@ -54,7 +54,7 @@ function lines({ machines, claims, variants, profiles, kernel }: Catalogue, deta
   ].slice(0, -1);
 }
 
-function boundLines(bounds: readonly BoundDefinition[]): Line[] {
+function boundLines(bounds: readonly BoundDefinition[]): Block[] {
   const columns = [{ title: "" }, { title: "values" }, { title: "default" }, { title: "", wraps: true }];
   const rows = bounds.map(({ name, description, values, default: standard }) =>
     [optionOf(name), rangeText(values), String(standard), description].map((text) => span(text)),
@@ -70,7 +70,7 @@ function rangeText(values: readonly number[]): string {
 }
 
 /** Formats entries; nothing if there are none. */
-function section(title: string, entries: readonly (readonly [string, string])[]): Line[] {
+function section(title: string, entries: readonly (readonly [string, string])[]): Block[] {
   if (entries.length === 0) {
     return [];
   }

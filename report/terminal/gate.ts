@@ -4,36 +4,91 @@ import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { findingCommand } from "../../gate/run/command.ts";
 import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
+import { type Block, following, labelled } from "../text/block.ts";
 import { coverageLines } from "../text/coverage.ts";
 import { findingText } from "../text/diagnostic.ts";
-import { changeRemark } from "../text/gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "../text/gate-comparison.ts";
 import { imageRows } from "../text/gate-image.ts";
 import { incompleteSentences } from "../text/gate-incomplete.ts";
 import { kernelText } from "../text/gate-kernel.ts";
 import { optimisationText } from "../text/gate-optimisation.ts";
 import { exceptionText, interleavingSentences, raceRows } from "../text/gate-races.ts";
-import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "../text/gate-table.ts";
+import { claimsText, functionRows, outcomeRole, outcomeText } from "../text/gate-table.ts";
 import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
-import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
-import { printLines } from "../text/print-lines.ts";
+import { formatCount, plural } from "../text/numbers.ts";
+import { printSections } from "../text/print-lines.ts";
 import { PrintedTraces } from "../text/printed-traces.ts";
-import { type Line, labelled, type Role, span } from "../text/styled-text.ts";
+import { type Role, span } from "../text/styled-text.ts";
 import { table } from "../text/table.ts";
-import { markOf, roleOf, verdictSpan } from "../text/verdict.ts";
-import { sameStepsLines, traceLines } from "../trace/trace.ts";
+import { verdictSpan } from "../text/verdict.ts";
+import { sameStepsLines, type TraceLinesOptions, traceLines } from "../trace/trace.ts";
+import {
+  GATE_HINT,
+  gateConfigs,
+  gateHead,
+  gateOverview,
+  gateTotals,
+  gateVerdict,
+  uncheckedChangeLines,
+} from "./gate-summary.ts";
 import { failureSections, subjectLines } from "./proof.ts";
 import { bulletSection, type PrettyOptions } from "./search.ts";
 
-/** Formats a report. The verdict is the last line. */
-export function gatePretty(report: GateReport, { color }: PrettyOptions): string {
+/** Formats a report: in short, or with all tables. */
+export function gatePretty(report: GateReport, options: PrettyOptions): string {
+  const sections = options.verbose === true ? allSections(report, options) : shortSections(report, options);
+  return printSections(sections, options);
+}
+
+/**
+ * Lists the sections of a short report. The verdict comes first, then the findings; the verdict is repeated if traces
+ * separate it from the end.
+ */
+function shortSections(report: GateReport, { width }: PrettyOptions): (readonly Block[])[] {
   const printed = new PrintedTraces();
-  const sections: Line[][] = [
+  const options: TraceLinesOptions = { width, unfolded: changedFunctions(report) };
+  const findings = findingsWithStatus("new", report.findings);
+  return [
+    gateHead(report),
+    ...findings.map((finding) => newFindingLines(finding, report, printed, options)),
+    ...findingsWithStatus("unproved", report.findings).map((finding) => findingLines("Not proved", finding, "warn")),
+    ...unprovedSections(report),
+    uncheckedChangeLines(report),
+    bulletSection("Known findings", [...new Set(findingsWithStatus("accepted", report.findings).map(acceptedText))]),
+    bulletSection("Baseline entries that match no finding", unmatchedTexts(report)),
+    ...gateOverview(report),
+    GATE_HINT,
+    findings.length === 0 ? [] : verdictLines(report),
+  ];
+}
+
+/** Returns the functions that are never left out of call trees: those that changed, and those at fault. */
+function changedFunctions({ functions, change, findings }: GateReport): ReadonlySet<string> {
+  const changed = functions.filter(({ status }) => status === "changed" || status === "new");
+  const names = [...changed, ...(change?.functions ?? [])].map(({ name }) => name);
+  return new Set([...names, ...findings.flatMap((finding) => finding.function ?? [])]);
+}
+
+function acceptedText({ property, accepted }: GateFindingReport): string {
+  return `${property}: ${accepted ?? ""}`;
+}
+
+/** Formats the proofs that failed, each with its smallest counterexample. */
+function unprovedSections({ proofs = [] }: GateReport): Block[][] {
+  return proofs
+    .filter(({ verdict }) => verdict !== "proved")
+    .flatMap((proof) => [subjectLines(proof), ...failureSections(proof)]);
+}
+
+/** Lists all sections. The verdict is the last line. */
+function allSections(report: GateReport, { width }: PrettyOptions): Block[][] {
+  const printed = new PrintedTraces();
+  return [
     [
       [
         span(
-          `foliocheck: tree ${report.tree}, profile ${report.profile}, ${plural(configsOf(report).length, "configuration")}`,
+          `foliocheck: tree ${report.tree}, profile ${report.profile}, ${plural(gateConfigs(report).length, "configuration")}`,
           "strong",
         ),
       ],
@@ -47,7 +102,9 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     claimLines("Claims, on mm images", report.image?.claims ?? []),
     coverageLines(report.image ?? {}),
     layoutLines(report),
-    ...findingsWithStatus("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
+    ...findingsWithStatus("new", report.findings).map((finding) =>
+      newFindingLines(finding, report, printed, { width }),
+    ),
     ...findingsWithStatus("unproved", report.findings).map((finding) => findingLines("Not proved", finding, "warn")),
     ...findingsWithStatus("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
     ...(report.base?.cured ?? []).map((finding) => findingLines("Cured", finding, "good")),
@@ -60,27 +117,10 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     notCheckedLines(report.notChecked),
     bulletSection("Incomplete", incompleteSentences(report), "warn"),
     verdictLines(report),
-  ].filter((lines) => lines.length > 0);
-  return printLines(
-    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
-    color,
-  );
+  ];
 }
 
-function configsOf({ functions }: GateReport): string[] {
-  return [...new Set(functions.map(({ config }) => config))];
-}
-
-function roleOfRow({ outcomes }: GateFunctionRow): Role | undefined {
-  const [worst] = outcomes[0] ?? [];
-  return worst === "differs"
-    ? "bad"
-    : worst === "missing" || worst === "incomplete" || worst === "not reached"
-      ? "warn"
-      : undefined;
-}
-
-function functionLines({ functions, options }: GateReport): Line[] {
+function functionLines({ functions, options }: GateReport): Block[] {
   if (options.only === IMAGE_MACHINE) {
     return [];
   }
@@ -91,7 +131,7 @@ function functionLines({ functions, options }: GateReport): Line[] {
     span(`${row.compiled}/${row.configs}`),
     span(formatCount(row.states)),
     span(claimsText(row), row.held === row.judged ? undefined : "bad"),
-    span(outcomeText(row), roleOfRow(row)),
+    span(outcomeText(row), outcomeRole(row)),
   ]);
   return [
     [span("Functions", "strong")],
@@ -111,7 +151,7 @@ function functionLines({ functions, options }: GateReport): Line[] {
   ];
 }
 
-function claimLines(title: string, claims: GateReport["claims"]): Line[] {
+function claimLines(title: string, claims: GateReport["claims"]): Block[] {
   if (claims.length === 0) {
     return [];
   }
@@ -146,7 +186,7 @@ function provedText(claims: GateReport["claims"]): string {
 }
 
 /** Formats the proofs of owner tracking, with the smallest counterexample of each failed proof. */
-function proofSections({ proofs = [] }: GateReport): Line[][] {
+function proofSections({ proofs = [] }: GateReport): Block[][] {
   return proofs.length === 0
     ? []
     : [
@@ -159,7 +199,7 @@ function proofSections({ proofs = [] }: GateReport): Line[][] {
 }
 
 /** Formats the runs of machine race, with their bounds and the rules of interleaving. */
-function raceLines(report: GateReport): Line[] {
+function raceLines(report: GateReport): Block[] {
   const rows = raceRows(report);
   if (rows.length === 0) {
     return [];
@@ -182,7 +222,7 @@ function raceLines(report: GateReport): Line[] {
 }
 
 /** Formats the runs on mm images, with their bounds. */
-function imageLines(report: GateReport): Line[] {
+function imageLines(report: GateReport): Block[] {
   const rows = imageRows(report);
   return rows.length === 0
     ? []
@@ -208,7 +248,7 @@ function imageLines(report: GateReport): Line[] {
       ];
 }
 
-function layoutLines({ layout = [] }: GateReport): Line[] {
+function layoutLines({ layout = [] }: GateReport): Block[] {
   if (layout.length === 0) {
     return [];
   }
@@ -224,11 +264,16 @@ function layoutLines({ layout = [] }: GateReport): Line[] {
   ];
 }
 
-function newFindingLines(finding: GateFindingReport, report: GateReport, printed: PrintedTraces): Line[] {
-  return [...findingLines("New finding", finding, "bad"), ...findingTrace(finding, printed, report)];
+function newFindingLines(
+  finding: GateFindingReport,
+  report: GateReport,
+  printed: PrintedTraces,
+  options: TraceLinesOptions,
+): Block[] {
+  return [...findingLines("New finding", finding, "bad"), ...findingTrace(finding, report, printed, options)];
 }
 
-function findingLines(title: string, finding: GateFindingReport, role: Role): Line[] {
+function findingLines(title: string, finding: GateFindingReport, role: Role): Block[] {
   const { property, configs, accepted } = finding;
   const code = optimisationText(finding);
   return [
@@ -241,7 +286,12 @@ function findingLines(title: string, finding: GateFindingReport, role: Role): Li
 }
 
 /** Formats the trace of a new finding, once for all findings with the same steps. */
-function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, report: GateReport): Line[] {
+function findingTrace(
+  { trace }: GateFindingReport,
+  report: GateReport,
+  printed: PrintedTraces,
+  options: TraceLinesOptions,
+): Block[] {
   if (trace === null) {
     return [];
   }
@@ -249,12 +299,12 @@ function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, repo
   return [
     [],
     ...(property === undefined
-      ? traceLines(trace, { shows: "violated", reproduce: findingCommand(report, trace) })
+      ? traceLines(trace, { ...options, shows: "violated", reproduce: findingCommand(report, trace) })
       : sameStepsLines(trace, property)),
   ];
 }
 
-function comparisonLines(report: GateReport): Line[] {
+function comparisonLines(report: GateReport): Block[] {
   const rows = comparisonRows(report);
   return rows.length === 0
     ? []
@@ -265,25 +315,12 @@ function comparisonLines(report: GateReport): Line[] {
       ];
 }
 
-function verdictLines(report: GateReport): Line[] {
-  const { verdict, runs, states, transitions, seconds, peakMemoryBytes, findings } = report;
-  const accepted = findingsWithStatus("accepted", findings).length;
-  const role = roleOf(verdict);
+function verdictLines(report: GateReport): Block[] {
+  const accepted = findingsWithStatus("accepted", report.findings).length;
   const totals = [
     ...(accepted === 0 ? [] : [`${plural(accepted, "known finding")} accepted`]),
     ...comparisonTotals(report),
-    plural(runs.length, "run"),
-    plural(states, "state"),
-    plural(transitions, "transition"),
-    formatSeconds(seconds),
-    `${formatBytes(peakMemoryBytes)} at the peak`,
+    gateTotals(report),
   ].join(" · ");
-  const remark = changeRemark(report);
-  return [
-    [
-      span(`${markOf(verdict)} ${verdict}`, role),
-      ...(remark === "" ? [] : [span(remark, "warn")]),
-      span(` · ${totals}`),
-    ],
-  ];
+  return following([...gateVerdict(report), span(" ")], `· ${totals}`);
 }

@@ -1,19 +1,19 @@
 /** Live report for the terminal. */
 import { spellFlags } from "../../live/compare/comparison.ts";
 import type { LiveDifferenceReport, LiveReport } from "../../live/run/report.ts";
+import { type Block, labelled } from "../text/block.ts";
 import { referenceOf } from "../text/live.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
 import { formatCount, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
-import { printLines } from "../text/print-lines.ts";
-import { FIXED_SPACE, type Line, labelled, type Span, span } from "../text/styled-text.ts";
+import { type PrintOptions, printSections } from "../text/print-lines.ts";
+import { FIXED_SPACE, type Span, span } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { table } from "../text/table.ts";
 import { markOf, roleOf } from "../text/verdict.ts";
 import { callHeading } from "../trace/call-heading.ts";
 
 /** Options of the reporter. */
-export interface LivePrettyOptions {
-  readonly color: boolean;
+export interface LivePrettyOptions extends PrintOptions {
   /** The file that contains the first difference's trace; absent if none was written. */
   readonly traceFile?: string;
 }
@@ -30,17 +30,14 @@ export function prettyLive(report: LiveReport, options: LivePrettyOptions): stri
     ...report.differences.map((difference) => differenceLines(difference, referenceOf(report.walk), options.traceFile)),
     notCheckedLines(report.notChecked),
     verdictLines(report),
-  ].filter((lines) => lines.length > 0);
-  return printLines(
-    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
-    options.color,
-  );
+  ];
+  return printSections(sections, options);
 }
 
-function subjectLines(report: LiveReport): Line[] {
+function subjectLines(report: LiveReport): Block[] {
   const { scope, host, machine, config, bounds, walk } = report;
   const reference = walk.kind === "trace" ? "a trace" : `scope ${scope}, model ${formatKernel(report)}`;
-  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
+  const row = (label: string, text: string): Block[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
   return [
     [span(`foliocheck live: ${reference}, on Linux ${host.release}`, "strong")],
     ...row(referenceOf(walk), `machine ${machine} · ${config} · ${formatBounds(bounds, FIXED_SPACE)}`),
@@ -65,7 +62,7 @@ function walkText(walk: LiveReport["walk"]): string {
   }
 }
 
-function coverageLines({ coverage, states }: LiveReport, row: (label: string, text: string) => Line[]): Line[] {
+function coverageLines({ coverage, states }: LiveReport, row: (label: string, text: string) => Block[]): Block[] {
   if (coverage === undefined) {
     return [];
   }
@@ -86,7 +83,7 @@ function differenceLines(
   { trace, fields }: LiveDifferenceReport,
   reference: string,
   traceFile: string | undefined,
-): Line[] {
+): Block[] {
   const headings = ["initial state", ...trace.steps.map(callHeading)];
   const rows = fields.map(({ place, field, model, kernel, holds }): Span[] => [
     span(holds ? "" : "*", "changed"),
@@ -115,7 +112,7 @@ function valueText(field: string, value: string | number | boolean | null): stri
   return field === "flags" && typeof value === "number" ? spellFlags(value) : String(value ?? "none");
 }
 
-function verdictLines(report: LiveReport): Line[] {
+function verdictLines(report: LiveReport): Block[] {
   const { verdict, stopped, steps, seconds } = report;
   const role = roleOf(verdict);
   const why =

@@ -1,28 +1,54 @@
 /** Proof report for the terminal. */
 import type { FormulaResult, ObligationResult, SubjectResult, SubjectVerdict } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
+import { type Block, labelled } from "../text/block.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
-import { printLines } from "../text/print-lines.ts";
+import { printSections, type VerbosePrintOptions } from "../text/print-lines.ts";
 import { counterexampleLines, reachabilityLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
-import { type Line, labelled, type Role, type Span, span } from "../text/styled-text.ts";
+import { type Line, type Role, type Span, span } from "../text/styled-text.ts";
+import { table } from "../text/table.ts";
 
-/** Formats a report. The verdict is the last line. */
-export function proofPretty(report: ProofReport, { color }: { readonly color: boolean }): string {
-  const sections = [
-    [[span(headline(report), "strong")]],
-    ...report.subjects.map(subjectLines),
+/** Formats a report: in short, or with how each subject was proved. */
+export function proofPretty(report: ProofReport, { verbose = false, ...options }: VerbosePrintOptions): string {
+  const sections: Block[][] = [
+    verbose ? [[span(headline(report), "strong")]] : [shortHeadline(report), ...shortSubjectLines(report)],
+    ...(verbose ? report.subjects.map(subjectLines) : []),
     ...report.subjects.flatMap((subject) => failureSections(subject)),
     [
       [span("Assumed", "strong")],
       ...report.assumptions.flatMap((sentence) => labelled(span("  -"), sentence, 4, "dim")),
     ],
-    [verdictLine(report)],
+    verbose ? [] : [VERBOSE_HINT],
+    // Below counterexamples the first line is out of sight.
+    verbose || report.verdict !== "proved" ? [verdictLine(report)] : [],
   ];
-  return printLines(
-    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
-    color,
-  );
+  return printSections(sections, options);
+}
+
+const VERBOSE_HINT: Line = [span("--verbose prints how each subject was proved, and the time", "dim")];
+
+/** Formats the verdict before the subject. */
+function shortHeadline(report: ProofReport): Line {
+  const [verdict = span(""), time = span("")] = verdictLine(report);
+  return [verdict, span(`: ${headline(report)}`, "strong"), time];
+}
+
+/** Formats a row for each subject: its verdict, for which sizes, and the claims. */
+function shortSubjectLines({ subjects }: ProofReport): Block[] {
+  const rows = subjects.map((result): Span[] => {
+    const { claims, formulas, withoutFormulas } = result;
+    const sizes =
+      formulas !== undefined
+        ? "for every size"
+        : `for small sizes${withoutFormulas === undefined ? "" : `, as ${withoutFormulas}`}`;
+    return [
+      span(subjectText(result), "strong"),
+      proofVerdictSpan(result.verdict),
+      span(claims.length === 0 ? "no claim is proved" : `${claims.join(" ")}, ${sizes}`),
+    ];
+  });
+  return table([{ title: "" }, { title: "" }, { title: "", wraps: true }], rows, 2);
 }
 
 function headline({ tree, patch }: ProofReport): string {
@@ -64,9 +90,9 @@ function invariantText({ topic, invariant }: SubjectResult): string {
 }
 
 /** Formats the results of a proof: invariant, methods and claims. */
-export function subjectLines(result: SubjectResult): Line[] {
+export function subjectLines(result: SubjectResult): Block[] {
   const { verdict, claims, formulas, withoutFormulas } = result;
-  const line = (label: string, text: string): Line[] => labelled(span(`  ${label}`), text, LABEL);
+  const line = (label: string, text: string): Block[] => labelled(span(`  ${label}`), text, LABEL);
   return [
     [span(subjectText(result), "strong"), span("  "), proofVerdictSpan(verdict)],
     ...(verdict === "proved" ? line("invariant", invariantText(result)) : []),
@@ -125,7 +151,7 @@ function list(text: string, names: readonly string[]): string {
  * Formats the obligations that are not proved: the smallest counterexample, the other refuted ones by name, the unknown
  * ones.
  */
-export function failureSections(result: SubjectResult): Line[][] {
+export function failureSections(result: SubjectResult): Block[][] {
   const all = [...(result.formulas?.obligations ?? []), ...result.enumeration.obligations];
   const refuted = all.filter(({ verdict }) => verdict === "refuted");
   const unknown = all.filter(({ verdict }) => verdict === "unknown");

@@ -1,21 +1,22 @@
 /** Replay report for the terminal. */
 
 import type { ReplayReport } from "../../verify/trace/replay.ts";
+import { type Block, labelled } from "../text/block.ts";
 import { diagnosticText } from "../text/diagnostic.ts";
-import { printLines } from "../text/print-lines.ts";
+import { type PrintOptions, printBlocks } from "../text/print-lines.ts";
 import { decidingStep, replayRemarks, replayVerdict } from "../text/replay.ts";
-import { LINE_WIDTH, type Line, labelled, type Role, span, wrap } from "../text/styled-text.ts";
+import { LINE_WIDTH, type Role, span, wrap } from "../text/styled-text.ts";
 import { traceLines } from "../trace/trace.ts";
 
 /** Formats the report on a replay. @param file the trace file */
 export function replayPretty(
   report: ReplayReport,
-  { color, file }: { readonly color: boolean; readonly file: string },
+  { file, ...options }: PrintOptions & { readonly file: string },
 ): string {
-  return printLines(lines(report, file), color);
+  return printBlocks(blocks(report, file, options), options);
 }
 
-function lines(report: ReplayReport, file: string): Line[] {
+function blocks(report: ReplayReport, file: string, { width }: PrintOptions): Block[] {
   const { witness, kernel, property } = report;
   const decided = decidingStep(report) !== undefined;
   const { mark, role, text } = replayVerdict(report);
@@ -24,7 +25,7 @@ function lines(report: ReplayReport, file: string): Line[] {
   const violated = decided && !witness ? "violated as well" : "violated";
   const indent = Math.max(0, ...others.map(({ id }) => id.length)) + 4;
   return [
-    ...traceLines(report.trace, { file, variant: kernel, ...(decided ? { shows } : {}) }),
+    ...traceLines(report.trace, { width, file, variant: kernel, ...(decided ? { shows } : {}) }),
     [],
     ...others.flatMap(({ id, claim, step, warning }) =>
       labelled(
@@ -38,6 +39,6 @@ function lines(report: ReplayReport, file: string): Line[] {
   ];
 }
 
-function colored(role: Role, text: string): Line[] {
+function colored(role: Role, text: string): Block[] {
   return wrap(text, LINE_WIDTH).map((each) => [span(each, role)]);
 }

@@ -2,9 +2,10 @@
 import { describeStop } from "../../explore/search/budget.ts";
 import type { SimulationOutcome } from "../../explore/search/search.ts";
 import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
+import { type Block, labelled } from "../text/block.ts";
 import { endedEarly } from "../text/findings.ts";
 import { formatBytes, formatCount, formatRate, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
-import { FIXED_SPACE, type Line, labelled, span } from "../text/styled-text.ts";
+import { FIXED_SPACE, type Role, span } from "../text/styled-text.ts";
 import { formatBounds, formatKernel, labelledCalls } from "../text/subject.ts";
 import { table } from "../text/table.ts";
 import { LOST_BEHAVIOUR, VACUOUS, verdictSpan } from "../text/verdict.ts";
@@ -12,20 +13,31 @@ import { LOST_BEHAVIOUR, VACUOUS, verdictSpan } from "../text/verdict.ts";
 /** Indentation of the text of a labelled line, in columns. */
 const INDENT = 14;
 
+/** Formats a labelled text of the head of a report. */
+export function headRow(label: string, text: string, role?: Role): Block[] {
+  return labelled(span(`  ${label}`, "dim"), text, INDENT, role);
+}
+
 /** Formats the subject of a run and the extent of its search. */
-export function exploredLines(run: RunReport): Line[] {
-  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
+export function exploredLines(run: RunReport): Block[] {
   return [
-    [span(`foliocheck: machine ${run.machine}, kernel ${formatKernel(run)}`, "strong")],
-    ...row("config", run.config),
-    ...row("bounds", formatBounds(run.bounds, FIXED_SPACE)),
-    ...(run.calls === undefined ? [] : labelledCalls(run.calls).flatMap(([label, text]) => row(label, text))),
-    ...(run.interleaving ?? []).flatMap((sentence, i) => row(i === 0 ? "interleaved" : "", sentence)),
-    ...row(
+    ...labelled(span(""), `foliocheck: machine ${run.machine}, kernel ${formatKernel(run)}`, 0, "strong"),
+    ...extentLines(run, formatBounds(run.bounds, FIXED_SPACE)),
+  ];
+}
+
+/** Formats configuration, bounds, calls and the extent of the search of a run. */
+export function extentLines(run: RunReport, bounds: string): Block[] {
+  return [
+    ...headRow("config", run.config),
+    ...headRow("bounds", bounds),
+    ...(run.calls === undefined ? [] : labelledCalls(run.calls).flatMap(([label, text]) => headRow(label, text))),
+    ...(run.interleaving ?? []).flatMap((sentence, i) => headRow(i === 0 ? "interleaved" : "", sentence)),
+    ...headRow(
       "symmetry",
       run.symmetry ? "on: states that differ by renaming only are counted once" : "off: every state is counted",
     ),
-    ...row("search", searchText(run)),
+    ...headRow("search", searchText(run)),
   ];
 }
 
@@ -54,7 +66,7 @@ function simulationText(
 }
 
 /** Formats the verdict on each property. */
-export function propertyLines(run: RunReport): Line[] {
+export function propertyLines(run: RunReport): Block[] {
   const rows = run.properties.map((property) => [
     span(property.id, "strong"),
     verdictSpan(property.verdict),
@@ -76,7 +88,8 @@ function checkedText({ kind, checked }: PropertyReport): string {
   return plural(checked, isState ? "state" : "step");
 }
 
-function remark({ verdict, vacuous, trace }: PropertyReport): string {
+/** Formats what a reader must know about the verdict on a property. */
+export function remark({ verdict, vacuous, trace }: PropertyReport): string {
   if (vacuous) {
     return ` (${VACUOUS})`;
   }
@@ -87,7 +100,7 @@ function remark({ verdict, vacuous, trace }: PropertyReport): string {
 }
 
 /** Formats the coverage of each action. */
-export function actionLines(run: RunReport): Line[] {
+export function actionLines(run: RunReport): Block[] {
   const rows = run.actions.map(({ name, enabled, newStates }) => [
     span(name),
     span(formatCount(enabled)),
@@ -105,19 +118,18 @@ export function actionLines(run: RunReport): Line[] {
 }
 
 /** Formats the cost of a run: states, transitions, time and memory. */
-export function costLines(run: RunReport): Line[] {
+export function costLines(run: RunReport): Block[] {
   const transitions = run.transitions - (run.resumedAt?.transitions ?? 0);
   const rate = run.cpuSeconds > 0 ? `, ${formatRate(transitions / run.cpuSeconds, "transitions per CPU second")}` : "";
-  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
   return [
     [span("Cost", "strong")],
-    ...row("states", `${formatCount(run.states)}, at most ${plural(run.depth, "step")} from an initial state`),
+    ...headRow("states", `${formatCount(run.states)}, at most ${plural(run.depth, "step")} from an initial state`),
     ...(run.estimatedStates === undefined
       ? []
-      : row("estimate", `about ${formatScaled(run.estimatedStates).trimEnd()} states in all: an extrapolation`)),
-    ...row("transitions", formatCount(run.transitions)),
-    ...row("time", `${formatSeconds(run.seconds)} (CPU ${formatSeconds(run.cpuSeconds)})${rate}`),
-    ...row(
+      : headRow("estimate", `about ${formatScaled(run.estimatedStates).trimEnd()} states in all: an extrapolation`)),
+    ...headRow("transitions", formatCount(run.transitions)),
+    ...headRow("time", `${formatSeconds(run.seconds)} (CPU ${formatSeconds(run.cpuSeconds)})${rate}`),
+    ...headRow(
       "memory",
       `${formatBytes(run.tableBytes)} for states and tables, ${formatBytes(run.peakMemoryBytes)} at the peak`,
     ),

@@ -1,20 +1,26 @@
 /** Report of a suite for the terminal. */
 import type { RunReport, SuiteReport } from "../../verify/report/report.ts";
+import { type Block, labelled } from "../text/block.ts";
 import { formatCount, formatSeconds, plural } from "../text/numbers.ts";
 import { withTopic } from "../text/proof-subject.ts";
 import { FIXED_SPACE, type Line, type Span, span } from "../text/styled-text.ts";
-import { formatBounds, formatKernel } from "../text/subject.ts";
-import { type Column, table, tableRows } from "../text/table.ts";
+import { formatBounds, formatKernel, nonzero } from "../text/subject.ts";
+import { type Column, table } from "../text/table.ts";
 import { LOST_BEHAVIOUR, verdictSpan } from "../text/verdict.ts";
 import { proofVerdictSpan } from "./proof.ts";
 
 /** Formats the profile, the kernel and the number of runs. */
-export function suiteHeading({ profile, kernel, runs }: SuiteReport): Line[] {
-  return [[span(`foliocheck: profile ${profile}, kernel ${kernel}, ${plural(runs.length, "run")}`, "strong")]];
+export function suiteHeading({ profile, kernel, runs }: SuiteReport): Block[] {
+  return labelled(
+    span(""),
+    `foliocheck: profile ${profile}, kernel ${kernel}, ${plural(runs.length, "run")}`,
+    0,
+    "strong",
+  );
 }
 
 /** Formats the numbered runs, under a heading for each machine and configuration. */
-export function runLines({ runs, kernel }: SuiteReport): Line[] {
+export function runLines({ runs, kernel }: SuiteReport): Block[] {
   const columns: Column[] = [
     { title: "#", align: "right" },
     { title: "states", align: "right" },
@@ -24,7 +30,7 @@ export function runLines({ runs, kernel }: SuiteReport): Line[] {
     { title: "verdict" },
     { title: "bounds; those not named are 0", wraps: true },
   ];
-  const rows = runs.map((run, i): Span[] => [
+  const row = (run: RunReport, i: number): Span[] => [
     span(String(i + 1)),
     span(formatCount(run.states)),
     span(formatCount(run.transitions)),
@@ -32,26 +38,29 @@ export function runLines({ runs, kernel }: SuiteReport): Line[] {
     span(formatSeconds(run.seconds)),
     verdictSpan(run.verdict),
     span(boundsText(run)),
-  ]);
-  const [heading = [], ...entries] = tableRows(columns, rows, 2);
-  const groups = new Map<string, Line[]>();
+  ];
+  const groups = new Map<string, Span[][]>();
   for (const [i, run] of runs.entries()) {
     const other = formatKernel(run) === kernel ? "" : `kernel ${formatKernel(run)}`;
     const group = [run.machine, run.config, other].filter((each) => each !== "").join(" · ");
-    groups.set(group, [...(groups.get(group) ?? []), ...(entries[i] ?? [])]);
+    groups.set(group, [...(groups.get(group) ?? []), row(run, i)]);
   }
-  const grouped = [...groups].flatMap(([group, members]): Line[] => [[span(`  ${group}`)], ...members]);
-  return [[span("Runs", "strong")], ...heading, ...grouped];
+  const headings = new Map<number, Line>();
+  const rows: Span[][] = [];
+  for (const [group, members] of groups) {
+    headings.set(rows.length, [span(`  ${group}`)]);
+    rows.push(...members);
+  }
+  return [[span("Runs", "strong")], ...table(columns, rows, 2, headings)];
 }
 
 /** Formats the nonzero bounds of a run. */
 function boundsText({ bounds, symmetry }: RunReport): string {
-  const named = Object.entries(bounds).filter(([, value]) => value !== 0);
-  return `${formatBounds(Object.fromEntries(named), FIXED_SPACE)}${symmetry ? "" : "; without symmetry"}`;
+  return `${formatBounds(nonzero(bounds), FIXED_SPACE)}${symmetry ? "" : "; without symmetry"}`;
 }
 
 /** Formats one line for each claim. */
-export function claimLines({ claims }: SuiteReport): Line[] {
+export function claimLines({ claims }: SuiteReport): Block[] {
   const rows = claims.map(({ id, verdict, claim, runs }): Span[] => {
     const explanation = verdict === "unreached" ? ` (unreached: ${LOST_BEHAVIOUR})` : "";
     return [span(id, "strong"), verdictSpan(verdict), span(String(runs.length)), span(`${claim}${explanation}`)];
@@ -67,7 +76,7 @@ export function claimLines({ claims }: SuiteReport): Line[] {
 }
 
 /** Formats the proofs for any number of MMs. */
-export function proofLines({ proofs }: SuiteReport): Line[] {
+export function proofLines({ proofs }: SuiteReport): Block[] {
   if (proofs.length === 0) {
     return [];
   }

@@ -2,12 +2,13 @@
 import type { FileCoverage } from "../../gate/image/module/coverage.ts";
 import { lineCounts } from "../../verify/image-coverage.ts";
 import type { RunReport } from "../../verify/report/report.ts";
+import { type Block, labelled } from "./block.ts";
 import { formatCount, plural } from "./numbers.ts";
-import { type Line, labelled, type Span, span } from "./styled-text.ts";
+import { type Span, span } from "./styled-text.ts";
 import { table } from "./table.ts";
 
 /** Formats a table of the C files with reached lines; header files are summed up. */
-export function coverageLines({ coverage }: Pick<RunReport, "coverage">): Line[] {
+export function coverageLines({ coverage }: Pick<RunReport, "coverage">): Block[] {
   if (coverage === undefined) {
     return [];
   }

@@ -2,7 +2,7 @@
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import type { GateReport, RunReport } from "../../verify/report/report.ts";
 import { worst } from "../../verify/run-verdict.ts";
-import { formatBounds } from "./subject.ts";
+import { formatBounds, nonzero } from "./subject.ts";
 
 /** Runs at the same bounds. */
 export interface ImageRow {
@@ -17,7 +17,7 @@ export interface ImageRow {
 export function imageRows({ runs }: Pick<GateReport, "runs">): ImageRow[] {
   const rows = new Map<string, RunReport[]>();
   for (const run of runs.filter(({ machine }) => machine === IMAGE_MACHINE)) {
-    const bounds = formatBounds(Object.fromEntries(Object.entries(run.bounds).filter(([, value]) => value !== 0)));
+    const bounds = formatBounds(nonzero(run.bounds));
     rows.set(bounds, [...(rows.get(bounds) ?? []), run]);
   }
   return [...rows].map(([bounds, own]) => ({

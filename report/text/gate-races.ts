@@ -3,7 +3,7 @@ import type { GateExceptionReport, GateReport, RunReport } from "../../verify/re
 import { worst } from "../../verify/run-verdict.ts";
 import { optimisationText } from "./gate-optimisation.ts";
 import { plural } from "./numbers.ts";
-import { formatBounds, labelledCalls } from "./subject.ts";
+import { formatBounds, labelledCalls, nonzero } from "./subject.ts";
 
 /** Runs at the same bounds and the same optimisation level. */
 export interface RaceRow {
@@ -47,9 +47,7 @@ function boundsText(run: RunReport): string {
  * sentences.
  */
 function boundsOf({ bounds }: RunReport): RunReport["bounds"] {
-  return Object.fromEntries(
-    Object.entries(bounds).filter(([name, value]) => value !== 0 && name !== "merge" && name !== "frames"),
-  );
+  return Object.fromEntries(Object.entries(nonzero(bounds)).filter(([name]) => name !== "merge" && name !== "frames"));
 }
 
 /** Lists the rules of interleaving, each sentence once. */

@@ -1,5 +1,6 @@
 /** Rows of the function tables of a gate: one for each function, over all configurations. */
 import type { GateFunctionReport } from "../../verify/report/report.ts";
+import type { Role } from "./styled-text.ts";
 
 /** One function over all configurations. */
 export interface GateFunctionRow {
@@ -62,4 +63,14 @@ export function claimsText({ held, judged }: GateFunctionRow): string {
 /** Formats the outcomes of a function: `conforms`, or `differs in 4, missing in 2`. */
 export function outcomeText({ outcomes, configs }: GateFunctionRow): string {
   return outcomes.map(([outcome, number]) => (number === configs ? outcome : `${outcome} in ${number}`)).join(", ");
+}
+
+/** Returns the colour role of the outcomes of a function: that of the worst one. */
+export function outcomeRole({ outcomes }: GateFunctionRow): Role | undefined {
+  const [worst] = outcomes[0] ?? [];
+  return worst === "differs"
+    ? "bad"
+    : worst === "missing" || worst === "incomplete" || worst === "not reached"
+      ? "warn"
+      : undefined;
 }

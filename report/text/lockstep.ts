@@ -2,13 +2,14 @@
 
 import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
 import type { FolioLetter, LockstepField, LockstepValue } from "../../gate/image/lockstep/named-differences.ts";
+import type { Block } from "./block.ts";
 import { namedWarningText } from "./kernel-warning.ts";
 import { formatCount } from "./numbers.ts";
-import { type Line, span } from "./styled-text.ts";
+import { span } from "./styled-text.ts";
 import { table } from "./table.ts";
 
 /** Formats the compared transitions by operation; empty without the model. */
-export function lockstepLines(counts: readonly LockstepCount[]): Line[] {
+export function lockstepLines(counts: readonly LockstepCount[]): Block[] {
   if (counts.length === 0) {
     return [];
   }
@@ -40,7 +41,7 @@ function reasonsText(notCompared: LockstepCount["notCompared"]): string {
 }
 
 /** Formats the fields in which image and model differ, with both values. */
-export function lockstepDifferenceLines(fields: readonly LockstepField[]): Line[] {
+export function lockstepDifferenceLines(fields: readonly LockstepField[]): Block[] {
   return fields.length === 0
     ? []
     : [

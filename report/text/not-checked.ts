@@ -1,9 +1,16 @@
 /** Unchecked parts of a report as text. */
 import type { NotChecked, NotCheckedPart } from "../../invariants/not-checked.ts";
-import { type Line, labelled, span } from "./styled-text.ts";
+import { type Block, labelled } from "./block.ts";
+import { formatCount, plural } from "./numbers.ts";
+import { span } from "./styled-text.ts";
 
-/** Formats the section of a report: first the other subjects, then the properties by reason. */
-export function notCheckedLines(all: readonly NotChecked[]): Line[] {
+/** Unchecked parts: the properties that do not apply, by reason, and all others. */
+interface NotCheckedGroups {
+  readonly idsByReason: ReadonlyMap<string, readonly string[]>;
+  readonly others: readonly NotChecked[];
+}
+
+function grouped(all: readonly NotChecked[]): NotCheckedGroups {
   const idsByReason = new Map<string, string[]>();
   const others: NotChecked[] = [];
   for (const each of all) {
@@ -14,6 +21,35 @@ export function notCheckedLines(all: readonly NotChecked[]): Line[] {
       others.push(each);
     }
   }
+  return { idsByReason, others };
+}
+
+/** Largest number of characters of the subjects in a summary: about four lines of a terminal. */
+const MOST_CHARACTERS = 360;
+
+/**
+ * Formats the unchecked parts in short, without most reasons; empty if there are none. Subjects that have no room, and
+ * properties that do not apply, are counted.
+ */
+export function notCheckedSummary(all: readonly NotChecked[]): string {
+  const { idsByReason, others } = grouped(all);
+  const inapplicable = [...idsByReason.values()].flat().length;
+  const texts = others.map((each) => (each.topic === "stopped" ? notCheckedText(each) : subjectText(each.subject)));
+  let listed = 0;
+  for (let length = 0; listed < texts.length && length <= MOST_CHARACTERS; listed++) {
+    length += (texts[listed] as string).length + 2;
+  }
+  const more = texts.length - listed;
+  return [
+    ...texts.slice(0, listed),
+    ...(more === 0 ? [] : [`${formatCount(more)} more`]),
+    ...(inapplicable === 0 ? [] : [`${plural(inapplicable, "property", "properties")} not applicable here`]),
+  ].join("; ");
+}
+
+/** Formats the section of a report: first the other subjects, then the properties by reason. */
+export function notCheckedLines(all: readonly NotChecked[]): Block[] {
+  const { idsByReason, others } = grouped(all);
   const reasons = [...idsByReason].map(([reason, ids]) => `${reason}: ${ids.join(", ")}`);
   return all.length === 0
     ? []
@@ -32,7 +68,7 @@ export function notCheckedText({ subject, reason, part }: NotChecked): string {
   return `${part === undefined ? "" : `${partText(part)}: `}${subjectText(subject, reason)}`;
 }
 
-function subjectText(subject: NotChecked["subject"], reason: string | undefined): string {
+function subjectText(subject: NotChecked["subject"], reason?: string): string {
   if (typeof subject === "string") {
     return reason === undefined ? subject : `${subject}: ${reason}`;
   }

@@ -7,9 +7,9 @@ export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
-/** Formats a count with its noun: `1 state`, `2 states`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+/** Formats a count with its noun: `1 state`, `2 states`. @param several the plural of an irregular noun */
+export function plural(count: number, noun: string, several: string = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : several}`;
 }
 
 /** Formats a rounded number with a decimal prefix: `950 `, `12.3 k`, `3.4 M`. A unit follows without a space. */

@@ -4,14 +4,15 @@ import type { AccountedNumbers, FailedState, FailedStep, NumberState } from "../
 import type { CountingBounds } from "../../proof/counting-machine.ts";
 import type { FailedAssertion } from "../../proof/executed-functions.ts";
 import type { ObligationResult, Reachability } from "../../proof/proof-result.ts";
+import { type Block, labelled } from "./block.ts";
 import { namedWarningText } from "./kernel-warning.ts";
 import { formatCount, plural } from "./numbers.ts";
 import { obligationText } from "./obligation.ts";
-import { type Line, labelled, type Span, span } from "./styled-text.ts";
+import { type Line, type Span, span } from "./styled-text.ts";
 import { table } from "./table.ts";
 
 /** Formats the counterexample to an obligation. @param subject the kernel, if the surrounding text does not name it */
-export function counterexampleLines(obligation: ObligationResult, subject?: string): Line[] {
+export function counterexampleLines(obligation: ObligationResult, subject?: string): Block[] {
   const { sentence, counterexample } = obligation;
   return [
     [span(obligationText(obligation), "bad"), ...(subject === undefined ? [] : [span(`  (${subject})`, "dim")])],
@@ -24,7 +25,7 @@ export function counterexampleLines(obligation: ObligationResult, subject?: stri
   ];
 }
 
-function stepLines(step: FailedStep): Line[] {
+function stepLines(step: FailedStep): Block[] {
   const { operation, diff, nrPages, before, after, outcome } = step;
   const actor = roleOf(before, before.mms[2].id);
   const does = REMOVALS.includes(operation) ? "removes" : "adds";
@@ -60,7 +61,7 @@ function assertionText(failed: FailedAssertion): string {
   return failed.kind === "model" ? namedWarningText(failed.name) : `${failed.file}:${failed.line}: ${failed.condition}`;
 }
 
-function stateLines({ state, nrPages, verdict }: FailedState): Line[] {
+function stateLines({ state, nrPages, verdict }: FailedState): Block[] {
   return [
     [span(`  A folio of ${plural(nrPages, "page")}, reported as ${verdict ? "maybe shared" : "mapped exclusively"}`)],
     ...table(
@@ -134,7 +135,7 @@ function roleOf({ mms: [owner0, owner1], mms }: NumberState, id: number): string
 }
 
 /** Formats the result of the reachability search. */
-export function reachabilityLines(reachability: Reachability): Line[] {
+export function reachabilityLines(reachability: Reachability): Block[] {
   if (reachability.kind === "reached") {
     const { bounds, fails, calls } = reachability.execution;
     return [

@@ -12,7 +12,7 @@ export interface Span {
 /** Line of text. */
 export type Line = readonly Span[];
 
-/** Largest width of a line, in characters. */
+/** Largest width of a line where there is no terminal, in characters. */
 export const LINE_WIDTH = 100;
 
 /** Creates a span with a role, or plain. */
@@ -26,7 +26,7 @@ export function widthOf(line: Line): number {
 }
 
 /** Formats lines as text without colours, and without trailing spaces. */
-export function plainText(lines: readonly Line[]): string {
+export function linesText(lines: readonly Line[]): string {
   return lines.map((line) => `${textOf(withoutTrailingSpaces(line))}\n`).join("");
 }
 
@@ -80,13 +80,4 @@ function cut(word: string, width: number): string[] {
     parts.push(characters.slice(i, i + width).join(""));
   }
   return parts;
-}
-
-/** Formats text after a label. Wrapped lines are indented to the beginning of the text. */
-export function labelled(label: Span, text: string, indent: number, role?: Role): Line[] {
-  const width = Math.max(LINE_WIDTH - indent, 20);
-  return wrap(text, width).map((each, i) => [
-    i === 0 ? { ...label, text: label.text.padEnd(indent) } : span(" ".repeat(indent)),
-    span(each, role),
-  ]);
 }

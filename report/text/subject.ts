@@ -14,6 +14,11 @@ export function formatBounds(bounds: Subject["bounds"], space: string = " "): st
     .join(", ");
 }
 
+/** Returns the bounds that are not 0, which determine what a machine does. */
+export function nonzero(bounds: Subject["bounds"]): Subject["bounds"] {
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== 0));
+}
+
 /** Formats the kernel under test, and the kernel it is compared with: `rfc-2026-04 against v6.15`. */
 export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "against">): string {
   return against === undefined ? kernel : `${kernel} against ${against}`;

@@ -1,5 +1,5 @@
 /** Tables with aligned columns. */
-import { LINE_WIDTH, type Line, type Role, type Span, span, wrap } from "./styled-text.ts";
+import { type Line, type Role, type Span, span, wrap } from "./styled-text.ts";
 
 /** Column of a table. */
 export interface Column {
@@ -12,31 +12,63 @@ export interface Column {
 
 const GAP = 2;
 
-/**
- * Lays rows out in columns.
- *
- * @param indent spaces before the first column
- */
-export function table(columns: readonly Column[], rows: readonly (readonly Span[])[], indent: number): Line[] {
-  return tableRows(columns, rows, indent).flat();
+/** Rows in columns. */
+export interface TableBlock {
+  readonly kind: "table";
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Span[])[];
+  /** Spaces before the first column. */
+  readonly indent: number;
+  /** Lines before rows, by the position of the row. */
+  readonly headings: ReadonlyMap<number, Line>;
 }
 
-/** Lays rows out in columns, and returns the lines of each row; the first row has the headings, if any. */
-export function tableRows(columns: readonly Column[], rows: readonly (readonly Span[])[], indent: number): Line[][] {
-  const heading = columns.map(({ title }) => span(title, "dim"));
-  const all = columns.some(({ title }) => title !== "") ? [heading, ...rows] : rows;
-  const natural = columns.map((_, c) => Math.max(0, ...all.map((row) => lengthOf(row[c]))));
-  const others = natural.reduce((sum, width, c) => sum + (columns[c]?.wraps ? 0 : width), 0);
-  const remaining = LINE_WIDTH - indent - others - GAP * (columns.length - 1);
-  const widths = natural.map((width, c) => (columns[c]?.wraps ? Math.min(width, Math.max(remaining, 16)) : width));
-  return all.map((row) => layOut(columns, widths, row, indent));
+/**
+ * Arranges rows in columns.
+ *
+ * @param indent spaces before the first column
+ * @param headings lines before rows, by the position of the row
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Span[])[],
+  indent: number,
+  headings: ReadonlyMap<number, Line> = new Map(),
+): TableBlock[] {
+  return [{ kind: "table", columns, rows, indent, headings }];
 }
+
+/** Lays a table out. @param width largest number of characters in a line */
+export function layOutTable({ columns, rows, indent, headings }: TableBlock, width: number): Line[] {
+  const titles = columns.map(({ title }) => span(title, "dim"));
+  const hasTitles = columns.some(({ title }) => title !== "");
+  const all = hasTitles ? [titles, ...rows] : rows;
+  const natural = columns.map((_, c) => Math.max(0, ...all.map((row) => lengthOf(row[c]))));
+  const others = natural.reduce((sum, each, c) => sum + (columns[c]?.wraps ? 0 : each), 0);
+  const remaining = width - indent - others - GAP * (columns.length - 1);
+  const widths = natural.map((each, c) =>
+    columns[c]?.wraps ? Math.min(each, Math.max(remaining, LEAST_WIDTH)) : each,
+  );
+  return all.flatMap((row, r) => {
+    const heading = headings.get(hasTitles ? r - 1 : r);
+    const lines = layOutRow(columns, widths, row, indent);
+    return heading === undefined ? lines : [heading, ...lines];
+  });
+}
+
+/** Smallest width of the column that wraps, however narrow the terminal is. */
+const LEAST_WIDTH = 16;
 
 function lengthOf(cell: Span | undefined): number {
   return cell === undefined ? 0 : [...cell.text].length;
 }
 
-function layOut(columns: readonly Column[], widths: readonly number[], row: readonly Span[], indent: number): Line[] {
+function layOutRow(
+  columns: readonly Column[],
+  widths: readonly number[],
+  row: readonly Span[],
+  indent: number,
+): Line[] {
   const cells = columns.map((column, c) => {
     const { text, role } = row[c] ?? span("");
     return { role, lines: column.wraps ? wrap(text, widths[c] as number) : [text] };

@@ -12,6 +12,8 @@ interface CallText {
   readonly isCpu?: true;
   /** Whether a turn begins or ends in the middle of the call. */
   readonly isBorder?: true;
+  /** Name of the function, if the call is trivial: a header defines the function, and it calls nothing. */
+  readonly trivial?: string;
   readonly calls: readonly CallText[];
 }
 
@@ -21,18 +23,31 @@ export interface CallLine {
   readonly text: string;
 }
 
+/** Limits of a list of calls. */
+export interface CallLimits {
+  /**
+   * Largest number of lines: the deepest calls are left out, except for those in which CPUs take turns; then the last
+   * ones.
+   */
+  readonly most?: number;
+  /** Leaves trivial callees out of a long list, but for those of these functions; none is left out if absent. */
+  readonly unfolded?: ReadonlySet<string>;
+}
+
+/** Number of lines from which a list of calls is long. */
+const LONG = 12;
+
 /**
  * Formats calls. Repeated calls that differ only in numbers, with their callees, are replaced by the first one and the
  * number of repetitions; a function that only calls another one is on the same line.
- *
- * @param most largest number of lines: the deepest calls are left out, except for those in which CPUs take turns; then the last
- *   ones
  */
-export function callLines(trees: readonly StepCalls[], most: number = Infinity): CallLine[] {
+export function callLines(trees: readonly StepCalls[], { most = Infinity, unfolded }: CallLimits = {}): CallLine[] {
   const all = trees.flatMap(textsOfTree);
-  let calls: readonly CallText[] = all;
-  for (let depth = depthOf(all) - 1; linesOf(calls, 0).length >= most && depth > 0; depth--) {
-    calls = all.map((call) => limitDepth(depth, call));
+  const folded =
+    unfolded !== undefined && linesOf(all, 0).length >= LONG ? all.map((call) => fold(call, unfolded)) : all;
+  let calls: readonly CallText[] = folded;
+  for (let depth = depthOf(folded) - 1; linesOf(calls, 0).length >= most && depth > 0; depth--) {
+    calls = folded.map((call) => limitDepth(depth, call));
   }
   while (linesOf(calls, 0).length >= most) {
     calls = calls.slice(0, -1);
@@ -66,8 +81,21 @@ function textOfCall(call: CallNode): CallText {
     shape: callText(call, () => "#"),
     ...(kind === "cpu" ? { isCpu: true } : {}),
     ...(isContinued === true || isInterrupted === true ? { isBorder: true } : {}),
+    ...(isTrivial(call) ? { trivial: name } : {}),
     calls: calls.map(textOfCall),
   };
+}
+
+/** Whether a call is one of C code that a header defines, calls nothing, and ends. */
+function isTrivial({ place, calls, isContinued, isInterrupted, isStopped }: CallNode): boolean {
+  const isWhole = isContinued !== true && isInterrupted !== true && isStopped !== true;
+  return place?.file.endsWith(".h") === true && calls.length === 0 && isWhole;
+}
+
+/** Removes trivial callees. @param unfolded functions whose calls remain */
+function fold({ calls, ...call }: CallText, unfolded: ReadonlySet<string>): CallText {
+  const others = calls.filter(({ trivial }) => trivial === undefined || unfolded.has(trivial));
+  return { ...call, calls: others.map((each) => fold(each, unfolded)) };
 }
 
 /**

@@ -1,11 +1,12 @@
 /** Legend of the pictures of a trace, limited to the symbols that occur in them. */
 
-import { type Line, labelled, span } from "../text/styled-text.ts";
+import { type Block, labelled } from "../text/block.ts";
+import { span } from "../text/styled-text.ts";
 import { TRACKED_WRITE } from "./contents.ts";
 import { type DrawnEntry, type DrawnState, foliosOf } from "./state.ts";
 
 /** Returns the legend, one sentence a line. @param states all states of the trace */
-export function legend(states: readonly DrawnState[], indent: number): Line[] {
+export function legend(states: readonly DrawnState[], indent: number): Block[] {
   const sentences =
     states.length === 0 ? ["`old → new` is what a step changed; * marks the line"] : sentencesOf(states);
   return sentences.flatMap((sentence) => labelled(span(""), sentence, indent, "dim"));

@@ -2,7 +2,8 @@
  * Picture of a state: page tables, folios, swap, holders and statistics, with changes since the previous state marked.
  */
 
-import { plainText, span } from "../text/styled-text.ts";
+import { plainText } from "../text/block.ts";
+import { span } from "../text/styled-text.ts";
 import { folioName, isPresent } from "./entry.ts";
 import { field, isShown, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
 import { drawFilePages } from "./file-pages.ts";

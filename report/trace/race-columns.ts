@@ -3,31 +3,42 @@
  * text to the right of all lanes.
  */
 
-import { LINE_WIDTH, type Line, type Role, type Span, span, widthOf, wrap } from "../text/styled-text.ts";
+import { type Line, type Role, type Span, span, widthOf, wrap } from "../text/styled-text.ts";
 import type { HeldLock, RaceRow } from "./race-rows.ts";
 
 /** Largest number of CPUs with columns of text. */
 const MOST_COLUMNS = 2;
 const SEPARATOR = " │ ";
 
-/** Formats rows below a header with the CPUs. @param cpus the CPUs that have rows */
-export function columnLines(rows: readonly RaceRow[], cpus: readonly number[]): Line[] {
+/** Widths of the parts of a row, in columns. */
+interface Layout {
+  /** Width of the numbers of steps. */
+  readonly numbers: number;
+  /** Width of the lock bars of each CPU. */
+  readonly bars: ReadonlyMap<number, number>;
+  /** Width of a line. */
+  readonly width: number;
+}
+
+/**
+ * Formats rows below a header with the CPUs.
+ *
+ * @param cpus the CPUs that have rows
+ * @param width largest number of characters in a line
+ */
+export function columnLines(rows: readonly RaceRow[], cpus: readonly number[], width: number): Line[] {
   const numbers = Math.max(...rows.map((row) => numberOf(row).length), 2) + 2;
   const bars = new Map(cpus.map((cpu) => [cpu, Math.max(...rows.map((row) => barsOf(row, cpu).trimEnd().length))]));
-  return cpus.length <= MOST_COLUMNS ? inColumns(rows, cpus, numbers, bars) : inLanes(rows, cpus, numbers, bars);
+  const layout: Layout = { numbers, bars, width };
+  return cpus.length <= MOST_COLUMNS ? inColumns(rows, cpus, layout) : inLanes(rows, cpus, layout);
 }
 
 function numberOf({ steps }: RaceRow): string {
   return steps === undefined ? "" : steps.first === steps.last ? `${steps.first}` : `${steps.first}–${steps.last}`;
 }
 
-function inColumns(
-  rows: readonly RaceRow[],
-  cpus: readonly number[],
-  numbers: number,
-  bars: ReadonlyMap<number, number>,
-): Line[] {
-  const width = Math.floor((LINE_WIDTH - numbers - 2 - SEPARATOR.length * (cpus.length - 1)) / cpus.length);
+function inColumns(rows: readonly RaceRow[], cpus: readonly number[], { numbers, bars, ...layout }: Layout): Line[] {
+  const width = Math.floor((layout.width - numbers - 2 - SEPARATOR.length * (cpus.length - 1)) / cpus.length);
   const line = (number: string, cells: readonly Line[]): Line => [
     span(number.padStart(numbers), "dim"),
     span("  "),
@@ -58,12 +69,7 @@ function inColumns(
   return [header, ...body];
 }
 
-function inLanes(
-  rows: readonly RaceRow[],
-  cpus: readonly number[],
-  numbers: number,
-  bars: ReadonlyMap<number, number>,
-): Line[] {
+function inLanes(rows: readonly RaceRow[], cpus: readonly number[], { numbers, bars, width }: Layout): Line[] {
   const laneWidth = (cpu: number): number => Math.max(gutterWidth(bars.get(cpu) ?? 0) + 1, 3);
   const lanes = cpus.reduce((sum, cpu) => sum + laneWidth(cpu) + 1, 0);
   const header: Line = [
@@ -73,7 +79,7 @@ function inLanes(
   ];
   const label = 7;
   const body = rows.flatMap((row) =>
-    textsOf(row, LINE_WIDTH - numbers - 2 - lanes - label - indentOf(row)).map(
+    textsOf(row, width - numbers - 2 - lanes - label - indentOf(row)).map(
       (text, t): Line => [
         span((t === 0 ? numberOf(row) : "").padStart(numbers), "dim"),
         span("  "),

@@ -6,8 +6,9 @@
 import { formatOperation } from "../../model/race/race-calls.ts";
 import type { StepAccess } from "../../model/race/step-access.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
+import { type Block, labelled } from "../text/block.ts";
 import { placeText } from "../text/place.ts";
-import { type Line, labelled, span } from "../text/styled-text.ts";
+import { type Line, span } from "../text/styled-text.ts";
 import type { PictureLine } from "./field.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
 import { accessText } from "./race-access.ts";
@@ -105,12 +106,22 @@ function inFunction({ functions }: StepAccess): string {
   return functions.length === 0 ? "" : ` in ${functions.at(-1)}()`;
 }
 
-/** Formats the steps with their pictures. @param draw formats a line of a picture */
-export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (line: PictureLine) => Line): Line[] {
+/**
+ * Formats the steps with their pictures.
+ *
+ * @param width largest number of characters in a line
+ * @param draw formats a line of a picture
+ */
+export function raceLines(
+  trace: TraceReport,
+  setting: PictureSetting,
+  width: number,
+  draw: (line: PictureLine) => Line,
+): Block[] {
   const { steps, calls } = trace;
   const episodes = episodesOf(steps);
   const stateBefore = (step: number): unknown => (step === 0 ? trace.state : steps[step - 1]?.state);
-  const drawn = episodes.flatMap((episode, e): Line[] => {
+  const drawn = episodes.flatMap((episode, e): Block[] => {
     const { first, last, overlaps, executions } = episode;
     if (!overlaps && e < episodes.length - 1) {
       return executions.flatMap(({ call, cpu }) => wholeCall({ call, cpu, first, last }));
@@ -122,7 +133,7 @@ export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (li
       [span(`    before step ${first + 1}`, "strong")],
       ...drawState(before, undefined, setting).map(draw),
       [],
-      ...columnLines(rowsOf(trace, episode), cpus),
+      ...columnLines(rowsOf(trace, episode), cpus, width),
       [],
       [span(`    after step ${last + 1}`, "strong")],
       ...drawState(after, before, setting).map(draw),
@@ -132,7 +143,7 @@ export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (li
 }
 
 /** Formats the calls that are executed before the CPUs start. */
-function startLines({ calls }: TraceReport): Line[] {
+function startLines({ calls }: TraceReport): Block[] {
   return calls === undefined || calls.start.length === 0
     ? []
     : labelled(span("    start  ", "dim"), calls.start.map(formatOperation).join("; "), 11);
@@ -149,7 +160,7 @@ function wholeCall({
   readonly cpu: number;
   readonly first: number;
   readonly last: number;
-}): Line[] {
+}): Block[] {
   const number = first === last ? `${first + 1}` : `${first + 1}–${last + 1}`;
   return labelled(span(`  ${number.padStart(7)}  `, "dim"), `CPU ${cpu}  ${call}`, 11);
 }

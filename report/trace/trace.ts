@@ -5,14 +5,15 @@ import { TREE } from "../../verify/job/tree-kernel.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
 import { shellWord } from "../../verify/report/shell-word.ts";
 import { imageCommands } from "../../verify/trace/image-commands.ts";
+import { type Block, labelled, plainText } from "../text/block.ts";
 import { diagnosticText } from "../text/diagnostic.ts";
 import { lockstepDifferenceLines } from "../text/lockstep.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
-import { FIXED_SPACE, LINE_WIDTH, type Line, labelled, plainText, type Span, span, wrap } from "../text/styled-text.ts";
+import { FIXED_SPACE, LINE_WIDTH, type Line, type Span, span } from "../text/styled-text.ts";
 import { formatBounds, formatKernel } from "../text/subject.ts";
 import { callHeading } from "./call-heading.ts";
-import { callLines } from "./calls.ts";
+import { type CallLimits, callLines } from "./calls.ts";
 import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
@@ -27,6 +28,10 @@ export interface TraceOptions {
   readonly shows?: "violated" | "reached";
   /** C code only: the command that reproduces the trace. */
   readonly reproduce?: string;
+  /** Largest number of characters in a line. */
+  readonly width?: number | undefined;
+  /** Leaves trivial calls out of long call trees, but for those of these functions; all calls are printed if absent. */
+  readonly unfolded?: ReadonlySet<string>;
 }
 
 /** Options of a trace in a longer report. */
@@ -45,7 +50,7 @@ const INDENT = 6;
  *
  * @param property the property whose printed counterexample has the same steps
  */
-export function sameStepsLines(trace: TraceReport, property: string): Line[] {
+export function sameStepsLines(trace: TraceReport, property: string): Block[] {
   const steps = plural(trace.steps.length, "step");
   return [
     [span(`Counterexample to ${trace.property} in ${steps}: those of the counterexample to ${property}`, "strong")],
@@ -64,12 +69,15 @@ export function formatViolation(trace: TraceReport, printed: PrintedTraces, repr
 /** Formats a trace as lines of a longer report. */
 export function traceLines(
   trace: TraceReport,
-  { file, shows, also = [], variant, reproduce }: TraceLinesOptions,
-): Line[] {
+  { file, shows, also = [], variant, reproduce, width = LINE_WIDTH, unfolded }: TraceLinesOptions,
+): Block[] {
   const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
-  const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
+  const setting: PictureSetting = { config: trace.config, kernels, width: width - INDENT };
   const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
-  const most = trace.machine === IMAGE_MACHINE ? MOST_LINES : undefined;
+  const limits: CallLimits = {
+    ...(unfolded === undefined ? {} : { unfolded }),
+    ...(trace.machine === IMAGE_MACHINE ? { most: MOST_LINES } : {}),
+  };
   const states = [trace.state, ...trace.steps.map(({ state }) => state)];
   return [
     [span(`${titleOf(shows)} ${trace.property} in ${plural(trace.steps.length, "step")}`, "strong")],
@@ -81,11 +89,11 @@ export function traceLines(
     ...(isRaceTrace(trace) ? RACE_LEGEND.flatMap((each) => labelled(span(""), each, 2, "dim")) : []),
     [],
     ...(isRaceTrace(trace)
-      ? [...labelled(span(""), raceSummary(trace), 2), [], ...raceLines(trace, setting, pictureLine)]
+      ? [...labelled(span(""), raceSummary(trace), 2), [], ...raceLines(trace, setting, width, pictureLine)]
       : [
-          [...numberSpans(0), span(initial, "strong")],
+          [numberSpan(0), span(initial, "strong")],
           ...drawState(trace.state, undefined, setting).map(pictureLine),
-          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting, most)),
+          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting, limits)),
         ]),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
@@ -104,14 +112,14 @@ function titleOf(shows: TraceOptions["shows"]): string {
   }
 }
 
-function subjectLines(trace: TraceReport): Line[] {
+function subjectLines(trace: TraceReport): Block[] {
   const { machine, config, bounds } = trace;
   const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, formatBounds(bounds, FIXED_SPACE)];
   return labelled(span(""), parts.filter((each) => each !== "").join(" · "), 2, "dim");
 }
 
-function numberSpans(number: number): Span[] {
-  return [span(String(number).padStart(INDENT - 2)), span("  ")];
+function numberSpan(number: number): Span {
+  return span(`${String(number).padStart(INDENT - 2)}  `);
 }
 
 function pictureLine({ line, changed }: PictureLine): Line {
@@ -123,17 +131,15 @@ function stepLines(
   number: number,
   before: unknown,
   setting: PictureSetting,
-  most: number | undefined,
-): Line[] {
-  const [head, ...rest] = labelled(span(""), callHeading(step), INDENT, "strong");
+  limits: CallLimits,
+): Block[] {
   const picture = drawState(step.state, before, setting);
   const drawn =
     picture.length === 0 ? [[span(" ".repeat(INDENT)), span("nothing changed", "dim")]] : picture.map(pictureLine);
   return [
     [],
-    [...numberSpans(number), ...(head ?? []).slice(1)],
-    ...rest,
-    ...functionLines(step.functions, most),
+    ...labelled(numberSpan(number), callHeading(step), INDENT, "strong"),
+    ...functionLines(step.functions, limits),
     ...drawn,
   ];
 }
@@ -141,25 +147,18 @@ function stepLines(
 /** Largest number of lines for the functions of one step of an mm image. */
 const MOST_LINES = 40;
 
-/**
- * Formats the kernel functions that ran, in call order, with callees indented.
- *
- * @param most largest number of lines
- */
-function functionLines(functions: readonly StepCalls[], most: number | undefined): Line[] {
-  return callLines(functions, most).flatMap(({ depth, text }, i) => {
-    const indent = INDENT + 5 + 2 * depth;
-    return wrap(text, LINE_WIDTH - indent - CONTINUATION).map((part, p): Line => {
-      const label = i === 0 && p === 0 ? `${" ".repeat(INDENT)}ran` : "";
-      return [span(label.padEnd(p === 0 ? indent : indent + CONTINUATION), "dim"), span(part, "dim")];
-    });
+/** Formats the kernel functions that ran, in call order, with callees indented. */
+function functionLines(functions: readonly StepCalls[], limits: CallLimits): Block[] {
+  return callLines(functions, limits).flatMap(({ depth, text }, i) => {
+    const label = span(i === 0 ? `${" ".repeat(INDENT)}ran` : "", "dim");
+    return labelled(label, text, INDENT + 5 + 2 * depth, "dim", CONTINUATION);
   });
 }
 
 /** Indentation of the continuation lines of a long call, in columns. */
 const CONTINUATION = 4;
 
-function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
+function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Block[] {
   const label = span(
     `  ${shows ?? "property"}`,
     shows === "violated" ? "bad" : shows === "reached" ? "good" : "strong",
@@ -184,7 +183,7 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
 const CONCLUSION = 12;
 
 /** Formats the command that replays a trace, on the last line, to be copied. */
-function replayLines(file: string | undefined, variant: string | undefined): Line[] {
+function replayLines(file: string | undefined, variant: string | undefined): Block[] {
   const hint =
     file === undefined
       ? labelled(span("  replay", "dim"), "run the same check again with --trace-out FILE, then", CONCLUSION, "dim")
@@ -199,7 +198,7 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
  * Formats the commands that reproduce a trace of C code, which its file does not contain: the gate or the search, and
  * for an image also the execution on a running kernel.
  */
-function reproduceLines(trace: TraceReport, reproduce: string | undefined, file: string | undefined): Line[] {
+function reproduceLines(trace: TraceReport, reproduce: string | undefined, file: string | undefined): Block[] {
   const line = (label: string, command: string): Line => [
     span(label.padEnd(CONCLUSION), "dim"),
     span(command, "strong"),
@@ -209,7 +208,7 @@ function reproduceLines(trace: TraceReport, reproduce: string | undefined, file:
     return [line("  reproduce", reproduce ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`)];
   }
   const [search = "", ...running] = imageCommands(trace, file === undefined ? undefined : shellWord(file));
-  const hint: Line[] =
+  const hint: Block[] =
     file === undefined && running.length > 0
       ? [[span(" ".repeat(CONCLUSION)), span("with --trace-out FILE, then", "dim")]]
       : [];

@@ -40,7 +40,7 @@ interface Row {
   readonly left?: readonly string[];
 }
 
-const HELD = /\n✓ holds · /;
+const HELD = /^✓ holds: /;
 const VIOLATED = /\n✗ violated · /;
 const PRINTED = "; the report is on standard output";
 /** Expects that no file name in the output is that of an unwritten file. */
@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
     title: "a check that holds and cannot store its report exits with 2",
     line: `${HOLDS} --checkpoint folder`,
     code: 2,
-    shows: /\nthis run is not stored: cannot write\s[\s\S]*\n✓ holds · /,
+    shows: /^✓ holds: .*\n {2}this run is not stored: cannot write\s/,
     unwritten: /folder\/owner-tracking-report-\w+/,
     left: ["folder"],
   },
@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     title: "a check that is stopped and cannot write a checkpoint exits with 2",
     line: `${INCOMPLETE} --checkpoint folder`,
     code: 2,
-    shows: /\nthis run is not stored: cannot write\sfolder\/cow-\w+\.checkpoint:[\s\S]*\n… incomplete · /,
+    shows: /^… incomplete: [\s\S]*\n {2}this run is not stored: cannot write\s+folder\/cow-\w+\.checkpoint:/,
     unwritten: /folder\/cow-\w+\.checkpoint/,
     left: ["folder"],
   },
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
     title: "a suite that is stopped and cannot write a checkpoint exits with 2",
     line: "foliocheck verify --only W2 --max-states 5 --no-progress --checkpoint folder",
     code: 2,
-    shows: /\nrun 1 is not stored: cannot write\sfolder\/\S+\.checkpoint:[\s\S]*\n… incomplete · /,
+    shows: /^… incomplete: [\s\S]*\n {2}run 1 is not stored: cannot write\s+folder\/\S+\.checkpoint:/,
     unwritten: /folder\/\S+\.checkpoint/,
     left: ["folder"],
   },
@@ -243,7 +243,7 @@ describe.each(kinds)("on a disk with room for a part only (%s)", (kind) => {
     expectUnwritten(disk, {
       line: `${INCOMPLETE} --checkpoint folder`,
       code: 2,
-      shows: /\n… incomplete · /,
+      shows: /^… incomplete: /,
       unwritten: /folder\/cow-\w+\.checkpoint/,
       left: ["folder"],
     });

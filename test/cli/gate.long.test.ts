@@ -47,7 +47,7 @@ const FORGETFUL_READER = editedCopy([
 ]);
 
 function gate(tree: string, ...more: readonly string[]): Finished {
-  const quick = ["--cache", testCacheFolder, "--config", CONFIG, "--no-progress"];
+  const quick = ["--cache", testCacheFolder, "--config", CONFIG, "--no-progress", "--verbose"];
   return foliocheck(["gate", "--tree", tree, ...quick, ...more], folder.path);
 }
 
@@ -131,7 +131,10 @@ describe("foliocheck gate", () => {
   test("the command below a finding reproduces it", () => {
     const { out } = gateCached(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
     const [, command = ""] = /\n {2}reproduce +foliocheck (gate .*)\n/.exec(out) ?? [];
-    const again = foliocheck([...command.split(" "), "--cache", testCacheFolder, "--no-progress"], folder.path);
+    const again = foliocheck(
+      [...command.split(" "), "--cache", testCacheFolder, "--no-progress", "--verbose"],
+      folder.path,
+    );
     const findings = (text: string): string => text.slice(text.indexOf("\nNew finding"), text.indexOf("\nNot checked"));
     expect(again.code).toBe(1);
     expect(findings(again.out)).toBe(findings(out));
@@ -265,7 +268,7 @@ describe("unchecked parts of a change", () => {
     const finished = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch, "--reporter", "json");
     expect(finished.code).toBe(0);
     const report = parsed(finished);
-    const out = gatePretty(report, { color: false });
+    const out = gatePretty(report, { color: false, verbose: true });
     expect(unwrapped(out)).toContain(" - mm/rmap.c:2 is changed, and nothing in scope uses NOBODY_USES_THIS ");
     expect(out).toMatch(/\n✓ holds, but no changed line was checked · /);
     expect(gateGithub(report)).toMatch(
@@ -276,7 +279,7 @@ describe("unchecked parts of a change", () => {
   test("a function that no run reaches and machines that are left out are listed as not checked, also of a patch from standard input", () => {
     const line = "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);";
     patchOf("pmd.patch", "include/linux/rmap.h", line, [line.replace("NR,", "NR + 0,")]);
-    const args = `--cache ${testCacheFolder} --config ${CONFIG} --no-progress --only owner-tracking`;
+    const args = `--cache ${testCacheFolder} --config ${CONFIG} --no-progress --verbose --only owner-tracking`;
     const { code, out } = shell(`foliocheck gate --tree ${OWN_KERNEL} ${args} --patch - < pmd.patch`, folder.path);
     expect(code).toBe(0);
     expect(out).toMatch(/^foliocheck: tree \S+ with -, /);
@@ -311,7 +314,7 @@ describe("a change that is checked in part only", () => {
     const quick = ["--cache", testCacheFolder, "--config", CONFIG];
     const { code, out, err } = foliocheck(["gate", "--tree", withCaller, ...quick, ...args], folder.path);
     expect(code).toBe(0);
-    expect(out).toMatch(/\n✓ holds; 1 of 2 changed functions was not checked · /);
+    expect(out).toMatch(/^✓ holds; 1 of 2 changed functions was not checked: tree /);
     expect(err).toMatch(/^1 of 2 changed functions will not be checked by any run:\n {2}caller\(\) at /);
     expect(err).toMatch(place);
   });

@@ -21,7 +21,7 @@ const read = (name: string): string => readFileSync(at(name), "utf8");
 describe("--output", () => {
   test("--output writes the report to a file, and nothing to standard output", () => {
     expect(foliocheck([...SMALL, "--output", "report.txt"], folder.path)).toEqual({ code: 0, out: "", err: "" });
-    expect(read("report.txt")).toMatch(/^foliocheck: machine owner-tracking, kernel \S+\n[\s\S]*\n✓ holds · .*\n$/);
+    expect(read("report.txt")).toMatch(/^✓ holds: machine owner-tracking, kernel \S+\n[\s\S]*\n--verbose prints .*\n$/);
     expect(folder.files()).toEqual(["report.txt"]);
   });
 
@@ -52,7 +52,7 @@ describe("--output", () => {
   test("--output with the file of standard output does not replace it", () => {
     writeFileSync(at("log"), "as before\n");
     expect(shell(`foliocheck ${SMALL.join(" ")} --output /dev/stdout >> log`, folder.path).code).toBe(0);
-    expect(read("log")).toMatch(/^as before\nfoliocheck: machine owner-tracking, [\s\S]*\n✓ holds · .*\n$/);
+    expect(read("log")).toMatch(/^as before\n✓ holds: machine owner-tracking, [\s\S]*\n--verbose prints .*\n$/);
     expect(folder.files()).toEqual(["log"]);
   });
 
@@ -67,7 +67,7 @@ describe("several reports", () => {
     const reporters = ["--reporter", "json:report.json", "--reporter", "pretty", "--reporter", "markdown:report.md"];
     const { code, out, err } = foliocheck([...SMALL, ...reporters], folder.path);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/\n✓ holds · 9 states · /);
+    expect(out).toMatch(/\n {2}cost {8}9 states · /);
     expect(folder.files()).toEqual(["report.json", "report.md"]);
     expect(JSON.parse(read("report.json"))).toMatchObject({ verdict: "holds", states: 9 });
     expect(read("report.md")).toContain("| ");
@@ -96,7 +96,7 @@ describe("several reports", () => {
     expect(read("out.xml")).toContain("<testsuites ");
     const printed = foliocheck([...SMALL, "--reporter", "json:/dev/full", "--reporter", "pretty"], folder.path);
     expect(printed.err).toBe("error: cannot write /dev/full: no space left on device\n");
-    expect(printed.out).toMatch(/^foliocheck: machine owner-tracking.*✓ holds · [^\n]*\n$/s);
+    expect(printed.out).toMatch(/^✓ holds: machine owner-tracking.*\n--verbose prints [^\n]*\n$/s);
   });
 });
 

@@ -14,7 +14,7 @@ function withoutSolver(args: readonly string[]): Finished {
 
 describe("prove", () => {
   test("prove prints what is proved, by which method, and the assumptions", () => {
-    const { code, out, err } = withoutSolver(["prove", ...CONFIG]);
+    const { code, out, err } = withoutSolver(["prove", ...CONFIG, "--verbose"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^MM owner tracking, for any number of MMs: the model\n/);
     expect(out).toContain("claims       C1 C2 C3 C4 C5 C6.large-mapcount C8 C17 C20\n");
@@ -24,6 +24,16 @@ describe("prove", () => {
     expect(out).toMatch(/\n {2}formulas +none: no SMT solver/);
     expect(out).toContain("\nAssumed\n  - One operation at a time");
     expect(out).toMatch(/\n✓ proved in [^\n]+\n$/);
+  });
+
+  test("prove prints the verdict first, with the sizes and claims of each subject, and the assumptions", () => {
+    const { out } = withoutSolver(["prove", ...CONFIG]);
+    expect(out).toMatch(/^✓ proved: MM owner tracking, for any number of MMs: the model in [^\n]+\n/);
+    expect(out.replaceAll(/\s+/g, " ")).toContain(
+      " ✓ proved C1 C2 C3 C4 C5 C6.large-mapcount C8 C17 C20, for small sizes, as no SMT solver",
+    );
+    expect(out).not.toContain("enumeration");
+    expect(out).toContain("\nAssumed\n  - One operation at a time");
   });
 
   test("prove shows a counterexample to induction before and after, and an execution that reaches it", () => {

@@ -143,10 +143,14 @@ describe("github", () => {
 });
 
 describe("pretty", () => {
-  test("the pretty reporter ends with the verdict", () => {
-    expect(report(SMALL, "pretty").out).toMatch(/\n✓ holds · 9 states · 36 transitions · [^\n]*\n$/);
+  test("the pretty reporter begins with the verdict, and ends with it after a trace, or with --verbose", () => {
+    expect(report(SMALL, "pretty").out).toMatch(/^✓ holds: machine owner-tracking, kernel v7\.1\n/);
+    expect(report([...SMALL, "--verbose"], "pretty").out).toMatch(/\n✓ holds · 9 states · 36 transitions · [^\n]*\n$/);
+    expect(report(FAULTY_SUITE, "pretty").out).toMatch(/^✗ violated: profile quick, /);
     expect(report(FAULTY_SUITE, "pretty").out).toMatch(/\nviolated: C1\n✗ violated · 1 run · [^\n]*\n$/);
-    expect(report(SHORT_SUITE, "pretty").out).toMatch(/ is never "holds"\n… incomplete · 2 runs · [^\n]*\n$/);
+    expect(report(SHORT_SUITE, "pretty").out).toMatch(
+      /^… incomplete: profile quick, .*\n {2}runs 1, 2 are incomplete: /,
+    );
   });
 
   test("the pretty reporter is the default", () => {
@@ -154,8 +158,11 @@ describe("pretty", () => {
     expect(timeless(foliocheck(SMALL).out)).toBe(timeless(report(SMALL, "pretty").out));
   });
 
-  test("the pretty reporter lists what was not checked", () => {
-    const { out } = foliocheck(SMALL);
+  test("the pretty reporter lists what was not checked, with reasons only for --verbose", () => {
+    expect(foliocheck(SMALL).out.replaceAll(/\s+/g, " ")).toContain(
+      " not checked Page tables; Everything but mapping and unmapping; Interleavings; 1 property not applicable here ",
+    );
+    const { out } = foliocheck([...SMALL, "--verbose"]);
     expect(out).toContain("\nNot checked\n  - Page tables: ");
     expect(out).toMatch(/^ {4}- it takes 3 MMs: W1/m);
   });

@@ -1,5 +1,6 @@
-/** Colours: only on a terminal, and not with NO_COLOR. */
+/** Terminals: colours, unless NO_COLOR is set, and lines of their width. */
 import { spawnSync } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { FAULTY, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
 
@@ -8,6 +9,14 @@ const ESCAPE = "\u001b";
 
 /** Whether a terminal is available: `script` of util-linux runs a command on one. */
 const hasScript = spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" }).status === 0;
+
+/** Returns the number of columns of the longest line. */
+const widest = (text: string): number =>
+  Math.max(
+    ...stripVTControlCharacters(text)
+      .split(/\r?\n/)
+      .map((line) => [...line].length),
+  );
 
 describe("without a terminal", () => {
   test("no command prints an escape code", () => {
@@ -27,6 +36,12 @@ describe("without a terminal", () => {
   test("--color does not change the provenance of a report", () => {
     const { out } = foliocheck([...SMALL, "--color", "always", "--reporter", "json"]);
     expect((JSON.parse(out) as { provenance: { options: object } }).provenance.options).not.toHaveProperty("color");
+  });
+
+  test("lines have up to 100 columns without a terminal, whatever COLUMNS says", () => {
+    const { out } = foliocheck([...SMALL, "--verbose"], folder.path, { COLUMNS: "60" });
+    expect(widest(out)).toBeGreaterThan(80);
+    expect(widest(out)).toBeLessThanOrEqual(100);
   });
 
   test("--color takes auto, always and never", () => {
@@ -52,6 +67,17 @@ describe.runIf(hasScript)("on a terminal", () => {
     const plain = onTerminal(args, { NO_COLOR: "1" });
     expect(plain.code).toBe(code);
     expect(plain.out).not.toContain(ESCAPE);
+  });
+
+  test.each([
+    { columns: 40, most: 60 },
+    { columns: 75, most: 75 },
+    { columns: 300, most: 120 },
+  ])("lines have up to $most columns on a terminal of $columns", ({ columns, most }) => {
+    const command = `stty cols ${columns}; foliocheck ${SMALL.join(" ")} --verbose --no-progress`;
+    const width = widest(shell(`script -qec '${command}' /dev/null`, folder.path).out);
+    expect(width).toBeLessThanOrEqual(most);
+    expect(width).toBeGreaterThan(most - 20);
   });
 
   test("JSON, and a report in a file, have no colours on a terminal", () => {

@@ -28,7 +28,9 @@ function callValueOf(text: string): CallValue {
 }
 
 function textOf(lines: readonly string[], most?: number): string[] {
-  return callLines([{ calls: callsOf(lines) }], most).map(({ depth, text }) => "  ".repeat(depth) + text);
+  return callLines([{ calls: callsOf(lines) }], most === undefined ? {} : { most }).map(
+    ({ depth, text }) => "  ".repeat(depth) + text,
+  );
 }
 
 describe("the functions that ran", () => {

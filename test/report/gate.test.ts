@@ -153,26 +153,26 @@ describe("a new finding", () => {
     const trace = { ...rmapTrace, property: "C1", claim: "No false exclusive" };
     const claimed: GateFindingReport = { ...rest, property: "C1", claim: trace.claim, mode: "claims", trace };
     const both = { ...report, findings: [finding, claimed] };
-    for (const text of [gatePretty(both, { color: false }), gateGithub(both), gateJunit(both)]) {
+    for (const text of [gatePretty(both, { color: false, verbose: true }), gateGithub(both), gateJunit(both)]) {
       expect(text.split("   0  initial state")).toHaveLength(2);
       expect(text).toContain("Counterexample to C1 in 3 steps: those of the counterexample to C8\n");
       expect(text).toContain("  violated  C1: No false exclusive\n");
     }
     const otherSteps = { ...claimed, trace: { ...trace, steps: trace.steps.slice(0, 2) } };
-    const separate = gatePretty({ ...report, findings: [finding, otherSteps] }, { color: false });
+    const separate = gatePretty({ ...report, findings: [finding, otherSteps] }, { color: false, verbose: true });
     expect(separate.split("   0  initial state")).toHaveLength(3);
   });
 
   test("a new finding ends with the command that reproduces it", () => {
     const command = "foliocheck gate --tree linux --config page-mapcount,64bit,mm-id --only rmap\n";
     const tree: GateReport = { ...report, findings: [{ ...finding, trace: { ...rmapTrace, kernel: "tree" } }] };
-    expect(gatePretty(tree, { color: false })).toContain(`reproduce ${command}`);
+    expect(gatePretty(tree, { color: false, verbose: true })).toContain(`reproduce ${command}`);
     expect(gateJunit(tree)).toContain(`reproduce ${command}`);
     expect(gateGithub(tree)).toContain(`reproduce ${command}`);
   });
 
   test("a new finding has its trace in the report as text", () => {
-    const text = gatePretty(report, { color: false });
+    const text = gatePretty(report, { color: false, verbose: true });
     expect(text).toMatch(/\nNew finding: CF\.folio_mapcount\n/);
     expect(text).toMatch(/\nCounterexample to /);
     expect(text).toMatch(/\n✗ violated · 1 run · 5 states · 6 transitions · /);
@@ -310,7 +310,7 @@ describe("a known finding", () => {
   });
 
   test("an accepted finding is listed with its reason", () => {
-    const text = gatePretty(acceptedOnly, { color: false });
+    const text = gatePretty(acceptedOnly, { color: false, verbose: true });
     expect(text).toMatch(/\nKnown finding: CF\.folio_mapcount\n[\s\S]* accepted +it is latent\n/);
     expect(text).toMatch(/\n✓ holds · 1 known finding accepted · /);
     expect(gateMarkdown(acceptedOnly)).toContain("| CF.folio_mapcount | ");
@@ -341,7 +341,7 @@ describe("a finding that the base has, too", () => {
   });
 
   test("a finding that the base has is listed last, with the findings that the change brings and cures", () => {
-    const text = gatePretty(bringing, { color: false });
+    const text = gatePretty(bringing, { color: false, verbose: true });
     const titles = text.match(/^(?:New finding|Cured|Already in the base): .*$/gm);
     expect(titles).toEqual(["New finding: C1", "Cured: C8", "Already in the base: CF.folio_mapcount"]);
     expect(text).toMatch(
@@ -358,9 +358,9 @@ describe("a finding that the base has, too", () => {
   });
 
   test("a report without a base has no comparison, and one with a base of the same code says so", () => {
-    expect(gatePretty(report, { color: false })).not.toContain("Compared with");
+    expect(gatePretty(report, { color: false, verbose: true })).not.toContain("Compared with");
     const same = { ...base, same: ["page-mapcount,64bit,mm-id"], runs: 0, states: 0, cured: [] };
-    expect(gatePretty({ ...inBase, base: same }, { color: false })).toMatch(
+    expect(gatePretty({ ...inBase, base: same }, { color: false, verbose: true })).toMatch(
       / cures +nothing\n[\s\S]* base +the same code in 1 configuration\n/,
     );
   });
@@ -370,10 +370,14 @@ test("unmatched entries of the baseline are listed, with their configurations an
   const entry = { finding: "CF.folio_put: it returns too much", configs: ["i386, memcg"], reason: "latent" };
   const text = "CF.folio_put: it returns too much (in i386, memcg; accepted: latent)";
   const listed: GateReport = { ...acceptedOnly, unmatched: [entry] };
-  expect(gatePretty(listed, { color: false })).toContain(`\nBaseline entries that match no finding\n  - ${text}\n`);
+  expect(gatePretty(listed, { color: false, verbose: true })).toContain(
+    `\nBaseline entries that match no finding\n  - ${text}\n`,
+  );
   expect(gateMarkdown(listed)).toContain(text);
   expect(gateGithub(listed)).toContain(text);
-  expect(gatePretty({ ...acceptedOnly, unmatched: [] }, { color: false })).not.toContain("Baseline entries");
+  expect(gatePretty({ ...acceptedOnly, unmatched: [] }, { color: false, verbose: true })).not.toContain(
+    "Baseline entries",
+  );
 });
 
 describe("the proof of owner tracking", () => {
@@ -411,7 +415,7 @@ describe("the proof of owner tracking", () => {
   const refuted: GateReport = { ...base, proofs: [failed], findings: induction };
 
   test("the proof of owner tracking stands beside the claims, and has its own sections", () => {
-    const text = gatePretty(proved, { color: false });
+    const text = gatePretty(proved, { color: false, verbose: true });
     expect(text).toMatch(/ C1 +✓ holds +in 1 configuration +No false exclusive \(proved for any size\)\n/);
     expect(text).toMatch(/\nOwner tracking, for any number of MMs {2}\(foliocheck prove; docs\/proof\.md\)\n/);
     expect(text).toContain(`${config} and page-mapcount,32bit,mm-id  ✓ proved\n`);
@@ -441,7 +445,7 @@ describe("the proof of owner tracking", () => {
   });
 
   test("a refuted proof shows one counterexample, names every refuted obligation, and annotates the changed lines", () => {
-    const text = gatePretty(refuted, { color: false });
+    const text = gatePretty(refuted, { color: false, verbose: true });
     expect(text.match(/^New finding: INV\./gm)).toHaveLength(induction.length);
     expect(text.match(/^ {4}marked as shared +/gm)).toHaveLength(1);
     expect(gateGithub(refuted)).toMatch(
@@ -455,7 +459,7 @@ describe("the proof of owner tracking", () => {
     const unproved: GateReport = { ...base, verdict: "incomplete", proofs: [{ ...failed, verdict }], findings };
 
     test("an obligation with an unreached counterexample is not proved, and is no failure", () => {
-      const text = gatePretty(unproved, { color: false });
+      const text = gatePretty(unproved, { color: false, verbose: true });
       expect(text).toContain("… not proved: the invariant is too weak for this code\n");
       expect(text.match(/^Not proved: INV\./gm)).toHaveLength(findings.length);
       expect(text).not.toContain("New finding");
@@ -474,7 +478,7 @@ describe("the proof of owner tracking", () => {
 
     test("an obligation with an unreached counterexample is among the findings of a change, and marked in Markdown", () => {
       const compared = { ...unproved, base: { same: [], runs: 0, states: 0, transitions: 0, cured: [] } };
-      expect(gatePretty(compared, { color: false })).toMatch(/\n {2}brings +INV\./);
+      expect(gatePretty(compared, { color: false, verbose: true })).toMatch(/\n {2}brings +INV\./);
       expect(gateMarkdown(unproved)).toContain("| no: not proved |");
     });
 
@@ -551,7 +555,7 @@ describe("the command that reproduces the findings", () => {
 
 test("the report lists a run that a limit ended", () => {
   const cut: GateReport = { ...report, verdict: "incomplete", findings: [], runs: [incompleteRun] };
-  expect(gatePretty(cut, { color: false })).toMatch(/\nIncomplete\n {2}- /);
+  expect(gatePretty(cut, { color: false, verbose: true })).toMatch(/\nIncomplete\n {2}- /);
   expect(gateGithub(cut)).toContain("::warning title=foliocheck%3A incomplete::");
 });
 
@@ -585,7 +589,9 @@ describe("a change that was checked in part only", () => {
 
   test("unchecked functions are counted beside the verdict, and are skipped cases in JUnit", () => {
     const counted = "holds; 1 of 2 changed functions was not checked, 3 of 5 changed lines outside of functions";
-    expect(gatePretty(holds, { color: false })).toContain(`\n✓ ${counted} were not checked, 1 part of the patch not a`);
+    expect(gatePretty(holds, { color: false, verbose: true })).toContain(
+      `\n✓ ${counted} were not checked, 1 part of the patch not a`,
+    );
     expect(gateMarkdown(holds)).toContain(`profile quick: ${counted}`);
     expect(gateMarkdown(holds)).toContain("| folio_put | mm/swap.c:7 | no: no run reached it |");
     const xml = gateJunit(holds);
@@ -597,14 +603,17 @@ describe("a change that was checked in part only", () => {
       lines: { changed: 2, checked: 2 },
       notApplied: [],
     };
-    expect(gatePretty({ ...holds, change: covered }, { color: false })).toMatch(/\n✓ holds · /);
+    expect(gatePretty({ ...holds, change: covered }, { color: false, verbose: true })).toMatch(/\n✓ holds · /);
   });
 
   test("a gate that requires coverage is incomplete where lines are unchecked, with the reason", () => {
     const options = { ...report.options, requireCoverage: true as const };
-    const text = gatePretty({ ...holds, verdict: "incomplete", options }, { color: false }).replace(/\n +/g, " ");
+    const text = gatePretty({ ...holds, verdict: "incomplete", options }, { color: false, verbose: true }).replace(
+      /\n +/g,
+      " ",
+    );
     expect(text).toContain("1 of 2 changed functions was not checked, and --require-coverage was given");
-    expect(gatePretty(holds, { color: false })).not.toContain("--require-coverage");
+    expect(gatePretty(holds, { color: false, verbose: true })).not.toContain("--require-coverage");
   });
 
   test("unchecked functions and lines are listed before the search, ten at most", () => {
@@ -654,13 +663,15 @@ describe("a change that was checked in part only", () => {
 
   test("the verdict says that no changed line was checked", () => {
     const remark = "holds, but no changed line was checked";
-    expect(gatePretty(nothing, { color: false })).toMatch(new RegExp(`\n✓ ${remark} · [^\n]*\n$`));
+    expect(gatePretty(nothing, { color: false, verbose: true })).toMatch(
+      new RegExp(`\n✓ ${remark} · [^\n]*\n +peak\n$`),
+    );
     expect(gateMarkdown(nothing)).toContain(`profile quick: ${remark}, 5 states.`);
     expect(gateGithub(nothing)).toContain(`::notice title=foliocheck%3A ${remark.replace(",", "%2C")}::`);
-    expect(gatePretty({ ...report, change: { ...change, isAnyChecked: false } }, { color: false })).toContain(
-      "\n✗ violated, and no changed line was checked · ",
-    );
-    for (const text of [gatePretty(holds, { color: false }), gateMarkdown(holds), gateGithub(holds)]) {
+    expect(
+      gatePretty({ ...report, change: { ...change, isAnyChecked: false } }, { color: false, verbose: true }),
+    ).toContain("\n✗ violated, and no changed line was checked · ");
+    for (const text of [gatePretty(holds, { color: false, verbose: true }), gateMarkdown(holds), gateGithub(holds)]) {
       expect(text).not.toContain("no changed line");
     }
   });
@@ -724,7 +735,7 @@ describe("mm images", () => {
   };
 
   test("mm images have a row for each group of operations, their claims, and the reached lines of each file", () => {
-    const text = gatePretty(withImage, { color: false });
+    const text = gatePretty(withImage, { color: false, verbose: true });
     expect(text).toMatch(/Whole files: mm images\n.*\n *mms 2, split 1, steps 5 .* in 1 configuration\n/);
     expect(text).toMatch(/Claims, on mm images\n.*\n *KERNEL *✗ violated/);
     expect(text).toMatch(/mm\/memory\.c +3 +10 +30 %/);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LockstepField } from "../../gate/image/lockstep/named-differences.ts";
+import { plainText } from "../../report/text/block.ts";
 import { lockstepDifferenceLines, lockstepLines } from "../../report/text/lockstep.ts";
-import { plainText } from "../../report/text/styled-text.ts";
 
 test("a report counts the transitions that were compared with the model, and has the reasons for the others", () => {
   const counts = [

@@ -19,7 +19,7 @@ import {
   violatedRun,
 } from "./fixtures.ts";
 
-const show = (report: SearchReport): string => pretty(report, { color: false });
+const show = (report: SearchReport): string => pretty(report, { color: false, verbose: true });
 
 /** Returns the lines of a section, without its heading. */
 function section(text: string, heading: string): string[] {
@@ -328,7 +328,7 @@ describe("every report", () => {
 
   test("every report in text has colours only on request, and the same text with them", () => {
     for (const report of reports) {
-      const colored = pretty(report, { color: true });
+      const colored = pretty(report, { color: true, verbose: true });
       expect(stripVTControlCharacters(show(report))).toBe(show(report));
       expect(colored).not.toBe(show(report));
       expect(stripVTControlCharacters(colored)).toBe(show(report));

@@ -194,7 +194,7 @@ describe("Turns of CPUs", () => {
     ];
     const entries = [...inner, leave, enter("unlocks"), enter("unlocks"), leave, leave, leave];
     const calls = [imageCalls([{ calls: treeOf(entries, 0, 3, 7), isCut: false }])];
-    expect(callLines(calls, 12).map(({ depth, text }) => `${" ".repeat(depth)}${text}`)).toEqual([
+    expect(callLines(calls, { most: 12 }).map(({ depth, text }) => `${" ".repeat(depth)}${text}`)).toEqual([
       "CPU 0:",
       " C first() mm/small.c:1",
       "  C locks() mm/small.c:1",

@@ -92,7 +92,7 @@ describe("a change that adds a race", () => {
   });
 
   test("is reported with memory model, CPUs, reductions, and the functions that are not interleaved", () => {
-    for (const text of [gatePretty(report, { color: false }), gateMarkdown(report)]) {
+    for (const text of [gatePretty(report, { color: false, verbose: true }), gateMarkdown(report)]) {
       const words = text.replace(/\s+/g, " ");
       expect(words).toContain("memory model: sequential consistency");
       expect(words).toContain("2 CPUs execute any operation, again and again; every access to shared memory is a step");
