@@ -14,10 +14,8 @@ import { projectFolder } from "../../build-once.ts";
 // Imported for its check of the build, which bundles the page and the worker.
 import "../../built-cli.ts";
 import { rmapTrace } from "../../report/fixtures.ts";
-import { BROWSER_NOTE, executablePath, startBrowser } from "../../report/html/chromium.ts";
-
-const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
+import { BROWSER_NOTE, DESKTOP, executablePath, PageLog, PHONE, startBrowser } from "../../report/html/chromium.ts";
+import { MOST_DIFFERENT, screenshotDifference } from "../../report/html/screenshot.ts";
 
 const C8 = explorationOfTrace(rmapTrace);
 const C1: Exploration = {
@@ -58,8 +56,7 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let errors: string[];
-  let requests: string[];
+  let log: PageLog;
 
   beforeAll(async () => {
     server = await servePlayground();
@@ -71,21 +68,13 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
   });
 
   beforeEach(async () => {
-    errors = [];
-    requests = [];
     context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], viewport: DESKTOP });
     page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") {
-        errors.push(message.text());
-      }
-    });
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("request", (request) => requests.push(request.url()));
+    log = new PageLog(page);
   });
   afterEach(async () => {
-    expect(errors).toEqual([]);
-    expect(requests.filter((url) => !/^(?:blob|data):/.test(url) && !url.startsWith(server.url))).toEqual([]);
+    expect(log.errors).toEqual([]);
+    expect(log.requests.filter((url) => !/^(?:blob|data):/.test(url) && !url.startsWith(server.url))).toEqual([]);
     await context.close();
   });
 
@@ -348,6 +337,21 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
       await page.locator(".next button").first().click();
       await headingIs("1 ");
       expect(await pageWidth()).toBe(PHONE.width);
+    },
+  );
+
+  test.each([
+    { name: "violation", exploration: C8, size: DESKTOP },
+    { name: "violation", exploration: C8, size: PHONE },
+    { name: "two kernels", exploration: { ...C8, against: "v7.1" }, size: DESKTOP },
+    { name: "race", exploration: RACE, size: DESKTOP },
+  ])(
+    "the playground at $name looks like its screenshot, $size.width pixels wide",
+    async ({ name, exploration, size }) => {
+      await page.setViewportSize(size);
+      await open(exploration);
+      await page.locator(".picture").first().waitFor();
+      expect(await screenshotDifference(page, `playground ${name} ${size.width}`)).toBeLessThan(MOST_DIFFERENT);
     },
   );
 

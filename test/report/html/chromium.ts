@@ -1,7 +1,7 @@
 /** A real browser for tests: Debian's package chromium, if it is installed. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -31,3 +31,31 @@ export function startBrowser(): Promise<Browser> {
   }
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
+
+/** What a page reports while it is used: each list grows. */
+export class PageLog {
+  /** Errors and warnings on the console, and uncaught exceptions. */
+  readonly errors: string[] = [];
+  /** Addresses of all requests. */
+  readonly requests: string[] = [];
+
+  constructor(page: Page) {
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        this.errors.push(message.text());
+      }
+    });
+    page.on("pageerror", (error) => this.errors.push(error.message));
+    page.on("request", (request) => this.requests.push(request.url()));
+  }
+
+  /** Forgets everything so far. */
+  clear(): void {
+    this.errors.length = 0;
+    this.requests.length = 0;
+  }
+}
+
+/** Sizes of the window of a desktop and a phone. */
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };

@@ -10,21 +10,18 @@ import { html } from "../../../report/html/html.ts";
 import { rmapTrace } from "../fixtures.ts";
 // Imported for its check of the build, which bundles the page.
 import "../../built-cli.ts";
-import { BROWSER_NOTE, executablePath, startBrowser } from "./chromium.ts";
+import { BROWSER_NOTE, DESKTOP, executablePath, PageLog, PHONE, startBrowser } from "./chromium.ts";
 import { allPages, runWith } from "./pages.ts";
+import { MOST_DIFFERENT, screenshotDifference } from "./screenshot.ts";
 
 const KINDS = ["search", "suite", "race", "data race", "gate", "image", "replay", "live"];
-
-const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
 
 describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROWSER_NOTE}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "foliocheck-html-"));
   const urls = new Map<string, string>();
   let browser: Browser;
   let page: Page;
-  let errors: string[];
-  let requests: string[];
+  let log: PageLog;
 
   const write = (name: string, text: string): void => {
     const path = join(folder, `${name.replaceAll(" ", "-")}.html`);
@@ -34,12 +31,10 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
 
   /** Opens a document at an address behind its `#`. */
   const open = async (name: string, address: string, size: typeof DESKTOP = DESKTOP): Promise<void> => {
-    errors = [];
-    requests = [];
     await page.setViewportSize(size);
     // Another document in between, because a change of the address alone does not load the page again.
     await page.goto("about:blank");
-    requests = [];
+    log.clear();
     await page.goto(`${urls.get(name)}${address}`);
     await page.waitForSelector("h1");
   };
@@ -57,13 +52,7 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     browser = await startBrowser();
     const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
     page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") {
-        errors.push(message.text());
-      }
-    });
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("request", (request) => requests.push(request.url()));
+    log = new PageLog(page);
   });
 
   afterAll(async () => {
@@ -82,8 +71,8 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
       await page.locator("a[href^='#finding-']").first().click();
       await page.waitForSelector(".picture, .fields");
       expect(await width()).toBe(PHONE.width);
-      expect(errors).toEqual([]);
-      expect([...new Set(requests)]).toEqual([urls.get(kind)]);
+      expect(log.errors).toEqual([]);
+      expect([...new Set(log.requests)]).toEqual([urls.get(kind)]);
     },
   );
 
@@ -102,6 +91,19 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html: node }) => node).join(" ")}`)).toEqual([]);
     },
   );
+
+  test.each(
+    [DESKTOP, PHONE].flatMap((size) => [
+      { kind: "gate", address: "", size },
+      { kind: "suite", address: "", size },
+      { kind: "search", address: "#finding-1", size },
+      { kind: "data race", address: "#finding-1", size },
+      { kind: "image", address: "#finding-1", size },
+    ]),
+  )("the $kind report looks like its screenshot at $size.width pixels", async ({ kind, address, size }) => {
+    await open(kind, address, size);
+    expect(await screenshotDifference(page, `report ${kind} ${size.width}`)).toBeLessThan(MOST_DIFFERENT);
+  });
 
   test("arrow keys walk through a trace, and each step has an address", async () => {
     await open("search", "#finding-1");
@@ -222,7 +224,7 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     });
     await page.locator("a[href='#finding-3000']").click();
     expect(await heading()).toContain("3 mm 1 unmaps");
-    expect(errors).toEqual([]);
+    expect(log.errors).toEqual([]);
   });
 
   test("all steps of a trace are printed", async () => {
@@ -236,6 +238,6 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
   test("text that ends a script element is shown as text", async () => {
     await open("escapes", "#finding-1");
     expect(await page.locator("h1").textContent()).toBe("</script><b>x</b>");
-    expect(errors).toEqual([]);
+    expect(log.errors).toEqual([]);
   });
 });
