@@ -214,6 +214,7 @@ export const CLAIM_TOPICS: readonly ClaimTopic[] = [
   { topic: "references", claims: ["C7"] },
   { topic: "copy-on-write, PageAnonExclusive, writable entries", claims: ["C9", "C10", "C11", "VMA", "LAZYFREE"] },
   { topic: "the deferred-split queue", claims: ["C14"] },
+  { topic: "the swap device", claims: ["SWAP"] },
   { topic: "/proc: smaps, pagemap, kpagecount", claims: ["C15", "C16", "PROC"] },
   { topic: "concurrent calls", claims: ["C18", "C19", "D1", "L1", "L2", "L3", "L4"] },
   { topic: "struct page and struct folio: layout, stale fields", claims: ["C21", "C22", "B3", "B4"] },

@@ -63,13 +63,20 @@ export function gateHead(report: GateReport): Block[] {
   const notChecked = notCheckedSummary(report.notChecked.filter(({ subject }) => !isOfChange(subject)));
   return [
     ...following(gateVerdict(report), `: tree ${tree}, profile ${profile}, ${configs}`, "strong"),
-    ...named("new", findingsWithStatus("new", findings), "bad"),
-    ...named("not proved", findingsWithStatus("unproved", findings), "warn"),
     ...named("accepted", findingsWithStatus("accepted", findings)),
     ...(base === undefined
-      ? []
+      ? [
+          ...named("new", findingsWithStatus("new", findings), "bad"),
+          ...named("not proved", findingsWithStatus("unproved", findings), "warn"),
+        ]
       : [
-          ...comparisonRows(report).flatMap((row) => headRow(row.title, findingNames(row))),
+          ...comparisonRows(report).flatMap((row) =>
+            headRow(
+              row.title,
+              findingNames(row),
+              row.title === "brings" && row.findings.length > 0 ? "bad" : undefined,
+            ),
+          ),
           ...headRow("base", baseText(report)),
         ]),
     ...(exceptions.length === 0

@@ -228,7 +228,7 @@ describe("foliocheck gate", () => {
 });
 
 describe("a patch that changes which counts struct folio has", () => {
-  const PATCHED = ["gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, "--no-progress", "--patch"];
+  const PATCHED = ["gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, "--no-progress", "--verbose", "--patch"];
 
   test("a patch that removes counts is judged in the configurations that the tree has, and lists what is not checked", () => {
     const { code, out, err } = foliocheck([...PATCHED, PATCH, "--only", "owner-tracking"], folder.path);

@@ -45,8 +45,10 @@ const property = (id: string, verdict: PropertyReport["verdict"]): PropertyRepor
 
 describe("topics of claims", () => {
   const known = CLAIM_TOPICS.flatMap(({ claims }) => claims);
-  const images = [true, false].flatMap((pageMapcount) =>
-    imageClaims(parseConfig(pageMapcount ? "page-mapcount" : "no-page-mapcount"), { mms: 2 }),
+  const images = ["page-mapcount", "no-page-mapcount"].flatMap((config) =>
+    [{ lockstep: 1 }, { swap: 1 }].flatMap((bounds) =>
+      imageClaims(parseConfig(config), { mms: 2, proc: 1, ...bounds }),
+    ),
   );
 
   test("every claim, of the model, of mm images and of layouts, has one topic", () => {

@@ -26,6 +26,12 @@ describe("the quick profile", () => {
     expect(runs.map(nameOf)).toEqual(planned.map((job) => nameOf(job as unknown as RunReport)));
   });
 
+  test("the report of a passing suite fits a screen, with its verdict first and every claim", () => {
+    const lines = REPORTERS.pretty(suite, { color: false, width: 80 }).trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines[0]).toBe("✓ holds: profile quick, kernel v7.1, 55 runs");
+  });
+
   test("every run takes every action", () => {
     const neverEnabled = runs.flatMap((run) =>
       run.actions.filter(({ enabled }) => enabled === 0).map(({ name }) => `${nameOf(run)}: ${name}`),
