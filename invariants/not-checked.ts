@@ -19,10 +19,11 @@ export type NotCheckedSubject =
   | string;
 
 /**
- * `stopped`: the search ended before it had visited every state. `lines`: lines of an image that no operation reached.
+ * `stopped`: the search ended before it had visited every state. `skipped`: a part that this run lacks and others of
+ * its kind have, because of its options, its inputs or its end. `lines`: lines of an image that no operation reached.
  * `length`: executions that are longer than the bounds allow.
  */
-export type NotCheckedTopic = "stopped" | "lines" | "length";
+export type NotCheckedTopic = "stopped" | "skipped" | "lines" | "length";
 
 /** Part of a gate: all mm images, or one run. */
 export type NotCheckedPart =
@@ -32,6 +33,11 @@ export type NotCheckedPart =
 /** Creates an item. @param subject a noun phrase @param reason a main clause */
 export function notChecked(subject: NotCheckedSubject, reason?: string): NotChecked {
   return { subject, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Creates an item that this run lacks and others of its kind have. @param subject a noun phrase @param reason a main clause */
+export function skipped(subject: NotCheckedSubject, reason?: string): NotChecked {
+  return { ...notChecked(subject, reason), topic: "skipped" };
 }
 
 /** Removes duplicates, in the order of first occurrence. */

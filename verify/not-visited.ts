@@ -2,7 +2,7 @@
 
 import { describeStop } from "../explore/search/budget.ts";
 import type { SearchResult } from "../explore/search/search.ts";
-import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
+import { type NotChecked, notChecked, skipped } from "../invariants/not-checked.ts";
 import type { Job } from "./job/job.ts";
 
 /** Lists the states and executions that a search did not visit, the most important first. */
@@ -12,10 +12,10 @@ export function notVisited(job: Pick<Job, "allViolations">, result: SearchResult
 
 function notWalked({ outcome, stopped }: SearchResult): NotChecked[] {
   return [
-    notChecked("Executions that no random walk took", "random walks show violations, never their absence"),
+    skipped("Executions that no random walk took", "random walks show violations, never their absence"),
     ...(outcome === "violated"
       ? [
-          notChecked(
+          skipped(
             "Whether a shorter execution fails",
             "the trace of a random walk is shortened, but need not be a shortest one",
           ),
@@ -23,7 +23,7 @@ function notWalked({ outcome, stopped }: SearchResult): NotChecked[] {
       : []),
     ...(stopped === undefined || stopped === "simulated"
       ? []
-      : [notChecked("The remaining walks", describeStop(stopped))]),
+      : [skipped("The remaining walks", describeStop(stopped))]),
   ];
 }
 
@@ -34,7 +34,7 @@ function notExpanded(allViolations: boolean, result: SearchResult): NotChecked[]
   const rest = `with ${frontier} state${frontier === 1 ? "" : "s"} not expanded${size}`;
   return [
     ...(isViolated && !allViolations
-      ? [notChecked("Everything after the first violation", `the search stopped there, ${rest}`)]
+      ? [skipped("Everything after the first violation", `the search stopped there, ${rest}`)]
       : []),
     ...(isViolated && allViolations
       ? [
@@ -47,7 +47,7 @@ function notExpanded(allViolations: boolean, result: SearchResult): NotChecked[]
     ...(leftOut === undefined
       ? []
       : [
-          notChecked(
+          skipped(
             `Successors that no state can represent, and states after them; steps: ${leftOut.steps}, the first`,
             leftOut.why,
           ),

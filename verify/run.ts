@@ -12,7 +12,7 @@ import { switchesStacks } from "../gate/image/machine/image-machine.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
 import { loadBinaryen } from "../gate/image/module/stack-switching.ts";
 import { claimOf } from "../invariants/catalogue.ts";
-import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
+import { type NotChecked, notChecked, skipped } from "../invariants/not-checked.ts";
 import type { AnyModel } from "../machines/machine.ts";
 import { checkpointing, filesOf, finishedReport, storeReport } from "./checkpoints.ts";
 import { linesNotReached } from "./image-coverage.ts";
@@ -256,7 +256,7 @@ function uncheckedIn({ job, definition, kernel, against }: ResolvedJob, result: 
   };
   return [
     ...notVisited(job, result),
-    ...(claims === undefined ? [] : [notChecked(`Other claims than ${claims.join(", ")}`, "not asked for")]),
+    ...(claims === undefined ? [] : [skipped(`Other claims than ${claims.join(", ")}`, "not asked for")]),
     ...(against === undefined
       ? []
       : [notChecked(`Claims about ${kernel.name} alone`, `this run compares it with ${against.name}`)]),

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Budget } from "../explore/search/budget.ts";
 import type { Verdict } from "../explore/search/search.ts";
 import { CLAIMS, claimOf } from "../invariants/catalogue.ts";
-import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
+import { type NotChecked, notChecked, skipped } from "../invariants/not-checked.ts";
 import { MACHINES } from "../machines/index.ts";
 import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
 import { type Job, type JobRequest, modelOf, resolve } from "./job/job.ts";
@@ -120,9 +120,9 @@ export function suiteReport(
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
       ...(others === undefined ? [] : [others]),
-      ...(plan.only === undefined ? [] : [notChecked(`Anything but ${plan.only}`, "not asked for")]),
+      ...(plan.only === undefined ? [] : [skipped(`Anything but ${plan.only}`, "not asked for")]),
       ...plan.missingConfigs.map((config) =>
-        notChecked(`Configuration ${config}`, `kernel ${plan.kernel} does not have it`),
+        skipped(`Configuration ${config}`, `kernel ${plan.kernel} does not have it`),
       ),
       ...claims
         .filter((claim) => claim.runs.length === 0 && others === undefined)

@@ -1,6 +1,6 @@
 /** Parts of the base that a gate did not check. */
 
-import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { type NotChecked, skipped } from "../../invariants/not-checked.ts";
 import type { GateOptionsReport } from "../../verify/report/report.ts";
 import type { BaseLayout } from "../preparation/measured-layouts.ts";
 import { isComplete } from "./outcome.ts";
@@ -22,20 +22,20 @@ export function baseNotChecked(
   );
   const isRun = base.some((each) => each.base?.kind === "compiled");
   const allAreNew = (where: string, reason: string): NotChecked =>
-    notChecked(`Which findings the base has${where}, so that all count as new`, reason);
+    skipped(`Which findings the base has${where}, so that all count as new`, reason);
   return [
     ...[...refusals].map((why) => allAreNew("", why)),
     ...(absent === "" ? [] : [allAreNew(` in ${absent}`, "it is not there")]),
     ...(unknown === "" ? [] : [allAreNew(` in ${unknown}`, "interrupted")]),
     ...(layouts !== undefined && layouts !== "same" && "refusal" in layouts
-      ? [notChecked("Which faults the layouts of the base have, so that all count as new", layouts.refusal)]
+      ? [skipped("Which faults the layouts of the base have, so that all count as new", layouts.refusal)]
       : []),
     ...(open.length === 0
       ? []
-      : [notChecked("Which findings the base has in the rest of its incomplete runs", [...new Set(open)].join("; "))]),
+      : [skipped("Which findings the base has in the rest of its incomplete runs", [...new Set(open)].join("; "))]),
     ...(isRun && profile !== "quick"
       ? [
-          notChecked(
+          skipped(
             "What the change cures in runs that profile quick does not have",
             "on the base only those of them run that have findings in the tree",
           ),

@@ -1,6 +1,6 @@
 /** Coverage of a change to a tree by a gate. */
 
-import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { type NotChecked, notChecked, skipped } from "../../invariants/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/layout-report.ts";
 import type { ChangedLine, TreeChange, UncheckedLines } from "../tree/changed-code.ts";
@@ -84,16 +84,14 @@ export function isCovered({ functions, lines, notApplied }: GateChangeReport): b
 /** Reports the unchecked parts of a change: the first ranges, parts and functions, and the number of others. */
 export function changeNotChecked({ uncovered, unreached, notApplied }: GateChangeReport): NotChecked[] {
   const first = (all: readonly NotChecked[], others: string): NotChecked[] =>
-    all.length <= REPORTED
-      ? [...all]
-      : [...all.slice(0, REPORTED), notChecked(`${all.length - REPORTED} more ${others}`)];
+    all.length <= REPORTED ? [...all] : [...all.slice(0, REPORTED), skipped(`${all.length - REPORTED} more ${others}`)];
   return [
     ...first(
       uncovered.map(({ file, line, endLine, why }) => notChecked({ lines: { file, line, endLine } }, why)),
       "ranges of lines that are changed, and not checked",
     ),
     ...first(
-      notApplied.map((each) => notChecked(each)),
+      notApplied.map((each) => skipped(each)),
       "parts of the patch that are not applied",
     ),
     ...first(

@@ -1,7 +1,7 @@
 /** Report on the runs on mm images. */
 
 import type { Verdict } from "../../explore/search/search.ts";
-import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { distinct, type NotChecked, notChecked, skipped } from "../../invariants/not-checked.ts";
 import { linesNotReached } from "../../verify/image-coverage.ts";
 import type { GateClaimReport, GateOptionsReport, PropertyReport } from "../../verify/report/report.ts";
 import { claimVerdict } from "../../verify/run-verdict.ts";
@@ -36,7 +36,7 @@ function isLeftToNext({ verdict }: PropertyReport, hasFollowUp: boolean): boolea
 
 /** Reports that the images of a tree were not explored. */
 export function imageNotExplored(why: string): NotChecked {
-  return notChecked("Callers of these functions, in whole files (mm images)", why);
+  return skipped("Callers of these functions, in whole files (mm images)", why);
 }
 
 /** Lists the parts that the runs do not check, each once. @param coverage line coverage, merged over all runs */
@@ -77,14 +77,14 @@ export function imageBaseNotChecked(
     ...(refused.length === 0
       ? []
       : [
-          notChecked(
+          skipped(
             "Which findings the base has, so that all count as new",
             `its image does not compile in ${refused.join("; ")}`,
           ),
         ]),
     ...(open.length === 0
       ? []
-      : [notChecked(`Which findings the base has in the rest of its incomplete runs, in ${open.join(" and ")}`)]),
+      : [skipped(`Which findings the base has in the rest of its incomplete runs, in ${open.join(" and ")}`)]),
     ...(imageBaseRuns(base) === 0 || profile === "quick"
       ? []
       : [notChecked("What the change cures beyond the operations of profile quick")]),

@@ -1,6 +1,6 @@
 /** Parts that a gate does not check. */
 
-import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { distinct, type NotChecked, notChecked, skipped } from "../../invariants/not-checked.ts";
 import { notInterleaved } from "../../machines/race.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { RunReport } from "../../verify/report/report.ts";
@@ -40,7 +40,7 @@ export function gateNotChecked(
     ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
     ...distinct(units.flatMap(ofUnit)),
-    ...(layout === undefined ? [notChecked("C21, C22, B3, B4", "layouts were not checked")] : layout.notChecked),
+    ...(layout === undefined ? [skipped("C21, C22, B3, B4", "layouts were not checked")] : layout.notChecked),
   ];
 }
 
@@ -127,7 +127,7 @@ function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
   return ended.length === 0
     ? []
     : [
-        notChecked(
+        skipped(
           `What comes after the violation that ended a run of ${machines}`,
           "claims and functions that are incomplete",
         ),
@@ -140,7 +140,7 @@ function withoutRuns(units: readonly ReportedUnit[], outcomes: readonly GateOutc
   const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
   return idle.length === 0
     ? []
-    : [notChecked(`Anything in ${idle.join(" and ")}`, "no requested run has this configuration")];
+    : [skipped(`Anything in ${idle.join(" and ")}`, "no requested run has this configuration")];
 }
 
 function leftOut({ profile, only, judge }: Request): NotChecked[] {
@@ -148,7 +148,7 @@ function leftOut({ profile, only, judge }: Request): NotChecked[] {
   const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
   machines.delete(only ?? "");
   return [
-    ...(only === undefined ? [] : [notChecked(`Machines other than ${only}, by --only`, [...machines].join(", "))]),
+    ...(only === undefined ? [] : [skipped(`Machines other than ${only}, by --only`, [...machines].join(", "))]),
     ...(only === undefined && larger.length > 0
       ? [notChecked(`Machines that profile ${profile} leaves to larger ones`, larger.join(", "))]
       : []),
@@ -160,9 +160,9 @@ function leftOut({ profile, only, judge }: Request): NotChecked[] {
           ),
         ]
       : []),
-    ...(judge === "claims" ? [notChecked("Whether C code and model do the same", "left out by --judge claims")] : []),
+    ...(judge === "claims" ? [skipped("Whether C code and model do the same", "left out by --judge claims")] : []),
     ...(judge === "conformance"
-      ? [notChecked("Whether the claims hold with the C code alone", "left out by --judge conformance")]
+      ? [skipped("Whether the claims hold with the C code alone", "left out by --judge conformance")]
       : []),
   ];
 }

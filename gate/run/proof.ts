@@ -2,7 +2,7 @@
  * Proof of owner tracking in a gate: the tree's C code for any number of MMs, in addition to the runs within bounds.
  */
 
-import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { type NotChecked, skipped } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import { CallStopped } from "../../proof/c/compiled-functions.ts";
 import { type ProofModule, proofModule } from "../../proof/c/proof-module.ts";
@@ -170,7 +170,7 @@ async function proveModule(
 
 function notProved(why: string, configs: readonly string[] = []): NotChecked {
   const where = configs.length === 0 ? "" : `, in ${configs.join(" and ")}`;
-  return notChecked(`Owner tracking for any number of MMs and every folio size (foliocheck prove)${where}`, why);
+  return skipped(`Owner tracking for any number of MMs and every folio size (foliocheck prove)${where}`, why);
 }
 
 /** Reports the configurations without a proof, by reason. */

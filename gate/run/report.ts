@@ -2,7 +2,7 @@
 
 import type { Verdict } from "../../explore/search/search.ts";
 import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
-import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { type NotChecked, skipped } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { SubjectResult } from "../../proof/proof-result.ts";
 import { exceptionsIn } from "../../verify/race-exceptions.ts";
@@ -145,7 +145,7 @@ export function gateReport(result: GateResult): GateReport {
       ...(isDecidable || unmatched.length === 0
         ? []
         : [
-            notChecked(
+            skipped(
               "Whether every entry of the baseline still matches a finding",
               "only a complete gate without restrictions determines it",
             ),

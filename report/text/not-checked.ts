@@ -24,27 +24,39 @@ function grouped(all: readonly NotChecked[]): NotCheckedGroups {
   return { idsByReason, others };
 }
 
-/** Largest number of characters of the subjects in a summary: about four lines of a terminal. */
+/** Largest number of characters of the other subjects in a summary: about four lines of a terminal. */
 const MOST_CHARACTERS = 360;
 
+/** Largest number of properties that do not apply and that a summary names. */
+const MOST_NAMED = 8;
+
 /**
- * Formats the unchecked parts in short, without most reasons; empty if there are none. Subjects that have no room, and
- * properties that do not apply, are counted.
+ * Formats the unchecked parts in short; empty if there are none. What this run skipped, and what its end left out, is
+ * listed first and with reasons; of the others only as many subjects as there is room for. The rest, and properties
+ * that do not apply, are counted.
  */
 export function notCheckedSummary(all: readonly NotChecked[]): string {
   const { idsByReason, others } = grouped(all);
-  const inapplicable = [...idsByReason.values()].flat().length;
-  const texts = others.map((each) => (each.topic === "stopped" ? notCheckedText(each) : subjectText(each.subject)));
+  const inapplicable = [...idsByReason.values()].flat();
+  const isOfRun = ({ topic }: NotChecked): boolean => topic === "stopped" || topic === "skipped";
+  const subjects = others.filter((each) => !isOfRun(each)).map((each) => subjectText(each.subject));
   let listed = 0;
-  for (let length = 0; listed < texts.length && length <= MOST_CHARACTERS; listed++) {
-    length += (texts[listed] as string).length + 2;
+  for (let length = 0; listed < subjects.length && length <= MOST_CHARACTERS; listed++) {
+    length += (subjects[listed] as string).length + 2;
   }
-  const more = texts.length - listed;
+  const more = subjects.length - listed;
   return [
-    ...texts.slice(0, listed),
+    ...others.filter(isOfRun).map(notCheckedText),
+    ...subjects.slice(0, listed),
     ...(more === 0 ? [] : [`${formatCount(more)} more`]),
-    ...(inapplicable === 0 ? [] : [`${plural(inapplicable, "property", "properties")} not applicable here`]),
+    ...(inapplicable.length === 0 ? [] : [inapplicableText(inapplicable)]),
   ].join("; ");
+}
+
+function inapplicableText(ids: readonly string[]): string {
+  return ids.length <= MOST_NAMED
+    ? `not applicable here: ${ids.join(", ")}`
+    : `${plural(ids.length, "property", "properties")} not applicable here`;
 }
 
 /** Formats the section of a report: first the other subjects, then the properties by reason. */

@@ -59,7 +59,7 @@ describe("check --simulate", () => {
     expect(out.replaceAll(/\s+/g, " ")).toMatch(
       /C1 was violated by walk \d+ after \d+ steps.*; no step can be left out, but this need not be a shortest trace/,
     );
-    expect(out).toContain("Whether a shorter execution fails");
+    expect(out).toContain("Whether a shorter execution fails: ");
     expect(foliocheck(["replay", trace])).toMatchObject({ code: 1 });
     const [failed] = reported([...FAULTY, "--simulate", "50"], 1).properties.filter(
       ({ verdict }) => verdict === "violated",

@@ -42,7 +42,7 @@ describe("shards of verify", () => {
 
   test("the report of a shard says first that it is not the whole", () => {
     expect(foliocheck([...SUITE, "--shard", "1/2"], folder.path).out).toMatch(
-      /^ {2}not checked The runs of shards other than 1\/2;/m,
+      /^ {2}not checked The runs of shards other than 1\/2: foliocheck merge puts all shards together/m,
     );
     const { out } = foliocheck([...SUITE, "--shard", "1/2", "--verbose"], folder.path);
     expect(out).toContain(

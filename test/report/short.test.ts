@@ -62,7 +62,8 @@ describe("a short report of a run", () => {
   test("the verdict is the first line, followed by the extent of the search and what was not checked", () => {
     const [first, ...rows] = show(goodRun).split("\n");
     expect(first).toBe(`✓ holds: machine owner-tracking, kernel ${goodRun.kernel}`);
-    expect(rows.slice(0, rows.indexOf("")).map((row) => row.slice(2, 14).trim())).toEqual([
+    const labels = rows.slice(0, rows.indexOf("")).map((row) => row.slice(2, 14).trim());
+    expect(labels.filter((label) => label !== "")).toEqual([
       "config",
       "bounds",
       "symmetry",
@@ -72,7 +73,7 @@ describe("a short report of a run", () => {
       "cost",
     ]);
     expect(show(goodRun)).toContain(
-      "\n  not checked PMD mappings, swap and migration; Concurrency; 3 properties not applicable here\n",
+      "\n  not checked PMD mappings, swap and migration; Concurrency; not applicable here: C9.contents,\n",
     );
   });
 
@@ -138,6 +139,21 @@ describe("a short report of a run", () => {
     expect(listed.length).toBeGreaterThan(3);
     expect(text).toContain(`; ${20 - listed.length} more `);
     expect(text).not.toContain("reason;");
+  });
+
+  test("what this run skipped is listed first, with its reason, however long", () => {
+    const others = Array.from({ length: 20 }, (_, i) => ({ subject: `${"part ".repeat(8)}${i}` }));
+    const part = { subject: `${"base ".repeat(100)}end`, reason: "the base is too old", topic: "skipped" as const };
+    const text = unwrapped(show({ ...goodRun, notChecked: [...others, part] }));
+    expect(text).toContain(" not checked base base ");
+    expect(text).toContain(" end: the base is too old; part ");
+  });
+
+  test("properties that do not apply are named if they are few, and counted if they are many", () => {
+    const items = (count: number): RunReport["notChecked"] =>
+      Array.from({ length: count }, (_, i) => ({ subject: { property: `C${i}` }, reason: "there is no swap" }));
+    expect(show({ ...goodRun, notChecked: items(3) })).toContain("\n  not checked not applicable here: C0, C1, C2\n");
+    expect(show({ ...goodRun, notChecked: items(9) })).toContain("\n  not checked 9 properties not applicable here\n");
   });
 
   test("a search that ended early has the reason under “not checked”, too", () => {

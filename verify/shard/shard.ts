@@ -1,6 +1,6 @@
 /** Shards: parts of a command's work, for hosts that share it. */
 
-import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { type NotChecked, skipped } from "../../invariants/not-checked.ts";
 
 /** One of `count` shards, counted from 1. */
 export interface Shard {
@@ -15,7 +15,7 @@ export function formatShard({ number, count }: Shard): string {
 
 /** Says that a report is that of one shard only. */
 export function otherShards(shard: Shard): NotChecked {
-  return notChecked(`The runs of shards other than ${formatShard(shard)}`, "foliocheck merge puts all shards together");
+  return skipped(`The runs of shards other than ${formatShard(shard)}`, "foliocheck merge puts all shards together");
 }
 
 /**
