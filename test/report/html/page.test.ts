@@ -137,6 +137,8 @@ describe.skipIf(executablePath === undefined)(`the HTML report in Chromium${BROW
     await open("replay", "");
     expect(await heading()).toContain("3 mm 1 unmaps");
     await page.getByText("← foliocheck replay").click();
+    // The page follows its address only after the click.
+    await page.locator(".finding-claim").first().waitFor();
     expect(await page.locator(".finding-claim").count()).toBe(1);
   });
 
