@@ -3,7 +3,7 @@ import type { KernelConfig } from "../../model/kernel/config.ts";
 import { costKey, costsOf } from "../../verify/shard/costs.ts";
 import { type Shard, shardsOf } from "../../verify/shard/shard.ts";
 import type { Optimisation } from "../compile/clang.ts";
-import { IMAGE_MACHINE } from "../image/world/image-bounds.ts";
+import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../image/world/image-bounds.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { HasRun } from "./explore-units.ts";
@@ -86,6 +86,13 @@ function imageItem(configuration: GateConfiguration, request: GateRequest): Item
   return { id: imageId(configuration), cost };
 }
 
+const USUAL: ReadonlyMap<string, number> = new Map(IMAGE_BOUNDS.map(({ name, default: usual }) => [name, usual]));
+
+/** Whether a bound of an image is in the key of its costs: a value other than the default, but for lockstep. */
+function isNotUsual([name, value]: readonly [string, number]): boolean {
+  return name !== "lockstep" && value !== USUAL.get(name);
+}
+
 /**
  * Returns the key of a run in the table of costs. Of the configuration, page mapcounts alone matter: the others change
  * offsets, and the number of accesses a little.
@@ -96,8 +103,8 @@ export function gateCostKey(
   { pageMapcount }: Pick<KernelConfig, "pageMapcount">,
 ): string {
   const config = pageMapcount ? "page-mapcount" : "no-page-mapcount";
-  const { lockstep: _, ...others } = bounds;
-  return [costKey({ machine, config, bounds: others }), mode, ...(optimisation === "-O2" ? [optimisation] : [])].join(
+  const own = mode === "image" ? Object.fromEntries(Object.entries(bounds).filter(isNotUsual)) : bounds;
+  return [costKey({ machine, config, bounds: own }), mode, ...(optimisation === "-O2" ? [optimisation] : [])].join(
     ", ",
   );
 }
