@@ -234,7 +234,10 @@ export class ImageInstance {
               this.undo();
             },
           });
-    this.call("boot", first, pages, hint ? 1 : 0, swap?.slots ?? 0, swap?.synchronous ? 1 : 0);
+    this.call("boot", first, pages, hint ? 1 : 0);
+    if (swap !== undefined) {
+      this.call("swap_on", swap.slots, swap.synchronous ? 1 : 0);
+    }
     this.call("chunk_setup", store, memory.buffer.byteLength);
     this.call("canonical_setup", dataStart, dataStart + size, copies, DIRTY_START + Mark.data);
     const chunks = size / CHUNK_BYTES;

@@ -50,11 +50,8 @@ static void boot_tasks(void)
 /*
  * @first_page and @nr_pages: the VMA of the first process
  * @hint: whether pte_batch_hint() returns more than 1
- * @slots and @synchronous: the swap device, see boot_swap()
  */
-EXPORT("boot")
-void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hint, unsigned int slots,
-		unsigned int synchronous)
+EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hint)
 {
 	unsigned long first = first_page, pages = nr_pages, populate;
 	struct mm_struct *mm;
@@ -79,7 +76,7 @@ void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hin
 	boot_huge_memory();
 	/* The queues of tasks that wait for a folio. */
 	pagecache_init();
-	boot_swap(slots, synchronous);
+	boot_swap();
 	mm = mm_alloc();
 	if (!mm)
 		image_fault("no-mm-at-boot");

@@ -66,13 +66,8 @@ void boot_page_alloc(void);
 void boot_slab(void);
 void boot_fork(void);
 void boot_huge_memory(void);
-/*
- * Prepares swapping, and switches on a swap device.
- *
- * @slots: its pages; 0: there is no device
- * @synchronous: see boot_swap_device()
- */
-void boot_swap(unsigned int slots, bool synchronous);
+/* Prepares swapping: sets up what swap_on() needs. */
+void boot_swap(void);
 /* Returns the swap count of a slot: the entries that refer to it. */
 int swap_count_of(unsigned int slot);
 /* Sets the order of new anonymous folios of this CPU, where it fits; 0: single pages. */

@@ -18,7 +18,7 @@ static WORKSPACE struct folio header_folio;
 
 #include "swap_device.h"
 
-void boot_swap(unsigned int slots, bool synchronous)
+void boot_swap(void)
 {
 	swapfile_init();
 	INIT_LIST_HEAD(&init_mm.mmlist);
@@ -26,8 +26,16 @@ void boot_swap(unsigned int slots, bool synchronous)
 	/* As swap_init() does, which also adds files to sysfs. */
 	mapping_set_no_writeback_tags(&swap_space);
 #endif
-	if (!slots)
-		return;
+}
+
+/*
+ * Switches on the swap device.
+ *
+ * @slots: its pages
+ * @synchronous: see boot_swap_device()
+ */
+EXPORT("swap_on") void image_swap_on(unsigned int slots, unsigned int synchronous)
+{
 	boot_swap_device(synchronous);
 	memcpy(header.magic.magic, "SWAPSPACE2", 10);
 	header.info.version = 1;
@@ -36,6 +44,7 @@ void boot_swap(unsigned int slots, bool synchronous)
 	folio_set_count(&header_folio, 2);
 	if (sys_swapon(NULL, 0))
 		image_fault("no-swap-device-at-boot");
+	end_grace_period();
 }
 
 int swap_count_of(unsigned int slot) { return __swap_count(swp_entry(0, slot)); }
