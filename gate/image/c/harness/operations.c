@@ -248,8 +248,11 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 		begin_effect(&(struct effect){ .apply = write_page, .number = number, .page = page });
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
-	if (result & VM_FAULT_ERROR)
+	if (result & VM_FAULT_ERROR) {
+		/* Reads of the swap device and allocations never fail. */
+		image_report("fault-failed");
 		return end(1);
+	}
 	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
 		image_report("copied-though-alone");
 	return end(0);
@@ -584,9 +587,22 @@ EXPORT("migrate_undo") int image_migrate_undo(void)
 }
 
 /* Reclaims a folio; without a swap device, only a lazyfree one (MADV_FREE). */
+/*
+ * Whether reclaim of a folio that is isolated from the LRU writes it to the swap device, and frees it (P3). A large one
+ * may be split, and its pages of zeros unmapped instead.
+ */
+static bool must_be_swapped_out(struct folio *folio)
+{
+	if (folio_test_large(folio))
+		return false;
+	return is_swap_synchronous() && folio_test_swapbacked(folio) && !may_have_others(folio) &&
+	       (folio_test_swapcache(folio) || get_nr_swap_pages() >= folio_nr_pages(folio));
+}
+
 EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 {
 	struct folio *folio = folio_at(number, page);
+	bool must_be_freed;
 	LIST_HEAD(list);
 
 	if (!folio)
@@ -596,8 +612,10 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 		return DISABLED;
 	}
 	folio_put(folio);
+	must_be_freed = must_be_swapped_out(folio);
 	list_add(&folio->lru, &list);
-	reclaim_pages(&list);
+	if (!reclaim_pages(&list) && must_be_freed)
+		image_report("not-swapped-out");
 	return end(0);
 }
 

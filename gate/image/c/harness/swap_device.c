@@ -44,6 +44,8 @@ void boot_swap_device(bool synchronous)
 	init_rwsem(&inode.i_rwsem);
 }
 
+bool is_swap_synchronous(void) { return queue.limits.features & BLK_FEAT_SYNCHRONOUS; }
+
 struct filename *getname_flags(const char __user *name, int flags) { return (struct filename *)&dentry; }
 void putname(struct filename *name) {}
 struct file *file_open_name(struct filename *name, int flags, umode_t mode) { return &file; }

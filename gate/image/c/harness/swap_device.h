@@ -13,6 +13,9 @@ extern unsigned char image_swap[SWAP_SLOTS];
 /* @synchronous: as zram, the device is fast, and the tree reads from it without the swap cache */
 void boot_swap_device(bool synchronous);
 
+/* Whether there is a device, and it is synchronous. */
+bool is_swap_synchronous(void);
+
 /* Writes that were submitted and have not ended. */
 unsigned int pending_writes(void);
 /* Ends the first of them. @failed: whether nothing was written */
