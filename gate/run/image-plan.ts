@@ -40,6 +40,7 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 1, swap: 1, slots: 3 }, steps: { ci: 6, deep: 8 } },
   { bounds: { mms: 2, swap: 2, protect: 1, unmap: 1, free: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, swap: 1, split: 1, migrate: 1, move: 1 }, steps: { ci: 4, deep: 5 } },
+  { bounds: { mms: 1, swap: 2, softdirty: 1 }, steps: { ci: 5, deep: 6 } },
   // Races: the last step of an execution, but for one group.
   { bounds: { mms: 1, split: 1, migrate: 1, race: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, split: 1, migrate: 1, race: 2 }, steps: { ci: 3, deep: 4 } },

@@ -1,6 +1,6 @@
 /** The page docs/image-mistakes.md, with the table of a run. */
 
-import type { CallerMistake } from "../gate/image/caller-mistakes.ts";
+import type { CallerMistake } from "../gate/image/caller-mistake.ts";
 
 /** Result of the search for a mistake. */
 export interface TriedMistake {

@@ -3,32 +3,8 @@
  * later.
  */
 import type { Bounds } from "../../../machines/machine.ts";
-
-/** The mistake is found: by a group of operations of the gate, in a profile, as a violation of a property. */
-interface Found {
-  readonly kind: "found";
-  /** Bounds of the group, as in gate/run/image-plan.ts. */
-  readonly group: Bounds;
-  readonly by: string;
-  /** The first profile that finds the mistake; by default quick. */
-  readonly profile?: "ci" | "deep";
-}
-
-/** The mistake survives: no group of profile quick finds it. */
-interface Survives {
-  readonly kind: "survives";
-  readonly because: string;
-}
-
-/** A mistake: a change to the first match in a function. */
-export interface CallerMistake {
-  readonly file: string;
-  readonly in: string;
-  /** Description of the mistake in a few words. */
-  readonly what: string;
-  readonly change: readonly [pattern: RegExp, replacement: string];
-  readonly outcome: Found | Survives;
-}
+import { type CallerMistake, found, survives } from "./caller-mistake.ts";
+import { SWAP_MISTAKES } from "./swap-mistakes.ts";
 
 const ALONE: Bounds = { mms: 1 };
 const SPLIT: Bounds = { mms: 2, split: 1 };
@@ -39,15 +15,6 @@ const RIGHTS_WHILE_MIGRATING: Bounds = { mms: 2, protect: 1, migrate: 1 };
 const MOVES: Bounds = { mms: 1, move: 1, free: 1, hint: 1 };
 const MOVES_OF_TWO_TABLES: Bounds = { mms: 1, pages: 16, move: 1, unmap: 1, free: 1, hint: 1 };
 const SOFT_DIRTY: Bounds = { mms: 2, softdirty: 1 };
-
-const found = (group: Bounds, by: string, profile?: "ci" | "deep"): Found => ({
-  kind: "found",
-  group,
-  by,
-  ...(profile === undefined ? {} : { profile }),
-});
-
-const survives = (because: string): Survives => ({ kind: "survives", because });
 
 const MEMORY: readonly Omit<CallerMistake, "file">[] = [
   {
@@ -722,4 +689,5 @@ export const CALLER_MISTAKES: readonly CallerMistake[] = [
   ...of("mm/rmap.c", RMAP),
   ...of("mm/migrate.c", MIGRATE),
   ...OTHERS,
+  ...SWAP_MISTAKES,
 ];

@@ -21,7 +21,8 @@ import type { PropertyReport, RunReport } from "../../../verify/report/report.ts
 import { runJob } from "../../../verify/run.ts";
 import { treeFunctionsOf } from "../../../verify/trace/tree-trace.ts";
 import { mistakesPage, type TriedMistake } from "../../docs/mistakes-page.ts";
-import { CALLER_MISTAKES, type CallerMistake } from "./caller-mistakes.ts";
+import type { CallerMistake } from "./caller-mistake.ts";
+import { CALLER_MISTAKES } from "./caller-mistakes.ts";
 import { mistakePatch } from "./mistake-patch.ts";
 import { TREE, treeImage, treeRelease } from "./tree-image.ts";
 
