@@ -12,7 +12,7 @@ unsigned char image_swap[SWAP_SLOTS];
 
 #define SECTORS_PER_PAGE (PAGE_SIZE >> SECTOR_SHIFT)
 /* Requests that have not ended. */
-#define REQUESTS 4
+#define REQUESTS 8
 
 static struct request {
 	struct bio bio;
