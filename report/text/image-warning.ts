@@ -47,6 +47,7 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "semaphore-downgraded-not-held": "a semaphore is downgraded that is not held for writing",
   "semaphore-not-held-for-reading": "a semaphore is released that is not held for reading",
   "semaphore-not-held-for-writing": "a semaphore is released that is not held for writing",
+  "sleeps-forever": "an operation sleeps, and nothing that is under way can wake it",
   "spinlock-not-held": "a spinlock is released that this CPU does not hold",
   "spinlock-taken-twice": "a spinlock is taken twice",
   "too-many-ranges": "too many ranges of static data",

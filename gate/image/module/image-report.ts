@@ -45,6 +45,7 @@ export type HarnessReport =
   | "semaphore-downgraded-not-held"
   | "semaphore-not-held-for-reading"
   | "semaphore-not-held-for-writing"
+  | "sleeps-forever"
   | "spinlock-not-held"
   | "spinlock-taken-twice"
   | "too-many-ranges"

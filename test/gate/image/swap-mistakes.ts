@@ -280,9 +280,14 @@ export const SWAP_MISTAKES: readonly CallerMistake[] = [
     in: "__end_swap_bio_read",
     what: "a page that was read stays locked",
     change: [/folio_unlock\(folio\);/, ";"],
-    outcome: survives(
-      "The fault waits for the lock, for ever: an operation that sleeps is left out, and counted under 'not checked'.",
-    ),
+    outcome: found(ZRAM, "KERNEL"),
+  },
+  {
+    file: "mm/page_io.c",
+    in: "__end_swap_bio_write",
+    what: "writeback does not end",
+    change: [/folio_end_writeback\(folio\);/, ";"],
+    outcome: found(ZRAM, "KERNEL"),
   },
   {
     file: "mm/page_io.c",

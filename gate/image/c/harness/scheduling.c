@@ -1,6 +1,7 @@
 /* Scheduling: sleep, wakeup, grace periods, time, and the current CPU. */
 #include "harness.h"
 #include "contents.h"
+#include "swap_device.h"
 #include <linux/rcupdate.h>
 #include <linux/rcuwait.h>
 #include <linux/wait.h>
@@ -121,6 +122,8 @@ void require_sleepable(void) { __might_resched(NULL, 0, 0); }
 static void sleep_once(void)
 {
 	require_sleepable();
+	if (!image_races && !pages_under_migration() && !pending_writes())
+		image_fault("sleeps-forever");
 	image_wait("sleep");
 }
 
