@@ -465,7 +465,7 @@ static bool may_have_others(struct folio *folio)
 	       folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
 }
 
-/* Splits the folio of a page into folios of an order: of order 0, if it is in the swap cache, as callers must know. */
+/* Splits the folio of a page into folios of an order: 0 if it is in the swap cache, which callers must respect. */
 EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
 {
 	struct folio *folio = folio_at(number, page);
@@ -586,19 +586,17 @@ EXPORT("migrate_undo") int image_migrate_undo(void)
 	return end(0);
 }
 
-/* Reclaims a folio; without a swap device, only a lazyfree one (MADV_FREE). */
 /*
  * Whether reclaim of a folio that is isolated from the LRU writes it to the swap device, and frees it (P3). A large one
  * may be split, and its pages of zeros unmapped instead.
  */
 static bool must_be_swapped_out(struct folio *folio)
 {
-	if (folio_test_large(folio))
-		return false;
-	return is_swap_synchronous() && folio_test_swapbacked(folio) && !may_have_others(folio) &&
-	       (folio_test_swapcache(folio) || get_nr_swap_pages() >= folio_nr_pages(folio));
+	return is_swap_synchronous() && !folio_test_large(folio) && folio_test_swapbacked(folio) &&
+	       !may_have_others(folio) && (folio_test_swapcache(folio) || get_nr_swap_pages() > 0);
 }
 
+/* Reclaims a folio; without a swap device, only a lazyfree one (MADV_FREE). */
 EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 {
 	struct folio *folio = folio_at(number, page);
