@@ -11,7 +11,7 @@ import type { HarnessReport, ImageReport, LockClass, WaitedFor } from "./image-r
 import { LockOrders } from "./lock-orders.ts";
 import { StateTree } from "./state-tree.ts";
 
-/** What the kernel starts with. */
+/** VMA, architecture and swap device at boot. */
 export interface BootParameters {
   /** First page of the VMA of the first process. */
   readonly first: number;

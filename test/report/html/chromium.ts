@@ -32,7 +32,7 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
-/** What a page reports while it is used: each list grows. */
+/** Errors and requests of a page, recorded while it is used: each list grows. */
 export class PageLog {
   /** Errors and warnings on the console, and uncaught exceptions. */
   readonly errors: string[] = [];
