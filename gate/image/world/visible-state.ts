@@ -5,7 +5,7 @@
 import { type DrawableState, drawableState } from "./drawable-state.ts";
 import type { ImageView } from "./image-view.ts";
 import { Pagemap } from "./proc-layout.ts";
-import { Entry, Frame, FrameFlag, MM_WORDS, MmWord, WorldWord } from "./world-layout.ts";
+import { Entry, Frame, FrameFlag, MM_WORDS, MmWord, Slot, WorldWord } from "./world-layout.ts";
 
 /** A present page table entry. */
 export interface VisiblePage {
@@ -65,15 +65,24 @@ export class VisibleStates {
   next(view: ImageView, world: Int32Array): VisibleState {
     const pagesBefore = this.folioPages(world);
     const pagesByFrame = new Map<number, FolioPage>();
+    const add = (frame: number, before: FolioPage | undefined): void => {
+      // Unmapped pages of the folio may be mapped again: those behind a migration entry or a split PMD.
+      for (let i = 0; i < (before?.folio.pages ?? 0); i++) {
+        const { folio, index } = before as FolioPage;
+        pagesByFrame.set(frame - index + i, { folio, index: i });
+      }
+    };
     for (const { mm, page, frame, anon } of view.entries) {
-      const before = anon ? pagesBefore.get(frameOf(world, mm, page)) : undefined;
-      if (before !== undefined) {
-        // Unmapped pages of the folio may be mapped again: those behind a migration entry or a split PMD.
-        for (let i = 0; i < before.folio.pages; i++) {
-          pagesByFrame.set(frame - before.index + i, { folio: before.folio, index: i });
-        }
+      if (anon) {
+        add(frame, pagesBefore.get(frameOf(world, mm, page)));
       }
     }
+    // Slots keep their numbers, unlike frames.
+    view.slots.forEach(({ cached }, i) => {
+      if (cached >= 0) {
+        add(cached, pagesBefore.get(cachedFrame(world, i + 1)));
+      }
+    });
     this.pagesByFrame = pagesByFrame;
     return visibleState(view, pagesByFrame);
   }
@@ -117,6 +126,11 @@ export class VisibleStates {
 /** Returns the frame that a present or migration entry refers to. */
 function frameOf(words: Int32Array, mm: number, page: number): number {
   return at32(words, WorldWord.mms + mm * MM_WORDS + MmWord.entries + page * Entry.words + Entry.frame);
+}
+
+/** Returns the frame of the page that the swap cache has for a slot. */
+function cachedFrame(words: Int32Array, slot: number): number {
+  return at32(words, WorldWord.slots + slot * Slot.words + Slot.cached);
 }
 
 function at32(words: Int32Array, index: number): number {

@@ -54,6 +54,21 @@ describe("what user space sees of an execution", () => {
     expect(mapped(later, 0)).toBe("0:2.0 1:1.1 2:1.2 3:1.3");
   });
 
+  test("a folio keeps its number in the swap cache, in which nothing maps it", () => {
+    const present = (frame: number): WorldWords =>
+      new WorldWords().process(0).small(frame, 1).entry(0, FIRST, EntryFlag.present, frame);
+    const cached = (frame: number): WorldWords => new WorldWords().process(0).cached(frame, 0);
+    const again = present(24);
+    const [, , out, back] = visibleStates(
+      empty,
+      [present(8), present(8)],
+      [cached(16), cached(8)],
+      [again, present(16)],
+    );
+    expect(mapped(out, 0)).toBe("");
+    expect(mapped(back, 0)).toBe("0:1.0");
+  });
+
   test("a visible folio that replaces a freed one has another number", () => {
     const [, , , state] = visibleStates(empty, [large, large], [empty, empty], [large, large]);
     expect(state?.folios).toEqual([{ number: 2, pages: 4 }]);

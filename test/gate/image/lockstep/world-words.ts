@@ -8,6 +8,7 @@ import {
   MM_WORDS,
   MmWord,
   PAGES,
+  Slot,
   VMA_WORDS,
   WorldWord,
 } from "../../../../gate/image/world/world-layout.ts";
@@ -60,6 +61,15 @@ export class WorldWords {
       folioMapcount: mappings,
       flags: FrameFlag.anon | (mappings > 1 ? FrameFlag.maybeShared : 0) | flags,
     });
+  }
+
+  /** A swap device, with the page of a frame in slot 1 of the swap cache, and a swap entry for it. */
+  cached(frame: number, mm: number): this {
+    this.words[WorldWord.totalSlots] = 3;
+    for (let slot = 1; slot <= 3; slot++) {
+      this.words[WorldWord.slots + slot * Slot.words + Slot.cached] = slot === 1 ? frame : -1;
+    }
+    return this.small(frame, 0, FrameFlag.swapcache).entry(mm, FIRST, EntryFlag.swap, 1);
   }
 
   /** A folio of 4 pages that one process maps completely, exclusively and by PTEs. */
