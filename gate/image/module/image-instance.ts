@@ -11,6 +11,9 @@ import type { HarnessReport, ImageReport, LockClass, WaitedFor } from "./image-r
 import { LockOrders } from "./lock-orders.ts";
 import { StateTree } from "./state-tree.ts";
 
+/** Parameters of a call: a function takes four at most. */
+type CallParameters = [a?: number, b?: number, c?: number, d?: number];
+
 /** VMA, architecture and swap device at boot. */
 export interface BootParameters {
   /** First page of the VMA of the first process. */
@@ -541,7 +544,7 @@ export class ImageInstance {
   }
 
   /** Calls an exported function that is no operation. */
-  call(name: string, ...parameters: number[]): number {
+  call(name: string, ...parameters: CallParameters): number {
     const [a = 0, b = 0, c = 0, d = 0] = parameters;
     return (this.exports[name] as (...parameters: number[]) => number)(a, b, c, d);
   }
@@ -551,7 +554,7 @@ export class ImageInstance {
    *
    * @param words of the result
    */
-  read(name: string, words: number, ...parameters: number[]): Reading {
+  read(name: string, words: number, ...parameters: CallParameters): Reading {
     this.reports = [];
     this.touched = true;
     try {
