@@ -123,7 +123,7 @@ export class ImageContext {
     return isTaken;
   }
 
-  /** Whether a racing has an outcome in a state. */
+  /** Whether operations that race have an outcome in a state. */
   canRace(state: ImageState, racing: RacingCalls): boolean {
     const { outcomes, waitsForever } = this.interleavingsOf(state, racing);
     if (waitsForever) {

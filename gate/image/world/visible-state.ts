@@ -67,9 +67,8 @@ export class VisibleStates {
     const pagesByFrame = new Map<number, FolioPage>();
     const add = (frame: number, before: FolioPage | undefined): void => {
       // Unmapped pages of the folio may be mapped again: those behind a migration entry or a split PMD.
-      for (let i = 0; i < (before?.folio.pages ?? 0); i++) {
-        const { folio, index } = before as FolioPage;
-        pagesByFrame.set(frame - index + i, { folio, index: i });
+      for (let i = 0; before !== undefined && i < before.folio.pages; i++) {
+        pagesByFrame.set(frame - before.index + i, { folio: before.folio, index: i });
       }
     };
     for (const { mm, page, frame, anon } of view.entries) {

@@ -72,52 +72,55 @@ unsigned char content_of_slot(unsigned int slot)
 	return folio ? image_frames[folio_pfn(folio) + index][0] : image_swap[slot];
 }
 
-/* Returns the numbers of a place that are in use, as bits. 0 is in use: it would yield a byte of zero. */
-static u32 numbers_in_use(unsigned int place)
+/* By place: numbers that are in use, as bits. */
+struct numbers {
+	u32 in_use[CONTENT_PLACES];
+};
+
+static void add_number(struct numbers *numbers, unsigned char byte)
+{
+	numbers->in_use[byte % CONTENT_PLACES] |= 1u << byte / CONTENT_PLACES;
+}
+
+/* Adds the numbers that are in use. 0 is: it would yield a byte of zero. */
+static void add_numbers_in_use(struct numbers *numbers)
 {
 	unsigned int i, j;
-	u32 in_use = 1;
 
+	for (i = 0; i < CONTENT_PLACES; i++)
+		numbers->in_use[i] |= 1;
 	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
-		if (has_content(i) && image_frames[i][0] % CONTENT_PLACES == place)
-			in_use |= 1u << image_frames[i][0] / CONTENT_PLACES;
+		if (has_content(i))
+			add_number(numbers, image_frames[i][0]);
 	for (i = 0; i < SWAP_SLOTS; i++)
-		if (image_swap[i] && image_swap[i] % CONTENT_PLACES == place)
-			in_use |= 1u << image_swap[i] / CONTENT_PLACES;
+		add_number(numbers, image_swap[i]);
 	for (i = 0; i < IMAGE_MMS; i++)
 		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
-			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place)
-				in_use |= 1u << image_expected[i][j] / CONTENT_PLACES;
-	return in_use;
+			add_number(numbers, image_expected[i][j]);
 }
 
 /*
- * By place: numbers that were in use since a race began; 0 without one. None of them is taken again, so that what happens
- * does not depend on numbers.
+ * Numbers that were in use since a race began; none without one. None of them is taken again, so that what happens does
+ * not depend on numbers.
  */
-static u32 numbers_of_race[CONTENT_PLACES];
+static struct numbers numbers_of_race;
 
-void begin_numbers_of_race(void)
-{
-	unsigned int place;
+void begin_numbers_of_race(void) { add_numbers_in_use(&numbers_of_race); }
 
-	for (place = 0; place < CONTENT_PLACES; place++)
-		numbers_of_race[place] = numbers_in_use(place);
-}
-
-void end_numbers_of_race(void) { memset(numbers_of_race, 0, sizeof(numbers_of_race)); }
+void end_numbers_of_race(void) { memset(&numbers_of_race, 0, sizeof(numbers_of_race)); }
 
 /* @returns a byte that nothing contains, and that no process must read */
 static unsigned char new_byte(unsigned int page)
 {
-	unsigned int place = page % CONTENT_PLACES;
-	u32 in_use = numbers_in_use(place) | numbers_of_race[place], number;
+	unsigned int place = page % CONTENT_PLACES, number;
+	struct numbers numbers = numbers_of_race;
 
-	if (!~in_use)
+	add_numbers_in_use(&numbers);
+	if (!~numbers.in_use[place])
 		image_full("no byte is left for contents");
-	number = __builtin_ctz(~in_use);
+	number = __builtin_ctz(~numbers.in_use[place]);
 	if (image_races)
-		numbers_of_race[place] |= 1u << number;
+		numbers_of_race.in_use[place] |= 1u << number;
 	return content_byte(place, number);
 }
 
