@@ -24,6 +24,8 @@ export interface DeskProps {
   readonly checker: Checker;
   readonly exploration: Exploration;
   readonly executed: Executed;
+  /** Whether `executed` is of an earlier exploration. */
+  readonly isExecuting: boolean;
   readonly search: Search;
   readonly onShow: (exploration: Exploration) => void;
   readonly onMove: (step: number) => void;
@@ -34,7 +36,7 @@ export interface DeskProps {
 
 /** Shows the desk. */
 export function Desk(props: DeskProps): JSX.Element {
-  const { checker, exploration, executed, search, onShow, onMove, onFind, onStop } = props;
+  const { checker, exploration, executed, isExecuting, search, onShow, onMove, onFind, onStop } = props;
   const { kernels, position, next, fields } = executed;
   const [isFromHere, setFromHere] = useState(false);
   const find = (wish: Wish): void => onFind(isFromHere ? exploration.path.slice(0, position) : [], wish);
@@ -51,7 +53,13 @@ export function Desk(props: DeskProps): JSX.Element {
         {first.race === undefined ? (
           <WalkableSteps trace={first} position={position} onStep={onMove} addressOf={addressOf} />
         ) : null}
-        <NextActions groups={next} position={position} steps={first.steps.length} onTake={take} />
+        <NextActions
+          groups={next}
+          position={position}
+          steps={first.steps.length}
+          isExecuting={isExecuting}
+          onTake={take}
+        />
       </div>
       {first.race === undefined ? (
         <section class="state">

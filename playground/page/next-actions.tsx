@@ -12,11 +12,13 @@ export interface NextActionsProps {
   /** Position of the state in view, and number of steps of the path: taking an action replaces the steps after it. */
   readonly position: number;
   readonly steps: number;
+  /** Whether an action is being executed: the choices are of the state before it, and cannot be taken. */
+  readonly isExecuting: boolean;
   readonly onTake: (call: string) => void;
 }
 
 /** Shows the actions. */
-export function NextActions({ groups, position, steps, onTake }: NextActionsProps): JSX.Element {
+export function NextActions({ groups, position, steps, isExecuting, onTake }: NextActionsProps): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   const isTaking = useRef(false);
   useLayoutEffect(() => {
@@ -42,14 +44,14 @@ export function NextActions({ groups, position, steps, onTake }: NextActionsProp
           <h3>{title}</h3>
           {byName(actions).map(([name, choices]) =>
             choices.length <= UNFOLDED ? (
-              <Choices key={name} choices={choices} onTake={take} />
+              <Choices key={name} choices={choices} isExecuting={isExecuting} onTake={take} />
             ) : (
               <details key={name}>
                 <summary>
                   <code>{name}</code> in {choices.length} ways{" "}
                   <Violated ids={choices.flatMap((each) => each.violates)} />
                 </summary>
-                <Choices choices={choices} onTake={take} />
+                <Choices choices={choices} isExecuting={isExecuting} onTake={take} />
               </details>
             ),
           )}
@@ -71,16 +73,25 @@ function byName(actions: readonly NextAction[]): [name: string, choices: readonl
 
 function Choices({
   choices,
+  isExecuting,
   onTake,
 }: {
   readonly choices: readonly NextAction[];
+  readonly isExecuting: boolean;
   readonly onTake: (call: string) => void;
 }): JSX.Element {
   return (
     <ul>
       {choices.map(({ call, text, sentence, violates, onlyUnder }) => (
         <li key={call}>
-          <button type="button" class="action" title={text} onClick={() => onTake(call)}>
+          {/* Not `disabled`: the button would lose the focus of the keyboard. */}
+          <button
+            type="button"
+            class="action"
+            title={text}
+            aria-disabled={isExecuting}
+            onClick={() => isExecuting || onTake(call)}
+          >
             <span>{sentence}</span>
             <Violated ids={violates} />
             {onlyUnder === undefined ? null : <span class="outcome warn">only under {onlyUnder.join(", ")}</span>}

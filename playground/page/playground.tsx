@@ -16,7 +16,7 @@ export function Playground(): JSX.Element {
   const checker = useMemo(() => new Checker(), []);
   const catalogue = useCatalogue(checker);
   const [exploration, { show, move }] = useExploration();
-  const { executed, problem } = useExecuted(checker, exploration);
+  const { executed, problem, isExecuting } = useExecuted(checker, exploration);
   const { search, start, stop } = useSearch((setting, path) => {
     const { against } = exploration;
     const isSame = setting.machine === exploration.machine && setting.kernel === exploration.kernel;
@@ -56,6 +56,7 @@ export function Playground(): JSX.Element {
             checker={checker}
             exploration={exploration}
             executed={executed}
+            isExecuting={isExecuting}
             search={search}
             onShow={show}
             onMove={move}

@@ -8,11 +8,18 @@ import type { Checker } from "./checker.ts";
 export interface ExecutedOrNot {
   readonly executed?: Executed;
   readonly problem?: string;
+  /** Whether the exploration has changed and its execution has not ended: `executed` is of an earlier one. */
+  readonly isExecuting: boolean;
+}
+
+interface Reply extends Omit<ExecutedOrNot, "isExecuting"> {
+  /** Exploration that the reply is for. */
+  readonly exploration?: Exploration;
 }
 
 /** Executes an exploration whenever it changes. */
 export function useExecuted(checker: Checker, exploration: Exploration): ExecutedOrNot {
-  const [last, setLast] = useState<ExecutedOrNot>({});
+  const [last, setLast] = useState<Reply>({});
   useEffect(() => {
     let isCurrent = true;
     checker.request({ kind: "execute", exploration }).then((reply) => {
@@ -20,14 +27,15 @@ export function useExecuted(checker: Checker, exploration: Exploration): Execute
         return;
       }
       if (reply.kind === "executed") {
-        setLast({ executed: reply.executed });
+        setLast({ executed: reply.executed, exploration });
       } else if (reply.kind === "refused" || reply.kind === "failed") {
-        setLast((before) => ({ ...before, problem: reply.message }));
+        setLast((before) => ({ ...before, problem: reply.message, exploration }));
       }
     });
     return () => {
       isCurrent = false;
     };
   }, [checker, exploration]);
-  return last;
+  const { exploration: of, ...rest } = last;
+  return { ...rest, isExecuting: of !== exploration };
 }

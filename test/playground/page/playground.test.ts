@@ -110,6 +110,22 @@ describe.skipIf(executablePath === undefined)(`the playground in Chromium${BROWS
     expect(await page.locator("a.step").count()).toBe(2);
   });
 
+  test("a choice of the state before an action cannot be taken while that action is executed", async () => {
+    await open();
+    // Between the two clicks, the page renders (in a microtask), but no reply of the worker can arrive (a task).
+    const attributes = await page.evaluate(`(async () => {
+      const [first, second] = document.querySelectorAll(".next button");
+      first.click();
+      for (let i = 0; i < 10; i++) await Promise.resolve();
+      second.click();
+      return [first, second].map((each) => each.getAttribute("aria-disabled"));
+    })()`);
+    expect(attributes).toEqual(["true", "true"]);
+    await headingIs("1 mm 0 forks");
+    expect(await inAddress()).toMatchObject({ path: [expect.stringContaining("fork")] });
+    expect(await page.locator(".next button").first().getAttribute("aria-disabled")).toBe("false");
+  });
+
   test("the keyboard walks: it takes an action, moves through the steps, and stays where it was", async () => {
     await open();
     await page.locator(".next button").first().focus();
