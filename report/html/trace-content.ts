@@ -1,5 +1,4 @@
 /** Traces for the page: states as deltas, calls as texts that are stored once. */
-import type { ImagePicture } from "../../gate/image/world/image-picture.ts";
 import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
 import { formatOperation } from "../../model/race/race-calls.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
@@ -8,6 +7,7 @@ import { diagnosticText } from "../text/diagnostic.ts";
 import { placeText } from "../text/place.ts";
 import { formatSubject } from "../text/subject.ts";
 import { callHeading } from "../trace/call-heading.ts";
+import { drawnStates } from "../trace/drawn-states.ts";
 import { memoryOf } from "../trace/race-state.ts";
 import { isRaceTrace } from "../trace/race-trace.ts";
 import { sentenceOf } from "../trace/sentence.ts";
@@ -26,7 +26,8 @@ export interface TraceSetting {
 export function traceContent(trace: TraceReport, { shows, also, commands }: TraceSetting): TraceContent {
   const { property, claim, source, config, kernel, against, warning, faults = [], queries = [] } = trace;
   const isRace = isRaceTrace(trace);
-  const shownStates = statesOf(trace, isRace);
+  const states = drawnStates(trace);
+  const shownStates = isRace ? states.map(memoryOf) : states;
   const texts = new Texts();
   let before = shownStates[0];
   const steps = trace.steps.map((step, i): EncodedStep => {
@@ -58,28 +59,6 @@ export function traceContent(trace: TraceReport, { shows, also, commands }: Trac
     queries: queries.map((call) => encodedCall(call, texts)),
     texts: texts.all,
   };
-}
-
-/**
- * Returns the states as they are drawn: of a race without CPUs, and of an image in the shape of the model's states, with
- * what /proc shows. After a fault an image has the state before it.
- */
-function statesOf(trace: TraceReport, isRace: boolean): unknown[] {
-  let world: TraceReport["world"];
-  return [trace, ...trace.steps].map(({ state, world: own }) => {
-    world = own ?? world;
-    return world === undefined
-      ? isRace
-        ? memoryOf(state)
-        : state
-      : { ...world, ...procFields(state as ImagePicture) };
-  });
-}
-
-/** Selects the fields of processes that pictures do not show. */
-function procFields(picture: ImagePicture): ImagePicture {
-  const processes = Object.entries(picture).filter(([, fields]) => "maps" in fields);
-  return Object.fromEntries(processes.map(([name, { maps: _, ...fields }]) => [name, fields]));
 }
 
 function withoutZeros(bounds: TraceReport["bounds"]): TraceReport["bounds"] {

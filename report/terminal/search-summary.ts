@@ -7,7 +7,7 @@ import { notCheckedSummary } from "../text/not-checked.ts";
 import { formatCount, plural } from "../text/numbers.ts";
 import { withTopic } from "../text/proof-subject.ts";
 import { FIXED_SPACE, span } from "../text/styled-text.ts";
-import { formatBounds, formatKernel, nonzero } from "../text/subject.ts";
+import { formatKernel, formatNonzeroBounds } from "../text/subject.ts";
 import { LOST_BEHAVIOUR } from "../text/verdict.ts";
 import { byNumber, type ClaimVerdict, claimSummaryLines, claimVerdicts, idsText } from "./claim-summary.ts";
 import { proofVerdictSpan } from "./proof.ts";
@@ -34,9 +34,7 @@ export function summaryRows(report: SearchReport): Block[] {
 }
 
 function runRows(run: RunReport): Block[] {
-  const named = nonzero(run.bounds);
-  const others = Object.keys(named).length < Object.keys(run.bounds).length ? "; the others are 0" : "";
-  return [...extentLines(run, `${formatBounds(named, FIXED_SPACE)}${others}`), ...imageRows(run)];
+  return [...extentLines(run, formatNonzeroBounds(run.bounds, FIXED_SPACE)), ...imageRows(run)];
 }
 
 function imageRows({ coverage, lockstep = [] }: RunReport): Block[] {

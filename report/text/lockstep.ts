@@ -2,6 +2,7 @@
 
 import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
 import type { FolioLetter, LockstepField, LockstepValue } from "../../gate/image/lockstep/named-differences.ts";
+import { pagesText } from "../../gate/image/world/image-bounds.ts";
 import type { Block } from "./block.ts";
 import { namedWarningText } from "./kernel-warning.ts";
 import { formatCount } from "./numbers.ts";
@@ -75,7 +76,7 @@ function placeText(place: LockstepField["place"]): string {
     case "process":
       return `process ${place.process}`;
     case "entry":
-      return `process ${place.process}, page ${place.page}`;
+      return `process ${place.process}, page ${pagesText(place.page, place.page)}`;
     case "folio":
       return folioText(place.folio);
     case "page":

@@ -19,6 +19,13 @@ export function nonzero(bounds: Subject["bounds"]): Subject["bounds"] {
   return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== 0));
 }
 
+/** Formats the bounds that are not 0, and says that there are others. @param space see {@link formatBounds} */
+export function formatNonzeroBounds(bounds: Subject["bounds"], space: string = " "): string {
+  const named = nonzero(bounds);
+  const others = Object.keys(named).length < Object.keys(bounds).length ? "; the others are 0" : "";
+  return `${formatBounds(named, space)}${others}`;
+}
+
 /** Formats the kernel under test, and the kernel it is compared with: `rfc-2026-04 against v6.15`. */
 export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "against">): string {
   return against === undefined ? kernel : `${kernel} against ${against}`;

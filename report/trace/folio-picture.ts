@@ -77,7 +77,8 @@ function kindOf(folio: DrawnFolio): string {
     return "free";
   }
   const pages = `${folio.nrPages} page${folio.nrPages === 1 ? "" : "s"}`;
-  if (folio.anon === undefined) {
+  // A folio of an image that is not anonymous is new: of such a folio, the state has no page cache.
+  if (folio.anon === undefined || (!folio.anon && folio.inPageCache === undefined)) {
     return pages;
   }
   if (folio.anon) {

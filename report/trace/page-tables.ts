@@ -32,7 +32,9 @@ export function drawPageTables(state: DrawnState, before: DrawnState | undefined
 }
 
 function labelWidth({ mms }: DrawnState): number {
-  return mms.some(({ vmas }) => vmas?.some(({ anonymous }) => anonymous !== undefined)) ? 19 : 16;
+  const vmas = mms.flatMap((mm) => mm.vmas ?? []);
+  const names = vmas.filter((vma) => isUsed(vma)).map(({ label = "" }) => label.length);
+  return Math.max(vmas.some(({ anonymous }) => anonymous !== undefined) ? 19 : 16, 8 + Math.max(0, ...names));
 }
 
 function rowsOf(state: DrawnState, before: DrawnState | undefined, mm: DrawnMm, position: number): Row[] {
@@ -43,7 +45,11 @@ function rowsOf(state: DrawnState, before: DrawnState | undefined, mm: DrawnMm, 
   }
   return mm.vmas.flatMap((vma, v) => {
     const old = earlier?.vmas?.[v];
-    const label = `${mmName(position)}  vma ${v}${kindOf(vma)}`.padEnd(labelWidth(state));
+    // Of an address space that is larger than what a trace maps, only the used page tables are drawn.
+    if (v > 0 && vma.label !== undefined && !isUsed(vma) && !(old !== undefined && isUsed(old))) {
+      return [];
+    }
+    const label = `${mmName(position)}  ${vma.label ?? `vma ${v}`}${kindOf(vma)}`.padEnd(labelWidth(state));
     const rows = rowsOfVma(
       label,
       { state, vma },

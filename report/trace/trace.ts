@@ -2,7 +2,7 @@
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import type { StepCalls } from "../../model/kernel/call-node.ts";
 import { TREE } from "../../verify/job/tree-kernel.ts";
-import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { shellWord } from "../../verify/report/shell-word.ts";
 import { imageCommands } from "../../verify/trace/image-commands.ts";
 import { type Block, labelled, plainText } from "../text/block.ts";
@@ -11,9 +11,10 @@ import { lockstepDifferenceLines } from "../text/lockstep.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
 import { FIXED_SPACE, LINE_WIDTH, type Line, type Span, span } from "../text/styled-text.ts";
-import { formatBounds, formatKernel } from "../text/subject.ts";
+import { formatBounds, formatKernel, formatNonzeroBounds } from "../text/subject.ts";
 import { callHeading } from "./call-heading.ts";
 import { type CallLimits, callLines } from "./calls.ts";
+import { drawnStates } from "./drawn-states.ts";
 import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
@@ -78,7 +79,7 @@ export function traceLines(
     ...(unfolded === undefined ? {} : { unfolded }),
     ...(trace.machine === IMAGE_MACHINE ? { most: MOST_LINES } : {}),
   };
-  const states = [trace.state, ...trace.steps.map(({ state }) => state)];
+  const states = drawnStates(trace);
   return [
     [span(`${titleOf(shows)} ${trace.property} in ${plural(trace.steps.length, "step")}`, "strong")],
     ...subjectLines(trace),
@@ -92,8 +93,13 @@ export function traceLines(
       ? [...labelled(span(""), raceSummary(trace), 2), [], ...raceLines(trace, setting, width, pictureLine)]
       : [
           [numberSpan(0), span(initial, "strong")],
-          ...drawState(trace.state, undefined, setting).map(pictureLine),
-          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting, limits)),
+          ...drawState(states[0], undefined, setting).map(pictureLine),
+          ...trace.steps.flatMap((step, i) => [
+            [],
+            ...labelled(numberSpan(i + 1), callHeading(step), INDENT, "strong"),
+            ...functionLines(step.functions, limits),
+            ...changeLines(states[i + 1], states[i], setting),
+          ]),
         ]),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
@@ -114,7 +120,9 @@ function titleOf(shows: TraceOptions["shows"]): string {
 
 function subjectLines(trace: TraceReport): Block[] {
   const { machine, config, bounds } = trace;
-  const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, formatBounds(bounds, FIXED_SPACE)];
+  // The image has twenty bounds, most of which are 0.
+  const boundsText = (machine === IMAGE_MACHINE ? formatNonzeroBounds : formatBounds)(bounds, FIXED_SPACE);
+  const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, boundsText];
   return labelled(span(""), parts.filter((each) => each !== "").join(" · "), 2, "dim");
 }
 
@@ -126,22 +134,10 @@ function pictureLine({ line, changed }: PictureLine): Line {
   return [span(" ".repeat(INDENT - 2)), span(changed ? "* " : "  ", changed ? "changed" : undefined), ...line];
 }
 
-function stepLines(
-  step: TraceReportStep,
-  number: number,
-  before: unknown,
-  setting: PictureSetting,
-  limits: CallLimits,
-): Block[] {
-  const picture = drawState(step.state, before, setting);
-  const drawn =
-    picture.length === 0 ? [[span(" ".repeat(INDENT)), span("nothing changed", "dim")]] : picture.map(pictureLine);
-  return [
-    [],
-    ...labelled(numberSpan(number), callHeading(step), INDENT, "strong"),
-    ...functionLines(step.functions, limits),
-    ...drawn,
-  ];
+/** Draws the state after a step. */
+function changeLines(state: unknown, before: unknown, setting: PictureSetting): Line[] {
+  const picture = drawState(state, before, setting);
+  return picture.length === 0 ? [[span(" ".repeat(INDENT)), span("nothing changed", "dim")]] : picture.map(pictureLine);
 }
 
 /** Largest number of lines for the functions of one step of an mm image. */

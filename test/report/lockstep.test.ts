@@ -40,7 +40,7 @@ test("a trace has both sides of each field that differs", () => {
     "
       where              what      model  image
       folio A            refcount  3      4
-      process 0, page 8  writable  yes    no
+      process 0, page 0  writable  yes    no
 
     "
   `);

@@ -1,7 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { ImageView } from "../../gate/image/world/image-view.ts";
+import { VisibleStates } from "../../gate/image/world/visible-state.ts";
+import { DEFAULT_CONFIG } from "../../model/kernel/config.ts";
 import { formatTrace } from "../../report/trace/format-trace.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
+import { FIRST, WorldWords } from "../gate/image/lockstep/world-words.ts";
 import { storedTrace } from "../live/image/stored-traces.ts";
 import { countsTrace, rmapTrace } from "./fixtures.ts";
 import { lineOf, stepOf } from "./reading.ts";
@@ -371,11 +375,34 @@ describe("a trace of an mm image", () => {
 
   test("a trace of an mm image ends with the search that finds it and the commands that take it on a running kernel", () => {
     const [search, live, repro] = linesOf(trace, { color: false, file: "my trace.json" }).slice(-3);
-    expect(search).toMatch(
-      /^ {2}reproduce foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 --pages 8 /,
-    );
+    expect(search).toBe("  reproduce foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --lockstep 0");
     expect(live).toBe("  on Linux  foliocheck live 'my trace.json'");
     expect(repro).toBe("            foliocheck repro 'my trace.json' > repro.c");
+  });
+
+  test("the states of an mm image have the used page tables, its folios, and what /proc shows", () => {
+    const [start, end] = [new WorldWords().process(0), new WorldWords().process(0).large(8, 0)].map(
+      ({ words }) => words,
+    );
+    const states = new VisibleStates();
+    const viewOf = (words: Int32Array): ImageView =>
+      new ImageView({ world: () => words, proc: () => undefined }, [FIRST, FIRST + 8], DEFAULT_CONFIG);
+    const before = viewOf(start as Int32Array);
+    const after = viewOf(end as Int32Array);
+    states.initial(before);
+    const world = states.drawable(before);
+    states.next(after, end as Int32Array);
+    const shown = (rss: number): object => ({ "process 0": { RSS: rss, maps: "nothing" }, "folio A": { pages: 4 } });
+    const [first] = trace.steps;
+    const step = { ...(first as (typeof trace.steps)[0]), state: shown(4), world: states.drawable(after) };
+    const lines = linesOf({ ...trace, state: shown(0), world, steps: [step] }, { color: false });
+    expect(lines.filter((line) => /pages 0–7|elsewhere/.test(line))).toEqual([
+      "      mm 0  pages 0–7  ·   ·   ·   ·   ·   ·   ·   ·",
+      "    * mm 0  pages 0–7  *A0w *A1w *A2w *A3w  ·    ·    ·    ·",
+    ]);
+    expect(lines).toContain("    * folio 0 (A)  free → anon, 4 pages");
+    expect(lines.find((line) => line.startsWith("    * also"))).toMatch(/process 0\.RSS 0 → 4$/);
+    expect(lines.join("\n")).not.toMatch(/process 0\.maps|folio A\./);
   });
 
   test("a trace of an mm image without a file ends with the option that writes one", () => {

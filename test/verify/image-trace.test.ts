@@ -93,11 +93,18 @@ describe("a trace of an mm image on a running kernel", () => {
 describe("the commands of a trace of an mm image", () => {
   test("a trace that user space can execute has the commands image, live and repro", () => {
     expect(imageCommands(trace)).toEqual([
-      expect.stringMatching(/^foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 /),
+      "foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --lockstep 0",
       "foliocheck live FILE",
       "foliocheck repro FILE > repro.c",
     ]);
     expect(trace.reproduce).toBeUndefined();
+  });
+
+  test("the command image has the bounds that are not the default, and no other", () => {
+    const bounds = { ...trace.bounds, mms: 1, swap: 2, slots: 15, lockstep: 1 };
+    expect(imageCommands({ ...trace, bounds })[0]).toBe(
+      "foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 1 --swap 2",
+    );
   });
 
   test("a trace that user space cannot execute has only the command image", () => {

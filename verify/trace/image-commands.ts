@@ -1,5 +1,6 @@
 /** Commands that reproduce a trace of an mm image. */
 
+import { IMAGE_BOUNDS } from "../../gate/image/world/image-bounds.ts";
 import type { TraceReport } from "../report/report.ts";
 import { isImageTrace, notOnRunningKernel } from "./image-trace.ts";
 
@@ -20,8 +21,10 @@ export function imageCommands(trace: TraceReport, file = "FILE"): readonly strin
 
 /** Returns the command that explores an image. @param tree the source tree, as a word of a shell command */
 export function imageCommand({ config, bounds }: Pick<TraceReport, "config" | "bounds">, tree = "TREE"): string {
-  const values = Object.entries(bounds).map(([name, value]) => `--${name} ${value}`);
-  return `foliocheck image --tree ${tree} --config ${config} ${values.join(" ")}`;
+  const values = Object.entries(bounds)
+    .filter(([name, value]) => value !== IMAGE_BOUNDS.find((each) => each.name === name)?.default)
+    .map(([name, value]) => ` --${name} ${value}`);
+  return `foliocheck image --tree ${tree} --config ${config}${values.join("")}`;
 }
 
 /** Adds its commands to a trace of an mm image; returns any other trace unchanged. */

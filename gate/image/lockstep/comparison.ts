@@ -7,8 +7,9 @@ import type { Kernel } from "../../../model/kernel/kernel.ts";
 import type { WarningName } from "../../../model/kernel/warnings.ts";
 import type { Pte } from "../../../model/state/structs.ts";
 import type { WorldFolio, WorldVma } from "../../../model/state/world.ts";
+import { nrPagesMappedOf } from "../world/pages-mapped.ts";
 import { Entry, EntryFlag, FRAMES, Frame, FrameFlag, MM_WORDS, MMS, MmWord, WorldWord } from "../world/world-layout.ts";
-import { at32, type DecodedWorld, entryWord, headOf, nrPagesMappedOf, ownerOf, PMD_PAGES } from "./decoded-world.ts";
+import { at32, type DecodedWorld, entryWord, headOf, ownerOf, PMD_PAGES } from "./decoded-world.ts";
 
 /** A page of a folio, which is identified by its first frame in the image; -1 for a folio that the image lacks. */
 export interface MappedPage {

@@ -8,16 +8,10 @@
  */
 
 import { at } from "../../../explore/model/schema.ts";
-import {
-  ENTIRELY_MAPPED,
-  type Folio,
-  type MmIdSlot,
-  type NodeStats,
-  type Page,
-  type Pte,
-} from "../../../model/state/structs.ts";
+import type { Folio, MmIdSlot, NodeStats, Page, Pte } from "../../../model/state/structs.ts";
 import type { World, WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/state/world.ts";
 import { emptyFolio, type Mutable } from "../world/empty-folio.ts";
+import { nrPagesMappedOf } from "../world/pages-mapped.ts";
 import {
   Entry,
   EntryFlag,
@@ -33,13 +27,6 @@ import {
 
 /** Pages that one PMD maps. */
 export const PMD_PAGES = 8;
-
-/**
- * Base-2 logarithm of the kernel's ENTIRELY_MAPPED.
- *
- * @source mm/internal.h
- */
-const ENTIRELY_MAPPED_SHIFT = 23;
 
 /** Number of orders of folios: 0 to 3. */
 const ORDERS = 4;
@@ -66,12 +53,6 @@ export function ownerOf(words: Int32Array, id: number): number {
     }
   }
   return MMS + 1;
-}
-
-/** Converts `_nr_pages_mapped` to the model's value of ENTIRELY_MAPPED. */
-export function nrPagesMappedOf(value: number): number {
-  const pmds = value >> ENTIRELY_MAPPED_SHIFT;
-  return pmds * ENTIRELY_MAPPED + value - (pmds << ENTIRELY_MAPPED_SHIFT);
 }
 
 /** Returns the word at a position. */

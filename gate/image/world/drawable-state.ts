@@ -6,6 +6,7 @@ import type { FolioFields, MmIdSlot, Page } from "../../../model/state/folio-fie
 import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "./image-bounds.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFolio, ImageView } from "./image-view.ts";
+import { nrPagesMappedOf } from "./pages-mapped.ts";
 
 /** PTE or PMD entry: the position of its folio plus one; 0 for none, and for a swap entry. */
 export interface DrawableEntry {
@@ -199,7 +200,7 @@ function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
     refcount,
     largeMapcount,
     entireMapcount,
-    nrPagesMapped,
+    nrPagesMapped: nrPagesMappedOf(nrPagesMapped),
     hpagePmdNr,
     swap,
     slots: slots.map((slot) => ({ ...slot })),
@@ -208,7 +209,8 @@ function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
   };
 }
 
-const FREE: DrawableFolio = {
+/** A free folio. */
+export const FREE: DrawableFolio = {
   allocated: false,
   anon: false,
   locked: false,

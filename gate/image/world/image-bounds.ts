@@ -12,6 +12,12 @@ export const FIRST_PAGE = 8;
 /** Destination of mremap(): the source pages move here, at the same offset in a page table or 2 pages further. */
 export const ELSEWHERE = 40;
 
+/** Formats a range of pages as operations name them: from the first page of the initial VMA, or `elsewhere`. */
+export function pagesText(first: number, last: number): string {
+  const [origin, where] = first >= ELSEWHERE ? [ELSEWHERE, "elsewhere "] : [FIRST_PAGE, ""];
+  return `${where}${first - origin}${first === last ? "" : `–${last - origin}`}`;
+}
+
 /** Value of the bound `preemptions` for any number of them. */
 export const ANY_PREEMPTIONS = 4;
 

@@ -1,5 +1,6 @@
 /** Describes a state of an image for traces. Folios are named by letters, in the order of their frames. */
 import type { PageTableTruth } from "../../../model/environment/view.ts";
+import { pagesText } from "./image-bounds.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFolio, ImageView } from "./image-view.ts";
 import { Pagemap, PSS_UNIT, type SmapsField } from "./proc-layout.ts";
@@ -46,15 +47,15 @@ const KIB = 1024;
 /** Returns the values of pagemap and smaps of a process. */
 function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReading): ImagePicture[string] {
   const sum = (field: SmapsField): number => (proc.vmas[mm] ?? []).reduce((bytes, vma) => bytes + vma.of(field), 0);
-  const pagesWith = (flag: keyof typeof Pagemap): string =>
+  const pages = (isListed: (flags: number) => boolean): string =>
     entries
-      .filter(({ page }) => (proc.pagemapFlags(mm, page) & Pagemap[flag]) !== 0)
-      .map(({ page }) => page)
+      .filter(({ page }) => isListed(proc.pagemapFlags(mm, page)))
+      .map(({ page }) => pagesText(page, page))
       .join(" ") || "none";
   return {
     smaps: `Rss ${sum("rss") / KIB} kB, Pss ${Math.floor(sum("pss") / PSS_UNIT / KIB)} kB, private ${sum("private") / KIB} kB`,
-    "pagemap exclusive": pagesWith("exclusive"),
-    "pagemap soft-dirty": pagesWith("softDirty"),
+    "pagemap exclusive": pages((flags) => (flags & Pagemap.exclusive) !== 0),
+    "pagemap not soft-dirty": pages((flags) => (flags & Pagemap.softDirty) === 0),
   };
 }
 
@@ -99,7 +100,7 @@ function hasWrongContent({ present, migration, swap, expected, actual, mayBeZero
     : expected !== 0 && !mayBeZero;
 }
 
-/** Formats a run of entries, such as `8–15 → A[0–7] PMD, writable, exclusive`. */
+/** Formats a run of entries, such as `0–7: A[0–7] PMD, writable, exclusive`. */
 function runText(
   run: readonly ImageEntry[],
   headOf: (frame: number) => number,
@@ -107,19 +108,19 @@ function runText(
 ): string {
   const [first, last] = [run[0] as ImageEntry, run.at(-1) as ImageEntry];
   const span = (from: number, to: number): string => (from === to ? `${from}` : `${from}–${to}`);
-  const pages = span(first.page, last.page);
+  const pages = pagesText(first.page, last.page);
   if (!first.present && !first.migration && !first.swap) {
     return `${pages} none${hasWrongContent(first) ? ", lost" : ""}`;
   }
   const rights = rightsText(first);
   if (first.swap) {
-    return `${pages} → swap slot ${span(first.frame, last.frame)}${rights}`;
+    return `${pages}: swap slot ${span(first.frame, last.frame)}${rights}`;
   }
   const head = headOf(first.frame);
   const mapped = letters.has(head)
     ? `${letters.get(head)}[${span(first.frame - head, last.frame - head)}]`
     : "zero page";
-  return `${pages} → ${mapped}${rights}`;
+  return `${pages}: ${mapped}${rights}`;
 }
 
 /** Formats what an entry says beside its page; empty, or with a leading space. */

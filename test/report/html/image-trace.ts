@@ -19,7 +19,7 @@ export const TEXT: string = [
 ].join("\n");
 
 const picture = (rss: number): object => ({
-  "process 0": { RSS: rss, maps: "8–11 → A[0–3]" },
+  "process 0": { RSS: rss, maps: "8–11: A[0–3]" },
   "folio A": { pages: 4, references: 4 },
 });
 

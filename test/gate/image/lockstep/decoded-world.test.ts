@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DecodedWorld, nrPagesMappedOf, ownerOf } from "../../../../gate/image/lockstep/decoded-world.ts";
+import { DecodedWorld, ownerOf } from "../../../../gate/image/lockstep/decoded-world.ts";
+import { nrPagesMappedOf } from "../../../../gate/image/world/pages-mapped.ts";
 import { EntryFlag, FrameFlag } from "../../../../gate/image/world/world-layout.ts";
 import { ENTIRELY_MAPPED } from "../../../../model/state/structs.ts";
 import { FIRST, idOf, WorldWords } from "./world-words.ts";
