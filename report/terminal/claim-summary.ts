@@ -13,17 +13,28 @@ export interface ClaimVerdict {
   /** The claim as one sentence. */
   readonly claim: string;
   readonly verdict: Verdict;
+  /** Whether every failure is accepted in the baseline. */
+  readonly isAccepted?: boolean;
 }
 
-/** Formats claims under a heading: a row for each failed one, and a row for all others of a topic and a verdict. */
+/**
+ * Formats claims under a heading: a row for each failed one, one for those whose failures are accepted, and a row for
+ * all others of a topic and a verdict.
+ */
 export function claimSummaryLines(heading: Line, claims: readonly ClaimVerdict[]): Block[] {
   const failed = claims.filter(({ verdict }) => isFailure(verdict));
+  const accepted = failed.filter(({ isAccepted }) => isAccepted);
   const others = claims.filter(({ verdict }) => !isFailure(verdict));
   const verdicts = (["incomplete", "holds", "reached"] as const).filter((verdict) =>
     others.some((each) => each.verdict === verdict),
   );
   const rows = [
-    ...failed.map((each) => row(each.verdict, each.id, each.claim)),
+    ...failed.filter((each) => !accepted.includes(each)).map((each) => row(each.verdict, each.id, each.claim)),
+    ...(accepted[0] === undefined
+      ? []
+      : [
+          row(accepted[0].verdict, idsText(accepted.map(({ id }) => id)), "known findings, which the baseline accepts"),
+        ]),
     ...verdicts.flatMap((verdict) => topicRows(verdict, others)),
   ];
   return rows.length === 0

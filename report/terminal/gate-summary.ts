@@ -2,6 +2,7 @@
 
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { findingsWithStatus } from "../../gate/run/finding-status.ts";
+import { claimOf } from "../../invariants/catalogue.ts";
 import type { GateFindingReport, GateReport, RunReport } from "../../verify/report/report.ts";
 import { claimVerdict, worst } from "../../verify/run-verdict.ts";
 import { type Block, following, labelled } from "../text/block.ts";
@@ -109,10 +110,16 @@ export function uncheckedChangeLines({ notChecked }: GateReport): Block[] {
 
 /** Formats functions, claims and runs in few lines. */
 export function gateOverview(report: GateReport): Block[][] {
+  const claimsOf = (status: "accepted" | "new"): Set<string> =>
+    new Set(findingsWithStatus(status, report.findings).map(({ property }) => claimOf(property)));
+  const accepted = claimsOf("accepted");
+  for (const claim of claimsOf("new")) {
+    accepted.delete(claim);
+  }
   return [
     functionLines(report),
-    claimLines("Claims, with the C code alone", report.claims),
-    claimLines("Claims, on mm images (whole files)", report.image?.claims ?? []),
+    claimLines("Claims, with the C code alone", report.claims, accepted),
+    claimLines("Claims, on mm images (whole files)", report.image?.claims ?? [], accepted),
     checkLines(report),
   ];
 }
@@ -162,14 +169,19 @@ function differs({ outcomes }: GateFunctionRow): boolean {
   return outcomes.some(([outcome]) => outcome === "differs");
 }
 
-/** Formats the claims over all configurations. */
-function claimLines(title: string, claims: GateReport["claims"]): Block[] {
+/** Formats the claims over all configurations. @param accepted claims whose findings are all accepted */
+function claimLines(title: string, claims: GateReport["claims"], accepted: ReadonlySet<string>): Block[] {
   const ids = [...new Set(claims.map(({ id }) => id))];
   const properties = ids.map((id): ClaimVerdict => {
     const own = claims.filter((each) => each.id === id);
     const failed = own.filter(({ verdict }) => isFailure(verdict));
     const where = failed.length === 0 ? "" : ` (in ${failed.length} of ${plural(own.length, "configuration")})`;
-    return { id, claim: `${own[0]?.claim ?? ""}${where}`, verdict: claimVerdict(own.map(({ verdict }) => verdict)) };
+    return {
+      id,
+      claim: `${own[0]?.claim ?? ""}${where}`,
+      verdict: claimVerdict(own.map(({ verdict }) => verdict)),
+      isAccepted: accepted.has(claimOf(id)),
+    };
   });
   return claimSummaryLines([span(title, "strong")], claimVerdicts(properties));
 }

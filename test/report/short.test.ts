@@ -259,6 +259,26 @@ describe("a short report of a gate", () => {
     ]);
   });
 
+  test("claims whose findings are all accepted share a row; one with a new finding, too, has its own", () => {
+    const claims = ["C1", "C2", "C8"].map((id) => ({
+      id,
+      claim: "Sentence",
+      config,
+      verdict: "violated" as const,
+      states: 1,
+    }));
+    const findings = [
+      { ...finding, property: "C1.mapped", accepted: "latent" },
+      { ...finding, property: "C2", accepted: "latent" },
+      { ...finding, property: "C8", accepted: "latent" },
+      { ...finding, property: "C8" },
+    ];
+    expect(section(showGate({ ...gateReport, claims, findings }), "Claims")).toEqual([
+      "  ✗ violated  C8      Sentence (in 1 of 1 configuration)",
+      "  ✗ violated  C1, C2  known findings, which the baseline accepts",
+    ]);
+  });
+
   test("incomplete runs, accepted findings and violated layouts are never hidden", () => {
     const layout = [
       ...(gateReport.layout ?? []),
