@@ -139,6 +139,12 @@ const MEMORY: readonly Omit<CallerMistake, "file">[] = [
     change: [/!is_readable_migration_entry\(entry\)/, "is_writable_migration_entry(entry)"],
     outcome: found(RIGHTS_WHILE_MIGRATING, "C11.migration"),
   },
+  {
+    in: "alloc_anon_folio",
+    what: "the pages of a large folio are not cleared",
+    change: [/folio_zero_user\([^)]*\);/, ";"],
+    outcome: found(ALONE, "C9"),
+  },
 ];
 
 const HUGE_MEMORY: readonly Omit<CallerMistake, "file">[] = [
@@ -285,6 +291,12 @@ const HUGE_MEMORY: readonly Omit<CallerMistake, "file">[] = [
     what: "nr_anon_partially_mapped is not raised",
     change: [/mod_mthp_stat\([^;]*;/, ";"],
     outcome: found(ALONE, "STATS.mthp"),
+  },
+  {
+    in: "vma_alloc_anon_folio_pmd",
+    what: "the pages of a huge page are not cleared",
+    change: [/folio_zero_user\([^)]*\);/, ";"],
+    outcome: found(ALONE, "C9"),
   },
 ];
 

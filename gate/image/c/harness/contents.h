@@ -8,6 +8,9 @@
 #define CONTENT_PLACES PTRS_PER_PTE
 #define CONTENT_NUMBERS (256 / CONTENT_PLACES)
 
+/* First byte of a page that was allocated without __GFP_ZERO: number 0 of a place, which no process writes. */
+#define UNINITIALIZED 1
+
 static inline unsigned char content_byte(unsigned int place, unsigned int number)
 {
 	return place + number * CONTENT_PLACES;

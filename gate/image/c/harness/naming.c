@@ -214,7 +214,10 @@ static unsigned char byte_renamed(unsigned char byte)
 {
 	unsigned int place = byte % CONTENT_PLACES;
 
-	if (byte && !byte_names[byte]) {
+	/* Zero, or UNINITIALIZED. */
+	if (byte < CONTENT_PLACES)
+		return byte;
+	if (!byte_names[byte]) {
 		bytes_named[place]++;
 		byte_names[byte] = content_byte(place, is_downward ? CONTENT_NUMBERS - bytes_named[place]
 								   : bytes_named[place]);

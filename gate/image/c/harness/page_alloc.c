@@ -1,6 +1,7 @@
 /*
  * Page allocator: returns the lowest free, naturally aligned block of an order. It includes the tree's file for its
- * checks and preparations of new and freed pages. A freed page is reset to its state at boot, memory included.
+ * checks and preparations of new and freed pages. A freed page is reset to its state at boot, memory included; memory
+ * that the caller must initialize has a byte that no process writes.
  *
  * Allocations never fail at random: without a free block, the operation is stopped, and the search is incomplete.
  */
@@ -27,6 +28,7 @@
 #undef free_pages
 
 #include "harness.h"
+#include "contents.h"
 
 /* Overrides a weak function, which would compare PAGE_SIZE bytes: a frame has only FRAME_BYTES. */
 int memcmp_pages(struct page *one, struct page *other)
@@ -111,12 +113,16 @@ static struct page *free_block(unsigned int order)
 struct page *__alloc_frozen_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes)
 {
 	struct page *page;
+	unsigned int i;
 
 	if (gfpflags_allow_blocking(gfp))
 		require_sleepable();
 	image_yield(IMAGE_ALLOCATION);
 	page = free_block(order);
 	prep_new_page(page, order, gfp, 0);
+	if (!(gfp & __GFP_ZERO))
+		for (i = 0; i < 1U << order; i++)
+			image_frames[page_to_pfn(page) + i][0] = UNINITIALIZED;
 	return page;
 }
 
