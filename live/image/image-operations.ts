@@ -99,6 +99,8 @@ export function planStep(transition: ImageTransition): StepPlan {
       return { kind: "done" };
     case "migrateUndo":
       return impossible("user space cannot abort a migration");
+    case "uffdMove":
+      return impossible("UFFDIO_MOVE is not one of the operations on a running kernel yet");
     case "age":
       return impossible("user space cannot clear the accessed bits of one folio");
     case "endWrite":

@@ -63,6 +63,7 @@ const WAITED_FOR: { readonly [W in WaitedFor]: string } = {
   mutex: "a mutex",
   completion: "a completion",
   sleep: "sleeps",
+  retry: "tries again and again",
   spin: "spins",
 };
 

@@ -50,8 +50,13 @@ class Arguments {
 
   /** Formats a range of pages of a process, which an image has as one parameter. */
   pages(): string {
-    const { page, pages } = record(this.parameters["range"]);
-    return pages === 1 ? `page ${page}` : `pages ${page}–${page + pages - 1}`;
+    return rangeText(record(this.parameters["range"]));
+  }
+
+  /** Returns a range of pages of a process of an image, and the page to which its first one is moved. */
+  move(): { readonly page: number; readonly pages: number; readonly to: number } {
+    const { page, pages, to = 0 } = record(this.parameters["move"]);
+    return { page, pages, to };
   }
 
   /** Formats the number of pages of a fault of an image, whose order is part of one parameter. */
@@ -69,6 +74,10 @@ class Arguments {
       ? `, visiting ${String(this.parameters["walk"]).split(",").map(Number).map(mmName).join(", then ")}`
       : "";
   }
+}
+
+function rangeText({ page, pages }: { readonly page: number; readonly pages: number }): string {
+  return pages === 1 ? `page ${page}` : `pages ${page}–${page + pages - 1}`;
 }
 
 type Numbers = { readonly [name: string]: number } & Record<"page" | "pages" | "order", number>;
@@ -117,6 +126,10 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
     a.has("from")
       ? `${a.mm()} moves entry ${a.number("from")} to ${a.number("to")}`
       : `${a.mm()} moves ${a.pages()} ${a.flag("back") ? "back" : "elsewhere"} by mremap()`,
+  uffdMove: (a) => {
+    const { to, ...moved } = a.move();
+    return `${a.mm()} moves ${rangeText(moved)} to page ${to} by UFFDIO_MOVE`;
+  },
   tryGet: (a) => `someone takes a reference to ${a.folio()}`,
   speculativeReference: () => "someone takes a reference to the folio without a lock",
   maybeMappedShared: () => "a reader without a lock asks folio_maybe_mapped_shared()",

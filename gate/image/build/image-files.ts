@@ -25,6 +25,7 @@ const FILES: readonly string[] = [
   "mm/gup.c",
   "mm/list_lru.c",
   "mm/truncate.c",
+  "mm/userfaultfd.c",
   "mm/filemap.c",
   "mm/shmem.c",
   "mm/khugepaged.c",

@@ -185,11 +185,12 @@ export function imageMachine(image: ImageModule): ImageMachine {
           ? "three operations race with the bound preemptions only"
           : undefined,
     build: (bounds, kernel) => {
-      const { pages = PMD_PAGES, hint, swap = 0, slots = 0 } = bounds;
+      const { pages = PMD_PAGES, hint, uffd, swap = 0, slots = 0 } = bounds;
       const instance = start(switchesStacks(bounds), {
         first: FIRST_PAGE,
         pages,
         hint: hint === 1,
+        userfaultfd: uffd === 1,
         ...(swap === 0 ? {} : { swap: { slots, synchronous: swap === 2 } }),
       });
       const parts = {

@@ -68,6 +68,31 @@ interface PageRange {
   readonly pages: number;
 }
 
+/** A range of pages, and where its first page is moved to. */
+interface PageMove extends PageRange {
+  readonly to: number;
+}
+
+/** Returns the ranges that UFFDIO_MOVE moves: single pages, parts of a page table, and what a PMD maps. */
+function userfaultfdMovesOf(pages: number, moves: boolean): readonly PageMove[] {
+  const all: readonly (readonly [page: number, pages: number, to: number])[] = [
+    ...(pages === PMD_PAGES
+      ? ([
+          [0, 4, 4],
+          [4, 4, 0],
+          [0, 1, 7],
+        ] as const)
+      : ([
+          [0, 8, 8],
+          [8, 8, 0],
+          [0, 4, 12],
+          [8, 1, 7],
+        ] as const)),
+    ...(moves ? ([[0, 8, ELSEWHERE - FIRST_PAGE]] as const) : []),
+  ];
+  return all.map(([page, count, to]) => ({ page, pages: count, to }));
+}
+
 function family<P extends Parameters>(
   name: string,
   domains: { readonly [K in keyof P]: readonly P[K][] },
@@ -155,6 +180,22 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
                 ? ["mremap", process, ELSEWHERE + shift + page, count, FIRST_PAGE + page]
                 : ["mremap", process, FIRST_PAGE + page, count, ELSEWHERE + shift + page],
             ({ range: moved, shift }) => isRacingRange(moved) && shift === 0,
+          ),
+        ]
+      : []),
+    ...(has("uffd")
+      ? [
+          family<{ mm: number; move: { page: number; pages: number; to: number } }>(
+            "uffdMove",
+            { mm, move: userfaultfdMovesOf(pages, has("move")) },
+            ({ mm: process, move: { page, pages: count, to } }) => [
+              "uffd_move",
+              process,
+              FIRST_PAGE + page,
+              count,
+              FIRST_PAGE + to,
+            ],
+            ({ move: { page, pages: count } }) => page === 0 && count > 1,
           ),
         ]
       : []),

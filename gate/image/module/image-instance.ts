@@ -24,6 +24,8 @@ export interface BootParameters {
   readonly hint: boolean;
   /** The swap device; absent for none. */
   readonly swap?: { readonly slots: number; readonly synchronous: boolean };
+  /** Whether VMAs are registered with a userfaultfd. */
+  readonly userfaultfd?: boolean;
 }
 
 /** An operation would sleep until another one has run. One for all of them: it is thrown often. */
@@ -137,7 +139,7 @@ export class ImageInstance {
   /** @param lockOrders the orders of locks that other instances of the image saw */
   constructor(
     { module, dataStart, coverage, treeFunctions = new Set() }: RunnableImage,
-    { first, pages, hint, swap }: BootParameters,
+    { first, pages, hint, swap, userfaultfd }: BootParameters,
     lockOrders: LockOrders = new LockOrders(),
   ) {
     const callingFunction = (): string => functionInStack(treeFunctions);
@@ -240,6 +242,9 @@ export class ImageInstance {
     this.call("boot", first, pages, hint ? 1 : 0);
     if (swap !== undefined) {
       this.call("swap_on", swap.slots, swap.synchronous ? 1 : 0);
+    }
+    if (userfaultfd === true) {
+      this.call("register_userfaultfd");
     }
     this.call("chunk_setup", store, memory.buffer.byteLength);
     this.call("canonical_setup", dataStart, dataStart + size, copies, DIRTY_START + Mark.data);

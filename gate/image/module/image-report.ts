@@ -54,7 +54,7 @@ export type HarnessReport =
   | "write-fault-without-write";
 
 /** Code of an event that an operation waits for. */
-export type WaitedFor = "completion" | "mutex" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
+export type WaitedFor = "completion" | "mutex" | "retry" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
 
 /** A class of locks: a static lock, or a member of all objects of a kind. */
 export interface LockClass {

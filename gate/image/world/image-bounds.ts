@@ -34,6 +34,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["hint", "whether pte_batch_hint() returns more than 1, as on arm64"],
   ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
   ["free", "whether processes use MADV_FREE, and the kernel reclaims these pages"],
+  ["uffd", "whether processes move pages by UFFDIO_MOVE: userfaultfd"],
   ["age", "whether reclaim clears the accessed bits of a page, as for the active list"],
 ].map(([name, description]) => ({
   name: name as string,

@@ -204,6 +204,14 @@ void move_contents(unsigned int number, unsigned int from, unsigned int to, unsi
 	forget_range(number, from, pages);
 }
 
+void expect_as_found(unsigned int number, unsigned int page)
+{
+	long frame = frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT);
+
+	if (!image_expected[number][page] && frame >= IMAGE_FIRST_FRAME)
+		image_expected[number][page] = image_frames[frame][0];
+}
+
 void let_be_zero(unsigned int number, unsigned int page, unsigned int pages)
 {
 	for (; pages--; page++)

@@ -82,6 +82,8 @@ void forget_unmapped(unsigned int number);
 void inherit_contents(unsigned int number, const struct contents *parent);
 void save_contents(unsigned int number, struct contents *saved);
 void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages);
+/* Lets a process read what a page has that it is not expected to find anything in. */
+void expect_as_found(unsigned int number, unsigned int page);
 void let_be_zero(unsigned int number, unsigned int page, unsigned int pages);
 
 #endif

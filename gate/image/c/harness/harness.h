@@ -86,6 +86,9 @@ bool is_preemptible(void);
 /* The current operation has ended. @returns whether no other CPU is in the middle of one */
 bool is_last_to_end(void);
 
+/* An operation that calls cond_resched() often tries again until another one has ended; this one has ended itself. */
+void forget_calls_of_resched(void);
+
 /* A semaphore was released, which may be the lock of an address space. */
 void image_released(const struct rw_semaphore *lock);
 /* The current CPU stops and continues in the middle of an operation, or between operations. */

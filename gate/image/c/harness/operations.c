@@ -5,6 +5,7 @@
 #include "lock_order.h"
 #include "proc.h"
 #include "swap_device.h"
+#include "userfaultfd.h"
 
 enum result {
 	DISABLED,
@@ -40,6 +41,11 @@ struct effect {
 	unsigned int number, page, pages, to;
 	/* Of mremap(): the pages that had a VMA, as bits. */
 	unsigned long had;
+	/*
+	 * Of UFFDIO_MOVE: pages with an entry at both places when the CPU began to run, and those whose entry it has
+	 * cleared, as bits.
+	 */
+	unsigned long had_there, cleared;
 	/* Whether the lock was released. */
 	bool is_due;
 };
@@ -146,6 +152,7 @@ static enum result end(long error)
 	}
 	/* Draining increments event counters. */
 	forget_events();
+	forget_calls_of_resched();
 	require_rest();
 	return error ? REFUSED : DONE;
 }
@@ -415,6 +422,71 @@ EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsign
 	return end(IS_ERR_VALUE(result));
 }
 
+/* Returns the pages of a range that a process has entries for, as bits. */
+static unsigned long pages_with_entry(unsigned int number, unsigned int page, unsigned int pages)
+{
+	unsigned long has = 0;
+	unsigned int i;
+	bool huge;
+
+	for (i = 0; i < pages; i++)
+		if (entry_at(image_mms[number], ADDRESS(page + i), &huge))
+			has |= 1UL << i;
+	return has;
+}
+
+static void see_entries(struct effect *effect)
+{
+	effect->had = pages_with_entry(effect->number, effect->page, effect->pages);
+	effect->had_there = pages_with_entry(effect->number, effect->to, effect->pages);
+}
+
+/*
+ * Lets the contents follow the pages that were moved since the CPU began to run. An entry is also cleared for a moment
+ * when its folio is split, so that a page is moved when the destination has an entry. MADV_DONTNEED does not see a PMD
+ * that is on its way.
+ */
+static void follow_entries(struct effect *effect)
+{
+	struct effect now = *effect;
+	unsigned int i;
+
+	see_entries(&now);
+	effect->cleared = (effect->had | effect->cleared) & ~now.had;
+	for (i = 0; i < effect->pages; i++) {
+		if (!(effect->cleared & now.had_there & ~effect->had_there & (1UL << i)))
+			continue;
+		move_contents(effect->number, effect->page + i, effect->to + i, 1);
+		if (image_races)
+			expect_as_found(effect->number, effect->to + i);
+	}
+	effect->cleared &= ~now.had_there;
+}
+
+static void follow_last_entries(const struct effect *effect)
+{
+	struct effect last = *effect;
+
+	follow_entries(&last);
+}
+
+EXPORT("uffd_move") int image_uffd_move(unsigned int number, unsigned int page, unsigned int pages, unsigned int to)
+{
+	struct mm_struct *mm = begin(number);
+	ssize_t moved;
+
+	if (!mm)
+		return DISABLED;
+	begin_effect(&(struct effect){
+		.apply = follow_last_entries, .number = number, .page = page, .pages = pages, .to = to });
+	see_entries(effects + image_cpu);
+	moved = move_registered(mm, ADDRESS(to), ADDRESS(page), ADDRESS(pages));
+	/* Even if a later page could not be moved. */
+	apply_effect(image_cpu);
+	forget_moving_mm();
+	return end(moved < 0);
+}
+
 static void forget_soft_dirty(const struct effect *effect) { memset(image_soft_dirty[effect->number], 0, IMAGE_PAGES); }
 
 EXPORT("clear_soft_dirty") int image_clear_soft_dirty(unsigned int number)
@@ -668,7 +740,9 @@ void leave_cpu(void)
 {
 	const struct effect effect = effects[image_cpu];
 
-	if (effect.is_due)
+	if (effect.apply == follow_last_entries)
+		follow_entries(effects + image_cpu);
+	else if (effect.is_due)
 		apply_effect(image_cpu);
 	else if (effect.apply == forget_dontneed)
 		/* Only the lock of the VMA is held, which may be released: what is zapped is gone. */
@@ -682,6 +756,9 @@ void return_to_cpu(void)
 {
 	struct effect *effect = effects + image_cpu;
 	struct mm_struct *mm = effect->apply == move_moved ? image_mms[effect->number] : NULL;
+
+	if (effect->apply == follow_last_entries)
+		see_entries(effect);
 
 	if (mm && !effect->is_due && !rwsem_is_locked(&mm->mmap_lock))
 		effect->had = pages_with_vma(mm, effect->page, effect->pages);

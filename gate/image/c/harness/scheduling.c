@@ -137,11 +137,28 @@ long schedule_timeout(long timeout)
 signed long schedule_timeout_uninterruptible(signed long timeout) { return schedule_timeout(timeout); }
 signed long io_schedule_timeout(signed long timeout) { return schedule_timeout(timeout); }
 void image_relax(void) { image_wait("spin"); }
+
+/*
+ * More calls of cond_resched() than an operation, or reading /proc, has that does not try again until another operation
+ * has ended. In a race it is lower, since each call is a point at which another CPU may run.
+ */
+#define MOST_CALLS_OF_RESCHED (image_races ? 64 : 1024)
+/* By CPU, of the current operation. */
+static unsigned int calls_of_resched[IMAGE_CPUS];
+
+void forget_calls_of_resched(void) { calls_of_resched[image_cpu] = 0; }
+
 int __cond_resched(void)
 {
 	image_yield(IMAGE_SLEEP);
+	/* Without another operation, the loop is endless. */
+	if (++calls_of_resched[image_cpu] > MOST_CALLS_OF_RESCHED && (image_races || pages_under_migration())) {
+		calls_of_resched[image_cpu] = 0;
+		image_wait("retry");
+	}
 	return 0;
 }
+
 void yield(void) {}
 void wait_for_completion(struct completion *completion)
 {
