@@ -101,6 +101,9 @@ export function planStep(transition: ImageTransition): StepPlan {
       return impossible("user space cannot abort a migration");
     case "uffdMove":
       return impossible("UFFDIO_MOVE is not one of the operations on a running kernel yet");
+    case "madvCollapse":
+    case "khugepaged":
+      return impossible("a huge page has more entries than the program uses");
     case "age":
       return impossible("user space cannot clear the accessed bits of one folio");
     case "endWrite":

@@ -6,6 +6,9 @@ import { placeText } from "./place.ts";
 /** Texts of the harness's reports; those about a claim begin with its id. */
 const HARNESS: { readonly [R in HarnessReport]: string } = {
   "bad-page": "bad page",
+  "changed-by-failed-collapse": "a collapse fails, and has changed an entry of the page table",
+  "collapsed-though-prevented":
+    "pages are collapsed though a limit of khugepaged, a reference, or memory that cannot be read prevents it",
   "copied-though-alone": "C10: a page is copied that the process could reuse",
   deadlock: "operations wait for locks of each other",
   "entry-beyond-table": "an entry beyond the end of a page table is read or written",
@@ -30,6 +33,7 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "no-room-for-vmas": "the harness has no room for so many VMAs",
   "no-swap-device-at-boot": "swapon(2) fails at boot",
   "no-vma-at-boot": "no VMA at boot",
+  "not-collapsed": "P4: pages are not collapsed to a huge page, and nothing prevents it",
   "not-migrated": "P2: a folio that is unmapped for migration is not moved, and nothing prevents it",
   "not-split": "P1: a folio is not split, and nothing prevents it",
   "not-swapped-out": "P3: a folio is not written to the swap device and freed, and nothing prevents it",
@@ -54,6 +58,7 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "transfer-beyond-swap-device": "a transfer begins or ends beyond the swap device",
   "unknown-memory-freed": "memory is freed that no slab cache has",
   "write-fault-without-write": "a write fault ends, and the page cannot be written to",
+  "wrong-result-of-collapse": "MADV_COLLAPSE fails though huge pages map the range, or succeeds though they do not",
 };
 
 const WAITED_FOR: { readonly [W in WaitedFor]: string } = {

@@ -184,6 +184,12 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   mprotect: (a) =>
     `${a.mm()} makes ${a.flag("half") ? "half of its" : "its"} memory ${a.flag("write") ? "writable" : "read-only"}`,
   dontfork: (a) => `${a.mm()} excludes half of its memory from forks`,
+  madvCollapse: (a) =>
+    `${a.mm()} collapses ${a.pages()} to huge pages by MADV_COLLAPSE` +
+    (a.text("obstacle") === "none" ? "" : `, which has an obstacle: ${a.text("obstacle")}`),
+  khugepaged: (a) =>
+    `khugepaged scans the page table of ${a.mm()} from page ${a.number("page")} on` +
+    (a.text("strict") === "none" ? "" : `; ${a.text("strict")} is 0`),
   clearSoftDirty: (a) => `the soft-dirty bits of ${a.mm()} are cleared`,
   shrink: () => "the shrinker splits folios of the deferred split queue",
   migrateBegin: (a) =>

@@ -28,7 +28,6 @@ const FILES: readonly string[] = [
   "mm/userfaultfd.c",
   "mm/filemap.c",
   "mm/shmem.c",
-  "mm/khugepaged.c",
   "mm/mmzone.c",
   "mm/page-writeback.c",
   "mm/mmap_lock.c",
@@ -52,6 +51,7 @@ const FILES: readonly string[] = [
 /** Files that a translation unit of the harness includes as a whole, for access to their static functions. */
 export const INCLUDED_FILES: readonly string[] = [
   "mm/huge_memory.c",
+  "mm/khugepaged.c",
   "mm/migrate.c",
   "mm/page_alloc.c",
   "mm/page_io.c",

@@ -20,6 +20,14 @@ const FORMS: readonly TreeForm[] = [
   { macro: "IMAGE_HAS_SWAP_SPACE", file: "mm/swap.h", has: /\bstruct address_space swap_space\b/ },
   // From 6.19 on, the swap table has frame numbers; before, pointers.
   { macro: "IMAGE_SWAP_TABLE_HAS_PFNS", file: "mm/swap_table.h", has: /\bpfn_to_swp_tb\(/ },
+  // Since 6.18; before, the flags of an MM were one word.
+  { macro: "IMAGE_HAS_MM_FLAGS", file: "include/linux/mm.h", has: /\bvoid mm_flags_clear\(/ },
+  // Since 7.1; before, a scan of khugepaged returned its progress.
+  {
+    macro: "IMAGE_COLLAPSE_CONTROL_HAS_PROGRESS",
+    file: "mm/khugepaged.c",
+    has: /\bcollapse_scan_mm_slot\(unsigned int progress_max\b/,
+  },
   { macro: "IMAGE_HAS_MUTEX_INIT_GENERIC", file: "include/linux/mutex.h", has: /\bmutex_init_generic\b/ },
 ];
 

@@ -432,6 +432,49 @@ const migrateUndo: Counterpart = {
   },
 };
 
+/**
+ * Collapses the page tables that a PMD maps afterwards: the image decides which, since limits and obstacles are not part
+ * of a state.
+ *
+ * @returns false if the model refuses one of them
+ */
+function collapseTables(transition: Transition, number: number, page: number, pages: number): boolean {
+  const { world, kernel, after } = transition;
+  let isAllowed = true;
+  eachTable(page, pages, (start) => {
+    const vma = world.vmaOf(number, start);
+    const isHuge = (at32(after, entryWord(number, start) + Entry.flags) & EntryFlag.pmd) !== 0;
+    if (!isAllowed || !isHuge || vma.pmd.folio !== 0) {
+      return;
+    }
+    isAllowed = kernel.collapseHugePageIsolate(world, vma, PMD_PAGES);
+    if (isAllowed) {
+      kernel.collapseHugePage(world, at(world.mms, number), vma, kernel.folioAlloc(world, PMD_PAGES));
+      vma.pmd.writable = (vmaFlags(transition, number, start) & VmaFlag.write) !== 0;
+    }
+  });
+  return isAllowed;
+}
+
+/** MADV_COLLAPSE of up to two page tables. */
+const madvCollapse: Counterpart = {
+  name: "madvCollapse",
+  free: { small: 0, large: 2 },
+  run: (transition) => {
+    const [mm = 0, page = 0, pages = 0] = transition.parameters;
+    return collapseTables(transition, mm, page, pages);
+  },
+};
+
+const khugepaged: Counterpart = {
+  name: "khugepaged",
+  free: { small: 0, large: 1 },
+  run: (transition) => {
+    const [mm = 0, page = 0] = transition.parameters;
+    return collapseTables(transition, mm, page, PMD_PAGES);
+  },
+};
+
 /** Returns the counterpart of an operation that the model lacks. */
 function notInModel(name: string, reason: string): Counterpart {
   return { name, free: NO_FOLIOS, skipReason: () => reason, run: () => false };
@@ -468,6 +511,8 @@ const COUNTERPARTS: { readonly [operation: string]: Counterpart } = {
   migrate_finish: migrateFinish,
   migrate_undo: migrateUndo,
   mprotect,
+  collapse: madvCollapse,
+  khugepaged,
   clear_soft_dirty: notInModel("clearSoftDirty", NO_SOFT_DIRTY),
   reclaim: notInModel("reclaim", NO_LAZYFREE),
 };

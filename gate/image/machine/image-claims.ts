@@ -202,7 +202,7 @@ const nothingIsReported: Property<ImageView> = noWarning({
   id: "KERNEL",
   claim:
     "No assertion of the kernel fails, no bad page is found, no lock is left taken, nothing is leaked, freed twice or " +
-    "used after it was freed, and a split or migration succeeds when nothing prevents it (P1, P2)",
+    "used after it was freed, and a split, migration, swap-out or collapse succeeds when nothing prevents it (P1 to P4)",
   source: "WARN and BUG of the tree; Documentation/mm/transhuge.rst",
   codes: REPORT_CODES,
 });

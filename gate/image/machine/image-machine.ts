@@ -214,7 +214,9 @@ export function imageMachine(image: ImageModule): ImageMachine {
           ]),
       ...racesNotChecked(bounds),
       ...swapNotChecked(bounds),
-      notChecked("no files, GUP, memory cgroups or NUMA; no allocation fails"),
+      notChecked(
+        `no files, GUP, memory cgroups or NUMA; no allocation fails${bounds["collapse"] === 1 ? " but that of a huge page to collapse to" : ""}`,
+      ),
       ...(search === undefined ? [] : withoutMmId(search.config)),
       ...(search?.blocked.notChecked ?? []),
     ],

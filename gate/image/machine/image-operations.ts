@@ -3,6 +3,12 @@ import type { Parameters } from "../../../explore/model/model.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../world/image-bounds.ts";
 
+/** What prevents a collapse: as enum collapse_obstacle of the harness. */
+const OBSTACLES = ["none", "no huge page", "unreadable page", "other reference"];
+
+/** The limit of khugepaged that is 0: as enum strict_limit of the harness. */
+const STRICT_LIMITS = ["none", "max_ptes_none", "max_ptes_shared", "max_ptes_swap"];
+
 const MADV_DONTNEED = 4;
 const MADV_FREE = 8;
 const MADV_DONTFORK = 10;
@@ -110,6 +116,38 @@ function family<P extends Parameters>(
   };
 }
 
+/** Returns the operations that replace the pages of page tables by huge pages. */
+function collapses({ pages = PMD_PAGES, move = 0, swap = 0 }: Bounds, mm: readonly number[]): OperationFamily[] {
+  const tables = [
+    ...range(0, pages / PMD_PAGES - 1).map((table) => table * PMD_PAGES),
+    ...(move === 1 ? [ELSEWHERE - FIRST_PAGE] : []),
+  ];
+  const ranges = [
+    ...(pages > PMD_PAGES ? [{ page: 0, pages }] : []),
+    ...tables.map((page): PageRange => ({ page, pages: PMD_PAGES })),
+  ];
+  return [
+    family<{ mm: number; range: { page: number; pages: number }; obstacle: string }>(
+      "madvCollapse",
+      { mm, range: ranges, obstacle: OBSTACLES },
+      ({ mm: process, range: { page, pages: count }, obstacle }) => [
+        "collapse",
+        process,
+        FIRST_PAGE + page,
+        count,
+        OBSTACLES.indexOf(obstacle),
+      ],
+      ({ range: { page }, obstacle }) => page === 0 && obstacle === "none",
+    ),
+    family<{ mm: number; page: number; strict: string }>(
+      "khugepaged",
+      { mm, page: tables, strict: swap === 0 ? STRICT_LIMITS.slice(0, 3) : STRICT_LIMITS },
+      ({ mm: process, page, strict }) => ["khugepaged", process, FIRST_PAGE + page, STRICT_LIMITS.indexOf(strict)],
+      ({ page, strict }) => page === 0 && strict === "none",
+    ),
+  ];
+}
+
 /**
  * Returns the operations within the bounds.
  *
@@ -199,6 +237,7 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
           ),
         ]
       : []),
+    ...(has("collapse") && hasLargeFolios ? collapses(bounds, mm) : []),
     ...(has("dontfork")
       ? [
           family<{ mm: number }>("dontfork", { mm }, ({ mm: process }) => [

@@ -4,6 +4,8 @@ import type { SourcePlace } from "../../../model/kernel/call-node.ts";
 /** Code of a report of the harness. */
 export type HarnessReport =
   | "bad-page"
+  | "changed-by-failed-collapse"
+  | "collapsed-though-prevented"
   | "copied-though-alone"
   | "deadlock"
   | "entry-beyond-table"
@@ -28,6 +30,7 @@ export type HarnessReport =
   | "no-room-for-vmas"
   | "no-swap-device-at-boot"
   | "no-vma-at-boot"
+  | "not-collapsed"
   | "not-migrated"
   | "not-split"
   | "not-swapped-out"
@@ -51,7 +54,8 @@ export type HarnessReport =
   | "too-many-ranges"
   | "transfer-beyond-swap-device"
   | "unknown-memory-freed"
-  | "write-fault-without-write";
+  | "write-fault-without-write"
+  | "wrong-result-of-collapse";
 
 /** Code of an event that an operation waits for. */
 export type WaitedFor = "completion" | "mutex" | "retry" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";

@@ -31,6 +31,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["dontfork", "whether processes exclude half of a VMA from fork: MADV_DONTFORK"],
   ["split", "whether the kernel splits folios"],
   ["migrate", "whether the kernel migrates folios, in two halves"],
+  ["collapse", "whether pages are replaced by huge pages: MADV_COLLAPSE and khugepaged"],
   ["hint", "whether pte_batch_hint() returns more than 1, as on arm64"],
   ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
   ["free", "whether processes use MADV_FREE, and the kernel reclaims these pages"],

@@ -38,6 +38,13 @@ unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
 	return entry ? *entry : 0;
 }
 
+bool has_table(struct mm_struct *mm, unsigned long address)
+{
+	bool huge;
+
+	return find_entry(mm, address, &huge) && !huge;
+}
+
 long frame_at(struct mm_struct *mm, unsigned long address)
 {
 	bool huge;

@@ -61,6 +61,8 @@ static inline bool is_swap_entry(unsigned long entry)
 
 /* Returns the lowest-level entry that maps a page; 0 for none. */
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge);
+/* Whether a page table exists for an address. */
+bool has_table(struct mm_struct *mm, unsigned long address);
 /* Returns the frame that a present or migration entry refers to; -1 for none. */
 long frame_at(struct mm_struct *mm, unsigned long address);
 /* Returns the folio that the swap cache has for a slot; NULL for none. @index: of the page in it */

@@ -19,6 +19,8 @@
 /* Pages of the address space of an MM. */
 #define IMAGE_PAGES (TASK_SIZE >> PAGE_SHIFT)
 
+#define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
+
 /* Orders of anonymous folios: up to that of a PMD. */
 #define IMAGE_ORDERS (PMD_SHIFT - PAGE_SHIFT + 1)
 

@@ -1,6 +1,7 @@
 /* Operations: system calls and faults of processes, and operations that the kernel starts itself. */
 #include "harness.h"
 #include <linux/mman.h>
+#include "collapse.h"
 #include "contents.h"
 #include "lock_order.h"
 #include "proc.h"
@@ -156,8 +157,6 @@ static enum result end(long error)
 	require_rest();
 	return error ? REFUSED : DONE;
 }
-
-#define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
 
 /* Returns the number of entries of a process that map a folio, on both levels. */
 static int own_mappings(struct mm_struct *mm, struct folio *folio)
@@ -496,6 +495,42 @@ EXPORT("clear_soft_dirty") int image_clear_soft_dirty(unsigned int number)
 	begin_effect(&(struct effect){ .apply = forget_soft_dirty, .number = number });
 	return end(!tree_clear_soft_dirty());
 }
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+/* MADV_COLLAPSE. @obstacle: see enum collapse_obstacle */
+EXPORT("collapse")
+int image_collapse(unsigned int number, unsigned int page, unsigned int pages, unsigned int obstacle)
+{
+	struct mm_struct *mm = begin(number);
+	struct collapse collapse;
+	long error;
+
+	if (!mm)
+		return DISABLED;
+	begin_collapse(&collapse, mm, page, pages, obstacle, false, NO_LIMITS);
+	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), MADV_COLLAPSE);
+	if (end_collapse(&collapse) != !error && !image_races)
+		image_report("wrong-result-of-collapse");
+	return end(error);
+}
+
+/* khugepaged scans a page table. @strict: see enum strict_limit */
+EXPORT("khugepaged") int image_khugepaged(unsigned int number, unsigned int page, unsigned int strict)
+{
+	struct collapse_limits limits = limits_of(strict);
+	struct mm_struct *mm = image_mms[number];
+	struct collapse collapse;
+
+	/* The scan would continue with another table. In a race it may. */
+	if (!mm || (!image_races && !has_collapsible_vma(mm, page)))
+		return DISABLED;
+	begin_collapse(&collapse, mm, page, PTRS_PER_PTE, NO_OBSTACLE, true, limits);
+	if (!tree_khugepaged_scan(mm, ADDRESS(page), limits))
+		return DISABLED;
+	end_collapse(&collapse);
+	return end(0);
+}
+#endif
 
 EXPORT("shrink") int image_shrink(void)
 {
