@@ -44,6 +44,13 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 2, uffd: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 1, pages: 16, uffd: 1, split: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, uffd: 1, swap: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 2, collapse: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 2, swap: 2, free: 1, collapse: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 1, pages: 16, move: 1, hint: 1, collapse: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
+  {
+    bounds: { mms: 2, protect: 1, unmap: 1, split: 1, migrate: 1, collapse: 1 },
+    steps: { quick: 3, ci: 4, deep: 5 },
+  },
   // Races: the last step of an execution, but for one group.
   { bounds: { mms: 1, split: 1, migrate: 1, race: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, split: 1, migrate: 1, race: 2 }, steps: { ci: 3, deep: 4 } },

@@ -118,10 +118,8 @@ function family<P extends Parameters>(
 
 /** Returns the operations that replace the pages of page tables by huge pages. */
 function collapses({ pages = PMD_PAGES, move = 0, swap = 0 }: Bounds, mm: readonly number[]): OperationFamily[] {
-  const tables = [
-    ...range(0, pages / PMD_PAGES - 1).map((table) => table * PMD_PAGES),
-    ...(move === 1 ? [ELSEWHERE - FIRST_PAGE] : []),
-  ];
+  const places = [0, ...(move === 1 ? [ELSEWHERE - FIRST_PAGE] : [])];
+  const tables = places.flatMap((place) => range(0, pages / PMD_PAGES - 1).map((table) => place + table * PMD_PAGES));
   const ranges = [
     ...(pages > PMD_PAGES ? [{ page: 0, pages }] : []),
     ...tables.map((page): PageRange => ({ page, pages: PMD_PAGES })),

@@ -104,12 +104,12 @@ static void read_table(struct mm_struct *mm, struct collapsed_table *table, enum
 			   counts.swapped > limits.swapped;
 }
 
-/* Returns the folio of the first present entry of a table that is not huge; NULL for none. */
-static struct folio *first_folio(const struct collapsed_table *table)
+/* Returns the folio of the last present entry of a table that is not huge; NULL for none. */
+static struct folio *last_folio(const struct collapsed_table *table)
 {
 	unsigned int i;
 
-	for (i = 0; i < PTRS_PER_PTE && !table->was_huge; i++)
+	for (i = PTRS_PER_PTE; i-- && !table->was_huge;)
 		if (is_present_entry(table->entries[i]) && table->entries[i] >> PAGE_SHIFT >= IMAGE_FIRST_FRAME)
 			return page_folio(image_pages + (table->entries[i] >> PAGE_SHIFT));
 	return NULL;
@@ -130,8 +130,8 @@ void begin_collapse(struct collapse *collapse, struct mm_struct *mm, unsigned in
 		/* After some failures, MADV_COLLAPSE does not try the other tables. */
 		table->may_fail |= i && table[-1].may_fail;
 	}
-	folio = obstacle == OTHER_REFERENCE ? first_folio(collapse->tables) : NULL;
-	/* The other tables do not map the folio. */
+	folio = obstacle == OTHER_REFERENCE ? last_folio(collapse->tables) : NULL;
+	/* Another table need not map the folio. */
 	collapse->tables[0].must_fail |= !!folio;
 	set_collapse_obstacle(obstacle, folio);
 }

@@ -7,7 +7,7 @@ enum collapse_obstacle {
 	NO_HUGE_PAGE,
 	/* The first page that is copied cannot be read: its memory is faulty. */
 	UNREADABLE_PAGE,
-	/* The folio of the first page that is mapped gets another reference when the huge page is allocated. */
+	/* The folio of the last page that is mapped gets another reference when the huge page is allocated. */
 	OTHER_REFERENCE,
 };
 
