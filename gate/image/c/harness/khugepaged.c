@@ -77,6 +77,18 @@ static int scanning_cpu;
 #define mm_flags_clear(flag, mm) clear_bit(flag, &(mm)->flags)
 #endif
 
+/* Registers an MM whose process has not exited: in the kernel, it does that itself. */
+static void register_mm(struct mm_struct *mm)
+{
+	unsigned int kinds = image_yields;
+
+	image_yields = 0;
+	/* Set by a fault that found no slot. */
+	mm_flags_clear(MMF_VM_HUGEPAGE, mm);
+	__khugepaged_enter(mm);
+	image_yields = kinds;
+}
+
 /* Scans a page table of the MM in the slot. */
 static void scan_slot(unsigned long address)
 {
@@ -107,14 +119,12 @@ bool tree_khugepaged_scan(struct mm_struct *mm, unsigned long address, struct co
 	khugepaged_max_ptes_none = limits.empty;
 	khugepaged_max_ptes_shared = limits.shared;
 	khugepaged_max_ptes_swap = limits.swapped;
-	/* Set by a fault that found no slot. */
-	mm_flags_clear(MMF_VM_HUGEPAGE, mm);
-	__khugepaged_enter(mm);
+	register_mm(mm);
 	spin_lock(&khugepaged_mm_lock);
-	/* Not registered if a fault on another CPU was faster, and found no slot. */
+	/* The process may have exited. */
 	if (scanned_slot.mm)
 		scan_slot(address);
-	/* The scan removes an MM without processes. */
+	/* The scan removes the MM of a process that has exited. */
 	is_registered = scanned_slot.mm;
 	spin_unlock(&khugepaged_mm_lock);
 	if (is_registered)
