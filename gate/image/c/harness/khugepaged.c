@@ -67,7 +67,7 @@ static int scanning_cpu;
 #undef __folio_alloc
 #define __folio_alloc allocate_huge_page
 #define copy_mc_user_highpage copy_readable_page
-#define mm_slot_alloc(cache) (scanning_cpu == image_cpu + 1 ? &scanned_slot : NULL)
+#define mm_slot_alloc(cache) (scanning_cpu == image_cpu + 1 && !scanned_slot.mm ? &scanned_slot : NULL)
 #define mm_slot_free(cache, freed) memset((freed), 0, sizeof(scanned_slot))
 #include <mm/khugepaged.c>
 
@@ -122,10 +122,10 @@ bool tree_khugepaged_scan(struct mm_struct *mm, unsigned long address, struct co
 	register_mm(mm);
 	spin_lock(&khugepaged_mm_lock);
 	/* The process may have exited. */
-	if (scanned_slot.mm)
+	if (!list_empty(&khugepaged_scan.mm_head))
 		scan_slot(address);
 	/* The scan removes the MM of a process that has exited. */
-	is_registered = scanned_slot.mm;
+	is_registered = !list_empty(&khugepaged_scan.mm_head);
 	spin_unlock(&khugepaged_mm_lock);
 	if (is_registered)
 		__khugepaged_exit(mm);
