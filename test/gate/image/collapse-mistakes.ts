@@ -121,7 +121,7 @@ export const COLLAPSE_MISTAKES: readonly CallerMistake[] = [
     in: "__collapse_huge_page_isolate",
     what: "pages that were isolated before a failure stay so",
     change: [/release_pte_pages\([^)]*\);/, ";"],
-    outcome: found(PAGES, "KERNEL"),
+    outcome: found(PAGES, "STATS.lru"),
   },
   {
     file: FILE,
