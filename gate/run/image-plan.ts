@@ -62,11 +62,14 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 1, uffd: 1, race: 2 }, steps: { ci: 3, deep: 4 } },
   { bounds: { mms: 1, pages: 16, uffd: 1, migrate: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
   { bounds: { mms: 1, move: 1, unmap: 1, free: 1, hint: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
+  { bounds: { mms: 1, collapse: 1, race: 1 }, steps: { ci: 3, deep: 4 } },
+  { bounds: { mms: 2, unmap: 1, move: 1, collapse: 1, race: 2 }, steps: { deep: 2 } },
   { bounds: { mms: 2, split: 1, migrate: 1, free: 1, race: 3, afterrace: 1 }, steps: { deep: 2 } },
   // With several preemptions, and operations that wait for each other.
   { bounds: { mms: 1, split: 1, migrate: 1, free: 1, race: 1, preemptions: 2 }, steps: { ci: 3, deep: 4 } },
   { bounds: { mms: 2, split: 1, migrate: 1, race: 2, preemptions: 2 }, steps: { deep: 2 } },
   { bounds: { mms: 1, swap: 1, race: 1, preemptions: 2 }, steps: { deep: 3 } },
+  { bounds: { mms: 1, collapse: 1, race: 1, preemptions: 2 }, steps: { deep: 2 } },
   { bounds: { mms: 1, protect: 1, unmap: 1, move: 1, dontfork: 1, race: 1, preemptions: 2 }, steps: { deep: 3 } },
 ];
 

@@ -40,7 +40,11 @@ export const COLLAPSE_RACE_MISTAKES: readonly RaceMistake[] = [
     in: "__khugepaged_exit",
     what: "a process that exits does not wait for khugepaged, which reads its page tables",
     change: [/mmap_write_lock\(mm\);\s*mmap_write_unlock\(mm\);/, ";"],
-    outcome: { kind: "found", group: ALONE, by: "KERNEL" },
+    outcome: {
+      kind: "survives",
+      group: ALONE,
+      because: "exit_mmap() takes the lock for writing, too, before it frees page tables.",
+    },
   },
   {
     file: FILE,
