@@ -29,14 +29,8 @@ void clear_collapse_obstacle(void)
 	to_be_referenced = referenced = NULL;
 }
 
-/* Content of a page that was not zeroed. */
-#define GARBAGE 0xff
-
 static struct folio *allocate_huge_page(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes)
 {
-	struct folio *folio;
-	unsigned int i;
-
 	if (obstacle == NO_HUGE_PAGE)
 		return NULL;
 	if (to_be_referenced) {
@@ -44,10 +38,7 @@ static struct folio *allocate_huge_page(gfp_t gfp, unsigned int order, int node,
 		to_be_referenced = NULL;
 		folio_get(referenced);
 	}
-	folio = __folio_alloc_noprof(gfp, order, node, nodes);
-	for (i = 0; i < folio_nr_pages(folio) && !(gfp & __GFP_ZERO); i++)
-		image_frames[folio_pfn(folio) + i][0] = GARBAGE;
-	return folio;
+	return __folio_alloc_noprof(gfp, order, node, nodes);
 }
 
 /* Returns the number of bytes that were not copied. */
