@@ -35,8 +35,12 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "not-swapped-out": "P3: a folio is not written to the swap device and freed, and nothing prevents it",
   "not-unmapped-for-migration": "P2: a folio is not unmapped for migration, and nothing prevents it",
   "object-leaked": "an object is leaked: it is in use, and nothing refers to it",
+  "other-page-taken": "get_user_pages() takes another page than the process has at the address",
   "page-leaked": "a page is leaked: it is in use, and nothing refers to it",
   "pagemap-unreadable": "/proc/PID/pagemap cannot be read",
+  "pages-beyond-request": "get_user_pages() stores more pages than were requested",
+  "pages-not-taken": "get_user_pages() takes fewer pages than the process has a right to",
+  "pages-taken-without-right": "get_user_pages() takes pages that the process has no right to",
   "partial-mapping-lost-by-migration": "C14: migration forgets that a folio is partially mapped",
   "preemption-left-off": "preemption is left off",
   "queue-lost-by-migration": "C14: migration takes a folio off the deferred-split queue, and puts the new one on none",
@@ -53,6 +57,7 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "too-many-ranges": "too many ranges of static data",
   "transfer-beyond-swap-device": "a transfer begins or ends beyond the swap device",
   "unknown-memory-freed": "memory is freed that no slab cache has",
+  "unpinned-page-clean": "C9: unpin_user_pages_dirty_lock() leaves a page clean that a device may have written to",
   "write-fault-without-write": "a write fault ends, and the page cannot be written to",
 };
 
@@ -62,6 +67,7 @@ const WAITED_FOR: { readonly [W in WaitedFor]: string } = {
   semaphore: "a semaphore",
   mutex: "a mutex",
   completion: "a completion",
+  interrupt: "an interrupt of another CPU",
   sleep: "sleeps",
   spin: "spins",
 };

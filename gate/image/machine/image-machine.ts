@@ -17,6 +17,7 @@ import { TracedInstance } from "../module/traced-instance.ts";
 import {
   ELSEWHERE,
   FIRST_PAGE,
+  hasGup,
   hasSwap,
   IMAGE_BOUNDS,
   IMAGE_MACHINE,
@@ -213,7 +214,8 @@ export function imageMachine(image: ImageModule): ImageMachine {
           ]),
       ...racesNotChecked(bounds),
       ...swapNotChecked(bounds),
-      notChecked("no files, GUP, memory cgroups or NUMA; no allocation fails"),
+      ...gupNotChecked(bounds),
+      notChecked("no files, memory cgroups or NUMA; no allocation fails"),
       ...(search === undefined ? [] : withoutMmId(search.config)),
       ...(search?.blocked.notChecked ?? []),
     ],
@@ -290,4 +292,16 @@ function swapNotChecked(bounds: Bounds): readonly NotChecked[] {
         ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, which has no slots of a device")] : []),
       ]
     : [notChecked("no swap device")];
+}
+
+/** Lists what is not checked about get_user_pages(). */
+function gupNotChecked(bounds: Bounds): readonly NotChecked[] {
+  return hasGup(bounds)
+    ? [
+        notChecked("get_user_pages() of another process, and migration of pages for FOLL_LONGTERM"),
+        ...(bounds["lockstep"] === 1
+          ? [notChecked("lockstep with the model, where get_user_pages() takes pages")]
+          : []),
+      ]
+    : [notChecked("no get_user_pages()")];
 }

@@ -40,8 +40,11 @@ export interface Interleavings {
 /** Maximum number of points: more end the search. */
 const MOST_POINTS = 200_000;
 
-/** Locks, of which operations that wait for each other are deadlocked. */
-const LOCKS: ReadonlySet<WaitedFor> = new Set(["spinlock", "rwlock", "semaphore", "mutex"]);
+/**
+ * Locks, and CPUs with interrupts disabled: operations that wait for each other with them are deadlocked. All of them
+ * are held between two points of one operation.
+ */
+const LOCKS: ReadonlySet<WaitedFor> = new Set(["spinlock", "rwlock", "semaphore", "mutex", "interrupt"]);
 
 const DEADLOCK: ImageReport = { kind: "harness", report: "deadlock" };
 

@@ -33,8 +33,12 @@ export type HarnessReport =
   | "not-swapped-out"
   | "not-unmapped-for-migration"
   | "object-leaked"
+  | "other-page-taken"
   | "page-leaked"
   | "pagemap-unreadable"
+  | "pages-beyond-request"
+  | "pages-not-taken"
+  | "pages-taken-without-right"
   | "partial-mapping-lost-by-migration"
   | "preemption-left-off"
   | "queue-lost-by-migration"
@@ -51,10 +55,11 @@ export type HarnessReport =
   | "too-many-ranges"
   | "transfer-beyond-swap-device"
   | "unknown-memory-freed"
+  | "unpinned-page-clean"
   | "write-fault-without-write";
 
 /** Code of an event that an operation waits for. */
-export type WaitedFor = "completion" | "mutex" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
+export type WaitedFor = "completion" | "interrupt" | "mutex" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
 
 /** A class of locks: a static lock, or a member of all objects of a kind. */
 export interface LockClass {

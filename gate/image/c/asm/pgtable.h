@@ -143,6 +143,12 @@ static inline pmd_t pmd_mkinvalid(pmd_t pmd)
 	return __pmd((pmd_val(pmd) & ~(_PAGE_PRESENT | _PAGE_PROTNONE)) | _PAGE_INVALID);
 }
 #define pmd_mkinvalid pmd_mkinvalid
+/* Whether the processor may access the page: not by an invalid PMD, which GUP-fast must not follow. */
+static inline bool pmd_access_permitted(pmd_t pmd, bool write)
+{
+	return (pmd_val(pmd) & _PAGE_PRESENT) && (!write || pmd_write(pmd));
+}
+#define pmd_access_permitted pmd_access_permitted
 #define pmdp_establish generic_pmdp_establish
 static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); }
 #define __HAVE_ARCH_PMD_SAME

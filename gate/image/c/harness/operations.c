@@ -2,16 +2,11 @@
 #include "harness.h"
 #include <linux/mman.h>
 #include "contents.h"
+#include "holders.h"
 #include "lock_order.h"
+#include "operation.h"
 #include "proc.h"
 #include "swap_device.h"
-
-enum result {
-	DISABLED,
-	DONE,
-	/* The operation failed with an error. */
-	REFUSED,
-};
 
 extern int image_interrupts_off[IMAGE_CPUS];
 
@@ -68,7 +63,7 @@ void image_released(const struct rw_semaphore *lock)
 		effects[image_cpu].is_due = true;
 }
 
-static struct mm_struct *begin(unsigned int number)
+struct mm_struct *begin(unsigned int number)
 {
 	struct mm_struct *mm = image_mms[number];
 
@@ -81,6 +76,7 @@ static void forget_events(void)
 {
 	memset(this_cpu_ptr(&vm_event_states), 0, sizeof(vm_event_states));
 	forget_huge_events();
+	forget_pin_events();
 	current->min_flt = current->maj_flt = 0;
 	current->__state = TASK_RUNNING;
 	contig_page_data.__lruvec.anon_cost = contig_page_data.__lruvec.file_cost = 0;
@@ -120,10 +116,13 @@ static void forget_freed_anon_vma(struct folio *folio)
 
 static void forget_freed_anon_vmas(void)
 {
+	struct held_page *held;
+	struct holder *holder;
 	unsigned int i;
 
 	if (migration_src)
 		forget_freed_anon_vma(migration_src);
+	for_each_held_page(holder, held) forget_freed_anon_vma(page_folio(held->page));
 	for (i = IMAGE_FIRST_FRAME; total_swap_pages && i < IMAGE_FRAMES; i++) {
 		struct folio *folio = (struct folio *)(image_pages + i);
 
@@ -132,7 +131,7 @@ static void forget_freed_anon_vmas(void)
 	}
 }
 
-static enum result end(long error)
+enum result end(long error)
 {
 	if (!error)
 		apply_effect(image_cpu);
@@ -149,8 +148,6 @@ static enum result end(long error)
 	require_rest();
 	return error ? REFUSED : DONE;
 }
-
-#define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
 
 /* Returns the number of entries of a process that map a folio, on both levels. */
 static int own_mappings(struct mm_struct *mm, struct folio *folio)
@@ -311,6 +308,7 @@ EXPORT("exit") int image_exit(unsigned int number)
 			return DISABLED;
 	current->active_mm = &init_mm;
 	forget_range(number, 0, IMAGE_PAGES);
+	forget_process_of_holders(mm);
 	image_mms[number] = NULL;
 	mmput(mm);
 	return end(0);
