@@ -41,6 +41,11 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 2, swap: 2, protect: 1, unmap: 1, free: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, swap: 1, split: 1, migrate: 1, move: 1 }, steps: { ci: 4, deep: 5 } },
   { bounds: { mms: 1, swap: 2, softdirty: 1 }, steps: { ci: 5, deep: 6 } },
+  { bounds: { mms: 2, gup: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
+  { bounds: { mms: 1, gup: 1, split: 1, migrate: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
+  { bounds: { mms: 2, gup: 1, protect: 1, unmap: 1, free: 1 }, steps: { ci: 3, deep: 4 } },
+  { bounds: { mms: 1, gup: 1, swap: 2 }, steps: { ci: 4, deep: 5 } },
+  { bounds: { mms: 1, gup: 2, pages: 16, move: 1 }, steps: { ci: 3, deep: 4 } },
   // Races: the last step of an execution, but for one group.
   { bounds: { mms: 1, split: 1, migrate: 1, race: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, split: 1, migrate: 1, race: 2 }, steps: { ci: 3, deep: 4 } },
@@ -49,6 +54,9 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 1, softdirty: 1, race: 2 }, steps: { deep: 3 } },
   { bounds: { mms: 1, swap: 1, race: 1 }, steps: { ci: 3, deep: 4 } },
   { bounds: { mms: 1, swap: 2, split: 1, free: 1, race: 2 }, steps: { deep: 3 } },
+  { bounds: { mms: 2, gup: 1, race: 1 }, steps: { ci: 2, deep: 3 } },
+  { bounds: { mms: 2, gup: 1, race: 2 }, steps: { deep: 2 } },
+  { bounds: { mms: 1, gup: 1, free: 1, race: 1 }, steps: { ci: 3, deep: 3 } },
   { bounds: { mms: 1, move: 1, unmap: 1, free: 1, hint: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
   { bounds: { mms: 2, split: 1, migrate: 1, free: 1, race: 3, afterrace: 1 }, steps: { deep: 2 } },
   // With several preemptions, and operations that wait for each other.

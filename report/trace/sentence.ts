@@ -51,6 +51,9 @@ class Arguments {
   /** Formats a range of pages of a process, which an image has as one parameter. */
   pages(): string {
     const { page, pages } = record(this.parameters["range"]);
+    if (pages === 0) {
+      return `no pages at page ${page}`;
+    }
     return pages === 1 ? `page ${page}` : `pages ${page}–${page + pages - 1}`;
   }
 

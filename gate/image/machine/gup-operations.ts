@@ -1,7 +1,7 @@
 /** Operations on pages through references: get_user_pages(), pin_user_pages(), and what holders do with the pages. */
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { FIRST_PAGE, hasGup, PMD_PAGES } from "../world/image-bounds.ts";
-import { Gup } from "../world/world-layout.ts";
+import { Gup, PAGES } from "../world/world-layout.ts";
 import { family, type OperationFamily } from "./operation-family.ts";
 
 /** Ways to take pages, by name: the reference, and the access. */
@@ -20,11 +20,24 @@ const SLOW: readonly Way[] = ["get", "pin", "pinWrite", "pinLongterm"];
 /** Without a lock, unless a fault is needed. */
 const FAST: readonly Way[] = ["getWrite", "pin", "pinWrite"];
 
+/** A range of pages, from the first page of the VMA. */
+interface PageRange {
+  readonly page: number;
+  readonly pages: number;
+}
+
+/** A range without pages, and both ends of the address space. */
+const ENDS: readonly PageRange[] = [
+  { page: 0, pages: 0 },
+  { page: -FIRST_PAGE, pages: 1 },
+  { page: PAGES - 1 - FIRST_PAGE, pages: 2 },
+];
+
 /**
  * Returns the ranges: a page; several, over the border of VMAs that mprotect() makes or of two page tables; and several
  * of which the last one has no VMA.
  */
-function rangesOf(pages: number): readonly { readonly page: number; readonly pages: number }[] {
+function rangesOf(pages: number): readonly PageRange[] {
   return pages === PMD_PAGES
     ? [
         { page: 0, pages: 1 },
@@ -51,12 +64,13 @@ export function gupOperations(bounds: Bounds): readonly OperationFamily[] {
   if (!hasGup(bounds)) {
     return [];
   }
+  const ranges = [...rangesOf(pages), ...(bounds["gupends"] === 1 ? ENDS : [])];
   const takes = (name: string, ways: readonly Way[], variant: number, racing: readonly Way[]): OperationFamily =>
     family<Taking>(
       name,
-      { mm: range(0, mms - 1), range: rangesOf(pages), way: ways },
+      { mm: range(0, mms - 1), range: ranges, way: ways },
       ({ mm, range: { page, pages: count }, way }) => ["gup", mm, FIRST_PAGE + page, count, WAYS[way] | variant, gup],
-      ({ range: { page }, way }) => page === 0 && racing.includes(way),
+      ({ range: { page, pages: count }, way }) => page === 0 && count > 0 && racing.includes(way),
     );
   const holder = range(0, gup - 1);
   return [

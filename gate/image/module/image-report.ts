@@ -9,6 +9,7 @@ export type HarnessReport =
   | "entry-beyond-table"
   | "entry-without-page"
   | "fault-failed"
+  | "free-entry-used"
   | "free-object-freed"
   | "free-object-referenced"
   | "free-page-freed"
@@ -59,7 +60,16 @@ export type HarnessReport =
   | "write-fault-without-write";
 
 /** Code of an event that an operation waits for. */
-export type WaitedFor = "completion" | "interrupt" | "mutex" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
+export type WaitedFor =
+  | "completion"
+  | "grace-period"
+  | "interrupt"
+  | "mutex"
+  | "rwlock"
+  | "semaphore"
+  | "sleep"
+  | "spin"
+  | "spinlock";
 
 /** A class of locks: a static lock, or a member of all objects of a kind. */
 export interface LockClass {

@@ -82,6 +82,12 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
     default: 0,
   },
   {
+    name: "gupends",
+    description: "whether get_user_pages() is called for no pages, too, and at both ends of the address space",
+    values: [0, 1],
+    default: 0,
+  },
+  {
     name: "race",
     description:
       "where a second CPU may run: 0: nowhere; 1: at locks, allocations and cond_resched(); 2: at borders of RCU readers and page table entries, too; " +

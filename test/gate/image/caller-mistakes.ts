@@ -4,6 +4,7 @@
  */
 import type { Bounds } from "../../../machines/machine.ts";
 import { type CallerMistake, found, survives } from "./caller-mistake.ts";
+import { GUP_MISTAKES } from "./gup-mistakes.ts";
 import { SWAP_MISTAKES } from "./swap-mistakes.ts";
 
 const ALONE: Bounds = { mms: 1 };
@@ -702,4 +703,5 @@ export const CALLER_MISTAKES: readonly CallerMistake[] = [
   ...of("mm/migrate.c", MIGRATE),
   ...OTHERS,
   ...SWAP_MISTAKES,
+  ...GUP_MISTAKES,
 ];

@@ -9,6 +9,8 @@
 
 void image_beyond_table(void) { image_fault("entry-beyond-table"); }
 
+void image_free_table(void) { image_fault("free-entry-used"); }
+
 unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_soft_dirty[IMAGE_MMS][IMAGE_PAGES];

@@ -190,6 +190,25 @@ void smp_call_function(smp_call_func_t function, void *info, int wait)
 			image_wait("interrupt");
 }
 
+/* Whether a CPU is a reader of RCU: interrupts, preemption or rcu_read_lock() hold off a grace period. */
+static bool is_rcu_reader(int cpu)
+{
+	const struct task_struct *task = image_current[cpu];
+
+	return image_interrupts_off[cpu] || task->thread_info.preempt_count || task->rcu_read_lock_nesting;
+}
+
+/* Callbacks of call_rcu() run later, at the end of the operation. */
+void synchronize_rcu(void)
+{
+	int cpu;
+
+	require_sleepable();
+	for (cpu = 0; cpu < IMAGE_CPUS; cpu++)
+		while (cpu != image_cpu && is_rcu_reader(cpu))
+			image_wait("grace-period");
+}
+
 /* Timers never expire, and queued work never runs. */
 void timer_init_key(struct timer_list *timer, void (*function)(struct timer_list *timer), unsigned int flags,
 		    const char *name, struct lock_class_key *key)
