@@ -216,6 +216,13 @@ export const GUP_MISTAKES: readonly CallerMistake[] = [
     in: "try_to_unmap_one",
     what: "a lazyfree page with other references is unmapped",
     change: [/ref_count != 1 \+ map_count/, "0"],
+    outcome: found(RIGHTS, "C9.pinned", "ci"),
+  },
+  {
+    file: "mm/huge_memory.c",
+    in: "__discard_anon_folio_pmd_locked",
+    what: "a lazyfree huge page with other references is unmapped",
+    change: [/ref_count != map_count \+ 1/, "0"],
     outcome: found(RIGHTS, "C9.pinned", "deep"),
   },
   {
