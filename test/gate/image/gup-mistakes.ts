@@ -111,7 +111,7 @@ export const GUP_MISTAKES: readonly CallerMistake[] = [
     in: "follow_page_pte",
     what: "a read-only page is taken for writing",
     change: [/!can_follow_write_pte\(pte, page, vma, flags\)/, "0"],
-    outcome: found(FORK, "C11.pinned"),
+    outcome: found(FORK, "KERNEL"),
   },
   {
     file: "mm/gup.c",
@@ -186,9 +186,9 @@ export const GUP_MISTAKES: readonly CallerMistake[] = [
   {
     file: "mm/memory.c",
     in: "do_wp_page",
-    what: "a page of a process alone is copied for a pin",
+    what: "an entry of a page that a process has alone becomes writable for a pin",
     change: [/if \(unlikely\(unshare\)\) \{/, "if (0) {"],
-    outcome: survives("The entry becomes writable, as by a write: its page is exclusive, and the VMA allows it."),
+    outcome: found(FORK, "KERNEL", "ci"),
   },
   {
     file: "mm/huge_memory.c",

@@ -73,4 +73,18 @@ export const GUP_RACE_MISTAKES: readonly RaceMistake[] = [
     ],
     outcome: found(MIGRATION, NOT_EXCLUSIVE),
   },
+  {
+    file: "mm/rmap.c",
+    in: "try_to_migrate_one",
+    what: "the page is marked as shared before its entry is cleared",
+    change: [/pteval = ptep_clear_flush\(vma, address, pvmw\.pte\);/, "pteval = ptep_get(pvmw.pte);"],
+    outcome: found(MIGRATION, NOT_EXCLUSIVE),
+  },
+  {
+    file: "mm/gup.c",
+    in: "follow_pmd_mask",
+    what: "the PMD is not tested again under the lock",
+    change: [/unlikely\(!pmd_leaf\(pmdval\)\)/, "0"],
+    outcome: found({ mms: 1, gup: 1, split: 1, steps: 2, race: 1 }, "STATS.pinned"),
+  },
 ];
