@@ -10,7 +10,7 @@ import type { FolioRoom } from "./instance.ts";
 const KERNEL_PIN_BIAS = 1024;
 
 /** Converts a reference count of the model to the kernel's pin bias. */
-export function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): number {
+export function refcountInKernel(room: Pick<FolioRoom, "pincount">, nrPages: number, refcount: number): number {
   if (nrPages >= room.pincount) {
     return refcount;
   }
@@ -19,7 +19,7 @@ export function refcountInKernel(room: FolioRoom, nrPages: number, refcount: num
 }
 
 /** Converts a reference count of the kernel to the model's pin bias. */
-export function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): number {
+export function refcountInModel(room: Pick<FolioRoom, "pincount">, nrPages: number, refcount: number): number {
   if (nrPages >= room.pincount) {
     return refcount;
   }

@@ -106,6 +106,11 @@ export function planStep(transition: ImageTransition): StepPlan {
       return impossible("a huge page has more entries than the program uses");
     case "age":
       return impossible("user space cannot clear the accessed bits of one folio");
+    case "getUserPages":
+    case "getUserPagesFast":
+    case "putUserPages":
+    case "deviceWrite":
+      return impossible("user space cannot hold pages by get_user_pages() alone");
     case "endWrite":
       return impossible("user space cannot delay a write to a swap device");
     case "reclaim":

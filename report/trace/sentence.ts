@@ -65,6 +65,13 @@ class Arguments {
     return { page, pages: 1 << order };
   }
 
+  /** Formats that get_user_pages() or pin_user_pages(), or a variant of them, takes pages of a process. */
+  taking(variant: string): string {
+    const way = this.text("way");
+    const purpose = way.endsWith("Write") ? " for writing" : way === "pinLongterm" ? " for a long time" : "";
+    return `${way.startsWith("pin") ? "pin" : "get"}_${variant}() takes ${this.pages()} of ${this.mm()}${purpose}`;
+  }
+
   value(): string {
     return this.number("value") === 1 ? `the followed value ${TRACKED_WRITE}` : "another value";
   }
@@ -77,6 +84,9 @@ class Arguments {
 }
 
 function rangeText({ page, pages }: { readonly page: number; readonly pages: number }): string {
+  if (pages === 0) {
+    return `no pages at page ${page}`;
+  }
   return pages === 1 ? `page ${page}` : `pages ${page}–${page + pages - 1}`;
 }
 
@@ -198,6 +208,10 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   race: (a) => `CPU 0 executes ${a.text("first")}; there CPU 1 executes ${a.text("second")}, and then CPU 0 continues`,
   age: (a) => `reclaim asks whether page ${a.number("page")} of ${a.mm()} was accessed, through all mappings`,
   endWrite: (a) => `a write to the swap device ${a.flag("failed") ? "fails" : "ends"}`,
+  getUserPages: (a) => a.taking("user_pages"),
+  getUserPagesFast: (a) => a.taking("user_pages_fast"),
+  putUserPages: (a) => `holder ${a.number("holder")} releases its pages`,
+  deviceWrite: (a) => `a device writes to the pages that holder ${a.number("holder")} pinned`,
   interleave: (a) => `CPUs that take turns execute ${a.text("operations").replaceAll(" | ", " and ")}`,
 };
 

@@ -1,5 +1,5 @@
 /** The page docs/race-mistakes.md, with the tables of a run. */
-import type { RaceMistake } from "../gate/image/race-mistakes.ts";
+import type { RaceMistake } from "../gate/image/race-mistake.ts";
 
 /** Result of the search for a mistake. */
 export interface TriedRaceMistake {

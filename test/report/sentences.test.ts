@@ -54,3 +54,13 @@ test("a sentence names MMs and folios as pictures do", () => {
   );
   expect(sentence("toString", {})).toBeUndefined();
 });
+
+test("a sentence about pages that get_user_pages() takes names the function, the range and the access", () => {
+  const taking = (action: string, way: string, pages: number): string | undefined =>
+    sentenceOf({ action, parameters: { mm: 0, way, range: { page: 3, pages } } });
+  expect(taking("getUserPages", "get", 1)).toBe("get_user_pages() takes page 3 of mm 0");
+  expect(taking("getUserPages", "pinLongterm", 2)).toBe("pin_user_pages() takes pages 3–4 of mm 0 for a long time");
+  expect(taking("getUserPagesFast", "pinWrite", 0)).toBe(
+    "pin_user_pages_fast() takes no pages at page 3 of mm 0 for writing",
+  );
+});

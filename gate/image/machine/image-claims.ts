@@ -22,9 +22,10 @@ import {
 } from "../../../invariants/stats.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
-import { hasSwap, isInLockstep } from "../world/image-bounds.ts";
+import { hasGup, hasSwap, isInLockstep } from "../world/image-bounds.ts";
 import type { ImageFolio, ImageView } from "../world/image-view.ts";
 import { MMS } from "../world/world-layout.ts";
+import { GUP_CLAIMS } from "./gup-claims.ts";
 import { procClaims } from "./proc-claims.ts";
 
 const RULES =
@@ -281,6 +282,7 @@ export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly
     queueIsCounted,
     tablesAreCounted,
     ...(hasSwap(bounds) ? SWAP_CLAIMS : []),
-    ...procClaims(config, hasSwap(bounds)),
+    ...(hasGup(bounds) ? GUP_CLAIMS : []),
+    ...procClaims(config, bounds),
   ] as unknown as readonly Property<ImageView>[];
 }

@@ -17,6 +17,7 @@ import { TracedInstance } from "../module/traced-instance.ts";
 import {
   ELSEWHERE,
   FIRST_PAGE,
+  hasGup,
   hasSwap,
   IMAGE_BOUNDS,
   IMAGE_MACHINE,
@@ -178,12 +179,14 @@ export function imageMachine(image: ImageModule): ImageMachine {
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
-    conflict: ({ race = 0, preemptions = 0, cpus = 2 }) =>
-      race === 0 && preemptions > 0
-        ? "preemptions are those of races: they require the bound race"
-        : cpus > 2 && preemptions === 0
-          ? "three operations race with the bound preemptions only"
-          : undefined,
+    conflict: ({ race = 0, preemptions = 0, cpus = 2, gup = 0, gupends = 0 }) =>
+      gupends > 0 && gup === 0
+        ? "the bound gupends requires the bound gup"
+        : race === 0 && preemptions > 0
+          ? "preemptions are those of races: they require the bound race"
+          : cpus > 2 && preemptions === 0
+            ? "three operations race with the bound preemptions only"
+            : undefined,
     build: (bounds, kernel) => {
       const { pages = PMD_PAGES, hint, uffd, swap = 0, slots = 0 } = bounds;
       const instance = start(switchesStacks(bounds), {
@@ -215,8 +218,9 @@ export function imageMachine(image: ImageModule): ImageMachine {
       ...racesNotChecked(bounds),
       ...swapNotChecked(bounds),
       notChecked(
-        `no files, GUP, memory cgroups or NUMA; no allocation fails${bounds["collapse"] === 1 ? " but that of a huge page to collapse to" : ""}`,
+        `no files, memory cgroups or NUMA; no allocation fails${bounds["collapse"] === 1 ? " but that of a huge page to collapse to" : ""}`,
       ),
+      ...gupNotChecked(bounds),
       ...(search === undefined ? [] : withoutMmId(search.config)),
       ...(search?.blocked.notChecked ?? []),
     ],
@@ -293,4 +297,16 @@ function swapNotChecked(bounds: Bounds): readonly NotChecked[] {
         ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, which has no slots of a device")] : []),
       ]
     : [notChecked("no swap device")];
+}
+
+/** Lists what is not checked about get_user_pages(). */
+function gupNotChecked(bounds: Bounds): readonly NotChecked[] {
+  return hasGup(bounds)
+    ? [
+        notChecked("get_user_pages() of another process, and migration of pages for FOLL_LONGTERM"),
+        ...(bounds["lockstep"] === 1
+          ? [notChecked("lockstep with the model, where get_user_pages() takes pages")]
+          : []),
+      ]
+    : [notChecked("no get_user_pages()")];
 }

@@ -1,7 +1,8 @@
 /** The operations of the machine `image`: what processes and the kernel do, as calls of the image. */
-import type { Parameters } from "../../../explore/model/model.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../world/image-bounds.ts";
+import { gupOperations } from "./gup-operations.ts";
+import { family, type OperationFamily } from "./operation-family.ts";
 
 /** What prevents a collapse: as enum collapse_obstacle of the harness. */
 const OBSTACLES = ["none", "no huge page", "unreadable page", "other reference"];
@@ -14,22 +15,6 @@ const MADV_FREE = 8;
 const MADV_DONTFORK = 10;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
-
-/** A call of a function that the image exports. */
-export interface ImageCall {
-  readonly operation: string;
-  readonly parameters: readonly number[];
-}
-
-/** The operations of one name, one for each combination of parameters. */
-export interface OperationFamily {
-  readonly name: string;
-  /** Values of each parameter. */
-  readonly domains: { readonly [parameter: string]: readonly Parameters[string][] };
-  readonly call: (parameters: Parameters) => ImageCall;
-  /** Whether an operation takes part in races: of similar ones, one does. */
-  readonly races: (parameters: Parameters) => boolean;
-}
 
 /** Returns the ranges for operations on ranges: all pages, parts of them, and a single page at an end. */
 function rangesOf(pages: number): readonly (readonly [page: number, pages: number])[] {
@@ -97,23 +82,6 @@ function userfaultfdMovesOf(pages: number, moves: boolean): readonly PageMove[] 
     ...(moves ? ([[0, 8, ELSEWHERE - FIRST_PAGE]] as const) : []),
   ];
   return all.map(([page, count, to]) => ({ page, pages: count, to }));
-}
-
-function family<P extends Parameters>(
-  name: string,
-  domains: { readonly [K in keyof P]: readonly P[K][] },
-  call: (parameters: P) => readonly [operation: string, ...parameters: number[]],
-  races: (parameters: P) => boolean = () => true,
-): OperationFamily {
-  return {
-    name,
-    domains,
-    races: races as OperationFamily["races"],
-    call: (chosen) => {
-      const [operation, ...parameters] = call(chosen as P);
-      return { operation, parameters };
-    },
-  };
 }
 
 /** Returns the operations that replace the pages of page tables by huge pages. */
@@ -304,5 +272,6 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
           ]),
         ]
       : []),
+    ...gupOperations(bounds),
   ];
 }

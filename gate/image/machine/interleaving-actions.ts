@@ -3,7 +3,7 @@ import { type Action, action } from "../../../explore/model/model.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ANY_PREEMPTIONS } from "../world/image-bounds.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
-import type { OperationFamily } from "./image-operations.ts";
+import type { OperationFamily } from "./operation-family.ts";
 import { endsWithRace, racingOperations, yieldsOf } from "./race-actions.ts";
 import { MOST_OUTCOMES, type RacingCalls } from "./race-outcomes.ts";
 

@@ -40,8 +40,15 @@ export interface Interleavings {
 /** Maximum number of points: more end the search. */
 const MOST_POINTS = 200_000;
 
-/** Locks, of which operations that wait for each other are deadlocked. */
-const LOCKS: ReadonlySet<WaitedFor> = new Set(["spinlock", "rwlock", "semaphore", "mutex"]);
+/** Locks, and what CPUs hold off likewise: operations that wait for each other with them are deadlocked. */
+const LOCKS: ReadonlySet<WaitedFor> = new Set([
+  "spinlock",
+  "rwlock",
+  "semaphore",
+  "mutex",
+  "interrupt",
+  "grace-period",
+]);
 
 const DEADLOCK: ImageReport = { kind: "harness", report: "deadlock" };
 

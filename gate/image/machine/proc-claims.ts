@@ -11,8 +11,10 @@ import {
   privateIsPrivate,
 } from "../../../invariants/readers.ts";
 import { typeIsNotReported, typeIsReported } from "../../../invariants/struct-pages.ts";
+import type { Bounds } from "../../../machines/machine.ts";
 import type { PageTableTruth } from "../../../model/environment/view.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
+import { hasGup, hasSwap } from "../world/image-bounds.ts";
 import type { ImageEntry, ImageMm } from "../world/image-entry.ts";
 import type { ImageView } from "../world/image-view.ts";
 import { Kpageflag, Pagemap, PSS_UNIT, type SmapsField } from "../world/proc-layout.ts";
@@ -342,8 +344,13 @@ const pageflagsAreRight: Property<ImageView> = ofReading(
 /** Ids of known exceptions from claims. A tree without an exception is better, not worse. */
 export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set([pagemapGoesByHead.id, tablesAreCounted.id]);
 
-/** Returns the claims about /proc for a configuration. */
-export function procClaims({ pageMapcount }: KernelConfig, hasSwap: boolean): readonly Property<ImageView>[] {
+/**
+ * Returns the claims about /proc for a configuration and the operations within the bounds.
+ *
+ * C9.dirty is none where a page may be clean although its process wrote to it: it was written to the swap device, or it
+ * was copied for a pin (mm/memory.c, wp_page_copy(), FAULT_FLAG_UNSHARE), and reclaim makes it dirty again.
+ */
+export function procClaims({ pageMapcount }: KernelConfig, bounds: Bounds): readonly Property<ImageView>[] {
   return [
     readsEnd,
     pagemapIsRight,
@@ -353,8 +360,7 @@ export function procClaims({ pageMapcount }: KernelConfig, hasSwap: boolean): re
     ...(pageMapcount ? [exactlyPrivate, countsArePrecise, pagemapGoesByHead] : [countsAreAverages, tablesAreCounted]),
     othersAreNotCounted,
     smapsAddsUp,
-    // A page that was written to the swap device is clean.
-    ...(hasSwap ? [] : [writtenIsDirty]),
+    ...(hasSwap(bounds) || hasGup(bounds) ? [] : [writtenIsDirty]),
     pageflagsAreRight,
   ];
 }

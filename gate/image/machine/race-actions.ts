@@ -7,7 +7,7 @@ import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts"
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ANY_PREEMPTIONS } from "../world/image-bounds.ts";
 import type { ImageContext, ImageState } from "./image-context.ts";
-import type { ImageCall, OperationFamily } from "./image-operations.ts";
+import type { ImageCall, OperationFamily } from "./operation-family.ts";
 import type { PreemptedOperation, Yields } from "./yield-counts.ts";
 
 /** Kinds of yields: as `enum image_yield_kind` of the harness. */

@@ -1,7 +1,7 @@
 /** Outcomes of races, of one racing of operations at a time. */
 import type { ImageInstance } from "../module/image-instance.ts";
-import type { ImageCall } from "./image-operations.ts";
 import { type Interleavings, interleavings, type RaceBounds } from "./interleavings.ts";
+import type { ImageCall } from "./operation-family.ts";
 
 /** Maximum number of outcomes of a race: more end the search. */
 export const MOST_OUTCOMES = 64;

@@ -1,7 +1,7 @@
 /** Numbers of yields of operations, in one state at a time. */
 import { BeyondBounds } from "../../../explore/model/errors.ts";
 import type { ImageInstance } from "../module/image-instance.ts";
-import type { ImageCall } from "./image-operations.ts";
+import type { ImageCall } from "./operation-family.ts";
 
 /** The yields of an operation at which the other one runs. */
 export interface Yields {

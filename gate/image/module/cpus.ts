@@ -267,6 +267,6 @@ function phaseNumber(phase: CpuPhase): number {
   return ["ready", "yielded", "waiting", "ended"].indexOf(phase.kind);
 }
 
-function padded([a = 0, b = 0, c = 0, d = 0]: readonly number[]): number[] {
-  return [a, b, c, d];
+function padded([a = 0, b = 0, c = 0, d = 0, e = 0]: readonly number[]): number[] {
+  return [a, b, c, d, e];
 }

@@ -476,8 +476,8 @@ export class ImageInstance {
     }
   }
 
-  private run(operation: string, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): number | undefined {
-    return this.exports[operation]?.(a, b, c, d);
+  private run(operation: string, [a = 0, b = 0, c = 0, d = 0, e = 0]: readonly number[]): number | undefined {
+    return this.exports[operation]?.(a, b, c, d, e);
   }
 
   /**

@@ -11,6 +11,7 @@ export type HarnessReport =
   | "entry-beyond-table"
   | "entry-without-page"
   | "fault-failed"
+  | "free-entry-used"
   | "free-object-freed"
   | "free-object-referenced"
   | "free-page-freed"
@@ -36,8 +37,12 @@ export type HarnessReport =
   | "not-swapped-out"
   | "not-unmapped-for-migration"
   | "object-leaked"
+  | "other-page-taken"
   | "page-leaked"
   | "pagemap-unreadable"
+  | "pages-beyond-request"
+  | "pages-not-taken"
+  | "pages-taken-without-right"
   | "partial-mapping-lost-by-migration"
   | "preemption-left-off"
   | "queue-lost-by-migration"
@@ -54,11 +59,22 @@ export type HarnessReport =
   | "too-many-ranges"
   | "transfer-beyond-swap-device"
   | "unknown-memory-freed"
+  | "unpinned-page-clean"
   | "write-fault-without-write"
   | "wrong-result-of-collapse";
 
 /** Code of an event that an operation waits for. */
-export type WaitedFor = "completion" | "mutex" | "retry" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
+export type WaitedFor =
+  | "completion"
+  | "grace-period"
+  | "interrupt"
+  | "mutex"
+  | "retry"
+  | "rwlock"
+  | "semaphore"
+  | "sleep"
+  | "spin"
+  | "spinlock";
 
 /** A class of locks: a static lock, or a member of all objects of a kind. */
 export interface LockClass {

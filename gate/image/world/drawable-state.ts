@@ -2,11 +2,14 @@
  * State of an image in the shape of the model's states, for pictures. Folios are in the order of their numbers, which
  * are stable over an execution; a row of entries is what one PMD maps.
  */
+import { range } from "../../../machines/machine.ts";
 import type { FolioFields, MmIdSlot, Page } from "../../../model/state/folio-fields.ts";
+import { HolderKind } from "../../../model/state/world.ts";
 import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "./image-bounds.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFolio, ImageView } from "./image-view.ts";
 import { nrPagesMappedOf } from "./pages-mapped.ts";
+import { HOLDERS } from "./world-layout.ts";
 
 /** PTE or PMD entry: the position of its folio plus one; 0 for none, and for a swap entry. */
 export interface DrawableEntry {
@@ -52,6 +55,7 @@ export interface DrawableFolio
     | "largeMapcount"
     | "entireMapcount"
     | "nrPagesMapped"
+    | "pincount"
   > {
   readonly hpagePmdNr: number;
   /** Slot of its first page while it is in the swap cache. */
@@ -66,12 +70,29 @@ export interface DrawableSlot {
   readonly folio: number;
 }
 
+/** Holder of pages: the first of them, as a holder of the model, which has one. */
+export interface DrawableHolder {
+  /** One of HolderKind. */
+  readonly kind: number;
+  /** Position of the folio plus one; 0 for the zero page, and for none. */
+  readonly folio: number;
+  readonly page: number;
+  /** Position plus one of the process that must find the page; 0 if it gave it up. */
+  readonly mm: number;
+  /** Page at which it must find it, counted from the first page of the initial VMA. */
+  readonly entry: number;
+  /** 1 if the holder does not read what it must read. */
+  readonly expected?: number;
+}
+
 /** State. */
 export interface DrawableState {
   readonly mms: readonly DrawableMm[];
   readonly folios: readonly DrawableFolio[];
   /** Slots by number, that of the header included; absent without a swap device. */
   readonly swapSlots?: readonly DrawableSlot[];
+  /** By number; absent if there is none. */
+  readonly holders?: readonly DrawableHolder[];
 }
 
 const NONE: DrawableEntry = { folio: 0, page: 0, writable: false, migration: false, exclusive: false };
@@ -101,6 +122,7 @@ export function drawableState(
     mms: mmsOf(view, positions),
     folios: foliosOf(view, positions),
     ...(view.slots.length === 0 ? {} : { swapSlots: slotsOf(view, positions) }),
+    ...(view.held.length === 0 ? {} : { holders: holdersOf(view, positions) }),
   };
 }
 
@@ -173,6 +195,27 @@ function slotsOf({ slots, folios }: ImageView, positions: ReadonlyMap<number, nu
   ];
 }
 
+const NO_HOLDER: DrawableHolder = { kind: HolderKind.none, folio: 0, page: 0, mm: 0, entry: 0 };
+
+function holdersOf({ held }: ImageView, positions: ReadonlyMap<number, number>): DrawableHolder[] {
+  return range(0, HOLDERS - 1).map((number) => {
+    const first = held.find(({ holder }) => holder === number);
+    const folio = first?.truth?.folio;
+    if (first === undefined || folio === undefined) {
+      return NO_HOLDER;
+    }
+    const { pin, write, frame, mm, at, expected, actual } = first;
+    return {
+      kind: pin ? (write ? HolderKind.pinWrite : HolderKind.pin) : HolderKind.get,
+      folio: (positions.get(folio.frameNumber) as number) + 1,
+      page: frame - folio.frameNumber,
+      mm: mm === undefined || at === undefined ? 0 : mm + 1,
+      entry: at === undefined ? 0 : at - FIRST_PAGE,
+      ...(expected === actual ? {} : { expected: 1 }),
+    };
+  });
+}
+
 function foliosOf({ folios, slots }: ImageView, positions: ReadonlyMap<number, number>): DrawableFolio[] {
   const all: DrawableFolio[] = [];
   for (const { folio } of folios) {
@@ -186,7 +229,7 @@ function foliosOf({ folios, slots }: ImageView, positions: ReadonlyMap<number, n
 /** Copies a decoded folio, which the view reuses. */
 function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
   const { anon, locked, swapcache, partiallyMapped, onDeferredList, maybeShared, nrPages } = folio;
-  const { refcount, largeMapcount, entireMapcount, nrPagesMapped, hpagePmdNr, slots, pages } = folio;
+  const { refcount, largeMapcount, entireMapcount, nrPagesMapped, pincount, hpagePmdNr, slots, pages } = folio;
   return {
     allocated: true,
     anon,
@@ -201,6 +244,7 @@ function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
     largeMapcount,
     entireMapcount,
     nrPagesMapped: nrPagesMappedOf(nrPagesMapped),
+    pincount,
     hpagePmdNr,
     swap,
     slots: slots.map((slot) => ({ ...slot })),
@@ -223,6 +267,7 @@ export const FREE: DrawableFolio = {
   largeMapcount: -1,
   entireMapcount: -1,
   nrPagesMapped: 0,
+  pincount: 0,
   hpagePmdNr: PMD_PAGES,
   swap: 0,
   slots: [],

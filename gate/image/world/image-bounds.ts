@@ -2,6 +2,7 @@
 
 import type { NotChecked } from "../../../invariants/not-checked.ts";
 import { type BoundDefinition, type Bounds, range } from "../../../machines/machine.ts";
+import { HOLDERS } from "./world-layout.ts";
 
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
@@ -49,9 +50,17 @@ export function hasSwap({ swap = 0 }: Bounds): boolean {
   return swap !== 0;
 }
 
-/** Whether the model runs in lockstep: not with a swap device, with whose slots it would have to agree. */
+/** Whether pages are taken by get_user_pages(). */
+export function hasGup({ gup = 0 }: Bounds): boolean {
+  return gup !== 0;
+}
+
+/**
+ * Whether the model runs in lockstep: not with a swap device, with whose slots it would have to agree, or with
+ * get_user_pages().
+ */
 export function isInLockstep(bounds: Bounds): boolean {
-  return bounds["lockstep"] === 1 && !hasSwap(bounds);
+  return bounds["lockstep"] === 1 && !hasSwap(bounds) && !hasGup(bounds);
 }
 
 /** The bounds of the machine. */
@@ -68,6 +77,18 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
     default: 0,
   },
   { name: "slots", description: "pages of the swap device", values: [3, 7, 15, 23], default: 15 },
+  {
+    name: "gup",
+    description: "holders at a time of pages that get_user_pages() or pin_user_pages() took",
+    values: range(0, HOLDERS),
+    default: 0,
+  },
+  {
+    name: "gupends",
+    description: "whether get_user_pages() is called for no pages, too, and at both ends of the address space",
+    values: [0, 1],
+    default: 0,
+  },
   {
     name: "race",
     description:

@@ -8,6 +8,7 @@ import type { PageTableTruth } from "../../../model/environment/view.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import type { WorldFolio } from "../../../model/state/world.ts";
+import { refcountInModel } from "../../adapter/pin-bias.ts";
 import { emptyFolio, type Mutable } from "./empty-folio.ts";
 import type { ImageEntry, ImageMm } from "./image-entry.ts";
 import { ProcReading } from "./proc-reading.ts";
@@ -18,6 +19,11 @@ import {
   FRAMES,
   Frame,
   FrameFlag,
+  Gup,
+  HeldPage,
+  HOLDER_WORDS,
+  HOLDERS,
+  Holder,
   LRU_LISTS,
   MM_WORDS,
   MMS,
@@ -37,6 +43,8 @@ export interface ImageFolio extends WorldFolio {
   readonly expectedReferences: number;
   /** Anonymous and not PG_swapbacked: reclaim may discard it. */
   readonly lazyfree: boolean;
+  /** Result of folio_maybe_dma_pinned(). */
+  readonly maybePinned: boolean;
 }
 
 /** Anonymous folios of one order, from the mTHP statistics of the kernel (nr_anon, nr_anon_partially_mapped). */
@@ -63,6 +71,27 @@ export interface ImageSlot {
   readonly cached: number;
 }
 
+/** A page of a holder: a user of get_user_pages() or pin_user_pages(). */
+export interface ImageHeldPage {
+  /** Number of the holder. */
+  readonly holder: number;
+  /** The process whose page it is; undefined if it has exited. */
+  readonly mm: number | undefined;
+  /** FOLL_PIN instead of FOLL_GET. */
+  readonly pin: boolean;
+  /** FOLL_WRITE. */
+  readonly write: boolean;
+  readonly frame: number;
+  /** Page of the address space at which the process must find it; undefined if it gave it up, and without a pin. */
+  readonly at: number | undefined;
+  /** Byte that the holder must read. */
+  readonly expected: number;
+  /** Byte that the holder reads. */
+  readonly actual: number;
+  /** Its folio; undefined for the zero page. */
+  readonly truth: PageTableTruth | undefined;
+}
+
 /** Reads the data of a view from memory, without changing the state. */
 export interface ImageReaders {
   /** Reads the words of the world, by the positions in WorldWord. */
@@ -86,6 +115,7 @@ function folioAt(frame: number): DecodedFolio {
     mapcount: 0,
     expectedReferences: 0,
     lazyfree: false,
+    maybePinned: false,
   };
 }
 
@@ -115,6 +145,11 @@ function ownerOf(words: Int32Array, id: number): number {
   return MMS + 1;
 }
 
+/** Returns the fewest pages of a folio that has a pincount. */
+function pincountRoom({ is64Bit }: KernelConfig): { readonly pincount: number } {
+  return { pincount: is64Bit ? 2 : 4 };
+}
+
 /**
  * The kernel of the view: its queries return the results of the tree's own functions, recorded when the world was read.
  */
@@ -125,7 +160,8 @@ function imageKernel(config: KernelConfig): Kernel {
     folioMaybeMappedShared: (folio: ImageFolio) => folio.maybeShared,
     folioMapcount: (folio: ImageFolio) => folio.mapcount,
     folioExpectedRefCount: (folio: ImageFolio) => folio.expectedReferences,
-    folioHasPincount: ({ nrPages }: ImageFolio) => nrPages > (config.is64Bit ? 1 : 2),
+    folioMaybeDmaPinned: (folio: ImageFolio) => folio.maybePinned,
+    folioHasPincount: ({ nrPages }: ImageFolio) => nrPages >= pincountRoom(config).pincount,
   };
   return kernel as unknown as Kernel;
 }
@@ -145,6 +181,7 @@ export class ImageView {
   /** Ground truth by folio. The additional MM stands for an id that no MM has. */
   private readonly truths: readonly FolioCounts[] = this.decodedFolios.map((folio) => new FolioCounts(folio, MMS + 1));
   private readonly readers: ImageReaders;
+  private readonly room: { readonly pincount: number };
   private readonly pages: readonly [from: number, to: number];
   private readonly decodedState: {
     folios: FolioCounts[];
@@ -158,6 +195,8 @@ export class ImageView {
     slots: Mutable<ImageSlot>[];
     freeSlots: ImageCount;
     swapCache: ImageCount;
+    held: ImageHeldPage[];
+    pins: ImageCount;
   } = {
     folios: [],
     entries: [],
@@ -170,6 +209,8 @@ export class ImageView {
     slots: [],
     freeSlots: { counted: 0, pages: 0 },
     swapCache: { counted: 0, pages: 0 },
+    held: [],
+    pins: { counted: 0, pages: 0 },
   };
   private stale = true;
   private lastProc: ProcReading | undefined;
@@ -180,6 +221,7 @@ export class ImageView {
     this.readers = readers;
     this.pages = pages;
     this.kernel = imageKernel(config);
+    this.room = pincountRoom(config);
   }
 
   get folios(): readonly PageTableTruth[] {
@@ -234,6 +276,16 @@ export class ImageView {
     return this.decoded().swapCache;
   }
 
+  /** Pages of holders. */
+  get held(): readonly ImageHeldPage[] {
+    return this.decoded().held;
+  }
+
+  /** Pins: NR_FOLL_PIN_ACQUIRED minus NR_FOLL_PIN_RELEASED. */
+  get pins(): ImageCount {
+    return this.decoded().pins;
+  }
+
   /** Values that user space reads from /proc; undefined after a fault while reading. */
   get proc(): ProcReading | undefined {
     if (this.procStale) {
@@ -257,6 +309,7 @@ export class ImageView {
       this.decodeFolios(words);
       this.decodeSlots(words);
       this.decodeMms(words);
+      this.decodeHolders(words);
       this.world.stats.nrAnonMapped = words[WorldWord.anonMapped] as number;
       this.world.stats.nrAnonThps = words[WorldWord.anonThps] as number;
       for (let order = 0; order < ORDERS; order++) {
@@ -299,7 +352,8 @@ export class ImageView {
     const word = (name: number): number => words[at + name] as number;
     const flags = word(Frame.flags);
     folio.nrPages = 1 << word(Frame.order);
-    folio.refcount = word(Frame.refcount);
+    folio.refcount = refcountInModel(this.room, folio.nrPages, word(Frame.refcount));
+    folio.pincount = word(Frame.pincount);
     folio.largeMapcount = word(Frame.largeMapcount);
     folio.entireMapcount = word(Frame.entireMapcount);
     folio.nrPagesMapped = word(Frame.nrPagesMapped);
@@ -317,6 +371,7 @@ export class ImageView {
     folio.maybeShared = (flags & FrameFlag.maybeShared) !== 0;
     folio.mapcount = word(Frame.folioMapcount);
     folio.lazyfree = (flags & FrameFlag.lazyfree) !== 0;
+    folio.maybePinned = (flags & FrameFlag.maybePinned) !== 0;
     folio.expectedReferences = word(Frame.expectedReferences);
     for (let i = 0; i < folio.pages.length; i++) {
       const page = folio.pages[i] as DecodedFolio["pages"][number];
@@ -373,6 +428,42 @@ export class ImageView {
         tableBytes: word(MmWord.tableBytes),
       });
     }
+  }
+
+  private decodeHolders(words: Int32Array): void {
+    const { held } = this.decodedState;
+    held.length = 0;
+    for (let holder = 0; holder < HOLDERS; holder++) {
+      const start = WorldWord.holders + holder * HOLDER_WORDS;
+      const how = words[start + Holder.how] as number;
+      const mm = words[start + Holder.mm] as number;
+      for (let i = 0; i < (words[start + Holder.count] as number); i++) {
+        const at = start + Holder.pages + i * HeldPage.words;
+        const frame = words[at + HeldPage.frame] as number;
+        const head = words[frame * Frame.words + Frame.head] as number;
+        const truth = head < 0 ? undefined : this.truths[head];
+        const pin = (how & Gup.pin) !== 0;
+        if (truth !== undefined) {
+          truth.heldReferences += 1;
+          truth.heldPins += pin ? 1 : 0;
+        }
+        held.push({
+          holder,
+          mm: mm < 0 ? undefined : mm,
+          pin,
+          write: (how & Gup.write) !== 0,
+          frame,
+          at: (words[at + HeldPage.at] as number) || undefined,
+          expected: words[at + HeldPage.expected] as number,
+          actual: words[at + HeldPage.actual] as number,
+          truth,
+        });
+      }
+    }
+    this.decodedState.pins = {
+      counted: words[WorldWord.pinned] as number,
+      pages: held.filter(({ pin, truth }) => pin && truth !== undefined).length,
+    };
   }
 
   private decodeEntries(words: Int32Array, mm: number, start: number): MappingCounts {

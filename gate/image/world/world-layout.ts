@@ -43,6 +43,8 @@ export const FrameFlag = {
   idsShared: 1024,
   /** The frame is a page table and belongs to no folio. */
   table: 2048,
+  /** Result of folio_maybe_dma_pinned(). */
+  maybePinned: 4096,
 } as const;
 
 /** Words of a page table entry. */
@@ -81,10 +83,27 @@ export const MM_WORDS: number = MmWord.entries + PAGES * Entry.words;
 /** Words of a slot of the swap device. */
 export const Slot = { count: 0, cached: 1, content: 2, words: 3 } as const;
 
+/** Most holders of pages. */
+export const HOLDERS = 2;
+/** Most pages of a holder. */
+export const HELD_PAGES = 5;
+
+/** How pages are taken, as bits. Must match gate/image/c/harness/holders.h. */
+export const Gup = { write: 1, pin: 2, longterm: 4, fast: 8 } as const;
+
+/** Words of a page of a holder. */
+export const HeldPage = { frame: 0, at: 1, expected: 2, actual: 3, words: 4 } as const;
+
+/** Words of a holder of pages. */
+export const Holder = { how: 0, mm: 1, count: 2, pages: 3 } as const;
+
+export const HOLDER_WORDS: number = Holder.pages + HELD_PAGES * HeldPage.words;
+
 const MM_START: number = FRAMES * Frame.words;
 const SLOTS_START: number = MM_START + MMS * MM_WORDS;
 const NODE_START: number = SLOTS_START + SWAP_SLOTS * Slot.words + 3;
 const LRU_START: number = NODE_START + 3 + 2 * ORDERS;
+const PINS_START: number = LRU_START + 2 * LRU_LISTS + 2;
 
 /** Position of each part in words, and the total number of words. */
 export const WorldWord: {
@@ -102,6 +121,8 @@ export const WorldWord: {
   readonly lruPages: number;
   readonly isolated: number;
   readonly isolatedPages: number;
+  readonly pinned: number;
+  readonly holders: number;
   readonly words: number;
 } = {
   mms: MM_START,
@@ -118,7 +139,9 @@ export const WorldWord: {
   lruPages: LRU_START + LRU_LISTS,
   isolated: LRU_START + 2 * LRU_LISTS,
   isolatedPages: LRU_START + 2 * LRU_LISTS + 1,
-  words: LRU_START + 2 * LRU_LISTS + 2,
+  pinned: PINS_START,
+  holders: PINS_START + 1,
+  words: PINS_START + 1 + HOLDERS * HOLDER_WORDS,
 };
 
 /** Permissions of a VMA: one word for each page of each process. Written by gate/image/c/harness/vmas.c. */

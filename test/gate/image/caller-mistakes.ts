@@ -5,6 +5,7 @@
 import type { Bounds } from "../../../machines/machine.ts";
 import { type CallerMistake, found, survives } from "./caller-mistake.ts";
 import { COLLAPSE_MISTAKES } from "./collapse-mistakes.ts";
+import { GUP_MISTAKES } from "./gup-mistakes.ts";
 import { SWAP_MISTAKES } from "./swap-mistakes.ts";
 
 const ALONE: Bounds = { mms: 1 };
@@ -704,4 +705,5 @@ export const CALLER_MISTAKES: readonly CallerMistake[] = [
   ...OTHERS,
   ...SWAP_MISTAKES,
   ...COLLAPSE_MISTAKES,
+  ...GUP_MISTAKES,
 ];

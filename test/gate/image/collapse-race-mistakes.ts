@@ -1,6 +1,6 @@
 /** Mistakes in collapsing pages that only another CPU shows, for trees of Linux 6.18.35. */
 import type { Bounds } from "../../../machines/machine.ts";
-import type { RaceMistake } from "./race-mistakes.ts";
+import type { RaceMistake } from "./race-mistake.ts";
 
 const FILE = "mm/khugepaged.c";
 const ALONE: Bounds = { mms: 1, collapse: 1, steps: 2, race: 1 };

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../../explore/model/model.ts";
 import type { ImageContext, ImageState } from "../../../gate/image/machine/image-context.ts";
-import { type ImageCall, operationsOf } from "../../../gate/image/machine/image-operations.ts";
+import { operationsOf } from "../../../gate/image/machine/image-operations.ts";
+import type { ImageCall } from "../../../gate/image/machine/operation-family.ts";
 import { endsWithRace, raceActions, racesNotChecked } from "../../../gate/image/machine/race-actions.ts";
 import { type PreemptedOperation, YieldCounts } from "../../../gate/image/machine/yield-counts.ts";
 import type { ImageInstance } from "../../../gate/image/module/image-instance.ts";

@@ -1,36 +1,10 @@
 /** Mistakes in callers that only another CPU shows, each a change of a few words, for trees of Linux 6.18.35 or later. */
 import type { Bounds } from "../../../machines/machine.ts";
+import { GUP_RACE_MISTAKES } from "./gup-race-mistakes.ts";
 import type { TextChange } from "./mistake-patch.ts";
-
-/** The mistake is found with some bounds, as a violation of a property. */
-interface Found {
-  readonly kind: "found";
-  readonly group: Bounds;
-  /** The violated property, with the report of kernel or harness. */
-  readonly by: string;
-}
-
-/** The mistake survives. */
-interface Survives {
-  readonly kind: "survives";
-  /** Bounds that do not show it, and have the operations whose race matters. */
-  readonly group: Bounds;
-  readonly because: string;
-}
-
-/** A mistake, and whether it is found. */
-export interface RaceMistake extends TextChange {
-  /** Description of the mistake in a few words. */
-  readonly what: string;
-  readonly outcome: Found | Survives;
-}
-
-const found = (group: Bounds, by: string): Found => ({ kind: "found", group, by });
-const survives = (group: Bounds, because: string): Survives => ({ kind: "survives", group, because });
+import { dropped, found, type RaceMistake, survives } from "./race-mistake.ts";
 
 const ONE_PROCESS: Bounds = { mms: 1, split: 1, steps: 2, race: 2 };
-/** Lets another CPU in, and takes the lock again. */
-const dropped = (lock: string): string => `spin_unlock(${lock}); spin_lock(${lock});`;
 const nestedDropped = (lock: string): string =>
   `spin_unlock(${lock}); spin_lock_nested(${lock}, SINGLE_DEPTH_NESTING);`;
 /** The lock of the page table of an entry. */
@@ -598,29 +572,12 @@ const REFERENCES: readonly RaceMistake[] = [
     change: [/!folio_ref_freeze\(folio, 1\)/, "(folio_set_count(folio, 0), 0)"],
     outcome: found({ mms: 1, free: 1, steps: 3, race: 1, preemptions: 2 }, BAD_PAGE),
   },
-  {
-    file: "mm/rmap.c",
-    in: "try_to_unmap_one",
-    what: "other references to a lazyfree folio are not noticed before it is unmapped",
-    change: [/ref_count != 1 \+ map_count/, "0"],
-    outcome: survives(
-      { mms: 2, free: 1, steps: 3, race: 1 },
-      "they are noticed before the folio is freed. That a folio with a reference stays mapped matters to GUP, which is " +
-        "missing",
-    ),
-  },
-  {
-    file: "mm/huge_memory.c",
-    in: "__discard_anon_folio_pmd_locked",
-    what: "other references to a lazyfree folio are not noticed before it is unmapped",
-    change: [/ref_count != map_count \+ 1/, "0"],
-    outcome: survives({ mms: 2, free: 1, steps: 3, race: 1 }, "as in `try_to_unmap_one()`"),
-  },
 ];
 
 /** The mistakes, by what they break. */
-export const RACE_MISTAKES: Readonly<Record<"rechecks" | "locks" | "references", readonly RaceMistake[]>> = {
+export const RACE_MISTAKES: Readonly<Record<"rechecks" | "locks" | "references" | "gup", readonly RaceMistake[]>> = {
   rechecks: RECHECKS,
   locks: LOCKS,
   references: REFERENCES,
+  gup: GUP_RACE_MISTAKES,
 };

@@ -9,7 +9,8 @@ import { clangOnPath } from "../../../gate/compile/native-clang.ts";
 import { raceMistakesPage, type TriedRaceMistake } from "../../docs/race-mistakes-page.ts";
 import { CONFIG, explored, shownAs, violated } from "./explored-tree.ts";
 import { mistakePatch } from "./mistake-patch.ts";
-import { R10_FIX, RACE_MISTAKES, type RaceMistake } from "./race-mistakes.ts";
+import type { RaceMistake } from "./race-mistake.ts";
+import { R10_FIX, RACE_MISTAKES } from "./race-mistakes.ts";
 import { TREE, treeRelease } from "./tree-image.ts";
 
 /** Version of the tree in docs/race-mistakes.md. */

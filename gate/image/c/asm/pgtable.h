@@ -143,6 +143,12 @@ static inline pmd_t pmd_mkinvalid(pmd_t pmd)
 	return __pmd((pmd_val(pmd) & ~(_PAGE_PRESENT | _PAGE_PROTNONE)) | _PAGE_INVALID);
 }
 #define pmd_mkinvalid pmd_mkinvalid
+/* Whether the processor may access the page: not by an invalid PMD, which GUP-fast must not follow. */
+static inline bool pmd_access_permitted(pmd_t pmd, bool write)
+{
+	return (pmd_val(pmd) & _PAGE_PRESENT) && (!write || pmd_write(pmd));
+}
+#define pmd_access_permitted pmd_access_permitted
 #define pmdp_establish generic_pmdp_establish
 static inline int pmd_same(pmd_t a, pmd_t b) { return pmd_val(a) == pmd_val(b); }
 #define __HAVE_ARCH_PMD_SAME
@@ -164,11 +170,18 @@ static inline pmd_t *pud_pgtable(pud_t pud) { return (pmd_t *)image_frames[pud_p
 
 void image_beyond_table(void);
 
+void image_free_table(void);
+extern unsigned char image_frame_used[IMAGE_FRAMES];
+
 /* A frame is larger than a page table: an entry in its remainder is out of bounds. */
 static inline void require_in_table(const pte_t *entry)
 {
-	if (unlikely(frame_of(entry) < IMAGE_FRAMES && offset_in_frame(entry) >= PTRS_PER_PTE * sizeof(pte_t)))
+	if (frame_of(entry) >= IMAGE_FRAMES)
+		return;
+	if (unlikely(offset_in_frame(entry) >= PTRS_PER_PTE * sizeof(pte_t)))
 		image_beyond_table();
+	if (unlikely(!image_frame_used[frame_of(entry)]))
+		image_free_table();
 }
 
 static inline void set_pte(pte_t *to, pte_t pte)

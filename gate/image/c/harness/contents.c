@@ -4,9 +4,12 @@
  */
 #include "harness.h"
 #include "contents.h"
+#include "holders.h"
 #include "swap_device.h"
 
 void image_beyond_table(void) { image_fault("entry-beyond-table"); }
+
+void image_free_table(void) { image_fault("free-entry-used"); }
 
 unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
@@ -92,6 +95,8 @@ static void add_number(struct numbers *numbers, unsigned char byte)
 /* Adds the numbers that are in use. 0 is: it would yield a byte of zero. */
 static void add_numbers_in_use(struct numbers *numbers)
 {
+	struct held_page *held;
+	struct holder *holder;
 	unsigned int i, j;
 
 	for (i = 0; i < CONTENT_PLACES; i++)
@@ -104,6 +109,7 @@ static void add_numbers_in_use(struct numbers *numbers)
 	for (i = 0; i < IMAGE_MMS; i++)
 		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
 			add_number(numbers, image_expected[i][j]);
+	for_each_held_page(holder, held) add_number(numbers, held->expected);
 }
 
 /*
@@ -149,11 +155,27 @@ bool store_byte(unsigned int number, unsigned int page)
 	image_expected[number][page] = byte;
 	image_may_be_zero[number][page] = 0;
 	image_soft_dirty[number][page] = 1;
+	held_page_written(image_mms[number], frame, byte);
 	return true;
+}
+
+void store_byte_to_held(struct mm_struct *mm, struct held_page *held)
+{
+	unsigned int frame = page_to_pfn(held->page), i;
+	/* The place of the byte that the page has: that of a frame would depend on its name. */
+	unsigned char byte = new_byte(image_frames[frame][0]);
+
+	image_frames[frame][0] = byte;
+	held->expected = byte;
+	held_page_written(mm, frame, byte);
+	for (i = 0; i < IMAGE_MMS; i++)
+		if (held->at && image_mms[i] == mm)
+			image_expected[i][held->at] = byte;
 }
 
 void forget_range(unsigned int number, unsigned int page, unsigned int pages)
 {
+	release_from_pages(image_mms[number], page, pages);
 	memset(image_expected[number] + page, 0, pages);
 	memset(image_may_be_zero[number] + page, 0, pages);
 	memset(image_soft_dirty[number] + page, 0, pages);
@@ -183,6 +205,7 @@ void forget_unmapped(unsigned int number)
 {
 	unsigned int page;
 
+	release_from_holes(image_mms[number]);
 	for (page = 0; page < IMAGE_PAGES; page++)
 		if (image_expected[number][page] && !vma_lookup(image_mms[number], (unsigned long)page << PAGE_SHIFT))
 			forget_range(number, page, 1);
@@ -205,9 +228,13 @@ void save_contents(unsigned int number, struct contents *saved)
 
 void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages)
 {
+	unsigned int i;
+
 	memcpy(image_expected[number] + to, image_expected[number] + from, pages);
 	memcpy(image_may_be_zero[number] + to, image_may_be_zero[number] + from, pages);
 	memcpy(image_soft_dirty[number] + to, image_soft_dirty[number] + from, pages);
+	for (i = 0; i < pages; i++)
+		move_held_pages(image_mms[number], from + i, to + i);
 	forget_range(number, from, pages);
 }
 

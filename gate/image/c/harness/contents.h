@@ -73,6 +73,9 @@ unsigned char content_of_slot(unsigned int slot);
 void begin_numbers_of_race(void);
 void end_numbers_of_race(void);
 bool store_byte(unsigned int number, unsigned int page);
+struct held_page;
+/* Writes a byte through a reference. @mm: the process whose page it is; NULL if it has exited */
+void store_byte_to_held(struct mm_struct *mm, struct held_page *held);
 void forget_range(unsigned int number, unsigned int page, unsigned int pages);
 /*
  * Forgets the pages of a range, except for those that the process wrote to again in the meantime, which it maps with what

@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "canonical.h"
 #include "contents.h"
+#include "holders.h"
 #include "naming.h"
 #include "state_area.h"
 #include "swap_device.h"
@@ -227,6 +228,8 @@ static unsigned char byte_renamed(unsigned char byte)
 
 static void rename_bytes(void)
 {
+	struct held_page *held;
+	struct holder *holder;
 	unsigned int i, page;
 
 	__builtin_memset(byte_names, 0, sizeof(byte_names));
@@ -250,6 +253,7 @@ static void rename_bytes(void)
 	for (i = 0; i < SWAP_SLOTS; i++)
 		if (image_swap[i])
 			write_form_byte(image_swap + i, byte_renamed(image_swap[i]));
+	for_each_held_page(holder, held) write_form_byte(&held->expected, byte_renamed(held->expected));
 }
 
 void write_names(enum naming naming)

@@ -3,17 +3,12 @@
 #include <linux/mman.h>
 #include "collapse.h"
 #include "contents.h"
+#include "holders.h"
 #include "lock_order.h"
+#include "operation.h"
 #include "proc.h"
 #include "swap_device.h"
 #include "userfaultfd.h"
-
-enum result {
-	DISABLED,
-	DONE,
-	/* The operation failed with an error. */
-	REFUSED,
-};
 
 extern int image_interrupts_off[IMAGE_CPUS];
 
@@ -75,7 +70,7 @@ void image_released(const struct rw_semaphore *lock)
 		effects[image_cpu].is_due = true;
 }
 
-static struct mm_struct *begin(unsigned int number)
+struct mm_struct *begin(unsigned int number)
 {
 	struct mm_struct *mm = image_mms[number];
 
@@ -88,6 +83,7 @@ static void forget_events(void)
 {
 	memset(this_cpu_ptr(&vm_event_states), 0, sizeof(vm_event_states));
 	forget_huge_events();
+	forget_pin_events();
 	current->min_flt = current->maj_flt = 0;
 	current->__state = TASK_RUNNING;
 	contig_page_data.__lruvec.anon_cost = contig_page_data.__lruvec.file_cost = 0;
@@ -127,10 +123,13 @@ static void forget_freed_anon_vma(struct folio *folio)
 
 static void forget_freed_anon_vmas(void)
 {
+	struct held_page *held;
+	struct holder *holder;
 	unsigned int i;
 
 	if (migration_src)
 		forget_freed_anon_vma(migration_src);
+	for_each_held_page(holder, held) forget_freed_anon_vma(page_folio(held->page));
 	for (i = IMAGE_FIRST_FRAME; total_swap_pages && i < IMAGE_FRAMES; i++) {
 		struct folio *folio = (struct folio *)(image_pages + i);
 
@@ -139,7 +138,7 @@ static void forget_freed_anon_vmas(void)
 	}
 }
 
-static enum result end(long error)
+enum result end(long error)
 {
 	if (!error)
 		apply_effect(image_cpu);
@@ -317,6 +316,7 @@ EXPORT("exit") int image_exit(unsigned int number)
 			return DISABLED;
 	current->active_mm = &init_mm;
 	forget_range(number, 0, IMAGE_PAGES);
+	forget_process_of_holders(mm);
 	image_mms[number] = NULL;
 	mmput(mm);
 	return end(0);

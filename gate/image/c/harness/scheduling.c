@@ -10,6 +10,7 @@
 #include <linux/completion.h>
 
 int image_cpu;
+extern int image_interrupts_off[IMAGE_CPUS];
 unsigned int image_yields;
 bool image_races;
 
@@ -192,6 +193,38 @@ void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry) 
 int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
 void finish_rcuwait(struct rcuwait *wait) { rcu_assign_pointer(wait->task, NULL); }
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }
+
+/*
+ * Interrupts the other CPUs, and waits until each has executed a function, which it does where interrupts are enabled.
+ * The only function that is called so does nothing: the tree frees page tables after it.
+ */
+void smp_call_function(smp_call_func_t function, void *info, int wait)
+{
+	int cpu;
+
+	for (cpu = 0; cpu < IMAGE_CPUS; cpu++)
+		while (cpu != image_cpu && image_interrupts_off[cpu])
+			image_wait("interrupt");
+}
+
+/* Whether a CPU is a reader of RCU: interrupts, preemption or rcu_read_lock() hold off a grace period. */
+static bool is_rcu_reader(int cpu)
+{
+	const struct task_struct *task = image_current[cpu];
+
+	return image_interrupts_off[cpu] || task->thread_info.preempt_count || task->rcu_read_lock_nesting;
+}
+
+/* Callbacks of call_rcu() run later, at the end of the operation. */
+void synchronize_rcu(void)
+{
+	int cpu;
+
+	require_sleepable();
+	for (cpu = 0; cpu < IMAGE_CPUS; cpu++)
+		while (cpu != image_cpu && is_rcu_reader(cpu))
+			image_wait("grace-period");
+}
 
 /* Timers never expire, and queued work never runs. */
 void timer_init_key(struct timer_list *timer, void (*function)(struct timer_list *timer), unsigned int flags,

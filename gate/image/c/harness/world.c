@@ -5,6 +5,7 @@
 #include "harness.h"
 #include "regions.h"
 #include "contents.h"
+#include "holders.h"
 #include "swap_device.h"
 
 /* Must match gate/image/world/world-layout.ts. */
@@ -42,6 +43,8 @@ enum {
 	FRAME_IDS_SHARED = 1024,
 	/* The frame is a page table and belongs to no folio. */
 	FRAME_TABLE = 2048,
+	/* Result of folio_maybe_dma_pinned(). */
+	FRAME_MAYBE_PINNED = 4096,
 };
 
 struct world_entry {
@@ -87,6 +90,24 @@ struct world_slot {
 	int content;
 };
 
+struct world_held_page {
+	int frame;
+	/* Page of the address space at which the process must find it; 0 for none. */
+	int at;
+	/* The byte that the holder must read, and the one that it reads. */
+	int expected;
+	int actual;
+};
+
+struct world_holder {
+	/* Bits of enum gup. */
+	int how;
+	/* Number of the process; -1 if it has exited. */
+	int mm;
+	int count;
+	struct world_held_page pages[HELD_PAGES];
+};
+
 static WORKSPACE struct {
 	struct world_frame frames[IMAGE_FRAMES];
 	struct world_mm mms[IMAGE_MMS];
@@ -109,6 +130,9 @@ static WORKSPACE struct {
 	/* NR_ISOLATED_ANON plus NR_ISOLATED_FILE, and pages of the folio under migration. */
 	int isolated;
 	int isolated_pages;
+	/* NR_FOLL_PIN_ACQUIRED minus NR_FOLL_PIN_RELEASED. */
+	int pinned;
+	struct world_holder holders[IMAGE_HOLDERS];
 } world;
 
 static void read_frame(unsigned int pfn, struct world_frame *out)
@@ -153,6 +177,8 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 			out->flags |= FRAME_IDS_SHARED;
 	}
 #endif
+	if (folio_has_pincount(folio))
+		out->pincount = atomic_read(&folio->_pincount);
 	out->folio_mapcount = folio_mapcount(folio);
 	out->expected_references = folio_expected_ref_count(folio);
 	if (folio_test_anon(folio))
@@ -175,6 +201,8 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 		out->flags |= FRAME_LAZYFREE;
 	if (folio_test_dirty(folio))
 		out->flags |= FRAME_DIRTY;
+	if (folio_maybe_dma_pinned(folio))
+		out->flags |= FRAME_MAYBE_PINNED;
 }
 
 static bool may_write(struct mm_struct *mm, unsigned long address)
@@ -254,6 +282,24 @@ static void count_tables(struct mm_struct *mm, struct world_mm *out)
 	out->table_bytes_counted = mm_pgtables_bytes(mm);
 }
 
+static void read_holder(const struct holder *holder, struct world_holder *out)
+{
+	unsigned int i;
+
+	*out = (struct world_holder){ .how = holder->how, .mm = -1, .count = holder->count };
+	for (i = 0; i < IMAGE_MMS; i++)
+		if (image_mms[i] && image_mms[i] == holder->mm)
+			out->mm = i;
+	for (i = 0; i < holder->count; i++) {
+		unsigned int frame = page_to_pfn(holder->pages[i].page);
+
+		out->pages[i] = (struct world_held_page){ .frame = frame,
+							  .at = holder->pages[i].at,
+							  .expected = holder->pages[i].expected,
+							  .actual = image_frames[frame][0] };
+	}
+}
+
 /*
  * Writes the world.
  *
@@ -302,5 +348,8 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 		world.lru_size[i] = global_node_page_state(NR_LRU_BASE + i);
 	world.isolated = global_node_page_state(NR_ISOLATED_ANON) + global_node_page_state(NR_ISOLATED_FILE);
 	world.isolated_pages = pages_under_migration();
+	world.pinned = global_node_page_state(NR_FOLL_PIN_ACQUIRED) - global_node_page_state(NR_FOLL_PIN_RELEASED);
+	for (i = 0; i < IMAGE_HOLDERS; i++)
+		read_holder(image_holders + i, world.holders + i);
 	return (unsigned long)&world;
 }
