@@ -15,7 +15,7 @@ const subject = "this test";
 
 /** Copies a checkpoint to a single array. */
 function collected(chunks: Iterable<Uint8Array>): Uint8Array {
-  return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
+  return Uint8Array.from(Buffer.concat(Array.from(chunks, (chunk) => chunk.slice())));
 }
 
 /** The part of a result that must not depend on interruptions. */

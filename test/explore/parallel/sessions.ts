@@ -33,7 +33,7 @@ export const randomSession: fc.Arbitrary<Session> = fc.record({
 
 /** Copies a checkpoint to a single array. */
 export function collected(chunks: Iterable<Uint8Array>): Uint8Array {
-  return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
+  return Uint8Array.from(Buffer.concat(Array.from(chunks, (chunk) => chunk.slice())));
 }
 
 const subject = "sessions";
