@@ -20,8 +20,8 @@ import { Expansion, GROUP } from "./expansion.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 import { ChunkCommit } from "./parallel/chunk-commit.ts";
 import type { ExpandedChunk } from "./parallel/expanded-chunk.ts";
+import { chunkObstacle } from "./parallel/model-source.ts";
 import type { Team, Workers } from "./parallel/team.ts";
-import { parallelObstacle as chunkObstacle } from "./parallel/model-source.ts";
 import { WorkerLost } from "./parallel/worker-lost.ts";
 import { PathFinder } from "./path-finder.ts";
 import { DEADLOCK, PropertyChecks } from "./property-checks.ts";
@@ -86,7 +86,7 @@ const POLL_INTERVAL = 1024;
  *
  * @throws MachineError when the machine breaks the rules: see ErrorCode
  * @throws WorkerLost when a worker ends before the search, which has written a checkpoint then
- * @throws SpillFailed when states cannot be moved to disk, or be read from there; a checkpoint is written if possible
+ * @throws SpillFailed when states that were moved to disk cannot be read
  */
 export function search(machine: Machine, options: SearchOptions = {}): SearchResult {
   return new Search(machine, options).run();
@@ -221,8 +221,6 @@ class Search {
     } catch (error) {
       if (error instanceof WorkerLost) {
         this.saveCheckpoint();
-      } else if (error instanceof SpillFailed) {
-        this.saveIfReadable();
       }
       throw this.withTrace(error);
     }
@@ -308,17 +306,6 @@ class Search {
     checks.restore(position);
     this.levels = levelSizes(store, this.levelEnd);
     expansion.renewLoops();
-  }
-
-  /** Saves a checkpoint after states could not be moved to disk, unless those on disk cannot be read, either. */
-  private saveIfReadable(): void {
-    try {
-      this.saveCheckpoint();
-    } catch (error) {
-      if (!(error instanceof SpillFailed)) {
-        throw error;
-      }
-    }
   }
 
   private saveCheckpoint(): void {
@@ -527,6 +514,7 @@ class Search {
   /** Adds the results of a chunk, as if the states had been expanded one by one. */
   private addChunk(chunk: ExpandedChunk): void {
     const { first, end } = chunk;
+    // If there is none, the search ends after this chunk.
     this.makeRoom(chunk.successors);
     for (let from = first, to = from; from < end; from = to) {
       const isGroup = this.groups && from >= FIRST_GROUP;
@@ -551,7 +539,7 @@ class Search {
    * Moves states to disk if that is necessary and possible.
    *
    * @param extra number of states for which there should be room
-   * @returns whether there is; true if states cannot be moved to disk: then polls check the limit
+   * @returns whether there is; true for a search that moves no states to disk, whose limit is checked by polls
    */
   private makeRoom(extra: number): boolean {
     const { spilling, spilled, expanded } = this;
@@ -559,7 +547,15 @@ class Search {
       return true;
     }
     this.settle();
-    return spilling.makeRoom(extra);
+    try {
+      return spilling.makeRoom(extra);
+    } catch (error) {
+      if (!(error instanceof SpillFailed)) {
+        throw error;
+      }
+      this.beyond = error.message;
+      return false;
+    }
   }
 
   /**

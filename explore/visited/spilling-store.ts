@@ -39,6 +39,8 @@ export class SpillingStore extends StateStore {
   readonly spill: Spill;
   private readonly limit: number;
   private file: StateFile | undefined;
+  /** Largest size of all arrays so far. */
+  private most = 0;
   /** For each pending state 1 if it is on disk; undefined unless they were looked up. */
   private onDisk: Uint8Array | undefined;
   /** For pending states that must be on disk: called if one is not. */
@@ -72,9 +74,12 @@ export class SpillingStore extends StateStore {
     return this.start > 0;
   }
 
+  /** Largest size of all arrays so far. */
   override get bytes(): number {
     const { pending } = this;
-    return super.bytes + (this.isSpilled ? pending.bytes + lookupBytes(pending.count) + this.readBytes : 0);
+    const now = super.bytes + (this.isSpilled ? pending.bytes + lookupBytes(pending.count) + this.readBytes : 0);
+    this.most = Math.max(this.most, now);
+    return this.most;
   }
 
   /** Bytes that all arrays will take when `extra` more states are pending, or visited. */
@@ -98,6 +103,7 @@ export class SpillingStore extends StateStore {
    *
    * @param extra number of states for which there should be room
    * @returns whether there is
+   * @throws SpillFailed when states cannot be moved; then some are in memory that should have been moved
    */
   makeRoom(extra: number): boolean {
     if (!this.hasRoomFor(extra) || super.bytesWith(0) > this.limit * MOST_IN_MEMORY) {
@@ -251,6 +257,7 @@ export class SpillingStore extends StateStore {
   }
 
   private forgetPending(): void {
+    this.most = this.bytes;
     this.pending.clear();
     this.required.clear();
     this.onDisk = undefined;
@@ -289,6 +296,7 @@ export class SpillingStore extends StateStore {
     if (full === 0) {
       return;
     }
+    this.most = this.bytes;
     let moved = 1;
     while (moved < full && !areEnough(moved)) {
       moved += 1;
@@ -298,9 +306,13 @@ export class SpillingStore extends StateStore {
       this.read.states = new Int32Array(segmentStates * this.words);
       this.read.parents = new Uint32Array(segmentStates);
     }
-    for (let segment = 0; segment < moved; segment++) {
-      this.file.append(this.states[segment] as Int32Array, this.parents[segment] as Uint32Array);
+    let written = 0;
+    try {
+      for (; written < moved; written++) {
+        this.file.append(this.states[written] as Int32Array, this.parents[written] as Uint32Array);
+      }
+    } finally {
+      this.dropSegments(written);
     }
-    this.dropSegments(moved);
   }
 }

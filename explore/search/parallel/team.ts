@@ -8,7 +8,7 @@ import { GROUP } from "../expansion.ts";
 import type { PropertyChecks } from "../property-checks.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
 import { chunkSizes, ExpandedChunk } from "./expanded-chunk.ts";
-import { type ModelSource, parallelObstacle } from "./model-source.ts";
+import { chunkObstacle, type ModelSource } from "./model-source.ts";
 import type { News, SupervisorData, TeamData } from "./worker-data.ts";
 import { WorkerLost } from "./worker-lost.ts";
 
@@ -85,7 +85,7 @@ export class Team {
   /** @throws MachineError for a machine that one thread only can search */
   constructor(machine: Machine, store: StateStore, checks: PropertyChecks, outline: Outline, workers: TeamOptions) {
     const { count, source, schedule = DEFAULT_SCHEDULE } = workers;
-    const obstacle = parallelObstacle(machine);
+    const obstacle = chunkObstacle(machine);
     if (obstacle !== undefined) {
       throw new MachineError("bad-model", `machine ${machine.name}: ${obstacle}`);
     }

@@ -1,41 +1,80 @@
 /** Compares searches that move states to disk with searches in memory. */
 import { describe, expect, it } from "vitest";
 import { compile } from "../../../explore/search/compile.ts";
-import { type SearchResult, search } from "../../../explore/search/search.ts";
+import { type SearchOptions, type SearchResult, search } from "../../../explore/search/search.ts";
+import * as fc from "../../fast-check.ts";
 import { faultyToys, soundToys } from "../../toys/all.ts";
 import { counterGrid } from "../../toys/counter-grid.ts";
+import { machineOf } from "../../toys/described-machine.ts";
+import { randomDescription } from "../../toys/random-machine.ts";
 import { type MemoryFile, spilling } from "./memory-file.ts";
 
+/** The result without times and sizes, or the error that it raises. */
 function outcomeOf(run: () => SearchResult): unknown {
   try {
-    const { seconds, resumedAt, tableBytes, ...rest } = run();
+    const { seconds, tableBytes, ...rest } = run();
     return rest;
   } catch (error) {
     return { thrown: String(error), ...(error as object) };
   }
 }
 
-describe.each([
+const MODES = [
   { symmetry: false, allViolations: false },
   { symmetry: true, allViolations: false },
   { symmetry: false, allViolations: true },
   { symmetry: true, allViolations: true },
-])("symmetry: $symmetry, all violations: $allViolations", (options) => {
-  it.each([...soundToys, ...faultyToys])("a search of $name with states on disk has the result of one in memory", (each) => {
-    each.with((model) => {
-      const files: MemoryFile[] = [];
-      const machine = compile(model);
-      const inMemory = outcomeOf(() => search(machine, options));
-      expect(outcomeOf(() => search(machine, { ...options, ...spilling(machine, files) }))).toEqual(inMemory);
-      console.log(each.name, (inMemory as any).states, files[0]?.written, files[0]?.read);
-    });
-  });
+];
+
+/** Those with enough states for a file. */
+const LARGE = /^(?:4 processes|[23] accounts|2 large and 3 small boxes|3 people)/;
+
+describe.each(MODES)("symmetry: $symmetry, all violations: $allViolations", (options) => {
+  it.each([...soundToys, ...faultyToys])(
+    "a search of $name with states on disk has the result of one in memory",
+    (each) => {
+      each.with((model) => {
+        const machine = compile(model);
+        const files: MemoryFile[] = [];
+        const inMemory = outcomeOf(() => search(machine, options));
+        expect(outcomeOf(() => search(machine, { ...options, ...spilling(machine, files) }))).toEqual(inMemory);
+        expect(files.length).toBeLessThanOrEqual(1);
+        expect(files.every(({ isClosed }) => isClosed)).toBe(true);
+        if (LARGE.test(each.name) && !options.symmetry) {
+          expect(files[0]?.written).toBeGreaterThan(10);
+          expect(files[0]?.read).toBeGreaterThan(10);
+        }
+      });
+    },
+  );
 });
 
-it("grid", () => {
-  const model = counterGrid(3, 30);
-  const files: MemoryFile[] = [];
-  const a = outcomeOf(() => search(compile(model), spilling(compile(model), files)));
-  expect(a).toEqual(outcomeOf(() => search(compile(model))));
-  console.log(files[0]?.written, files[0]?.read);
+it("a search of random machines with states on disk has the result of one in memory, at any limit", () => {
+  fc.assert(
+    fc.property(
+      randomDescription,
+      fc.constantFrom(...MODES),
+      fc.record({ maxStates: fc.nat(1500), maxDepth: fc.nat(20) }, { requiredKeys: [] }),
+      (description, mode, limits) => {
+        const machine = compile(machineOf(description));
+        const { budget, spill } = spilling(machine);
+        const options: SearchOptions = { ...mode, budget: { maxStates: 3000, ...limits } };
+        const inMemory = outcomeOf(() => search(machine, options));
+        const onDisk = outcomeOf(() =>
+          search(machine, { ...options, budget: { ...options.budget, ...budget }, spill }),
+        );
+        expect(onDisk).toEqual(inMemory);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+it("a search with states on disk stays within its memory limit", () => {
+  const machine = compile(counterGrid(3, 30));
+  const { budget, spill } = spilling(machine);
+  const { states, tableBytes } = search(machine, { budget, spill, symmetry: false });
+  expect(states).toBe(31 ** 3);
+  expect(tableBytes).toBeLessThanOrEqual(budget.maxMemoryBytes);
+  expect(budget.maxMemoryBytes).toBeLessThan(states);
 });

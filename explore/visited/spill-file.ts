@@ -7,8 +7,8 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { checksum, type Words } from "../packed/checksum.ts";
-import { SpillFailed, type StateFile } from "../visited/state-file.ts";
-import type { Spill } from "../visited/spilling-store.ts";
+import type { Spill } from "./spilling-store.ts";
+import { SpillFailed, type StateFile } from "./state-file.ts";
 
 /** Moves states to files in a folder, which must exist. */
 export function spillTo(folder: string): Spill {
@@ -29,7 +29,7 @@ class SpillFile implements StateFile {
     this.stateBytes = 4 * words * segmentStates;
     this.segmentBytes = this.stateBytes + 4 * segmentStates;
     this.file = this.attempt("create a file in", () => {
-      const path = join(folder, `foliocheck-${randomUUID()}.spill`);
+      const path = join(folder, `states-${randomUUID()}.spill`);
       const file = openSync(path, "wx+", 0o600);
       unlinkSync(path);
       return file;
