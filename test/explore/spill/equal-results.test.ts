@@ -1,10 +1,11 @@
 /** Compares searches that move states to disk with searches in memory. */
 import { describe, expect, it } from "vitest";
+import { always, alwaysStep, type Model, noWarning, sometimes, sometimesStep } from "../../../explore/model/model.ts";
 import { compile } from "../../../explore/search/compile.ts";
 import { type SearchOptions, type SearchResult, search } from "../../../explore/search/search.ts";
 import * as fc from "../../fast-check.ts";
 import { faultyToys, soundToys } from "../../toys/all.ts";
-import { counterGrid } from "../../toys/counter-grid.ts";
+import { type CounterGrid, counterGrid, sumOf } from "../../toys/counter-grid.ts";
 import { machineOf } from "../../toys/described-machine.ts";
 import { randomDescription } from "../../toys/random-machine.ts";
 import { type MemoryFile, spilling } from "./memory-file.ts";
@@ -67,6 +68,54 @@ it("a search of random machines with states on disk has the result of one in mem
       },
     ),
     { numRuns: 100 },
+  );
+});
+
+/** Two counters up to 40, whose sum decides properties of every kind, which may be at any depth. */
+function eventful(sums: readonly number[]): Model<CounterGrid, null> {
+  const [reached, left, avoided, skipped, warned] = sums as [number, number, number, number, number];
+  const text = { claim: "a sum", source: "this test" };
+  const log = { first: 0 };
+  const grid = counterGrid(2, 40);
+  return {
+    ...grid,
+    warnings: { log },
+    properties: [
+      sometimes({ ...text, id: "reached", reached: (state) => sumOf(state) === reached }),
+      sometimesStep({ ...text, id: "left", reached: (before, after) => sumOf(before) === left && sumOf(after) < left }),
+      always({ ...text, id: "avoided", when: (state) => sumOf(state) > 9, holds: (state) => sumOf(state) !== avoided }),
+      alwaysStep({ ...text, id: "skipped", holds: (before) => sumOf(before) !== skipped }),
+      noWarning({ ...text, id: "warned", codes: [1] }),
+    ],
+    actions: grid.actions.map((each) => ({
+      ...each,
+      recipe: (state, context, parameters): boolean => {
+        const isEnabled = each.recipe(state, context, parameters);
+        log.first = isEnabled && sumOf(state) === warned ? 1 : log.first;
+        return isEnabled;
+      },
+    })),
+  };
+}
+
+it("a search with states on disk has all violations and witnesses, wherever they are", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(99), { minLength: 5, maxLength: 5 }),
+      fc.constantFrom(...MODES),
+      fc.oneof(fc.constant(9999), fc.nat(1681)),
+      (sums, mode, maxStates) => {
+        const machine = compile(eventful(sums));
+        const files: MemoryFile[] = [];
+        const { budget, spill } = spilling(machine, files);
+        const inMemory = outcomeOf(() => search(machine, { ...mode, budget: { maxStates } }));
+        expect(outcomeOf(() => search(machine, { ...mode, budget: { ...budget, maxStates }, spill }))).toEqual(
+          inMemory,
+        );
+        fc.pre(files.length === 1);
+      },
+    ),
+    { numRuns: 60 },
   );
 });
 
