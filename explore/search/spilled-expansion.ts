@@ -60,7 +60,6 @@ export class SpilledExpansion {
     }
     chunk.begin(first, Math.min(levelEnd, first - (first % states) + states), this.store);
     this.expander.expand(chunk);
-    checks.premises.ignore();
     return chunk;
   }
 
