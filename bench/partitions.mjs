@@ -32,7 +32,6 @@ const SUBJECTS = [
   { name: "OT(8,4)", request: { machine: "owner-tracking", bounds: { pages: 8, mms: 4 }, symmetry: false } },
   { name: "OT(12,4), symmetry", request: { machine: "owner-tracking", bounds: { pages: 12, mms: 4 } } },
   { name: "`cow`, 4 pages, 2 MMs", request: { machine: "cow", bounds: { pages: 4, mms: 2 } } },
-  { name: "`rmap`, 4 pages, 3 MMs", request: { machine: "rmap", bounds: { pages: 4, mms: 3 } } },
 ];
 
 /** One number of partitions, and what is counted for it. */

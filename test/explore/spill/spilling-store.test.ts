@@ -121,4 +121,23 @@ describe("Visited states of which some are on disk", () => {
     store.lookUp();
     expect([insert(0), insert(1), insert(0)]).toEqual([40, -1, -1]);
   });
+
+  it("a store that is restored from a checkpoint moves states to disk, and has all of them", () => {
+    const limit = 1_000_000;
+    const store = smallStore(limit);
+    let next = 0;
+    store.restore(200_000, (piece) => {
+      for (let i = 0; i < piece.length; i++) {
+        piece[i] = piece instanceof Int32Array ? next++ : NO_PARENT;
+      }
+    });
+    const state = new Int32Array(WORDS);
+    for (let index = 0; index < 200_000; index += 997) {
+      store.load(index, state, 0);
+      expect([...state, store.parentOf(index)]).toEqual([2 * index, 2 * index + 1, NO_PARENT]);
+    }
+    // The states of a piece of the checkpoint, their parents and the table for them come on top.
+    expect(store.bytes).toBeLessThanOrEqual(limit + 65_536 * 20);
+    expect(store.bytes).toBeLessThan(200_000 * 12);
+  });
 });
