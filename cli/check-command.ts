@@ -1,6 +1,6 @@
 /** Command `foliocheck check`. */
 import type { Command } from "commander";
-import { parallelObstacle } from "../explore/search/parallel/model-source.ts";
+import { chunkObstacle } from "../explore/search/parallel/model-source.ts";
 import { MACHINES } from "../machines/index.ts";
 import { memoryBounds } from "../machines/race.ts";
 import { CONFIG_WORDS } from "../model/kernel/config.ts";
@@ -17,9 +17,11 @@ import { reportFiles } from "./reporter-option.ts";
 import {
   addBoundOptions,
   addSearchOptions,
+  addSpillOption,
   atLeastOne,
   boundsGiven,
   budgetOf,
+  requireLimitForSpill,
   type SearchOptionValues,
   wholeNumber,
   workerCount,
@@ -69,7 +71,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
     )
     .option("--seed <n>", `seed of the random walks (default: ${SEED})`, wholeNumber)
     .option("--workers <n>", "threads that expand states; the result does not depend on it", workerCount, 1);
-  addSearchOptions(command)
+  addSearchOptions(addSpillOption(command))
     .option("--graph <file>", `write the states and steps as a graph for Graphviz, of at most ${MOST_NODES} states`)
     .addHelpText(
       "after",
@@ -110,8 +112,12 @@ async function check(
   if (resolved.job.bounds["views"] === 1 && options.checkpoint !== undefined) {
     throw new UsageError("a search under views has no checkpoints: the size of its states grows during the search");
   }
+  requireLimitForSpill(options);
   if (options.workers > 1) {
-    requireParallel(resolved);
+    requireChunks(resolved, "--workers");
+  }
+  if (options.spill !== undefined) {
+    requireChunks(resolved, "--spill");
   }
   const { traceOut, graph } = options;
   distinctFiles([...reportFiles(options), ["--trace-out", traceOut], ["--graph", graph]]);
@@ -122,15 +128,15 @@ async function check(
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
 }
 
-/** @throws UsageError for an exploration that several workers cannot share */
-function requireParallel(resolved: ResolvedJob): void {
+/** @throws UsageError for an exploration that cannot expand its states in chunks */
+function requireChunks(resolved: ResolvedJob, option: string): void {
   const { machine, simulation } = resolved.job;
   if (simulation !== undefined) {
-    throw new UsageError("--workers is for exhaustive searches: random walks are taken by one");
+    throw new UsageError(`${option} is for exhaustive searches, not for random walks`);
   }
-  const obstacle = parallelObstacle(modelOf(resolved));
+  const obstacle = chunkObstacle(modelOf(resolved));
   if (obstacle !== undefined) {
-    throw new UsageError(`--workers is not for machine ${machine}: ${obstacle}`);
+    throw new UsageError(`${option} is not for machine ${machine}: ${obstacle}`);
   }
 }
 

@@ -17,6 +17,7 @@ const IRRELEVANT_OPTIONS = [
   "workers",
   "cache",
   "checkpoint",
+  "spill",
 ];
 
 /** Returns the provenance of a command's report. @param inputs hashes of the inputs, by option */

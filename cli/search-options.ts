@@ -6,6 +6,7 @@ import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
 import { optionOf } from "../verify/job/subject-command.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 import { colorOption, type ReporterOptionValues, reporterOption, verboseOption } from "./reporter-option.ts";
 
 /** Parses a whole number. */
@@ -53,6 +54,7 @@ export interface SearchOptionValues<N extends string = ReporterName> extends Rep
   readonly timeout?: number;
   readonly traceOut?: string;
   readonly checkpoint?: string;
+  readonly spill?: string;
   readonly progress: boolean;
 }
 
@@ -75,6 +77,21 @@ export function addSearchOptions(command: Command, reporters: readonly string[] 
     "write checkpoints and finished reports to a folder, and resume from it",
   );
   return addReportOptions(command, reporters);
+}
+
+/** Adds the option of commands whose searches can move states to disk. */
+export function addSpillOption(command: Command): Command {
+  return command.option(
+    "--spill <folder>",
+    "when --max-memory is reached, move states to a file in this folder and continue; the result does not depend on it",
+  );
+}
+
+/** @throws UsageError when states would never be moved to disk */
+export function requireLimitForSpill({ spill, maxMemory }: Pick<SearchOptionValues, "spill" | "maxMemory">): void {
+  if (spill !== undefined && maxMemory === undefined) {
+    throw new UsageError("--spill requires --max-memory: states are moved to disk when it is reached");
+  }
 }
 
 /** Adds the limits of each run. */

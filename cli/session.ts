@@ -64,14 +64,21 @@ export async function runAndReport(
 ): Promise<number> {
   const { provenance, files = [], source } = more;
   const outputs = { ...openOutputs(options), others: files, ...(source === undefined ? {} : { source }) };
-  const { checkpoint } = options;
+  const { checkpoint, spill } = options;
   if (checkpoint !== undefined) {
-    prepareFolder(checkpoint);
+    prepareFolder(checkpoint, "keep checkpoints in");
+  }
+  if (spill !== undefined) {
+    prepareFolder(spill, "move states to");
   }
   const started = performance.now();
-  const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
+  const folders = {
+    ...(checkpoint !== undefined && { checkpoints: checkpoint }),
+    ...(spill !== undefined && { spill }),
+  };
+  const withFolders = jobs.map((job) => ({ ...job, ...folders }));
   const display = new ProgressDisplay(options.progress);
-  const runs = await runUntilInterrupted(resumable, options.workers, display);
+  const runs = await runUntilInterrupted(withFolders, options.workers, display);
   const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
   const summary = summarize(runs, (performance.now() - started) / 1000);
   const { report, part } = "report" in summary ? summary : { report: summary, part: undefined };

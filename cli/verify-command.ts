@@ -5,7 +5,14 @@ import type { Shard } from "../verify/shard/shard.ts";
 import { suiteOfParts, suitePart, suitePartResult } from "../verify/shard/suite-part.ts";
 import { planSuite } from "../verify/suite.ts";
 import { provenanceOf } from "./provenance.ts";
-import { addSearchOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
+import {
+  addSearchOptions,
+  addSpillOption,
+  budgetOf,
+  requireLimitForSpill,
+  type SearchOptionValues,
+  workerCount,
+} from "./search-options.ts";
 import { runAndReport } from "./session.ts";
 import { addShardOption, SHARD_REPORTERS, type ShardReporterName } from "./shard-option.ts";
 
@@ -27,7 +34,7 @@ export function addVerifyCommand(program: Command, exit: (code: number) => void)
     .option("--only <claim|machine>", "check one claim, or explore one machine")
     .option("--variant <name>", "check a faulty or changed kernel instead of v7.1")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism());
-  addSearchOptions(addShardOption(command), SHARD_REPORTERS)
+  addSearchOptions(addSpillOption(addShardOption(command)), SHARD_REPORTERS)
     .addHelpText(
       "after",
       `
@@ -39,6 +46,7 @@ Examples:
   foliocheck verify --variant slot-1-without-shared --trace-out trace.json`,
     )
     .action(async (options: VerifyOptions, self: Command) => {
+      requireLimitForSpill(options);
       const plan = planSuite({
         profile: options.profile,
         budget: budgetOf(options),

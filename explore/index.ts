@@ -89,3 +89,6 @@ export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGr
 export { callsOf, execute, type Trace, type TraceStep } from "./search/trace.ts";
 export { changesBetween, type FieldChange, formatExecution } from "./search/trace-text.ts";
 export { type SimulationOptions, simulate } from "./simulation/simulate.ts";
+export { spillTo } from "./visited/spill-file.ts";
+export type { Spill } from "./visited/spilling-store.ts";
+export { SpillFailed, type StateFile } from "./visited/state-file.ts";

@@ -26,11 +26,12 @@ export interface RunFiles {
 }
 
 /**
- * Creates a checkpoint folder unless it exists.
+ * Creates a folder unless it exists.
  *
+ * @param purpose begins the message
  * @throws UsageError when it cannot be created, is no folder, or is not readable and writable
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder(folder: string, purpose: string): void {
   try {
     if (!existsSync(folder)) {
       mkdirSync(folder);
@@ -39,7 +40,7 @@ export function prepareFolder(folder: string): void {
     }
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot keep checkpoints in ${folder}: ${reasonOf(error)}`);
+    throw new UsageError(`cannot ${purpose} ${folder}: ${reasonOf(error)}`);
   }
 }
 

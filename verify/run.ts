@@ -2,11 +2,13 @@
 
 import { MachineError } from "../explore/model/errors.ts";
 import { compile } from "../explore/search/compile.ts";
+import { chunkObstacle } from "../explore/search/parallel/model-source.ts";
 import { workersOf } from "../explore/search/parallel/team.ts";
 import { revised, searchRevised } from "../explore/search/revised.ts";
 import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search/search.ts";
 import { callsOf } from "../explore/search/trace.ts";
 import { simulate } from "../explore/simulation/simulate.ts";
+import { spillTo } from "../explore/visited/spill-file.ts";
 import { MOST_OPAQUE_WORDS } from "../gate/harness/harness.ts";
 import { switchesStacks } from "../gate/image/machine/image-machine.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
@@ -175,14 +177,15 @@ function searchModel(
   model: AnyModel,
   options: SearchOptions,
 ): { readonly result: SearchResult; readonly model: AnyModel } {
-  const { symmetry, budget, compiled, simulation, allViolations = false, workers = 1 } = job;
+  const { symmetry, budget, compiled, simulation, allViolations = false, workers = 1, spill } = job;
   if (simulation !== undefined) {
     const walkOptions = { symmetry, budget, allViolations, ...simulation, ...options };
     return revised(model, (current) => simulate(compile(current), walkOptions));
   }
   const parallel = workers === 1 ? {} : { workers: workersOf({ count: workers, source: sourceOf(job) }) };
+  const spilling = spill === undefined || chunkObstacle(model) !== undefined ? {} : { spill: spillTo(spill) };
   try {
-    return searchRevised(model, { symmetry, budget, allViolations, ...parallel, ...options });
+    return searchRevised(model, { symmetry, budget, allViolations, ...parallel, ...spilling, ...options });
   } catch (error) {
     if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
       return searchRevised(model, { symmetry: false, budget, ...options });

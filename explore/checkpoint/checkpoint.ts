@@ -2,18 +2,19 @@
  * Checkpoints: the state of a search as a stream of bytes, from which the search can be resumed.
  *
  * A breadth-first search is its visited states in order, the parent of each, and a handful of numbers. States and
- * parents are streamed directly from their arrays, so that writing a checkpoint needs almost no extra memory.
+ * parents are streamed in small pieces, so that writing a checkpoint needs almost no extra memory.
  *
  *     four words: magic number, format version, length and checksum of the head
  *     the head: a JSON text, padded with spaces to whole words
- *     for each segment of the visited set: its states, then their parents
- *     one word: the checksum of all segments
+ *     for each piece of the visited set: its states, then their parents
+ *     one word: the checksum of all pieces
  *
  * Words are 32 bits wide, in the byte order of the host; a file in the other byte order is refused.
  */
 
 import { MachineError } from "../model/errors.ts";
 import type { Machine } from "../model/machine.ts";
+import { checksum, type Words } from "../packed/checksum.ts";
 import type { StateStore } from "../visited/state-store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { Position } from "./position.ts";
@@ -26,8 +27,8 @@ export interface Checkpointing {
    */
   readonly subject: string;
   /**
-   * Writes a checkpoint. Called at intervals, and when the search stops before its end. The chunks alias the visited
-   * set: consume each before requesting the next, and all before returning.
+   * Writes a checkpoint. Called at intervals, and when the search stops before its end. Consume each chunk before
+   * requesting the next, and all before returning.
    */
   readonly save?: (chunks: Iterable<Uint8Array>) => void;
   /** Seconds between checkpoints. Default: one checkpoint, when the search stops. */
@@ -162,21 +163,10 @@ function damaged(): MachineError {
   return new MachineError("bad-checkpoint", "this checkpoint is damaged or not complete; search from the start");
 }
 
-type Words = Int32Array | Uint32Array;
-
 function bytesOf({ buffer, byteOffset, byteLength }: Words): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array): Int32Array {
   return new Int32Array(buffer, byteOffset, byteLength / 4);
-}
-
-function checksum(words: Words, from: number): number {
-  let sum = from;
-  for (let i = 0; i < words.length; i++) {
-    sum = Math.imul(sum ^ (words[i] as number), 0x85eb_ca6b) + i;
-    sum ^= sum >>> 15;
-  }
-  return sum | 0;
 }

@@ -5,6 +5,7 @@
 import { type ActionCall, formatCall } from "../model/action-call.ts";
 import { inAction, MachineError, notDeterministic } from "../model/errors.ts";
 import type { ActionTable, Machine } from "../model/machine.ts";
+import { SpillFailed } from "../visited/state-file.ts";
 import type { StateStore } from "../visited/state-store.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 
@@ -16,9 +17,13 @@ const LONG_INTERVAL = 256;
 
 /** Repeats a sample of the explorer's steps. */
 export class DeterminismCheck {
+  /** The state from which a repeated step led to a state that was not visited: that is known only when it is looked up. */
+  failedIn: number | undefined;
   private readonly machine: Machine;
   private readonly first: Int32Array;
   private readonly instances: number;
+  /** The state whose steps are repeated. */
+  private ordinal = 0;
 
   private readonly store: StateStore;
   private readonly canonicalize: (() => void) | undefined;
@@ -43,6 +48,7 @@ export class DeterminismCheck {
    *   and, if a recipe changed it, the action
    */
   afterExpanding(source: Int32Array, ordinal: number): void {
+    this.ordinal = ordinal;
     if (ordinal < STATES_CHECKED_FULLY) {
       const changed = this.machine.restoreArrays?.(true);
       for (const table of this.machine.actions) {
@@ -81,12 +87,16 @@ export class DeterminismCheck {
    * successors of a sample of the expanded states. Overwrites the current state.
    *
    * @param learned data that its recipes had derived in that search
+   * @param settle completes the calls of `requireVisited`
    */
-  doesAsBefore(expanded: number, learned: unknown): boolean {
+  doesAsBefore(expanded: number, learned: unknown, settle: () => void): boolean {
     try {
       const learnsAsBefore = this.machine.learned?.restore(learned) ?? learned === undefined;
-      return learnsAsBefore && this.areInitialStatesVisited() && this.areSuccessorsVisited(expanded);
-    } catch {
+      return learnsAsBefore && this.areSuccessorsVisited(expanded, settle);
+    } catch (error) {
+      if (error instanceof SpillFailed) {
+        throw error;
+      }
       // A recipe that throws here did not throw in the earlier search.
       return false;
     } finally {
@@ -94,36 +104,36 @@ export class DeterminismCheck {
     }
   }
 
-  private areInitialStatesVisited(): boolean {
-    for (let index = 0; index < this.machine.initialStates; index++) {
-      this.machine.loadInitial(index);
-      if (!this.isVisited()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private areSuccessorsVisited(expanded: number): boolean {
+  /** Whether the initial states, and the successors of a sample of states, are in the store. */
+  private areSuccessorsVisited(expanded: number, settle: () => void): boolean {
     const { machine, first, store } = this;
-    for (let at = 0; at < expanded; at += Math.max(1, expanded / STATES_CHECKED_FULLY)) {
+    let areVisited = true;
+    const fail = (): void => {
+      areVisited = false;
+    };
+    for (let index = 0; index < machine.initialStates && areVisited; index++) {
+      machine.loadInitial(index);
+      this.requireVisited(fail);
+    }
+    for (let at = 0; at < expanded && areVisited; at += Math.max(1, expanded / STATES_CHECKED_FULLY)) {
       store.load(Math.floor(at), first, 0);
       for (const table of machine.actions) {
         for (let instance = 0; instance < table.instances; instance++) {
           machine.memory.set(first);
-          if (table.apply(instance) && !this.isVisited()) {
-            return false;
+          if (table.apply(instance)) {
+            this.requireVisited(fail);
           }
         }
       }
     }
-    return true;
+    settle();
+    return areVisited;
   }
 
-  /** Whether the current state is in the store, up to symmetry. Rewrites it to its canonical form. */
-  private isVisited(): boolean {
+  /** Requires the current state to be in the store, up to symmetry. Rewrites it to its canonical form. */
+  private requireVisited(fail: () => void): void {
     this.canonicalize?.();
-    return this.store.has(this.machine.memory, 0);
+    this.store.requireVisited(this.machine.memory, 0, fail);
   }
 
   private check(source: Int32Array, table: ActionTable, instance: number): void {
@@ -164,8 +174,12 @@ export class DeterminismCheck {
     if (this.first.some((word, i) => memory[i] !== word)) {
       this.fail(table.call(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
     }
-    if (enabled && !this.isVisited()) {
-      this.fail(table.call(instance), "led to a state that the search has not visited");
+    if (enabled) {
+      const { ordinal } = this;
+      this.requireVisited(() => {
+        this.failedIn = ordinal;
+        this.fail(table.call(instance), "led to a state that the search has not visited");
+      });
     }
     this.machine.warnings.first = 0;
   }

@@ -83,7 +83,10 @@ export interface SearchResult {
   /** `exhausted`: every reachable state was visited, and nothing is violated. */
   readonly outcome: "exhausted" | "violated" | "incomplete";
   readonly stopped?: StopReason;
-  /** Reason for `beyond-bounds`: the requirement of a step that the machine cannot meet. */
+  /**
+   * Reason for `beyond-bounds`: the requirement of a step that the machine cannot meet. For `max-memory`, if states were to
+   * be moved to disk: why they could not.
+   */
   readonly beyond?: string;
   /** Distinct states that were visited. */
   readonly states: number;

@@ -10,6 +10,8 @@ import type { ActionTable, Machine } from "../model/machine.ts";
 import { hashState } from "../packed/hash.ts";
 import { allowDeepInlining } from "../packed/jit.ts";
 import { type CopyWords, copyWords } from "../packed/word-loops.ts";
+import { type Spill, SpillingStore } from "../visited/spilling-store.ts";
+import { SpillFailed } from "../visited/state-file.ts";
 import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import type { Budget, StopReason } from "./budget.ts";
 import { DeterminismCheck } from "./determinism.ts";
@@ -18,6 +20,7 @@ import { Expansion, GROUP } from "./expansion.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 import { ChunkCommit } from "./parallel/chunk-commit.ts";
 import type { ExpandedChunk } from "./parallel/expanded-chunk.ts";
+import { chunkObstacle } from "./parallel/model-source.ts";
 import type { Team, Workers } from "./parallel/team.ts";
 import { WorkerLost } from "./parallel/worker-lost.ts";
 import { PathFinder } from "./path-finder.ts";
@@ -32,6 +35,7 @@ import type {
   SimulationOutcome,
   Verdict,
 } from "./search-result.ts";
+import { SpilledExpansion } from "./spilled-expansion.ts";
 import { SymmetryCheck } from "./symmetry-check.ts";
 
 export type {
@@ -64,6 +68,11 @@ export interface SearchOptions {
   readonly checkpoint?: Checkpointing;
   /** Threads that expand states. The result does not depend on their number. Default: none besides the search's own. */
   readonly workers?: Workers;
+  /**
+   * Where states are moved when `budget.maxMemoryBytes` is reached, which does not end the search then. The result does
+   * not depend on it.
+   */
+  readonly spill?: Spill;
 }
 
 /** The first states are expanded one by one: each is checked after it. */
@@ -77,9 +86,31 @@ const POLL_INTERVAL = 1024;
  *
  * @throws MachineError when the machine breaks the rules: see ErrorCode
  * @throws WorkerLost when a worker ends before the search, which has written a checkpoint then
+ * @throws SpillFailed when states that were moved to disk cannot be read
  */
 export function search(machine: Machine, options: SearchOptions = {}): SearchResult {
   return new Search(machine, options).run();
+}
+
+/**
+ * The store of a search that can move states to disk.
+ *
+ * @throws MachineError for a machine whose states cannot be expanded in chunks
+ */
+function spillingStore(
+  machine: Machine,
+  { spill, budget }: SearchOptions,
+  isShared: boolean,
+): SpillingStore | undefined {
+  const limit = budget?.maxMemoryBytes;
+  if (spill === undefined || limit === undefined) {
+    return undefined;
+  }
+  const obstacle = chunkObstacle(machine);
+  if (obstacle !== undefined) {
+    throw new MachineError("bad-model", `machine ${machine.name}: ${obstacle}`);
+  }
+  return new SpillingStore(machine.words, isShared, { spill, properties: machine.properties.length, limit });
 }
 
 class Search {
@@ -88,6 +119,9 @@ class Search {
   private readonly symmetry: boolean;
   private readonly canonicalize: (() => void) | undefined;
   private readonly store: StateStore;
+  /** The same store, if it moves states to disk. */
+  private readonly spilling: SpillingStore | undefined;
+  private readonly spilled: SpilledExpansion | undefined;
   private readonly checks: PropertyChecks;
   private readonly expansion: Expansion;
   private readonly determinism: DeterminismCheck;
@@ -125,7 +159,8 @@ class Search {
     const canonicalize = this.symmetry ? machine.canonicalize : undefined;
     this.canonicalize = canonicalize;
     this.outline = outlineOf(machine, { subject: checkpoint?.subject ?? "", symmetry: this.symmetry, allViolations });
-    this.store = new StateStore(machine.words, isParallel);
+    this.spilling = spillingStore(machine, options, isParallel);
+    this.store = this.spilling ?? new StateStore(machine.words, isParallel);
     this.copy = copyWords(machine.words);
     this.checks = new PropertyChecks(machine, allViolations);
     this.expansion = new Expansion(machine, this.store, this.checks, { canonicalize, allViolations });
@@ -135,8 +170,10 @@ class Search {
     this.newStates = new Float64Array(machine.actions.length);
     const isExact = budget?.maxStates !== undefined;
     this.groups = !(allViolations || isExact) && !this.checks.checksSteps && machine.mayEnd === undefined;
-    const { store, checks, expansion, newStates } = this;
-    this.commit = new ChunkCommit(machine.words, { store, checks, expansion, newStates });
+    const { store, spilling, checks, expansion, newStates } = this;
+    this.commit = new ChunkCommit(machine.words, { store, spilling, checks, expansion, newStates });
+    this.spilled =
+      spilling && new SpilledExpansion(machine, spilling, checks, { symmetry: this.symmetry, allViolations });
     this.team = isParallel ? workers.team(machine, store, checks, this.outline) : undefined;
   }
 
@@ -152,6 +189,7 @@ class Search {
       return this.result(stopped);
     } finally {
       this.team?.stop();
+      this.spilling?.close();
       this.canonicalizeInSteps(false);
       premises.close();
     }
@@ -190,8 +228,8 @@ class Search {
 
   /** The error with an execution to the state in which it happened, if there is one. Overwrites the machine's states. */
   private withTrace(error: unknown): unknown {
-    const { machine, levelEnd, expanded, checks } = this;
-    const state = checks.checking ?? (levelEnd > 0 ? expanded : undefined);
+    const { machine, levelEnd, expanded, checks, determinism } = this;
+    const state = checks.checking ?? determinism.failedIn ?? (levelEnd > 0 ? expanded : undefined);
     if (!(error instanceof MachineError) || state === undefined) {
       return error;
     }
@@ -251,7 +289,7 @@ class Search {
   private resumeFrom(chunks: Iterable<Uint8Array>): void {
     const { store, expansion, checks } = this;
     const position = readCheckpoint(chunks, this.outline, store);
-    if (!this.determinism.doesAsBefore(position.expanded, position.learned)) {
+    if (!this.determinism.doesAsBefore(position.expanded, position.learned, () => this.settle())) {
       throw new MachineError(
         "bad-checkpoint",
         `machine ${this.machine.name} does not do what it did when this checkpoint was taken; search from the start`,
@@ -271,6 +309,7 @@ class Search {
   }
 
   private saveCheckpoint(): void {
+    this.settle();
     this.options.checkpoint?.save?.(checkpointOf(this.outline, this.position(), this.store));
     this.saved = performance.now();
   }
@@ -324,7 +363,10 @@ class Search {
           return reason;
         }
       }
-      if (this.team !== undefined && this.addNextChunk(this.team)) {
+      if (!this.makeRoom(expansion.batch.hashes.length)) {
+        return "max-memory";
+      }
+      if (this.addNextChunk()) {
         continue;
       }
       if (this.groups && this.expanded >= FIRST_GROUP && this.expandGroup()) {
@@ -421,33 +463,59 @@ class Search {
   private checkExpansions(from: number, end: number): void {
     const { source } = this.expansion.batch;
     for (let state = from; state < end; state++) {
+      // For the trace of an error.
+      this.expanded = state;
       this.store.load(state, source, 0);
       this.checkExpansion(state);
     }
   }
 
   /**
-   * Adds the results of a worker for the next states, if there are any.
+   * Adds the successors of the next states, if they are expanded in chunks: by workers, or because states are on disk.
    *
    * @returns false when the next state is to be expanded here: then nothing has happened
    */
-  private addNextChunk(team: Team): boolean {
-    const chunk = team.chunkAt(this.expanded, this.levelEnd);
+  private addNextChunk(): boolean {
+    const { team, expanded, levelEnd } = this;
+    const spilled = this.spilling?.isSpilled === true ? this.spilled : undefined;
+    if (spilled?.isLookedUp(expanded) === true) {
+      return false;
+    }
+    this.spilling?.forgetLookedUp();
+    const ofWorker = team?.chunkAt(expanded, levelEnd);
+    const chunk = ofWorker ?? spilled?.expand(expanded, levelEnd);
     if (chunk === undefined) {
       return false;
     }
-    const { maxStates = Number.POSITIVE_INFINITY } = this.options.budget ?? {};
-    const isAdded = chunk.isExpanded && this.store.count + chunk.successors <= maxStates;
+    const isAdded = chunk.isExpanded && this.fits(chunk);
     if (isAdded) {
       this.addChunk(chunk);
+    } else if (spilled !== undefined) {
+      this.settle();
+      spilled.lookUpSuccessors(chunk);
     }
-    team.release();
+    if (ofWorker !== undefined) {
+      team?.release();
+    }
     return isAdded;
   }
 
-  /** Adds the results of a worker, as if the states had been expanded here. */
+  /** Whether the successors of a chunk cannot reach the limit on states. */
+  private fits({ successors }: ExpandedChunk): boolean {
+    const { maxStates = Number.POSITIVE_INFINITY } = this.options.budget ?? {};
+    const pending = this.spilling?.pending.count ?? 0;
+    if (pending > 0 && this.store.count + pending + successors > maxStates) {
+      this.settle();
+      return this.store.count + successors <= maxStates;
+    }
+    return this.store.count + pending + successors <= maxStates;
+  }
+
+  /** Adds the results of a chunk, as if the states had been expanded one by one. */
   private addChunk(chunk: ExpandedChunk): void {
     const { first, end } = chunk;
+    // If there is none, the search ends after this chunk.
+    this.makeRoom(chunk.successors);
     for (let from = first, to = from; from < end; from = to) {
       const isGroup = this.groups && from >= FIRST_GROUP;
       to = isGroup ? Math.min(from - (from % GROUP) + GROUP, end) : from + 1;
@@ -457,6 +525,37 @@ class Search {
     }
     this.commit.addCounts(chunk);
     this.expanded = end;
+    if (end === this.levelEnd) {
+      this.settle();
+    }
+  }
+
+  /** Finds out which of the pending states are new, and adds those. */
+  private settle(): void {
+    this.commit.settle();
+  }
+
+  /**
+   * Moves states to disk if that is necessary and possible.
+   *
+   * @param extra number of states for which there should be room
+   * @returns whether there is; true for a search that moves no states to disk, whose limit is checked by polls
+   */
+  private makeRoom(extra: number): boolean {
+    const { spilling, spilled, expanded } = this;
+    if (spilling === undefined || spilled?.isLookedUp(expanded) === true || spilling.hasRoomFor(extra)) {
+      return true;
+    }
+    this.settle();
+    try {
+      return spilling.makeRoom(extra);
+    } catch (error) {
+      if (!(error instanceof SpillFailed)) {
+        throw error;
+      }
+      this.beyond = error.message;
+      return false;
+    }
   }
 
   /**
@@ -539,7 +638,8 @@ class Search {
       return "timeout";
     }
     const soon = POLL_INTERVAL * this.expansion.batch.hashes.length;
-    if (maxMemoryBytes !== undefined && store.bytesWith(soon) + this.bytesElsewhere() > maxMemoryBytes) {
+    const endsWhenFull = this.spilling === undefined && maxMemoryBytes !== undefined;
+    if (endsWhenFull && store.bytesWith(soon) + this.bytesElsewhere() > maxMemoryBytes) {
       return "max-memory";
     }
     const every = options.checkpoint?.everySeconds;
@@ -563,11 +663,13 @@ class Search {
   }
 
   private progress(): Progress {
+    // Some of the pending states may turn out to be visited.
+    const states = this.store.count + (this.spilling?.pending.count ?? 0);
     return {
       depth: this.depth,
-      states: this.store.count,
+      states,
       transitions: this.expansion.transitions,
-      frontier: this.store.count - this.expanded,
+      frontier: states - this.expanded,
       ...this.estimate(),
       seconds: this.seconds(),
       tableBytes: this.store.bytes + this.bytesElsewhere(),

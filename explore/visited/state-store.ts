@@ -5,10 +5,9 @@
  * total. The segments of states and the table can be in shared memory, for lookups by other threads: see VisitedStates.
  */
 import { hashState } from "../packed/hash.ts";
-import { SEGMENT_STATES, VisitedStates } from "./visited-states.ts";
+import { SEGMENT_BITS, type SharedStates, VisitedStates } from "./visited-states.ts";
 
-const SEGMENT_BITS = Math.log2(SEGMENT_STATES);
-const SEGMENT_MASK = SEGMENT_STATES - 1;
+/** Log2 of the number of slots of the first table, unless a segment has fewer states. */
 const FIRST_TABLE_BITS = 12;
 const LAST_TABLE_BITS = 31;
 
@@ -17,43 +16,63 @@ const PARTS_BITS = 6;
 /** Smaller tables are filled in the order of the states. */
 const LEAST_SORTED_BITS = 20;
 
+/** Number of states of a piece of a checkpoint. */
+const BLOCK_STATES = 1 << 16;
+
 /** The parent that is recorded for an initial state. */
 export const NO_PARENT = 0xffff_ffff;
 
 /** The visited set and the parent of each state in it. */
 export class StateStore extends VisitedStates {
   private readonly Memory: typeof ArrayBuffer | typeof SharedArrayBuffer;
-  private readonly parents: Uint32Array[] = [];
+  protected readonly parents: Uint32Array[] = [];
+  private readonly firstTableBits: number;
 
   /**
    * @param words length of a state in 32-bit words
    * @param isShared whether other threads look states up
+   * @param segmentBits log2 of the number of states of a segment
    */
-  constructor(words: number, isShared: boolean = false) {
-    super(words);
+  constructor(words: number, isShared: boolean = false, segmentBits: number = SEGMENT_BITS) {
+    super(words, segmentBits);
     this.Memory = isShared ? SharedArrayBuffer : ArrayBuffer;
-    this.tableBits = FIRST_TABLE_BITS;
+    this.firstTableBits = Math.min(FIRST_TABLE_BITS, segmentBits);
+    this.tableBits = this.firstTableBits;
     this.table = this.emptyTable();
   }
 
-  /** Data for `follow` in another thread: the table, and the segments from one on. */
-  sharedFrom(segment: number): { readonly table: Uint32Array; readonly segments: readonly Int32Array[] } {
-    return { table: this.table, segments: this.states.slice(segment) };
+  /** Data for `follow` in another thread, which has the segments of the states before `capacity`. */
+  sharedFrom(capacity: number): SharedStates {
+    const { table, start, states, segmentBits } = this;
+    return { table, start, segments: states.slice(Math.max(0, (capacity - start) / 2 ** segmentBits)) };
+  }
+
+  /** Calls `fail` if the state at `memory[offset …]` was not visited: at once, or when it has been looked up. */
+  requireVisited(memory: Int32Array, offset: number, fail: () => void): void {
+    if (!this.has(memory, offset)) {
+      fail();
+    }
   }
 
   /** Bytes that the arrays take now. */
   get bytes(): number {
-    return this.table.byteLength + this.states.length * SEGMENT_STATES * 4 * (this.words + 1);
+    return this.table.byteLength + this.states.length * 2 ** this.segmentBits * 4 * (this.words + 1);
   }
 
   /** Bytes that the arrays will take with `extra` more states. */
   bytesWith(extra: number): number {
-    const count = this.count + extra;
-    let slots = this.table.length;
-    while (count * 4 > slots * 3) {
-      slots *= 2;
-    }
-    return slots * 4 + Math.ceil(count / SEGMENT_STATES) * SEGMENT_STATES * 4 * (this.words + 1);
+    return this.bytesFor(this.count - this.start + extra);
+  }
+
+  /** Bytes that the arrays will take without the oldest segments. */
+  protected bytesWithout(segments: number): number {
+    return this.bytesFor(this.count - this.start - segments * 2 ** this.segmentBits, this.firstTableBits);
+  }
+
+  private bytesFor(count: number, leastBits: number = this.tableBits): number {
+    const segment = 2 ** this.segmentBits;
+    const slots = 2 ** bitsFor(count, leastBits);
+    return slots * 4 + Math.ceil(count / segment) * segment * 4 * (this.words + 1);
   }
 
   /**
@@ -69,28 +88,51 @@ export class StateStore extends VisitedStates {
       return -1;
     }
     const index = this.append(memory, offset, parent);
-    this.table[~slot] = entryOf(this.tableBits, hash, index);
-    if (this.count * 4 > this.table.length * 3) {
+    this.table[~slot] = entryOf(this.tableBits, hash, index - this.start);
+    if ((this.count - this.start) * 4 > this.table.length * 3) {
       this.grow();
     }
     return index;
   }
 
   private append(memory: Int32Array, offset: number, parent: number): number {
-    const index = this.count;
-    const at = index & SEGMENT_MASK;
+    const { count: index, segmentBits } = this;
+    const segment = (index - this.start) >>> segmentBits;
+    const at = index & ((1 << segmentBits) - 1);
     if (at === 0) {
       this.addSegment();
     }
-    this.copy(memory, offset, this.states[index >>> SEGMENT_BITS] as Int32Array, at * this.words);
-    (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[at] = parent;
+    this.copy(memory, offset, this.states[segment] as Int32Array, at * this.words);
+    (this.parents[segment] as Uint32Array)[at] = parent;
     this.count = index + 1;
     return index;
   }
 
-  private addSegment(): void {
-    this.states.push(new Int32Array(new this.Memory(SEGMENT_STATES * this.words * 4)));
-    this.parents.push(new Uint32Array(SEGMENT_STATES));
+  protected addSegment(): void {
+    const states = 2 ** this.segmentBits;
+    this.states.push(new Int32Array(new this.Memory(states * this.words * 4)));
+    this.parents.push(new Uint32Array(states));
+  }
+
+  /** Removes the oldest segments. The index of each later state stays the same. */
+  protected dropSegments(segments: number): void {
+    this.states.splice(0, segments);
+    this.parents.splice(0, segments);
+    this.start += segments * 2 ** this.segmentBits;
+    this.renewTable();
+  }
+
+  /** Removes all states. */
+  protected clear(): void {
+    this.states.length = 0;
+    this.parents.length = 0;
+    this.count = 0;
+    this.renewTable();
+  }
+
+  private renewTable(): void {
+    this.tableBits = bitsFor(this.count - this.start, this.firstTableBits);
+    this.makeTable();
   }
 
   private emptyTable(): Uint32Array {
@@ -110,14 +152,16 @@ export class StateStore extends VisitedStates {
   private makeTable(): void {
     this.table = new Uint32Array(0);
     const table = this.emptyTable();
-    const { count, tableBits, words } = this;
+    const { tableBits, words, segmentBits } = this;
+    const count = this.count - this.start;
+    const segmentStates = 2 ** segmentBits;
     // In state order, successive entries would touch different pages of a large table and miss the TLB.
     const ends = new Uint32Array(tableBits < LEAST_SORTED_BITS ? 1 : 1 << PARTS_BITS);
-    const hashes = new Int32Array(Math.min(count, SEGMENT_STATES));
+    const hashes = new Int32Array(Math.min(count, segmentStates));
     const order = new Uint32Array(hashes.length);
-    for (let first = 0; first < count; first += SEGMENT_STATES) {
-      const segment = this.states[first >>> SEGMENT_BITS] as Int32Array;
-      const length = Math.min(count - first, SEGMENT_STATES);
+    for (let first = 0; first < count; first += segmentStates) {
+      const segment = this.states[first >>> segmentBits] as Int32Array;
+      const length = Math.min(count - first, segmentStates);
       for (let i = 0; i < length; i++) {
         hashes[i] = hashState(segment, i * words, words);
       }
@@ -130,12 +174,21 @@ export class StateStore extends VisitedStates {
     this.table = table;
   }
 
-  /** All states and their parents, in pieces that alias the store. */
+  /**
+   * All states and their parents: those of up to BLOCK_STATES states, then their parents, and so on. A piece is valid
+   * until the next is requested.
+   */
   *pieces(): Generator<Int32Array | Uint32Array> {
-    for (let from = 0; from < this.count; from += SEGMENT_STATES) {
-      const length = Math.min(SEGMENT_STATES, this.count - from);
-      yield (this.states[from >>> SEGMENT_BITS] as Int32Array).subarray(0, length * this.words);
-      yield (this.parents[from >>> SEGMENT_BITS] as Uint32Array).subarray(0, length);
+    const { words } = this;
+    const [states, parents] = blockOf(Math.min(BLOCK_STATES, this.count), words);
+    for (let from = 0; from < this.count; from += BLOCK_STATES) {
+      const length = Math.min(BLOCK_STATES, this.count - from);
+      for (let i = 0; i < length; i++) {
+        this.load(from + i, states, i * words);
+        parents[i] = this.parentOf(from + i);
+      }
+      yield states.subarray(0, length * words);
+      yield parents.subarray(0, length);
     }
   }
 
@@ -145,23 +198,37 @@ export class StateStore extends VisitedStates {
    * @param fill fills a piece; called in the order of `pieces`
    */
   restore(count: number, fill: (piece: Int32Array | Uint32Array) => void): void {
-    for (let from = 0; from < count; from += SEGMENT_STATES) {
-      this.addSegment();
-      this.count = Math.min(from + SEGMENT_STATES, count);
-      const length = this.count - from;
-      fill((this.states.at(-1) as Int32Array).subarray(0, length * this.words));
-      fill((this.parents.at(-1) as Uint32Array).subarray(0, length));
+    const { words } = this;
+    const [states, parents] = blockOf(Math.min(BLOCK_STATES, count), words);
+    while (this.count < count) {
+      const length = Math.min(BLOCK_STATES, count - this.count);
+      fill(states.subarray(0, length * words));
+      fill(parents.subarray(0, length));
+      for (let i = 0; i < length; i++) {
+        this.append(states, i * words, parents[i] as number);
+      }
     }
-    while (this.count * 4 > 2 ** this.tableBits * 3) {
-      this.tableBits += 1;
-    }
-    this.makeTable();
+    this.renewTable();
   }
 
   /** Index of the predecessor from which `index` was first reached, or NO_PARENT. */
   parentOf(index: number): number {
-    return (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[index & SEGMENT_MASK] as number;
+    const at = index - this.start;
+    return (this.parents[at >>> this.segmentBits] as Uint32Array)[at & ((1 << this.segmentBits) - 1)] as number;
   }
+}
+
+function blockOf(states: number, words: number): [Int32Array, Uint32Array] {
+  return [new Int32Array(states * words), new Uint32Array(states)];
+}
+
+/** Log2 of the number of slots for some states. @param least smallest result */
+function bitsFor(count: number, least: number): number {
+  let bits = least;
+  while (count * 4 > 2 ** bits * 3) {
+    bits += 1;
+  }
+  return bits;
 }
 
 /** The table entry of a state. */

@@ -2,8 +2,8 @@
  * Visited states and a table to look them up: the part of a StateStore that only reads. Another thread can have one on
  * the shared memory of a store, and look states up while the store grows.
  *
- * Lookup is by an open-addressing table of one 32-bit entry per slot: the low bits are the state's index plus one, and
- * the remaining bits, which a table of this size does not need for indices, are a tag from the hash. A different tag
+ * Lookup is by an open-addressing table of one 32-bit entry per slot: the low bits are the state's index plus one,
+ * counted from the first state in memory, and the remaining bits, which a table of this size does not need for indices, are a tag from the hash. A different tag
  * avoids the comparison of states; an equal one is never conclusive: states are compared word by word.
  *
  * In another thread, `count` is the number of states at an earlier moment, from which all of them are visible here. Those
@@ -13,16 +13,26 @@
 import { hashState } from "../packed/hash.ts";
 import { type CopyWords, copyWords, type SameWords, sameWords } from "../packed/word-loops.ts";
 
-const SEGMENT_BITS = 16;
-/** Number of states of a segment. */
-export const SEGMENT_STATES: number = 1 << SEGMENT_BITS;
-const SEGMENT_MASK = SEGMENT_STATES - 1;
+/** Log2 of the number of states of a segment, unless a test wants small ones. */
+export const SEGMENT_BITS = 16;
 
-/** States in the order of their discovery. */
+/** Data with which another thread follows a store. */
+export interface SharedStates {
+  readonly table: Uint32Array;
+  /** Index of the first state in memory. */
+  readonly start: number;
+  /** New segments. */
+  readonly segments: readonly Int32Array[];
+}
+
+/** States in the order of their discovery. The first ones may be on disk: see SpillingStore. */
 export class VisitedStates {
-  /** Number of states. */
+  /** Number of states, also of those on disk. */
   count = 0;
+  /** Index of the first state in memory. */
+  start = 0;
   protected readonly words: number;
+  protected readonly segmentBits: number;
   protected readonly copy: CopyWords;
   /** Segments, which never move. */
   protected readonly states: Int32Array[] = [];
@@ -31,22 +41,28 @@ export class VisitedStates {
   protected table: Uint32Array = new Uint32Array(1);
   private readonly same: SameWords;
 
-  /** @param words length of a state in 32-bit words */
-  constructor(words: number) {
+  /**
+   * @param words length of a state in 32-bit words
+   * @param segmentBits log2 of the number of states of a segment
+   */
+  constructor(words: number, segmentBits: number = SEGMENT_BITS) {
     this.words = words;
+    this.segmentBits = segmentBits;
     this.copy = copyWords(words);
     this.same = sameWords(words);
   }
 
-  /** Number of states that the segments can hold. */
+  /** Number of states that the segments, and the disk, can hold. */
   get capacity(): number {
-    return this.states.length * SEGMENT_STATES;
+    return this.start + this.states.length * 2 ** this.segmentBits;
   }
 
-  /** Replaces the table, and appends segments: those of a store in another thread. */
-  follow(table: Uint32Array, segments: readonly Int32Array[]): void {
+  /** Replaces the table, drops the segments before `start`, and appends others: those of a store in another thread. */
+  follow({ table, start, segments }: SharedStates): void {
     this.table = table;
     this.tableBits = Math.log2(table.length);
+    this.states.splice(0, (start - this.start) / 2 ** this.segmentBits);
+    this.start = start;
     this.states.push(...segments);
   }
 
@@ -57,7 +73,9 @@ export class VisitedStates {
    * @returns a number to be used, so that the loads are not optimised away
    */
   prefetch(hashes: Int32Array, from: number, end: number): number {
-    const { table, tableBits, states, words, count } = this;
+    const { table, tableBits, states, words, segmentBits } = this;
+    const count = this.count - this.start;
+    const segmentMask = (1 << segmentBits) - 1;
     const mask = table.length - 1;
     let sum = 0;
     for (let i = from; i < end; i++) {
@@ -69,8 +87,8 @@ export class VisitedStates {
       if (entry !== 0 && (entry ^ hash) >>> tableBits === 0) {
         const index = (entry & mask) - 1;
         if (index < count) {
-          const segment = states[index >>> SEGMENT_BITS] as Int32Array;
-          const at = (index & SEGMENT_MASK) * words;
+          const segment = states[index >>> segmentBits] as Int32Array;
+          const at = (index & segmentMask) * words;
           // A state may straddle the end of a cache line.
           sum ^= (segment[at] as number) ^ (segment[at + words - 1] as number);
         }
@@ -88,15 +106,17 @@ export class VisitedStates {
     return this.slotOf(memory, offset, hash) >= 0;
   }
 
-  /** Index of the state at `memory[offset …]`, or -1 if it was not visited. */
-  indexOf(memory: Int32Array, offset: number): number {
-    const slot = this.slotOf(memory, offset, hashState(memory, offset, this.words));
-    return slot < 0 ? -1 : ((this.table[slot] as number) & (this.table.length - 1)) - 1;
+  /** Index of the state at `memory[offset …]`, or -1 if it is not in memory. @param hash `hashState` of the state */
+  indexOf(memory: Int32Array, offset: number, hash: number = hashState(memory, offset, this.words)): number {
+    const slot = this.slotOf(memory, offset, hash);
+    return slot < 0 ? -1 : this.start + ((this.table[slot] as number) & (this.table.length - 1)) - 1;
   }
 
   /** Copies state `index` to `memory[offset …]`. */
   load(index: number, memory: Int32Array, offset: number): void {
-    this.copy(this.states[index >>> SEGMENT_BITS] as Int32Array, (index & SEGMENT_MASK) * this.words, memory, offset);
+    const at = index - this.start;
+    const within = at & ((1 << this.segmentBits) - 1);
+    this.copy(this.states[at >>> this.segmentBits] as Int32Array, within * this.words, memory, offset);
   }
 
   /**
@@ -105,7 +125,9 @@ export class VisitedStates {
    * @returns the slot of the state, or −1 − n if it was not visited and slot n is free for it
    */
   protected slotOf(memory: Int32Array, offset: number, hash: number): number {
-    const { table, tableBits, words, states, count } = this;
+    const { table, tableBits, words, states, segmentBits } = this;
+    const count = this.count - this.start;
+    const segmentMask = (1 << segmentBits) - 1;
     const mask = table.length - 1;
     let slot = hash & mask;
     for (;;) {
@@ -116,8 +138,8 @@ export class VisitedStates {
       if ((entry ^ hash) >>> tableBits === 0) {
         const index = (entry & mask) - 1;
         if (index < count) {
-          const segment = states[index >>> SEGMENT_BITS] as Int32Array;
-          const from = (index & SEGMENT_MASK) * words;
+          const segment = states[index >>> segmentBits] as Int32Array;
+          const from = (index & segmentMask) * words;
           if (this.same(segment, from, memory, offset)) {
             return slot;
           }

@@ -77,8 +77,12 @@ describe("a conflict", () => {
     ["race --tso 1 --views 1", /^tso 1 and views 1 are two memory models: want one$/],
     ["race --memory views --checkpoint folder", /^a search under views has no checkpoints: /],
     ["owner-tracking --config no-mm-id", /^machine owner-tracking needs mm-id: /],
-    ["race --workers 2", /^--workers is not for machine race: its states .*: search it with one worker$/],
-    ["rmap --simulate 5 --workers 2", /^--workers is for exhaustive searches: /],
+    ["race --workers 2", /^--workers is not for machine race: its states refer to data /],
+    ["rmap --simulate 5 --workers 2", /^--workers is for exhaustive searches, not for random walks$/],
+    ["race --max-memory 1G --spill .", /^--spill is not for machine race: its states refer to data /],
+    ["rmap --max-memory 1G --simulate 5 --spill .", /^--spill is for exhaustive searches, not for random walks$/],
+    ["rmap --spill .", /^--spill requires --max-memory: states are moved to disk when it is reached$/],
+    ["rmap --max-memory 1G --spill kept.txt", /^cannot move states to kept\.txt: it is not a folder$/],
   ];
   test.each(cases)("foliocheck check %s is refused: options conflict", (line, message) => {
     expectRefusal(["check", ...words(line), ...FILES], message);
@@ -154,6 +158,7 @@ describe("a command line that makes no sense", () => {
     ["verify --workers two", /Want a whole number\.$/],
     ["verify --max-states 0", /Want 1 or more\.$/],
     ["verify --max-depth -1", /Want a whole number\.$/],
+    ["verify --spill .", /^--spill requires --max-memory: /],
     ["verify --max-memory much", /Want a number of bytes, such as 512M or 8G\.$/],
     ["verify --timeout soon", /Want seconds, or a number with s, m or h, such as 90 or 10m\.$/],
     ["check", /^missing required argument 'machine'; see --help$/],

@@ -18,7 +18,7 @@ const subject = "this test";
 function interrupted(model: ReturnType<typeof modelWith>, options: SearchOptions, resume?: Uint8Array): Uint8Array {
   let saved = new Uint8Array(0);
   const save = (chunks: Iterable<Uint8Array>): void => {
-    saved = Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
+    saved = Uint8Array.from(Buffer.concat(Array.from(chunks, (chunk) => chunk.slice())));
   };
   searchRevised(model, { ...options, checkpoint: { subject, save, ...(resume && { resume: [resume] }) } });
   return saved;

@@ -41,6 +41,8 @@ export interface Job extends Subject {
   readonly workers?: number;
   /** Folder for the run's checkpoint and report, from which the run resumes. */
   readonly checkpoints?: string;
+  /** Folder for states that a full memory cannot hold; without it, the search ends then. */
+  readonly spill?: string;
   /** C code as the kernel, instead of a kernel of the catalogue. */
   readonly compiled?: CompiledSubject;
   /** Compiled files of a tree, which machine image explores. */
@@ -66,6 +68,7 @@ export interface JobRequest {
   readonly simulation?: Walks;
   readonly claims?: readonly string[];
   readonly workers?: number;
+  readonly spill?: string;
 }
 
 /**
@@ -162,6 +165,7 @@ export function resolve(request: KernelRequest): ResolvedJob {
     ...(request.simulation === undefined ? {} : { simulation: request.simulation }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
     ...(request.workers === undefined ? {} : { workers: request.workers }),
+    ...(request.spill === undefined ? {} : { spill: request.spill }),
   };
   return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };
 }

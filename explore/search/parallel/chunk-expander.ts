@@ -121,7 +121,8 @@ export class ChunkExpander {
     const { words, memory } = machine;
     let found = 0;
     for (let i = 0; i < count; i++) {
-      found = expansion.expand(from + i, found);
+      copy(chunk.sources, (from + i - chunk.first) * words, batch.source, 0);
+      found = expansion.takeAll(from + i, found);
       ends[i] = found;
     }
     this.addEvaluations(chunk);

@@ -1,5 +1,6 @@
 /** Results of the expansion of some consecutive states, in shared memory: a worker writes them, the search reads them. */
 import type { Machine } from "../../model/machine.ts";
+import type { VisitedStates } from "../../visited/visited-states.ts";
 import { GROUP } from "../expansion.ts";
 
 /** Largest number of words of one chunk, if possible. */
@@ -47,6 +48,8 @@ export function chunkSizes({ words, actions, properties, warnings }: Machine, mo
 
 /** A chunk. Successors that the worker found among the visited states are not in it. */
 export class ExpandedChunk {
+  /** The states of the chunk, one after the other: the worker need not have them in memory. */
+  readonly sources: Int32Array;
   /** Index of the end of each state's successors. */
   readonly ends: Int32Array;
   /** The successors, one after the other, in the order of the search. */
@@ -65,6 +68,7 @@ export class ExpandedChunk {
   /** Counters of `WarningLog.evaluations`. */
   readonly evaluations: Float64Array;
   private readonly head: Int32Array;
+  private readonly words: number;
 
   /** @param memory memory of `bytesOf(sizes)` bytes */
   constructor(memory: SharedArrayBuffer, sizes: ChunkSizes) {
@@ -80,11 +84,13 @@ export class ExpandedChunk {
       at += array.byteLength;
       return array;
     };
+    this.words = words;
     this.evaluatedWords = maskWords(sizes);
     this.enabled = doubles(actions);
     this.checked = doubles(properties);
     this.evaluations = doubles(evaluations);
     this.head = numbers(HEAD);
+    this.sources = numbers(states * words);
     this.ends = numbers(states);
     this.hashes = numbers(successors);
     this.via = numbers(successors);
@@ -95,7 +101,8 @@ export class ExpandedChunk {
   /** Bytes of a chunk. */
   static bytesOf(sizes: ChunkSizes): number {
     const { states, successors, words, actions, properties, evaluations } = sizes;
-    return 8 * (actions + properties + evaluations) + 4 * (HEAD + states + successors * (2 + maskWords(sizes) + words));
+    const numbers = HEAD + states * (words + 1) + successors * (2 + maskWords(sizes) + words);
+    return 8 * (actions + properties + evaluations) + 4 * numbers;
   }
 
   /** Index of the first state of the chunk. */
@@ -118,9 +125,12 @@ export class ExpandedChunk {
     return this.head[IS_EXPANDED] === 1;
   }
 
-  /** Begins a chunk. */
-  begin(first: number, end: number): void {
+  /** Begins a chunk of states of a store. */
+  begin(first: number, end: number, store: Pick<VisitedStates, "load">): void {
     this.head.set([first, end, 0, 0]);
+    for (let state = first; state < end; state++) {
+      store.load(state, this.sources, (state - first) * this.words);
+    }
   }
 
   /** Ends a chunk. @param successors number of successors; undefined for a chunk that was not expanded */

@@ -16,15 +16,15 @@ export interface ModelSource {
 /** A model with hidden types. */
 type AnyModel = Model<unknown, unknown, unknown>;
 
-/** The reason why several threads cannot search a model; undefined if they can. */
-export function parallelObstacle({
+/** The reason why states of a model cannot be expanded in chunks, by any thread; undefined if they can. */
+export function chunkObstacle({
   learned,
   stateBytes,
   revise,
 }: Pick<AnyModel, "learned" | "stateBytes" | "revise">): string | undefined {
   return learned === undefined && stateBytes === undefined && revise === undefined
     ? undefined
-    : "its states refer to data that its recipes derive during the search, in one thread: search it with one worker";
+    : "its states refer to data that its recipes derive during the search, in one thread and in the memory of that thread";
 }
 
 /** Builds the model of a source and compiles it. @throws Error when the module does not have the export */
@@ -35,7 +35,7 @@ export async function machineFrom({ module, name, argument }: ModelSource): Prom
     throw new Error(`module ${module} exports no model with the name ${name}`);
   }
   const model = (typeof exported === "function" ? exported(argument) : exported) as AnyModel;
-  const obstacle = parallelObstacle(model);
+  const obstacle = chunkObstacle(model);
   if (obstacle !== undefined) {
     throw new Error(`model ${model.name}: ${obstacle}`);
   }

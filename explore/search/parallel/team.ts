@@ -8,7 +8,7 @@ import { GROUP } from "../expansion.ts";
 import type { PropertyChecks } from "../property-checks.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
 import { chunkSizes, ExpandedChunk } from "./expanded-chunk.ts";
-import { type ModelSource, parallelObstacle } from "./model-source.ts";
+import { chunkObstacle, type ModelSource } from "./model-source.ts";
 import type { News, SupervisorData, TeamData } from "./worker-data.ts";
 import { WorkerLost } from "./worker-lost.ts";
 
@@ -76,16 +76,16 @@ export class Team {
   /** Index after the last state that was handed out. */
   private handedOut = 0;
   /** The contents of the last news. */
-  private sent: { readonly table: Uint32Array | undefined; readonly segments: number; readonly decided: number } = {
+  private sent: { readonly table: Uint32Array | undefined; readonly capacity: number; readonly decided: number } = {
     table: undefined,
-    segments: 0,
+    capacity: 0,
     decided: 0,
   };
 
   /** @throws MachineError for a machine that one thread only can search */
   constructor(machine: Machine, store: StateStore, checks: PropertyChecks, outline: Outline, workers: TeamOptions) {
     const { count, source, schedule = DEFAULT_SCHEDULE } = workers;
-    const obstacle = parallelObstacle(machine);
+    const obstacle = chunkObstacle(machine);
     if (obstacle !== undefined) {
       throw new MachineError("bad-model", `machine ${machine.name}: ${obstacle}`);
     }
@@ -182,7 +182,7 @@ export class Team {
       if (end === undefined) {
         return;
       }
-      this.chunkNumbered(this.nextOut).begin(first, end);
+      this.chunkNumbered(this.nextOut).begin(first, end, this.store);
       this.nextOut += 1;
       this.handedOut = end;
       this.queue.handOut();
@@ -216,16 +216,17 @@ export class Team {
   private sendNews(): void {
     const { store, checks, sent } = this;
     const { witnesses, violations } = checks;
-    const { table, segments } = store.sharedFrom(sent.segments);
+    const shared = store.sharedFrom(sent.capacity);
+    const { table } = shared;
     const decided = witnesses.length + violations.length;
-    if (table === sent.table && segments.length === 0 && decided === sent.decided) {
+    if (table === sent.table && store.capacity === sent.capacity && decided === sent.decided) {
       return;
     }
-    const news: News = { table, segments, witnesses, violations };
+    const news: News = { shared, witnesses, violations };
     for (const port of this.news) {
       port.postMessage(news);
     }
-    this.sent = { table, segments: sent.segments + segments.length, decided };
+    this.sent = { table, capacity: store.capacity, decided };
   }
 
   private chunkNumbered(number: number): ExpandedChunk {

@@ -2,6 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Outline } from "../../checkpoint/checkpoint.ts";
 import type { Discovery } from "../../checkpoint/position.ts";
+import type { SharedStates } from "../../visited/visited-states.ts";
 import type { ChunkSizes } from "./expanded-chunk.ts";
 import type { ModelSource } from "./model-source.ts";
 
@@ -36,9 +37,8 @@ export interface SupervisorData {
 
 /** Changes of the search since the last news. */
 export interface News {
-  readonly table: Uint32Array;
-  /** New segments of states. */
-  readonly segments: readonly Int32Array[];
+  /** The table, and new segments of states. */
+  readonly shared: SharedStates;
   /** All witnesses. */
   readonly witnesses: readonly Discovery[];
   /** All violations. */

@@ -28,7 +28,7 @@ let decided: News | undefined;
 function readNews(): void {
   for (let message = receiveMessageOnPort(news); message !== undefined; message = receiveMessageOnPort(news)) {
     decided = message.message as News;
-    visited.follow(decided.table, decided.segments);
+    visited.follow(decided.shared);
   }
 }
 
@@ -59,9 +59,10 @@ const expander = new ChunkExpander(machine, visited, outline, refresh);
  */
 function rehearse(): void {
   const chunk = new ExpandedChunk(new SharedArrayBuffer(ExpandedChunk.bytesOf(sizes)), sizes);
-  const end = Math.min(expanded, REHEARSAL_STATES);
-  for (let first = 0; first + sizes.states <= end && !queue.isClosed; first += sizes.states) {
-    chunk.begin(first, first + sizes.states);
+  const { start } = visited;
+  const end = Math.min(expanded, start + REHEARSAL_STATES);
+  for (let first = start; first + sizes.states <= end && !queue.isClosed; first += sizes.states) {
+    chunk.begin(first, first + sizes.states, visited);
     expander.expand(chunk);
   }
 }

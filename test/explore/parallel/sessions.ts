@@ -5,13 +5,17 @@ import type { Schedule } from "../../../explore/search/parallel/team.ts";
 import type { SearchOptions } from "../../../explore/search/search.ts";
 import * as fc from "../../fast-check.ts";
 import { randomDescription } from "../../toys/random-machine.ts";
+import { collected } from "../collected.ts";
+import { spilling } from "../spill/memory-file.ts";
 import { search } from "./built-search.ts";
-import { EAGER, machineOf, outcomeOf, type Subject, withoutTimes, workersOn } from "./parallel-search.ts";
+import { EAGER, machineOf, type Subject, withoutSizes, workersOn } from "./parallel-search.ts";
 
 /** One session: its workers, and what ends it. */
 export interface Session {
   readonly workers: number;
   readonly schedule: Schedule;
+  /** Whether it has memory for few states, and moves the others to disk. */
+  readonly spills: boolean;
   /** Additional states that it visits, at most. */
   readonly states: number;
   /** Number of the poll at which it is interrupted. */
@@ -27,20 +31,16 @@ export const randomSession: fc.Arbitrary<Session> = fc.record({
     least: fc.integer({ min: 1, max: 40 }),
     most: fc.constantFrom(16, 32, 64, 256),
   }),
+  spills: fc.boolean(),
   states: fc.oneof(fc.nat(50), fc.nat(2000)),
   poll: fc.integer({ min: 1, max: 4 }),
 });
 
-/** Copies a checkpoint to a single array. */
-export function collected(chunks: Iterable<Uint8Array>): Uint8Array {
-  return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
-}
-
 const subject = "sessions";
 
 /**
- * Searches a model in sessions, and expects of each the outcome of one worker, and of the last one, which has no limit,
- * the outcome of a single search.
+ * Searches a model in sessions, and expects of each the outcome of one worker that has all states in memory, and of the
+ * last one, which has no limit, the outcome of a single search.
  */
 export function expectEqualSessions(
   model: Subject,
@@ -48,19 +48,22 @@ export function expectEqualSessions(
   options: Pick<SearchOptions, "symmetry" | "allViolations">,
 ): void {
   const machine = machineOf(model);
-  const whole = outcomeOf(machine, options);
+  const whole = withoutSizes(search(machine, options));
   let saved: Uint8Array | undefined;
   let visited = 0;
-  const last = { workers: sessions[0]?.workers ?? 2, schedule: EAGER, states: Number.POSITIVE_INFINITY, poll: 1e9 };
-  for (const { workers, schedule, states, poll } of [...sessions, last]) {
+  const { workers: count = 2, spills: lastSpills = true } = sessions[0] ?? {};
+  const last = { workers: count, schedule: EAGER, spills: lastSpills, states: Number.POSITIVE_INFINITY, poll: 1e9 };
+  for (const { workers, schedule, spills, states, poll } of [...sessions, last]) {
     const budget: Budget = { maxStates: visited + states };
-    const run = (more: Pick<SearchOptions, "workers">): { outcome: unknown; saved: Uint8Array | undefined } => {
+    const run = (
+      more: Pick<SearchOptions, "workers" | "spill" | "budget">,
+    ): { outcome: unknown; saved: Uint8Array | undefined } => {
       let checkpoint: Uint8Array | undefined;
       let polls = 0;
       const result = search(machine, {
         ...options,
         ...more,
-        budget,
+        budget: { ...budget, ...more.budget },
         interrupted: () => ++polls > poll,
         checkpoint: {
           subject,
@@ -71,10 +74,10 @@ export function expectEqualSessions(
         },
       });
       visited = result.states;
-      return { outcome: withoutTimes(result), saved: checkpoint };
+      return { outcome: withoutSizes(result), saved: checkpoint };
     };
     const alone = run({});
-    const together = run(workersOn(model, workers, schedule));
+    const together = run({ ...workersOn(model, workers, schedule), ...(spills && spilling(machine)) });
     expect(together.outcome).toEqual(alone.outcome);
     if (together.saved === undefined) {
       expect(together.outcome).toEqual(whole);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "../../fast-check.ts";
+import { collected } from "../collected.ts";
 import { search, toyModule, WorkerLost, workersOf } from "./built-search.ts";
 import { EAGER, machineOf, outcomeOf, type Subject, withoutTimes, workersOn } from "./parallel-search.ts";
-import { collected, randomSession, stress } from "./sessions.ts";
+import { randomSession, stress } from "./sessions.ts";
 import type { Fault } from "./toy-models.ts";
 
 const counter = (fault: Fault, value: number): Subject => ({ name: "faultyCounter", argument: { fault, value } });
