@@ -42,7 +42,7 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 2, swap: 1, split: 1, migrate: 1, move: 1 }, steps: { ci: 4, deep: 5 } },
   { bounds: { mms: 1, swap: 2, softdirty: 1 }, steps: { ci: 5, deep: 6 } },
   { bounds: { mms: 2, uffd: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
-  { bounds: { mms: 1, pages: 16, uffd: 1, split: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
+  { bounds: { mms: 1, pages: 16, uffd: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, uffd: 1, swap: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 2, collapse: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 2, swap: 2, free: 1, collapse: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },

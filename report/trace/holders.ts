@@ -44,7 +44,8 @@ const reference: Fact = (_state, { kind, folio, page }) => {
 };
 
 const origin: Fact = (_state, { kind, mm, entry }) => {
-  if (kind < HolderKind.get) {
+  // An image does not follow where the page of a reference without a pin is mapped.
+  if (kind < HolderKind.get || entry < 0) {
     return "";
   }
   return mm === 0 ? "its mapping is gone" : `through ${mmName(mm - 1)}, entry ${entry}`;

@@ -79,7 +79,7 @@ export interface DrawableHolder {
   readonly page: number;
   /** Position plus one of the process that must find the page; 0 if it gave it up. */
   readonly mm: number;
-  /** Page at which it must find it, counted from the first page of the initial VMA. */
+  /** Page at which it must find it, counted from the first page of the initial VMA; negative without a pin. */
   readonly entry: number;
   /** 1 if the holder does not read what it must read. */
   readonly expected?: number;
@@ -195,6 +195,9 @@ function slotsOf({ slots, folios }: ImageView, positions: ReadonlyMap<number, nu
   ];
 }
 
+/** Entry of a reference without a pin: the process may get another page at its address. */
+const UNKNOWN_ENTRY = -1;
+
 const NO_HOLDER: DrawableHolder = { kind: HolderKind.none, folio: 0, page: 0, mm: 0, entry: 0 };
 
 function holdersOf({ held }: ImageView, positions: ReadonlyMap<number, number>): DrawableHolder[] {
@@ -210,7 +213,7 @@ function holdersOf({ held }: ImageView, positions: ReadonlyMap<number, number>):
       folio: (positions.get(folio.frameNumber) as number) + 1,
       page: frame - folio.frameNumber,
       mm: mm === undefined || at === undefined ? 0 : mm + 1,
-      entry: at === undefined ? 0 : at - FIRST_PAGE,
+      entry: at !== undefined ? at - FIRST_PAGE : pin ? 0 : UNKNOWN_ENTRY,
       ...(expected === actual ? {} : { expected: 1 }),
     };
   });

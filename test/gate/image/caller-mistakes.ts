@@ -7,6 +7,7 @@ import { type CallerMistake, found, survives } from "./caller-mistake.ts";
 import { COLLAPSE_MISTAKES } from "./collapse-mistakes.ts";
 import { GUP_MISTAKES } from "./gup-mistakes.ts";
 import { SWAP_MISTAKES } from "./swap-mistakes.ts";
+import { USERFAULTFD_MISTAKES } from "./userfaultfd-mistakes.ts";
 
 const ALONE: Bounds = { mms: 1 };
 const SPLIT: Bounds = { mms: 2, split: 1 };
@@ -704,6 +705,7 @@ export const CALLER_MISTAKES: readonly CallerMistake[] = [
   ...of("mm/migrate.c", MIGRATE),
   ...OTHERS,
   ...SWAP_MISTAKES,
+  ...USERFAULTFD_MISTAKES,
   ...COLLAPSE_MISTAKES,
   ...GUP_MISTAKES,
 ];
