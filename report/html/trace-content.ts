@@ -5,7 +5,7 @@ import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts
 import { callText } from "../text/call.ts";
 import { diagnosticText } from "../text/diagnostic.ts";
 import { placeText } from "../text/place.ts";
-import { formatSubject } from "../text/subject.ts";
+import { formatSubject, nonzero } from "../text/subject.ts";
 import { callHeading } from "../trace/call-heading.ts";
 import { drawnStates } from "../trace/drawn-states.ts";
 import { memoryOf } from "../trace/race-state.ts";
@@ -47,7 +47,7 @@ export function traceContent(trace: TraceReport, { shows, also, commands }: Trac
     source,
     shows,
     also: also.map((each) => ({ property: each.property, claim: each.claim })),
-    subject: formatSubject({ ...trace, bounds: withoutZeros(trace.bounds) }),
+    subject: formatSubject({ ...trace, bounds: nonzero(trace.bounds) }),
     commands,
     config: config.split(","),
     kernels: [kernel, ...(against === undefined ? [] : [against])],
@@ -59,10 +59,6 @@ export function traceContent(trace: TraceReport, { shows, also, commands }: Trac
     queries: queries.map((call) => encodedCall(call, texts)),
     texts: texts.all,
   };
-}
-
-function withoutZeros(bounds: TraceReport["bounds"]): TraceReport["bounds"] {
-  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== 0));
 }
 
 /** Steps of single accesses have no sentence: their row of the interleaving describes them. */

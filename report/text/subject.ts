@@ -1,4 +1,5 @@
 /** Subjects of explorations as text. */
+import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { formatOperation, type RaceCalls } from "../../model/race/race-calls.ts";
 import type { OperationCall } from "../../races/race-model.ts";
 import type { Subject } from "../../verify/report/report.ts";
@@ -31,10 +32,15 @@ export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "agai
   return against === undefined ? kernel : `${kernel} against ${against}`;
 }
 
+/** Formats the bounds of a subject: of an mm image, which has twenty, those that are not 0. @param space see {@link formatBounds} */
+export function formatBoundsOf({ machine, bounds }: Pick<Subject, "machine" | "bounds">, space: string = " "): string {
+  return (machine === IMAGE_MACHINE ? formatNonzeroBounds : formatBounds)(bounds, space);
+}
+
 /** Formats a subject in one line: machine, bounds, configuration, kernel. */
 export function formatSubject(subject: Subject): string {
-  const { machine, bounds, config } = subject;
-  return [machine, formatBounds(bounds), config, formatKernel(subject)].filter((each) => each !== "").join(" · ");
+  const { machine, config } = subject;
+  return [machine, formatBoundsOf(subject), config, formatKernel(subject)].filter((each) => each !== "").join(" · ");
 }
 
 /** Formats fixed calls with labels: the calls at the start, then those of each CPU. */

@@ -11,7 +11,7 @@ import { lockstepDifferenceLines } from "../text/lockstep.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
 import { FIXED_SPACE, LINE_WIDTH, type Line, type Span, span } from "../text/styled-text.ts";
-import { formatBounds, formatKernel, formatNonzeroBounds } from "../text/subject.ts";
+import { formatBoundsOf, formatKernel } from "../text/subject.ts";
 import { callHeading } from "./call-heading.ts";
 import { type CallLimits, callLines } from "./calls.ts";
 import { drawnStates } from "./drawn-states.ts";
@@ -119,10 +119,8 @@ function titleOf(shows: TraceOptions["shows"]): string {
 }
 
 function subjectLines(trace: TraceReport): Block[] {
-  const { machine, config, bounds } = trace;
-  // The image has twenty bounds, most of which are 0.
-  const boundsText = (machine === IMAGE_MACHINE ? formatNonzeroBounds : formatBounds)(bounds, FIXED_SPACE);
-  const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, boundsText];
+  const { machine, config } = trace;
+  const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, formatBoundsOf(trace, FIXED_SPACE)];
   return labelled(span(""), parts.filter((each) => each !== "").join(" · "), 2, "dim");
 }
 

@@ -38,7 +38,7 @@ function mmNote({ live, hasId, hasPinned }: DrawnMm, before: DrawnMm | undefined
       ? before?.live === true
         ? "exits"
         : hasId === true
-          ? "exited, keeps its id"
+          ? "exited, id kept"
           : "does not exist"
       : before?.live === false
         ? "new"
