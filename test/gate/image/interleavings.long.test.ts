@@ -56,8 +56,8 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
   }
 
   /** Returns the state after an operation. */
-  function after(memory: number, name: string): number {
-    const { operation, parameters } = operations({ mms: 2 }, true).get(name) as ImageCall;
+  function after(memory: number, name: string, bounds: Bounds = { mms: 2 }): number {
+    const { operation, parameters } = operations(bounds, true).get(name) as ImageCall;
     instance.load(memory);
     const outcome = instance.execute(operation, parameters);
     expect(outcome.kind, name).toBe("done");
@@ -191,7 +191,10 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
     const retries = /folio_lock_anon_vma_read\([^}]*?\bretry:/.test(text);
     const racing = operations({ mms: 2, age: 1 }, true);
     // The child alone maps the page, whose anon_vma is that of its parent.
-    const child = ["write(mm: 0, fault: {page: 0, order: 0})", "fork(mm: 0)"].reduce(after, initial);
+    const child = ["write(mm: 0, fault: {page: 0, order: 0})", "fork(mm: 0)"].reduce(
+      (memory, name) => after(memory, name),
+      initial,
+    );
     const outcomes = [0, 1].flatMap((mm) => {
       const memory = after(child, `dontneed(mm: ${1 - mm}, range: {page: 0, pages: 1})`);
       return [0, 1].flatMap((own) => {
@@ -209,4 +212,28 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
       retries ? [JSON.stringify({ kind: "harness", report: "semaphore-not-held-for-reading" })] : [],
     );
   });
+
+  // R3, CVE-2026-99463: docs/found.md describes it.
+  test.each(["munmap(mm: 0, range: {page: 0, pages: 8})", "exit(mm: 0)"])(
+    "a PMD that reclaim clears and puts back is missed by %s, which frees its page table",
+    (other) => {
+      const bounds = { mms: 1, gup: 1, free: 1, unmap: 1 };
+      const text = readFileSync(join(TREE, "mm/huge_memory.c"), "utf8");
+      const [, body = ""] = /\b__discard_anon_folio_pmd_locked\(([\s\S]*?)\n\}/.exec(text) ?? [];
+      const putsBack = body.includes("set_pmd_at(");
+      const held = [
+        "write(mm: 0, fault: {page: 0, order: 3})",
+        "getUserPages(mm: 0, range: {page: 0, pages: 1}, way: get)",
+        "madvFree(mm: 0, range: {page: 0, pages: 8})",
+      ].reduce((memory, name) => after(memory, name, bounds), initial);
+      const racing = operations(bounds, true);
+      const calls = ["reclaim(mm: 0, page: 0)", other].map((name) => racing.get(name) as ImageCall);
+      const { outcomes } = interleavings(instance, held, calls, { kinds: ENTRIES, preemptions: 1 });
+      const reports = outcomes.flatMap((each) => each.reports);
+      expect(outcomes.length).toBeGreaterThan(1);
+      expect(reports).toMatchObject(
+        putsBack ? [{ kind: "assertion", severity: "BUG", function: "pmd_clear_bad" }] : [],
+      );
+    },
+  );
 });
