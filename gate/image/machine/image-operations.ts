@@ -4,7 +4,7 @@ import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../world/image-bounds
 import { gupOperations } from "./gup-operations.ts";
 import { family, type OperationFamily } from "./operation-family.ts";
 
-/** What prevents a collapse: as enum collapse_obstacle of the harness. */
+/** Obstacles to a collapse, as enum collapse_obstacle of the harness. */
 const OBSTACLES = ["none", "no huge page", "unreadable page", "other reference"];
 
 /** The limit of khugepaged that is 0: as enum strict_limit of the harness. */
