@@ -2,7 +2,7 @@
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { FIRST_PAGE, hasGup, PMD_PAGES } from "../world/image-bounds.ts";
 import { Gup, PAGES } from "../world/world-layout.ts";
-import { family, type OperationFamily } from "./operation-family.ts";
+import { family, type OperationFamily, type PageRange } from "./operation-family.ts";
 
 /** Ways to take pages, by name: the reference, and the access. */
 const WAYS = {
@@ -19,12 +19,6 @@ type Way = keyof typeof WAYS;
 const SLOW: readonly Way[] = ["get", "pin", "pinWrite", "pinLongterm"];
 /** Without a lock, unless a fault is needed. */
 const FAST: readonly Way[] = ["getWrite", "pin", "pinWrite"];
-
-/** A range of pages, from the first page of the VMA. */
-interface PageRange {
-  readonly page: number;
-  readonly pages: number;
-}
 
 /** A range without pages, and both ends of the address space. */
 const ENDS: readonly PageRange[] = [

@@ -2,7 +2,7 @@
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../world/image-bounds.ts";
 import { gupOperations } from "./gup-operations.ts";
-import { family, type OperationFamily } from "./operation-family.ts";
+import { family, type OperationFamily, type PageRange } from "./operation-family.ts";
 
 /** Obstacles to a collapse, as enum collapse_obstacle of the harness. */
 const OBSTACLES = ["none", "no huge page", "unreadable page", "other reference"];
@@ -51,12 +51,6 @@ function faultsOf(pages: number, moves: boolean): readonly (readonly [page: numb
       : []),
     ...(moves ? ([[ELSEWHERE + 7 - FIRST_PAGE, 0]] as const) : []),
   ];
-}
-
-/** A range of pages, from the first page of the VMA. */
-interface PageRange {
-  readonly page: number;
-  readonly pages: number;
 }
 
 /** A range of pages, and where its first page is moved to. */

@@ -7,6 +7,12 @@ export interface ImageCall {
   readonly parameters: readonly number[];
 }
 
+/** A range of pages, from the first page of the VMA. */
+export interface PageRange {
+  readonly page: number;
+  readonly pages: number;
+}
+
 /** The operations of one name, one for each combination of parameters. */
 export interface OperationFamily {
   readonly name: string;

@@ -7,7 +7,7 @@
 
 /* Entries of a page table, by which the kernel decides. */
 struct counts {
-	/* Entries whose folio another process maps. */
+	/* Entries without a page, entries whose folio another process maps, and swap entries. */
 	unsigned int empty, shared, swapped;
 	/* Entries whose folio may be taken for one that another process maps. */
 	unsigned int maybe_shared;

@@ -482,7 +482,6 @@ EXPORT("uffd_move") int image_uffd_move(unsigned int number, unsigned int page, 
 	moved = move_registered(mm, ADDRESS(to), ADDRESS(page), ADDRESS(pages));
 	/* Even if a later page could not be moved. */
 	apply_effect(image_cpu);
-	forget_moving_mm();
 	return end(moved < 0);
 }
 

@@ -19,12 +19,14 @@ EXPORT("register_userfaultfd") void image_register_userfaultfd(void)
 
 ssize_t move_registered(struct mm_struct *mm, unsigned long to, unsigned long from, unsigned long length)
 {
+	ssize_t moved;
+
 	/* Read once, at the start: another CPU may move pages of another process at the same time. */
 	context.mm = mm;
-	return move_pages(&context, to, from, length, UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES);
+	moved = move_pages(&context, to, from, length, UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES);
+	context.mm = NULL;
+	return moved;
 }
-
-void forget_moving_mm(void) { context.mm = NULL; }
 
 int dup_userfaultfd(struct vm_area_struct *vma, struct list_head *contexts) { return 0; }
 void dup_userfaultfd_complete(struct list_head *contexts) {}

@@ -3,6 +3,5 @@
 
 /* Moves pages of a process as UFFDIO_MOVE does. @returns the moved bytes, or an error */
 ssize_t move_registered(struct mm_struct *mm, unsigned long to, unsigned long from, unsigned long length);
-void forget_moving_mm(void);
 
 #endif
