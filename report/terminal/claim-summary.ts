@@ -1,6 +1,6 @@
 /** Claims in few lines: failed ones one by one, the others by topic. */
 import type { Verdict } from "../../explore/search/search.ts";
-import { CLAIM_TOPICS, claimOf } from "../../invariants/catalogue.ts";
+import { CLAIM_TOPICS, type ClaimTopic, claimOf } from "../../invariants/catalogue.ts";
 import { claimVerdict } from "../../verify/run-verdict.ts";
 import type { Block } from "../text/block.ts";
 import { type Line, type Span, span } from "../text/styled-text.ts";
@@ -17,45 +17,84 @@ export interface ClaimVerdict {
   readonly isAccepted?: boolean;
 }
 
+/** Claims that were checked in one way, which have a column of their own. */
+export interface ClaimColumn {
+  /** Heading of the column; empty where it is the only one. */
+  readonly title: string;
+  readonly claims: readonly ClaimVerdict[];
+}
+
+const VERDICTS = ["incomplete", "holds", "reached"] as const;
+
 /**
- * Formats claims under a heading: a row for each failed one, one for those whose failures are accepted, and a row for
- * all others of a topic and a verdict.
+ * Formats claims under a heading, with a column for each way of checking that has claims: a row for each failed claim,
+ * one for those whose failures are accepted, and a row for all others of a topic and a verdict.
  */
-export function claimSummaryLines(heading: Line, claims: readonly ClaimVerdict[]): Block[] {
-  const failed = claims.filter(({ verdict }) => isFailure(verdict));
-  const accepted = failed.filter(({ isAccepted }) => isAccepted);
-  const others = claims.filter(({ verdict }) => !isFailure(verdict));
-  const verdicts = (["incomplete", "holds", "reached"] as const).filter((verdict) =>
-    others.some((each) => each.verdict === verdict),
+export function claimSummaryLines(heading: Line, columns: readonly ClaimColumn[]): Block[] {
+  const used = columns.filter(({ claims }) => claims.length > 0);
+  const failed = used.flatMap((column) =>
+    column.claims.filter(({ verdict }) => isFailure(verdict)).map((claim) => ({ column, claim })),
   );
+  const accepted = failed.filter(({ claim }) => claim.isAccepted);
+  const cells = (idsOf: (column: ClaimColumn) => readonly string[]): string[] =>
+    used.map((each) => idsText(idsOf(each)));
   const rows = [
-    ...failed.filter((each) => !accepted.includes(each)).map((each) => row(each.verdict, each.id, each.claim)),
+    ...failed
+      .filter((each) => !accepted.includes(each))
+      .map(({ column, claim }) =>
+        row(
+          claim.verdict,
+          cells((each) => (each === column ? [claim.id] : [])),
+          claim.claim,
+        ),
+      ),
     ...(accepted[0] === undefined
       ? []
       : [
-          row(accepted[0].verdict, idsText(accepted.map(({ id }) => id)), "known findings, which the baseline accepts"),
+          row(
+            accepted[0].claim.verdict,
+            cells((each) => accepted.filter(({ column }) => column === each).map(({ claim }) => claim.id)),
+            "known findings, which the baseline accepts",
+          ),
         ]),
-    ...verdicts.flatMap((verdict) => topicRows(verdict, others)),
+    ...VERDICTS.flatMap((verdict) =>
+      topicsOf(used.flatMap(({ claims }) => claims.filter((each) => each.verdict === verdict))).map(
+        ({ topic, claims }) =>
+          row(
+            verdict,
+            cells((each) => claims.filter((id) => each.claims.some((own) => own.id === id && own.verdict === verdict))),
+            topic,
+          ),
+      ),
+    ),
   ];
   return rows.length === 0
     ? []
-    : [heading, ...table([{ title: "" }, { title: "" }, { title: "", wraps: true }], rows, 2)];
+    : [
+        heading,
+        ...table(
+          [
+            { title: "" },
+            ...used.map(({ title }) => ({ title: used.length === 1 ? "" : title })),
+            { title: "", wraps: true },
+          ],
+          rows,
+          2,
+        ),
+      ];
 }
 
-function row(verdict: Verdict, ids: string, text: string): Span[] {
-  return [verdictSpan(verdict), span(ids, "strong"), span(text)];
+function row(verdict: Verdict, ids: readonly string[], text: string): Span[] {
+  return [verdictSpan(verdict), ...ids.map((each) => span(each, "strong")), span(text)];
 }
 
-/** Returns the rows of the claims with a verdict, by topic. A claim without a topic has its own row. */
-function topicRows(verdict: Verdict, all: readonly ClaimVerdict[]): Span[][] {
-  const claims = all.filter((each) => each.verdict === verdict);
+/** Returns the topics of claims, in the order of the catalogue. A claim without a topic is one. */
+function topicsOf(claims: readonly ClaimVerdict[]): ClaimTopic[] {
   const withTopic = new Set(CLAIM_TOPICS.flatMap((topic) => topic.claims));
+  const others = new Map(claims.filter(({ id }) => !withTopic.has(id)).map(({ id, claim }) => [id, claim]));
   return [
-    ...CLAIM_TOPICS.flatMap(({ topic, claims: ids }) => {
-      const own = ids.filter((id) => claims.some((each) => each.id === id));
-      return own.length === 0 ? [] : [row(verdict, idsText(own), topic)];
-    }),
-    ...claims.filter(({ id }) => !withTopic.has(id)).map(({ id, claim }) => row(verdict, id, claim)),
+    ...CLAIM_TOPICS.filter((topic) => topic.claims.some((id) => claims.some((each) => each.id === id))),
+    ...[...others].map(([id, claim]) => ({ topic: claim, claims: [id] })),
   ];
 }
 

@@ -118,8 +118,13 @@ export function gateOverview(report: GateReport): Block[][] {
   }
   return [
     functionLines(report),
-    claimLines("Claims, with the C code alone", report.claims, accepted),
-    claimLines("Claims, on mm images (whole files)", report.image?.claims ?? [], accepted),
+    claimSummaryLines(
+      [span("Claims", "strong")],
+      [
+        { title: "C code alone", claims: mergedClaims(report.claims, accepted) },
+        { title: "mm images", claims: mergedClaims(report.image?.claims ?? [], accepted) },
+      ],
+    ),
     checkLines(report),
   ];
 }
@@ -169,8 +174,8 @@ function differs({ outcomes }: GateFunctionRow): boolean {
   return outcomes.some(([outcome]) => outcome === "differs");
 }
 
-/** Formats the claims over all configurations. @param accepted claims whose findings are all accepted */
-function claimLines(title: string, claims: GateReport["claims"], accepted: ReadonlySet<string>): Block[] {
+/** Merges the claims of all configurations. @param accepted claims whose findings are all accepted */
+function mergedClaims(claims: GateReport["claims"], accepted: ReadonlySet<string>): ClaimVerdict[] {
   const ids = [...new Set(claims.map(({ id }) => id))];
   const properties = ids.map((id): ClaimVerdict => {
     const own = claims.filter((each) => each.id === id);
@@ -183,7 +188,7 @@ function claimLines(title: string, claims: GateReport["claims"], accepted: Reado
       isAccepted: accepted.has(claimOf(id)),
     };
   });
-  return claimSummaryLines([span(title, "strong")], claimVerdicts(properties));
+  return claimVerdicts(properties);
 }
 
 /** Formats the runs, the proofs and the layouts, a row for each kind. */

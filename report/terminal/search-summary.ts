@@ -108,7 +108,7 @@ export function claimSummary(report: SearchReport): Block[] {
     const properties = report.properties.map(
       (property): ClaimVerdict => ({ ...property, claim: `${property.claim}${remark(property)}` }),
     );
-    return claimSummaryLines(heading, claimVerdicts(properties));
+    return claimSummaryLines(heading, [{ title: "", claims: claimVerdicts(properties) }]);
   }
   const claims = report.claims.map(
     ({ id, claim, verdict }): ClaimVerdict => ({
@@ -117,5 +117,5 @@ export function claimSummary(report: SearchReport): Block[] {
       claim: verdict === "unreached" ? `${claim} (unreached: ${LOST_BEHAVIOUR})` : claim,
     }),
   );
-  return claimSummaryLines([span("Claims", "strong")], claims);
+  return claimSummaryLines([span("Claims", "strong")], [{ title: "", claims }]);
 }

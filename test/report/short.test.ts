@@ -259,6 +259,27 @@ describe("a short report of a gate", () => {
     ]);
   });
 
+  test("claims with the C code alone and on mm images have a column each, and share the rows of their topics", () => {
+    const claim = { id: "C1", claim: "Sentence", config, verdict: "holds" as const, states: 1 };
+    const of = (...ids: readonly string[]): (typeof claim)[] => ids.map((id) => ({ ...claim, id }));
+    const claims = [...of("C1", "C2", "C3"), ...of("C7"), { ...claim, id: "C6", verdict: "incomplete" as const }];
+    const image = {
+      baseRuns: 0,
+      coverage: [],
+      claims: [...of("C1"), ...of("C6", "RMAP"), { ...claim, id: "KERNEL", verdict: "violated" as const }],
+    };
+    const lines = section(showGate({ ...gateReport, claims, image }), "Claims");
+    expect(lines).toEqual([
+      "                C code alone  mm images",
+      "  ✗ violated                  KERNEL     Sentence (in 1 of 1 configuration)",
+      "  … incomplete  C6                       mapcounts and mapped statistics",
+      "  ✓ holds       C1–C3         C1         owner slots; mapped exclusively or maybe mapped shared",
+      "  ✓ holds                     C6         mapcounts and mapped statistics",
+      "  ✓ holds       C7                       references",
+      "  ✓ holds                     RMAP       reverse mapping and page tables",
+    ]);
+  });
+
   test("claims whose findings are all accepted share a row; one with a new finding, too, has its own", () => {
     const claims = ["C1", "C2", "C8"].map((id) => ({
       id,
