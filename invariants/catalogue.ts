@@ -207,22 +207,22 @@ export interface ClaimTopic {
 /** Topics of the claims, for summaries: every claim has one. */
 export const CLAIM_TOPICS: readonly ClaimTopic[] = [
   {
-    topic: "owner slots; mapped exclusively or maybe mapped shared",
+    topic: "owner slots, exclusive or maybe shared",
     claims: ["C1", "C2", "C3", "C4", "C5", "C8", "C17", "C20"],
   },
   { topic: "mapcounts and mapped statistics", claims: ["C6", "C12", "C13", "RSS", "STATS"] },
   { topic: "references", claims: ["C7"] },
-  { topic: "copy-on-write, PageAnonExclusive, writable entries", claims: ["C9", "C10", "C11", "VMA", "LAZYFREE"] },
+  { topic: "copy-on-write, PageAnonExclusive", claims: ["C9", "C10", "C11", "VMA", "LAZYFREE"] },
   { topic: "the deferred-split queue", claims: ["C14"] },
   { topic: "the swap device", claims: ["SWAP"] },
   { topic: "/proc: smaps, pagemap, kpagecount", claims: ["C15", "C16", "PROC"] },
   { topic: "concurrent calls", claims: ["C18", "C19", "D1", "L1", "L2", "L3", "L4"] },
   { topic: "struct page and struct folio: layout, stale fields", claims: ["C21", "C22", "B3", "B4"] },
-  { topic: "progress of split, migration, swap-out, collapse", claims: ["P1", "P2", "P3", "P4"] },
+  { topic: "progress: split, migration, collapse", claims: ["P1", "P2", "P3", "P4"] },
   { topic: "assertions of the kernel, leaks, use after free", claims: ["KERNEL"] },
   { topic: "reverse mapping and page tables", claims: ["RMAP", "MM"] },
   { topic: "equivalence with another kernel, or with the model", claims: ["EQ", "LOCKSTEP"] },
-  { topic: "documented imprecision, which must be reachable", claims: ["W1", "W2", "W3", "W4", "W5", "W6", "W7"] },
+  { topic: "documented imprecision is reachable", claims: ["W1", "W2", "W3", "W4", "W5", "W6", "W7"] },
 ];
 
 /** Returns the id of the claim that a property belongs to: `C5` for `C5.slots`. */

@@ -54,7 +54,7 @@ export function claimSummaryLines(heading: Line, columns: readonly ClaimColumn[]
           row(
             accepted[0].claim.verdict,
             cells((each) => accepted.filter(({ column }) => column === each).map(({ claim }) => claim.id)),
-            "known findings, which the baseline accepts",
+            "accepted in the baseline",
           ),
         ]),
     ...VERDICTS.flatMap((verdict) =>

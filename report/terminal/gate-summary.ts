@@ -159,7 +159,7 @@ function functionLines({ functions }: GateReport): Block[] {
 }
 
 /** Largest number of names in a row of functions of which none is changed and none differs. */
-const MOST_NAMES = 3;
+const MOST_NAMES = 2;
 
 /** Lists functions: all that are changed or differ, else the first ones and the number of the others. */
 function functionNames(rows: readonly GateFunctionRow[]): string {

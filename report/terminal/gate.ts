@@ -55,7 +55,7 @@ function shortSections(report: GateReport, { width }: PrettyOptions): (readonly 
     ...findingsWithStatus("unproved", report.findings).map((finding) => findingLines("Not proved", finding, "warn")),
     ...unprovedSections(report),
     uncheckedChangeLines(report),
-    bulletSection("Known findings", [...new Set(findingsWithStatus("accepted", report.findings).map(acceptedText))]),
+    bulletSection("Known findings", acceptedTexts(findingsWithStatus("accepted", report.findings))),
     bulletSection("Baseline entries that match no finding", unmatchedTexts(report)),
     ...gateOverview(report),
     GATE_HINT,
@@ -70,8 +70,13 @@ function changedFunctions({ functions, change, findings }: GateReport): Readonly
   return new Set([...names, ...findings.flatMap((finding) => finding.function ?? [])]);
 }
 
-function acceptedText({ property, accepted }: GateFindingReport): string {
-  return `${property}: ${accepted ?? ""}`;
+/** Formats accepted findings, those with the same reason as one. */
+function acceptedTexts(findings: readonly GateFindingReport[]): string[] {
+  const reasons = [...new Set(findings.map(({ accepted = "" }) => accepted))];
+  return reasons.map((reason) => {
+    const properties = findings.filter(({ accepted = "" }) => accepted === reason).map(({ property }) => property);
+    return `${[...new Set(properties)].join(", ")}: ${reason}`;
+  });
 }
 
 /** Formats the proofs that failed, each with its smallest counterexample. */
