@@ -4,6 +4,9 @@ import type { LiveReport } from "../../live/run/report.ts";
 import { claimOf, differenceText, referenceOf } from "../text/live.ts";
 import { notCheckedText } from "../text/not-checked.ts";
 import { sarifLog } from "./log.ts";
+import { plainFlow } from "./thread-flows.ts";
+
+const HELP = "After the last step of the code flow, the running kernel shows another value than is expected.";
 
 /** Formats a report. */
 export function liveSarif(report: LiveReport): string {
@@ -11,12 +14,11 @@ export function liveSarif(report: LiveReport): string {
   const claim = claimOf(report);
   return sarifLog({
     results: differences.map((difference) => ({
-      rule: "live",
-      claim,
+      rule: { id: "live", claim, help: HELP },
       level: "error",
       message: `${claim}: no\n${differenceText(difference, referenceOf(walk))}`,
       places: [],
-      steps: difference.trace.steps.map(formatCall),
+      flow: plainFlow(difference.trace.steps.map(formatCall)),
     })),
     notifications: notChecked.map(notCheckedText),
     isComplete: verdict !== "incomplete",

@@ -5,6 +5,11 @@ import { plainText } from "../text/block.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
 import { subjectText } from "../text/proof-subject.ts";
 import { type SarifResult, sarifLog } from "./log.ts";
+import { plainFlow } from "./thread-flows.ts";
+
+const HELP =
+  "An obligation of the proof for any number of MMs and every folio size is not proved. The code flow is the " +
+  "counterexample to induction: a state that satisfies the invariant, and a call after which it does not hold.";
 
 /** Formats a report. */
 export function proofSarif({ assumptions, provenance, subjects, verdict }: ProofReport): string {
@@ -26,14 +31,13 @@ function resultOf(subject: SubjectResult, obligation: ObligationResult): SarifRe
   const isReached = subject.reachability?.kind !== "not reached";
   const name = subjectText(subject);
   return {
-    rule: `INV.${from}.${to}`,
-    claim: sentence,
+    rule: { id: `INV.${from}.${to}`, claim: sentence, help: HELP },
     level: verdict === "refuted" && isReached ? "error" : "warning",
     message: [name, sentence, verdict === "unknown" ? `Unknown: ${why ?? "no solver answered"}` : "Refuted"].join("\n"),
     places: [],
-    steps:
+    flow:
       obligation.counterexample === undefined
-        ? []
-        : plainText(counterexampleLines(obligation, name)).trimEnd().split("\n"),
+        ? { threads: [] }
+        : plainFlow(plainText(counterexampleLines(obligation, name)).trimEnd().split("\n")),
   };
 }

@@ -16,8 +16,8 @@ const STRUCTS = "include/linux/mm_types.h";
 
 /**
  * Returns the changed lines of the functions that ran in the trace, each range once; for a trace of an mm image, the
- * changed functions. If no changed function ran, the faulty function, or for a race the last access, if known. For a
- * layout, the code that causes it, or the changed lines of the structs.
+ * changed functions. If no changed function ran, the faulty function, for an image the failed assertion, or for a race
+ * the last access, if known. For a layout, the code that causes it, or the changed lines of the structs.
  */
 export function placesOf(
   { function: operation, cause, mode, trace, configs, place }: GateFindingReport,
@@ -33,7 +33,8 @@ export function placesOf(
   const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
   if (mode === "image") {
     // Most functions of an image are not in scope: only the first line of a changed function is available.
-    return (change?.functions ?? []).filter((each) => ran.has(each.name)).map(({ file, line }) => ({ file, line }));
+    const changed = (change?.functions ?? []).filter((each) => ran.has(each.name));
+    return changed.length > 0 ? changed.map(({ file, line }) => ({ file, line })) : assertionIn(cause);
   }
   const own = functions.filter(({ line, config }) => line > 0 && configs.includes(config));
   const changes = own.filter((each) => ran.has(each.name)).flatMap((each) => each.changes ?? []);
@@ -47,6 +48,11 @@ export function placesOf(
 /** Lists the C functions in a trace. */
 function functionsIn({ steps, queries = [] }: TraceReport): readonly string[] {
   return [...steps.flatMap(treeFunctionsOf), ...treeFunctionsIn(queries)];
+}
+
+/** Returns the place of an assertion of the tree that failed. */
+function assertionIn(cause: GateFindingReport["cause"]): Place[] {
+  return cause?.kind === "image" && cause.report.kind === "assertion" ? [cause.report.place] : [];
 }
 
 /** Returns the place of the last access of C code in a trace of single accesses. */

@@ -23,6 +23,11 @@ export function ranC(name: string, place: string, calls: readonly CallNode[] = [
   return { kind: "function", name, args: [], place: { file, line: Number(line) }, calls };
 }
 
+/** Creates a node for calls of a CPU. */
+export function onCpu(cpu: number, calls: readonly CallNode[]): CallNode {
+  return { kind: "cpu", name: String(cpu), args: [], calls };
+}
+
 export const mm = (position: number): CallValue => ({ kind: "mm", mm: position });
 export const from = (position: number): CallValue => ({ kind: "from", mm: position });
 export const folio = (position: number): CallValue => ({ kind: "folio", folio: position });

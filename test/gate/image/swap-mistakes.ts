@@ -245,7 +245,7 @@ export const SWAP_MISTAKES: readonly CallerMistake[] = [
     in: "__remove_mapping",
     what: "the slots of a folio that is freed stay in use",
     change: [/put_swap_folio\(folio, swap\);/, ";"],
-    outcome: found(ZRAM, "SWAP.free"),
+    outcome: found(ZRAM, "KERNEL"),
   },
   {
     file: "mm/vmscan.c",

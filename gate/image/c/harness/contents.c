@@ -147,8 +147,9 @@ bool store_byte(unsigned int number, unsigned int page)
 
 	if (!entry || (*entry & (_PAGE_PRESENT | _PAGE_WRITE)) != (_PAGE_PRESENT | _PAGE_WRITE))
 		return false;
-	/* As the processor does: after a race the entry may be clean. */
-	*entry |= _PAGE_DIRTY;
+	/* Only in a race may the entry be clean again after the fault: then the processor sets the bit. */
+	if (image_races)
+		*entry |= _PAGE_DIRTY;
 	frame = frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT);
 	byte = new_byte(page);
 	image_frames[frame][0] = byte;
