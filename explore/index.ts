@@ -69,7 +69,8 @@ export { type Budget, describeStop, type StopReason } from "./search/budget.ts";
 export { assertHolds, type CheckResult, check, PropertyFailed } from "./search/check.ts";
 export { compile } from "./search/compile.ts";
 export type { ModelSource } from "./search/parallel/model-source.ts";
-export { type Schedule, type TeamOptions, type Workers, workersOf } from "./search/parallel/team.ts";
+export type { Schedule } from "./search/parallel/schedule.ts";
+export { type TeamOptions, type Workers, workersOf } from "./search/parallel/team.ts";
 export { WorkerLost } from "./search/parallel/worker-lost.ts";
 export { type Revised, revised, searchRevised } from "./search/revised.ts";
 export {

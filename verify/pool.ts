@@ -1,11 +1,13 @@
 /** Pool of worker threads that run jobs. Reports are in the order of the jobs, for any number of workers. */
 import { Worker } from "node:worker_threads";
 import type { ErrorPlace } from "../explore/model/errors.ts";
+import { IdleThreads } from "../explore/search/parallel/idle-threads.ts";
 import type { Progress } from "../explore/search/search.ts";
 import type { StopSignal } from "../files/stop-signal.ts";
 import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
 import type { WorkerData, WorkerMessage } from "./worker.ts";
+
 /** Progress of one run of a pool. */
 export interface RunProgress {
   /** Number of the job, counted from 0 over all batches. */
@@ -74,6 +76,7 @@ interface Task {
 export class Pool {
   private readonly options: PoolOptions;
   private readonly stopped: Int32Array = new Int32Array(new SharedArrayBuffer(4));
+  private readonly idle: IdleThreads | undefined;
   private readonly queue: Task[] = [];
   private running = 0;
   private submitted = 0;
@@ -82,6 +85,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.idle = options.workers === 1 ? undefined : IdleThreads.ofPool(options.workers);
     options.signal?.addEventListener("abort", this.stop);
     if (options.signal?.aborted === true) {
       this.stop();
@@ -124,19 +128,21 @@ export class Pool {
   }
 
   private startNext(): void {
-    while (this.running < this.options.workers) {
+    const { workers } = this.options;
+    while (this.running < workers) {
       const task = this.queue.shift();
       if (task === undefined) {
-        return;
+        break;
       }
       this.running += 1;
       void this.perform(task);
     }
+    this.idle?.set(workers - this.running);
   }
 
   /** Performs a task in a new thread, then queued tasks of the same machine until one is not short. */
   private async perform(first: Task): Promise<void> {
-    const thread = new JobThread(this.stopped);
+    const thread = new JobThread(this.stopped, this.idle);
     try {
       for (let task: Task | undefined = first; task !== undefined; ) {
         const report = await this.reportFrom(thread, task);
@@ -181,8 +187,8 @@ class JobThread {
   #onMessage: (message: WorkerMessage) => void = () => {};
   #onFailure: (error: unknown) => void = () => {};
 
-  constructor(stop: Int32Array) {
-    const workerData: WorkerData = { stop };
+  constructor(stop: Int32Array, idle: IdleThreads | undefined) {
+    const workerData: WorkerData = { stop, ...(idle === undefined ? {} : { idle: idle.numbers }) };
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData })
       .on("message", (message: WorkerMessage) => this.#onMessage(message))
       .on("error", (error) => this.#onFailure(error))

@@ -2,8 +2,9 @@
 
 import { MachineError } from "../explore/model/errors.ts";
 import { compile } from "../explore/search/compile.ts";
+import type { IdleThreads } from "../explore/search/parallel/idle-threads.ts";
 import { chunkObstacle } from "../explore/search/parallel/model-source.ts";
-import { workersOf } from "../explore/search/parallel/team.ts";
+import { type Workers, workersOf } from "../explore/search/parallel/team.ts";
 import { revised, searchRevised } from "../explore/search/revised.ts";
 import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search/search.ts";
 import { callsOf } from "../explore/search/trace.ts";
@@ -41,6 +42,8 @@ import { traceReport } from "./trace/trace-report.ts";
 export interface RunHooks {
   readonly onProgress?: (progress: Progress) => void;
   readonly interrupted?: () => boolean;
+  /** Idle threads of the pool that runs the job, for a search that lasts. The report does not depend on them. */
+  readonly idle?: IdleThreads;
 }
 
 /**
@@ -119,7 +122,10 @@ function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunR
   return runCompiled({ ...job, symmetry: false, compiled: wider }, wider, hooks);
 }
 
-function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOptions): RunReport {
+/** Options of an exploration. */
+type ExploreOptions = SearchOptions & Pick<RunHooks, "idle">;
+
+function explore(resolved: ResolvedJob, unrevised: AnyModel, options: ExploreOptions): RunReport {
   const { job } = resolved;
   const cpuBefore = process.cpuUsage();
   const { result, model } = searchModel(job, unrevised, options);
@@ -175,14 +181,14 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
 function searchModel(
   job: Job,
   model: AnyModel,
-  options: SearchOptions,
+  { idle, ...options }: ExploreOptions,
 ): { readonly result: SearchResult; readonly model: AnyModel } {
-  const { symmetry, budget, compiled, simulation, allViolations = false, workers = 1, spill } = job;
+  const { symmetry, budget, compiled, simulation, allViolations = false, spill } = job;
   if (simulation !== undefined) {
     const walkOptions = { symmetry, budget, allViolations, ...simulation, ...options };
     return revised(model, (current) => simulate(compile(current), walkOptions));
   }
-  const parallel = workers === 1 ? {} : { workers: workersOf({ count: workers, source: sourceOf(job) }) };
+  const parallel = workersFor(job, model, idle);
   const spilling = spill === undefined || chunkObstacle(model) !== undefined ? {} : { spill: spillTo(spill) };
   try {
     return searchRevised(model, { symmetry, budget, allViolations, ...parallel, ...spilling, ...options });
@@ -192,6 +198,19 @@ function searchModel(
     }
     throw error;
   }
+}
+
+/**
+ * Returns the threads that expand states besides the search's own: those that the job asks for, else the idle ones of a
+ * pool. C code is searched by one thread, which collects the functions that ran.
+ */
+function workersFor(job: Job, model: AnyModel, idle: IdleThreads | undefined): { readonly workers?: Workers } {
+  const { workers = 1, compiled } = job;
+  if (workers > 1) {
+    return { workers: workersOf({ threads: workers, source: sourceOf(job) }) };
+  }
+  const canBeShared = idle !== undefined && compiled === undefined && chunkObstacle(model) === undefined;
+  return canBeShared ? { workers: workersOf({ threads: idle, source: sourceOf(job) }) } : {};
 }
 
 function propertyReports(resolved: ResolvedJob, model: AnyModel, result: SearchResult): PropertyReport[] {

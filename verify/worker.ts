@@ -1,6 +1,7 @@
 /** Worker thread that runs jobs of one machine, one at a time: V8 optimises its code for that machine alone. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorPlace, MachineError } from "../explore/model/errors.ts";
+import { IdleThreads } from "../explore/search/parallel/idle-threads.ts";
 import type { Progress } from "../explore/search/search.ts";
 import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
@@ -10,6 +11,8 @@ import { prepareJob, runJob } from "./run.ts";
 export interface WorkerData {
   /** One shared number; nonzero stops the worker's search. */
   readonly stop: Int32Array;
+  /** Numbers of the pool's idle threads; absent if it has one thread. */
+  readonly idle?: Int32Array;
 }
 
 /** Message from a worker to the pool. */
@@ -30,7 +33,7 @@ function post(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
-const { stop } = workerData as WorkerData;
+const { stop, idle } = workerData as WorkerData;
 
 async function run(job: Job): Promise<void> {
   let lastReportAt = 0;
@@ -45,6 +48,7 @@ async function run(job: Job): Promise<void> {
         }
       },
       interrupted: () => Atomics.load(stop, 0) !== 0,
+      ...(idle === undefined ? {} : { idle: new IdleThreads(idle) }),
     });
     post({ kind: "report", report });
   } catch (error) {

@@ -32,6 +32,6 @@ export function expectEqualOutcomes(request: JobRequest, workers: number): Outco
     }
   };
   const alone = run({});
-  expect(run({ workers: workersOf({ count: workers, source: sourceOf(job), schedule: SCHEDULE }) })).toEqual(alone);
+  expect(run({ workers: workersOf({ threads: workers, source: sourceOf(job), schedule: SCHEDULE }) })).toEqual(alone);
   return alone;
 }

@@ -19,6 +19,10 @@ const explorer = (await built("index")) as typeof import("../../../explore/index
 export const compile: typeof explorer.compile = explorer.compile;
 export const search: typeof explorer.search = explorer.search;
 export const workersOf: typeof explorer.workersOf = explorer.workersOf;
+const pools = (await built(
+  "search/parallel/idle-threads",
+)) as typeof import("../../../explore/search/parallel/idle-threads.ts");
+export const IdleThreads: typeof pools.IdleThreads = pools.IdleThreads;
 export const WorkerLost: typeof explorer.WorkerLost = explorer.WorkerLost;
 
 const folder = mkdtempSync(join(tmpdir(), "foliocheck-toys-"));

@@ -1,6 +1,7 @@
 /** Searches with several workers, which get all states that they can: the models are too small for the usual schedule. */
 import type { Machine } from "../../../explore/model/machine.ts";
-import type { Schedule, Workers } from "../../../explore/search/parallel/team.ts";
+import type { Schedule } from "../../../explore/search/parallel/schedule.ts";
+import type { TeamOptions, Workers } from "../../../explore/search/parallel/team.ts";
 import type { SearchOptions, SearchResult } from "../../../explore/search/search.ts";
 import { compile, search, toyModule, toys, workersOf } from "./built-search.ts";
 
@@ -18,9 +19,13 @@ export function machineOf({ name, argument }: Subject): Machine {
   return compile((toys[name] as (argument: unknown) => Parameters<typeof compile>[0])(argument));
 }
 
-/** The option for some workers. */
-export function workersOn(subject: Subject, count: number, schedule: Schedule = EAGER): { readonly workers: Workers } {
-  return { workers: workersOf({ count, source: { module: toyModule, ...subject }, schedule }) };
+/** The option for some workers: their number, or those of a pool that are idle. */
+export function workersOn(
+  subject: Subject,
+  threads: TeamOptions["threads"],
+  schedule: Schedule = EAGER,
+): { readonly workers: Workers } {
+  return { workers: workersOf({ threads, source: { module: toyModule, ...subject }, schedule }) };
 }
 
 /** The result of a search without times, or the error that it raises. */

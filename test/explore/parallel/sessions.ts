@@ -1,7 +1,7 @@
 /** Searches in several sessions, each with its own number of workers, that resume from each other's checkpoints. */
 import { expect } from "vitest";
 import type { Budget } from "../../../explore/search/budget.ts";
-import type { Schedule } from "../../../explore/search/parallel/team.ts";
+import type { Schedule } from "../../../explore/search/parallel/schedule.ts";
 import type { SearchOptions } from "../../../explore/search/search.ts";
 import * as fc from "../../fast-check.ts";
 import { randomDescription } from "../../toys/random-machine.ts";

@@ -62,7 +62,7 @@ describe("Searches with several workers", () => {
     ],
   ])("a search ends when its workers have no such model: %o", (source, message) => {
     const machine = machineOf(counter("none", 0));
-    const run = (): unknown => search(machine, { workers: workersOf({ count: 2, source, schedule: EAGER }) });
+    const run = (): unknown => search(machine, { workers: workersOf({ threads: 2, source, schedule: EAGER }) });
     expect(run).toThrow(message);
     expect(run).toThrow(WorkerLost);
   });
