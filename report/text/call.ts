@@ -34,7 +34,8 @@ export function callText(call: CallNode, number: (value: number) => string = Str
       return `${IN_LINE[name as InLineName]}${result === undefined ? "" : ` = ${answerText(result, number)}`}`;
     case "function": {
       const resultText = result === undefined ? "" : ` = ${valueText(result, number)}`;
-      const where = place === undefined ? "" : ` ${place.file}:${number(place.line)}`;
+      // Where a call began, its place stands already.
+      const where = place === undefined || isContinued === true ? "" : ` ${place.file}:${number(place.line)}`;
       const stopped = isStopped === true ? " (stopped here)" : isInterrupted === true ? " (interrupted here)" : "";
       const callee = `${name}(${args.map((each) => valueText(each, number)).join(", ")})`;
       return `${isContinued === true ? "… " : ""}${place === undefined ? "" : "C "}${callee}${resultText}${where}${stopped}`;

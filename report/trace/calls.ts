@@ -8,8 +8,8 @@ interface CallText {
   readonly text: string;
   /** Key that is equal for calls which differ only in numbers. */
   readonly shape: string;
-  /** Whether it stands for a turn of a CPU. */
-  readonly isCpu?: true;
+  /** If it stands for a turn of a CPU: the CPU. */
+  readonly cpu?: number;
   /** Whether a turn begins or ends in the middle of the call. */
   readonly isBorder?: true;
   /** Name of the function, if the call is trivial: a header defines the function, and it calls nothing. */
@@ -21,6 +21,8 @@ interface CallText {
 export interface CallLine {
   readonly depth: number;
   readonly text: string;
+  /** Of the line at which a turn of a CPU begins: the CPU. */
+  readonly cpu?: number;
 }
 
 /** Limits of a list of calls. */
@@ -79,7 +81,7 @@ function textOfCall(call: CallNode): CallText {
   return {
     text: callText(call),
     shape: callText(call, () => "#"),
-    ...(kind === "cpu" ? { isCpu: true } : {}),
+    ...(kind === "cpu" ? { cpu: Number(name) } : {}),
     ...(isContinued === true || isInterrupted === true ? { isBorder: true } : {}),
     ...(isTrivial(call) ? { trivial: name } : {}),
     calls: calls.map(textOfCall),
@@ -104,7 +106,7 @@ function fold({ calls, ...call }: CallText, unfolded: ReadonlySet<string>): Call
  * @param depth number of remaining levels
  */
 function limitDepth(depth: number, { calls, ...call }: CallText): CallText {
-  const kept = depth > 1 || call.isCpu === true ? calls : calls.filter(leadsToBorder);
+  const kept = depth > 1 || call.cpu !== undefined ? calls : calls.filter(leadsToBorder);
   return { ...call, calls: kept.map((each) => limitDepth(Math.max(1, depth - 1), each)) };
 }
 
@@ -127,7 +129,12 @@ function linesOf(calls: readonly CallText[], depth: number): CallLine[] {
     if (isSame && period === 1 && block[0]?.calls.length === 0) {
       lines.push({ depth, text: `${block[0].text} × ${times}` });
     } else {
-      lines.push(...block.flatMap(({ text, calls: below }) => [{ depth, text }, ...linesOf(below, depth + 1)]));
+      lines.push(
+        ...block.flatMap(({ text, cpu, calls: below }) => [
+          { depth, text, ...(cpu === undefined ? {} : { cpu }) },
+          ...linesOf(below, depth + 1),
+        ]),
+      );
       if (times > 1) {
         lines.push({ depth, text: `… ${repetition(block.length, times, isSame ? undefined : last[0]?.text)}` });
       }

@@ -12,6 +12,7 @@ import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
 import { FIXED_SPACE, LINE_WIDTH, type Line, type Span, span } from "../text/styled-text.ts";
 import { formatBoundsOf, formatKernel } from "../text/subject.ts";
+import { callColumns } from "./call-columns.ts";
 import { callHeading } from "./call-heading.ts";
 import { type CallLimits, callLines } from "./calls.ts";
 import { drawnStates } from "./drawn-states.ts";
@@ -97,7 +98,7 @@ export function traceLines(
           ...trace.steps.flatMap((step, i) => [
             [],
             ...labelled(numberSpan(i + 1), callHeading(step), INDENT, "strong"),
-            ...functionLines(step.functions, limits),
+            ...functionLines(step.functions, limits, width),
             ...changeLines(states[i + 1], states[i], setting),
           ]),
         ]),
@@ -141,12 +142,23 @@ function changeLines(state: unknown, before: unknown, setting: PictureSetting): 
 /** Largest number of lines for the functions of one step of an mm image. */
 const MOST_LINES = 40;
 
-/** Formats the kernel functions that ran, in call order, with callees indented. */
-function functionLines(functions: readonly StepCalls[], limits: CallLimits): Block[] {
-  return callLines(functions, limits).flatMap(({ depth, text }, i) => {
-    const label = span(i === 0 ? `${" ".repeat(INDENT)}ran` : "", "dim");
-    return labelled(label, text, INDENT + 5 + 2 * depth, "dim", CONTINUATION);
-  });
+/** Formats the kernel functions that ran, in call order, with callees indented; those of two CPUs in columns. */
+function functionLines(functions: readonly StepCalls[], limits: CallLimits, width: number): Block[] {
+  const lines = callLines(functions, limits);
+  const ran = span(`${" ".repeat(INDENT)}ran  `, "dim");
+  const indent = ran.text.length;
+  const columns = callColumns(lines, width - indent);
+  if (columns !== undefined) {
+    const indented = (line: Line): Line => [span(" ".repeat(indent)), ...line];
+    return [
+      [ran, ...columns.header],
+      ...columns.rows.map(indented),
+      ...columns.rest.map((text) => indented([span(text, "dim")])),
+    ];
+  }
+  return lines.flatMap(({ depth, text }, i) =>
+    labelled(i === 0 ? ran : span(""), text, indent + 2 * depth, "dim", CONTINUATION),
+  );
 }
 
 /** Indentation of the continuation lines of a long call, in columns. */

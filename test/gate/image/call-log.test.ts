@@ -168,8 +168,8 @@ describe("Turns of CPUs", () => {
       "CPU 1:",
       "  C second() mm/small.c:1",
       "CPU 0 continues:",
-      "  … C first() mm/small.c:1",
-      "    … C locks() mm/small.c:1",
+      "  … C first()",
+      "    … C locks()",
       "    C unlocks() mm/small.c:1",
     ]);
   });
@@ -202,9 +202,9 @@ describe("Turns of CPUs", () => {
       "CPU 1:",
       " C second() mm/small.c:1",
       "CPU 0 continues:",
-      " … C first() mm/small.c:1",
-      "  … C locks() mm/small.c:1",
-      "   … C locks() mm/small.c:1",
+      " … C first()",
+      "  … C locks()",
+      "   … C locks()",
       "… and 3 calls more",
     ]);
   });
