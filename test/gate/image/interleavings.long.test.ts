@@ -14,7 +14,9 @@ import type { ImageCall } from "../../../gate/image/machine/operation-family.ts"
 import type { Turn } from "../../../gate/image/module/cpus.ts";
 import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
+import type { Patch } from "../../../gate/change/patch.ts";
 import type { Bounds } from "../../../machines/machine.ts";
+import { mistakePatch } from "./mistake-patch.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
@@ -33,15 +35,18 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
   let instance: ImageInstance;
   let initial: number;
 
-  beforeAll(async () => {
-    const { switching, ...image } = await treeImage(CONFIG, undefined, true);
+  /** Continues on an image of the tree with a patch. */
+  async function start(patch?: Patch): Promise<void> {
+    const { switching, ...image } = await treeImage(CONFIG, patch, true);
     if (switching === undefined) {
       throw new Error("the image was not compiled for stack switching");
     }
     instance = new ImageInstance({ ...image, module: switching }, { first: 8, pages: 8, hint: false });
     instance.canonicalizeInSteps(true);
     initial = instance.state;
-  });
+  }
+
+  beforeAll(() => start());
 
   /** Returns operations by text; those that race, or all. */
   function operations(bounds: Bounds, all: boolean): ReadonlyMap<string, ImageCall> {
@@ -236,4 +241,39 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
       );
     },
   );
+
+  // CVE-2024-42234: folios are taken off the queue with their references frozen since.
+  test.each([
+    ["frozen", []],
+    ["counted", [{ kind: "harness", report: "page-leaked" }]],
+  ] as const)("migration takes a folio off the queue of the shrinker with its references %s", async (how, expected) => {
+    const counted = mistakePatch(
+      {
+        file: "mm/migrate.c",
+        in: "__folio_migrate_mapping",
+        change: [/!folio_ref_freeze\(folio, expected_count\)/, "folio_ref_count(folio) != expected_count"],
+      },
+      {
+        file: "mm/migrate.c",
+        in: "__folio_migrate_mapping",
+        change: [/folio_ref_unfreeze\(folio, expected_count\);/, ";"],
+      },
+      {
+        file: "mm/huge_memory.c",
+        in: "__folio_unqueue_deferred_split",
+        change: [/WARN_ON_ONCE\(folio_ref_count\(folio\)\);/, ";"],
+      },
+    );
+    await start(how === "frozen" ? undefined : counted);
+    const bounds = { mms: 1, migrate: 1 };
+    const memory = ["write(mm: 0, fault: {page: 0, order: 3})", "migrateBegin(mm: 0, page: 0)"].reduce(
+      (before, name) => after(before, name, bounds),
+      initial,
+    );
+    const calls = ["shrink()", "migrateFinish()"].map((name) => operations(bounds, true).get(name) as ImageCall);
+    const outcomesWith = (preemptions: number): readonly ImageReport[] =>
+      interleavings(instance, memory, calls, { kinds: LOCKS, preemptions }).outcomes.flatMap(({ reports }) => reports);
+    expect(outcomesWith(1)).toEqual([]);
+    expect(outcomesWith(2)).toEqual(expected);
+  });
 });
