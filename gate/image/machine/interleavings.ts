@@ -264,7 +264,10 @@ class InterleavingSearch {
   #addCycle(cycle: FairCycle): void {
     const first = this.#points[cycle.points[0] as number] as Point;
     if (this.#hinder(first)) {
-      this.#addEndless(roundOf(cycle).reduce((before, step) => this.#following(before, step), first), LIVELOCK);
+      this.#addEndless(
+        roundOf(cycle).reduce((before, step) => this.#following(before, step), first),
+        LIVELOCK,
+      );
     } else {
       this.#waitsForever = true;
     }
@@ -299,7 +302,11 @@ class InterleavingSearch {
   }
 
   /** @param cpu runs from the point until its operation ends; undefined if the outcome is at the point */
-  #add({ point, cpu, ...outcome }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu?: number }): void {
+  #add({
+    point,
+    cpu,
+    ...outcome
+  }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu?: number }): void {
     const form = outcome.kind === "done" ? this.#canonical(outcome.memory) : outcome.memory;
     const key = JSON.stringify([outcome.kind, form, outcome.reports]);
     if (!this.#outcomes.has(key)) {

@@ -31,7 +31,11 @@ export async function explored(bounds: Bounds, patch?: Patch, config: string = C
 }
 
 /** Returns the violated properties of an image. */
-export async function violated(bounds: Bounds, patch?: Patch, config: string = CONFIG): Promise<readonly PropertyReport[]> {
+export async function violated(
+  bounds: Bounds,
+  patch?: Patch,
+  config: string = CONFIG,
+): Promise<readonly PropertyReport[]> {
   return (await explored(bounds, patch, config)).violations;
 }
 

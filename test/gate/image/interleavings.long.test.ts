@@ -16,7 +16,7 @@ import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
 import type { Patch } from "../../../gate/change/patch.ts";
 import type { Bounds } from "../../../machines/machine.ts";
-import { mistakePatch } from "./mistake-patch.ts";
+import { mistakePatch, type TextChange } from "./mistake-patch.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
@@ -275,5 +275,60 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
       interleavings(instance, memory, calls, { kinds: LOCKS, preemptions }).outcomes.flatMap(({ reports }) => reports);
     expect(outcomesWith(1)).toEqual([]);
     expect(outcomesWith(2)).toEqual(expected);
+  });
+
+  describe("MADV_FREE that waits with the page table lock held for what a split has, which waits for that lock", () => {
+    const LIVELOCK = { kind: "harness", report: "livelock" };
+    const freed = (pattern: RegExp, text: string): TextChange => ({
+      file: "mm/huge_memory.c",
+      in: "madvise_free_huge_pmd",
+      change: [pattern, text],
+    });
+
+    /** Returns the reports with a number of preemptions. */
+    const reportsWith = (preemptions: number): readonly ImageReport[] => {
+      const bounds = { mms: 1, split: 1, free: 1 };
+      const racing = operations(bounds, true);
+      const memory = after(initial, "write(mm: 0, fault: {page: 0, order: 3})", bounds);
+      const calls = ["madvFree(mm: 0, range: {page: 0, pages: 8})", "split(mm: 0, page: 0, order: 0)"].map(
+        (name) => racing.get(name) as ImageCall,
+      );
+      const found = interleavings(instance, memory, calls, { kinds: LOCKS, preemptions });
+      return found.outcomes.flatMap(({ reports }) => reports);
+    };
+
+    test("it is no livelock if it gives up, as in the tree", async () => {
+      await start();
+      expect(reportsWith(Number.POSITIVE_INFINITY)).toEqual([]);
+    });
+
+    test("it is one if it keeps the lock: the split spins on it", async () => {
+      const waits = freed(/if \(!folio_trylock\(folio\)\)\s*goto out;/, "while (!folio_trylock(folio)) cpu_relax();");
+      await start(mistakePatch(waits));
+      expect(reportsWith(1)).toEqual([LIVELOCK]);
+    });
+
+    test("it is one with any number of preemptions if both try again: each tries when the other has the lock", async () => {
+      const sem = "&vma->anon_vma->root->rwsem";
+      await start(
+        mistakePatch(
+          {
+            file: "mm/page_vma_mapped.c",
+            in: "page_vma_mapped_walk",
+            change: [
+              /pvmw->ptl = pmd_lock\(mm, pvmw->pmd\);/,
+              "pvmw->ptl = pmd_lockptr(mm, pvmw->pmd); while (!spin_trylock(pvmw->ptl)) cpu_relax();",
+            ],
+          },
+          freed(
+            /orig_pmd = \*pmd;/,
+            `if (!down_write_trylock(${sem})) { spin_unlock(ptl); cond_resched(); goto again; } up_write(${sem}); orig_pmd = *pmd;`,
+          ),
+          freed(/ptl = pmd_trans_huge_lock\(pmd, vma\);/, "again: ptl = pmd_trans_huge_lock(pmd, vma);"),
+        ),
+      );
+      expect(reportsWith(2)).toEqual([]);
+      expect(reportsWith(Number.POSITIVE_INFINITY)).toEqual([LIVELOCK]);
+    });
   });
 });
