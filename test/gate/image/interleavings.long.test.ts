@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { combinationsOf, formatCall } from "../../../explore/model/model.ts";
+import type { Patch } from "../../../gate/change/patch.ts";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
 import { operationsOf } from "../../../gate/image/machine/image-operations.ts";
 import { interleavings } from "../../../gate/image/machine/interleavings.ts";
@@ -14,7 +15,6 @@ import type { ImageCall } from "../../../gate/image/machine/operation-family.ts"
 import type { Turn } from "../../../gate/image/module/cpus.ts";
 import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
-import type { Patch } from "../../../gate/change/patch.ts";
 import type { Bounds } from "../../../machines/machine.ts";
 import { mistakePatch, type TextChange } from "./mistake-patch.ts";
 import { TREE, treeImage } from "./tree-image.ts";
