@@ -17,6 +17,7 @@ import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
 import type { Bounds } from "../../../machines/machine.ts";
 import { mistakePatch, type TextChange } from "./mistake-patch.ts";
+import { RACE_MISTAKES } from "./race-mistakes.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
@@ -275,6 +276,27 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
       interleavings(instance, memory, calls, { kinds: LOCKS, preemptions }).outcomes.flatMap(({ reports }) => reports);
     expect(outcomesWith(1)).toEqual([]);
     expect(outcomesWith(2)).toEqual(expected);
+  });
+
+  test("two CPUs insert a folio into the queue if both found that it is in none, which takes two preemptions", async () => {
+    const mistake = RACE_MISTAKES.locks.find(({ what }) =>
+      /queue.*between the test of the folio and its ins/.test(what),
+    );
+    await start(mistakePatch(mistake as TextChange));
+    const bounds = { mms: 1, move: 1, spans: 1 };
+    const memory = [
+      "write(mm: 0, fault: {page: 4, order: 2})",
+      "mremap(mm: 0, range: {page: 0, pages: 8}, shift: 2, back: false)",
+    ].reduce((before, name) => after(before, name, bounds), initial);
+    const calls = [38, 40].map(
+      (page) => operations(bounds, true).get(`dontneed(mm: 0, range: {page: ${page}, pages: 1})`) as ImageCall,
+    );
+    const reportsWith = (preemptions: number): readonly ImageReport[] =>
+      interleavings(instance, memory, calls, { kinds: LOCKS, preemptions }).outcomes.flatMap(({ reports }) => reports);
+    expect(reportsWith(1)).toEqual([]);
+    expect(reportsWith(2)).toContainEqual(
+      expect.objectContaining({ kind: "assertion", function: "__list_add_valid_or_report" }),
+    );
   });
 
   describe("MADV_FREE that waits with the page table lock held for what a split has, which waits for that lock", () => {
