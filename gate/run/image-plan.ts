@@ -70,6 +70,7 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 2, gup: 1, race: 2 }, steps: { deep: 2 } },
   { bounds: { mms: 1, gup: 1, free: 1, race: 1 }, steps: { deep: 3 } },
   { bounds: { mms: 1, move: 1, unmap: 1, free: 1, hint: 1, race: 2 }, steps: { ci: 2, deep: 3 } },
+  { bounds: { mms: 1, move: 1, spans: 1, race: 2 }, steps: { deep: 3 } },
   { bounds: { mms: 1, collapse: 1, race: 1 }, steps: { ci: 3, deep: 4 } },
   { bounds: { mms: 2, unmap: 1, move: 1, collapse: 1, race: 2 }, steps: { deep: 2 } },
   { bounds: { mms: 2, split: 1, migrate: 1, free: 1, race: 3, afterrace: 1 }, steps: { deep: 2 } },

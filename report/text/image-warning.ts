@@ -22,6 +22,7 @@ const HARNESS: { readonly [R in HarnessReport]: string } = {
   "impossible-order": "a page has an order that no folio has",
   "interrupts-left-off": "interrupts are left off",
   "kpage-files-unreadable": "/proc/kpagecount or /proc/kpageflags cannot be read",
+  livelock: "operations make each other try again without end",
   "lock-left-taken": "a lock is left taken",
   "mutex-not-held": "a mutex is released that this CPU does not hold",
   "no-mm-at-boot": "no MM at boot",

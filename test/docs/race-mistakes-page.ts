@@ -15,8 +15,8 @@ const isFound = ({ shownBy }: TriedRaceMistake): boolean => shownBy.length > 0;
 
 const placeOf = ({ mistake: { file, in: name } }: TriedRaceMistake): string => `\`${name}()\`, ${file}`;
 
-const boundsOf = ({ mistake: { outcome } }: TriedRaceMistake): string =>
-  Object.entries(outcome.group)
+const boundsOf = ({ mistake: { outcome, config } }: TriedRaceMistake): string =>
+  [...Object.entries(outcome.group), ...(config === undefined ? [] : [["config", config] as const])]
     .map(([name, value]) => `--${name} ${value}`)
     .join(" ");
 
@@ -51,8 +51,9 @@ export function raceMistakesPage(
   return `# Mistakes that only another CPU shows
 
 Mistakes that were put into Linux ${release} on purpose, each a change of a few words in one function, and what finds
-them on an [mm image](image.md#two-cpus) in \`${config}\`: a test that is not repeated under the
-lock, a lock that is released between a test and what depends on it, a reference that is taken late or dropped early.
+them on an [mm image](image.md#two-cpus) in \`${config}\`, if the bounds name no other
+configuration: a test that is not repeated under the lock, a lock that is released between a test and what depends on
+it, a reference that is taken late or dropped early.
 \`test/gate/image/race-mistakes.ts\` has the changes. No execution of one CPU shows any of them within these bounds.
 Where folios migrate, [R10](found.md#fixed-in-later-releases) is put right first, since a search ends with its first
 violation.

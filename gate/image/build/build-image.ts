@@ -48,7 +48,7 @@ export async function buildImage(request: ImageRequest): Promise<KernelImage> {
   const sources = new SourceLayers(tree, patch, ownSources);
   addGeneratedHeaders(sources, options);
   const files = [
-    ...imageFiles((file) => sources.read(file) !== undefined),
+    ...imageFiles((file) => sources.read(file) !== undefined, options),
     ...sources.ownFiles.filter((file) => file.endsWith(".c")),
   ];
   const workspace = await compiler.open(sources);

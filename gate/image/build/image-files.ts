@@ -1,4 +1,5 @@
 /** Files of a kernel tree in the mm image. */
+import type { KernelOptions } from "./kernel-options.ts";
 
 /** Files that are compiled unmodified. Files that a version of the kernel lacks are skipped. */
 const FILES: readonly string[] = [
@@ -12,6 +13,7 @@ const FILES: readonly string[] = [
   "mm/interval_tree.c",
   "mm/util.c",
   "mm/mmu_gather.c",
+  "mm/pt_reclaim.c",
   "mm/vma.c",
   "mm/vma_exec.c",
   "mm/vma_init.c",
@@ -61,12 +63,20 @@ export const INCLUDED_FILES: readonly string[] = [
   "fs/proc/page.c",
 ];
 
+/** Options that files depend on, without `CONFIG_`. */
+const BUILT_WITH: Readonly<Record<string, string>> = {
+  "mm/pt_reclaim.c": "PT_RECLAIM",
+};
+
 /** Whether a C file of the tree can be part of an image; configuration and version decide whether it is. */
 export function isOfImage(file: string): boolean {
   return FILES.includes(file) || INCLUDED_FILES.includes(file);
 }
 
-/** Returns the files of the image that exist in a tree, in link order. */
-export function imageFiles(has: (file: string) => boolean): readonly string[] {
-  return FILES.filter(has);
+/** Returns the files of the image that exist in a tree, for one configuration, in link order. */
+export function imageFiles(has: (file: string) => boolean, options: KernelOptions): readonly string[] {
+  return FILES.filter((file) => {
+    const option = BUILT_WITH[file];
+    return (option === undefined || options.has(option)) && has(file);
+  });
 }

@@ -15,6 +15,12 @@ const ALWAYS = words(`
   DEBUG_VM DEBUG_LIST LIST_HARDENED DEBUG_ATOMIC_SLEEP
 `);
 
+/**
+ * Options of 64-bit configurations. MADV_DONTNEED frees empty page tables with PT_RECLAIM, which Linux 6.18 has for
+ * x86-64 only.
+ */
+const WIDE = words("64BIT PHYS_ADDR_T_64BIT ARCH_DMA_ADDR_T_64BIT PT_RECLAIM");
+
 /** Options that TRANSPARENT_HUGEPAGE selects, or that depend on it. No other option selects MM_ID. */
 const HUGE_PAGES = words(`
   HAVE_ARCH_TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_ALWAYS MM_ID XARRAY_MULTI
@@ -51,7 +57,7 @@ export function kernelOptions({ pageMapcount, is64Bit, mmId }: GateConfiguration
   const set = [
     ...ALWAYS,
     ...(mmId ? HUGE_PAGES : []),
-    ...(is64Bit ? ["64BIT", "PHYS_ADDR_T_64BIT", "ARCH_DMA_ADDR_T_64BIT"] : []),
+    ...(is64Bit ? WIDE : []),
     ...(is64Bit && mmId ? ["THP_SWAP"] : []),
     pageMapcount ? "PAGE_MAPCOUNT" : "NO_PAGE_MAPCOUNT",
   ];

@@ -179,14 +179,16 @@ export function imageMachine(image: ImageModule): ImageMachine {
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
-    conflict: ({ race = 0, preemptions = 0, cpus = 2, gup = 0, gupends = 0 }) =>
+    conflict: ({ race = 0, preemptions = 0, cpus = 2, gup = 0, gupends = 0, move = 0, spans = 0 }) =>
       gupends > 0 && gup === 0
         ? "the bound gupends requires the bound gup"
-        : race === 0 && preemptions > 0
-          ? "preemptions are those of races: they require the bound race"
-          : cpus > 2 && preemptions === 0
-            ? "three operations race with the bound preemptions only"
-            : undefined,
+        : spans > 0 && move === 0
+          ? "the bound spans requires the bound move"
+          : race === 0 && preemptions > 0
+            ? "preemptions are those of races: they require the bound race"
+            : cpus > 2 && preemptions === 0
+              ? "three operations race with the bound preemptions only"
+              : undefined,
     build: (bounds, kernel) => {
       const { pages = PMD_PAGES, hint, uffd, swap = 0, slots = 0 } = bounds;
       const instance = start(switchesStacks(bounds), {

@@ -35,6 +35,15 @@ function rangesOf(pages: number): readonly (readonly [page: number, pages: numbe
       ];
 }
 
+/**
+ * Pages of a folio that mremap() moved to another offset, of order 2 or 3: before and behind the end of a page table, so
+ * that two CPUs can zap parts of one folio at the same time. Other pages of it remain in both tables.
+ */
+const AROUND_TABLE_END: readonly PageRange[] = [
+  { page: ELSEWHERE + 6 - FIRST_PAGE, pages: 1 },
+  { page: ELSEWHERE + PMD_PAGES - FIRST_PAGE, pages: 1 },
+];
+
 /** Returns the page and order of each write fault. With `moves`, one of them is at the destination of mremap(). */
 function faultsOf(pages: number, moves: boolean): readonly (readonly [page: number, order: number])[] {
   return [
@@ -124,12 +133,13 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
   const onRange = (
     name: string,
     call: (mm: number, page: number, pages: number) => readonly [string, ...number[]],
+    more: readonly PageRange[] = [],
   ): OperationFamily =>
     family<{ mm: number; range: { page: number; pages: number } }>(
       name,
-      { mm, range: ranges },
+      { mm, range: [...ranges, ...more] },
       (chosen) => call(chosen.mm, FIRST_PAGE + chosen.range.page, chosen.range.pages),
-      ({ range }) => isRacingRange(range),
+      ({ range }) => isRacingRange(range) || more.some(({ page }) => page === range.page),
     );
   const isRacingRange = ({ page, pages: count }: PageRange): boolean => page === 0 && count >= pages / 2;
   const folioPages = [0, 4, ...(pages > PMD_PAGES ? [8] : [])];
@@ -149,7 +159,11 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
     ]),
     family<{ mm: number }>("fork", { mm }, ({ mm: process }) => ["fork", process, mms]),
     family<{ mm: number }>("exit", { mm }, ({ mm: process }) => ["exit", process]),
-    onRange("dontneed", (process, page, count) => ["madvise", process, page, count, MADV_DONTNEED]),
+    onRange(
+      "dontneed",
+      (process, page, count) => ["madvise", process, page, count, MADV_DONTNEED],
+      has("spans") ? AROUND_TABLE_END : [],
+    ),
     ...(hasLargeFolios ? [family("shrink", {}, () => ["shrink"])] : []),
     ...(has("protect")
       ? [

@@ -8,6 +8,7 @@ import { BeyondBounds } from "../../../explore/model/errors.ts";
 import type { CpuPhase, OperationCall, Turn } from "../module/cpus.ts";
 import type { ImageInstance, SavedRace } from "../module/image-instance.ts";
 import type { ImageReport, WaitedFor } from "../module/image-report.ts";
+import { type CpuStep, type FairCycle, InterleavingGraph, roundOf } from "./fair-cycles.ts";
 
 /** An outcome of an interleaving, with the first schedule of those with the fewest preemptions. */
 export interface RaceOutcome {
@@ -33,7 +34,7 @@ export interface Interleavings {
   readonly outcomes: readonly RaceOutcome[];
   /** Number of distinct points between two turns. */
   readonly points: number;
-  /** Whether an operation waited for an event that none of the others brings about. */
+  /** Whether an operation waited, or tried again, for an event that none of the others brings about. */
   readonly waitsForever: boolean;
 }
 
@@ -50,10 +51,16 @@ const LOCKS: ReadonlySet<WaitedFor> = new Set([
   "grace-period",
 ]);
 
+/** Events that only another CPU brings about: loops that try again. */
+const ATTEMPTS: ReadonlySet<WaitedFor> = new Set(["spin", "retry"]);
+
 const DEADLOCK: ImageReport = { kind: "harness", report: "deadlock" };
+const LIVELOCK: ImageReport = { kind: "harness", report: "livelock" };
 
 /** A point between two turns. */
 interface Point {
+  /** By the order in which they are found, from 0; -1 at the start. */
+  readonly number: number;
   readonly saved: SavedRace;
   readonly preemptions: number;
   /** The CPU that ran last; undefined at the start. */
@@ -100,6 +107,9 @@ class InterleavingSearch {
   readonly #queues: Task[][] = [];
   readonly #visited = new VisitedPoints();
   readonly #outcomes = new Map<string, RaceOutcome>();
+  readonly #points: Point[] = [];
+  readonly #graph = new InterleavingGraph();
+  #start: Point | undefined;
   #waitsForever = false;
 
   constructor(instance: ImageInstance, memory: number, bounds: RaceBounds) {
@@ -109,8 +119,9 @@ class InterleavingSearch {
   }
 
   run(cpus: number): void {
-    const saved = this.#instance.saveCpus();
-    this.#enqueue({ point: { saved, preemptions: 0, last: undefined, before: undefined, isYield: false } }, 0);
+    const saved = this.#instance.saveCpus(this.#isUnlimited);
+    this.#start = { number: -1, saved, preemptions: 0, last: undefined, before: undefined, isYield: false };
+    this.#enqueue({ point: this.#start }, 0);
     for (let preemptions = 0; preemptions < this.#queues.length; preemptions++) {
       const queue = this.#queues[preemptions] as Task[];
       for (let i = 0; i < queue.length; i++) {
@@ -122,6 +133,9 @@ class InterleavingSearch {
         }
       }
       queue.length = 0;
+    }
+    for (const cycle of this.#graph.fairCycles()) {
+      this.#addCycle(cycle);
     }
   }
 
@@ -144,8 +158,14 @@ class InterleavingSearch {
       }
       if (!canContinue || cpu === last) {
         progress = this.#take(point, cpu, point.preemptions) || progress;
-      } else if (point.preemptions < this.#bounds.preemptions) {
-        this.#enqueue({ point, preempting: cpu }, point.preemptions + 1);
+      } else {
+        if (point.preemptions < this.#bounds.preemptions) {
+          this.#enqueue({ point, preempting: cpu }, point.preemptions + 1);
+        }
+        if (!this.#isUnlimited) {
+          // Whether or not it would have to wait: a cycle in which it never runs is not known to be fair.
+          this.#graph.setCanRun(point.number, cpu);
+        }
       }
     }
     if (!progress && phases.every(isStuck)) {
@@ -155,6 +175,14 @@ class InterleavingSearch {
 
   /** @returns whether the CPU did anything but wait for the same event */
   #take(point: Point, cpu: number, preemptions: number): boolean {
+    const progress = this.#runTurn(point, cpu, preemptions);
+    if (progress && point.number >= 0) {
+      this.#graph.setCanRun(point.number, cpu);
+    }
+    return progress;
+  }
+
+  #runTurn(point: Point, cpu: number, preemptions: number): boolean {
     const instance = this.#instance;
     const { phases } = point.saved.cpus;
     instance.restoreCpus(point.saved);
@@ -177,29 +205,42 @@ class InterleavingSearch {
           this.#add({ kind: end.kind, memory, reports: end.reports, preemptions, point, cpu });
           return true;
         }
-        const saved = instance.saveCpus();
+        const saved = instance.saveCpus(this.#isUnlimited);
         const isWaitingAgain =
           outcome.kind === "waiting" &&
           phases[cpu]?.kind === "waiting" &&
           isSame(saved.cpus.words, point.saved.cpus.words);
         if (!isWaitingAgain) {
-          this.#visit({ saved, preemptions, last: cpu, before: point, isYield: outcome.kind === "yielded" });
+          this.#visit({ saved, preemptions, last: cpu, before: point, isYield: outcome.kind === "yielded" }, point);
         }
         return !isWaitingAgain;
       }
     }
   }
 
-  #visit(point: Point): void {
+  #visit(found: Omit<Point, "number">, before: Point): void {
     // The CPU that ran last may continue without a preemption, if it stopped at a yield.
-    if (this.#visited.add(point.isYield ? (point.last as number) : -1, point.saved.cpus.words)) {
-      if (this.#visited.size > MOST_POINTS) {
+    const cpu = found.last as number;
+    const number = this.#visited.numberOf(found.isYield ? cpu : -1, found.saved.cpus.words);
+    const isNew = number === this.#points.length;
+    // With a limit, a cycle has no preemptions.
+    if (before.number >= 0 && (this.#isUnlimited || found.preemptions === before.preemptions)) {
+      this.#graph.addStep({ from: before.number, to: number, cpu }, isNew);
+    }
+    if (isNew) {
+      if (number >= MOST_POINTS) {
         throw new BeyondBounds(
           `two operations have more than ${MOST_POINTS.toLocaleString("en")} points between turns`,
         );
       }
+      const point = { ...found, number };
+      this.#points.push(point);
       this.#enqueue({ point }, point.preemptions);
     }
+  }
+
+  get #isUnlimited(): boolean {
+    return this.#bounds.preemptions === Number.POSITIVE_INFINITY;
   }
 
   #enqueue(task: Task, preemptions: number): void {
@@ -212,15 +253,60 @@ class InterleavingSearch {
     const { phases } = point.saved.cpus;
     const waiting = phases.filter((phase): phase is CpuPhase & { kind: "waiting" } => phase.kind === "waiting");
     if (waiting.every((phase) => LOCKS.has(phase.for))) {
-      const { preemptions, last = 0, before } = point;
-      const reports = [...point.saved.reports, DEADLOCK];
-      this.#add({ kind: "fault", memory: this.#memory, reports, preemptions, point: before ?? point, cpu: last });
+      this.#addEndless(point, DEADLOCK);
+    } else if (waiting.every((phase) => LOCKS.has(phase.for) || ATTEMPTS.has(phase.for)) && this.#hinder(point)) {
+      this.#addEndless(point, LIVELOCK);
     } else {
       this.#waitsForever = true;
     }
   }
 
-  #add({ point, cpu, ...outcome }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu: number }): void {
+  #addCycle(cycle: FairCycle): void {
+    const first = this.#points[cycle.points[0] as number] as Point;
+    if (this.#hinder(first)) {
+      this.#addEndless(
+        roundOf(cycle).reduce((before, step) => this.#following(before, step), first),
+        LIVELOCK,
+      );
+    } else {
+      this.#waitsForever = true;
+    }
+  }
+
+  /** Returns a point again, as the end of a step. */
+  #following(before: Point, { to, cpu }: CpuStep): Point {
+    const point = this.#points[to] as Point;
+    return { ...point, last: cpu, before, isYield: point.saved.cpus.phases[cpu]?.kind === "yielded" };
+  }
+
+  #addEndless(point: Point, report: ImageReport): void {
+    const { preemptions, saved } = point;
+    this.#add({ kind: "fault", memory: this.#memory, reports: [...saved.reports, report], preemptions, point });
+  }
+
+  /**
+   * Whether operations that do not end at a point hinder each other: there are several of them, and each one would end
+   * if it were executed alone, after those that have ended. Otherwise it may wait for what none of them does.
+   */
+  #hinder(point: Point): boolean {
+    const { phases } = point.saved.cpus;
+    const cpus = phases.flatMap(({ kind }, cpu) => (kind === "ended" ? [] : [cpu]));
+    return cpus.length > 1 && cpus.every((cpu) => this.#ends([...endedAt(point), cpu]));
+  }
+
+  /** Whether CPUs that run one after the other from the start, without preemption, end their operations. */
+  #ends(cpus: readonly number[]): boolean {
+    const instance = this.#instance;
+    instance.restoreCpus((this.#start as Point).saved);
+    return cpus.every((cpu) => instance.runCpu(cpu, { kinds: 0, number: 1 }).kind === "ended");
+  }
+
+  /** @param cpu runs from the point until its operation ends; undefined if the outcome is at the point */
+  #add({
+    point,
+    cpu,
+    ...outcome
+  }: Omit<RaceOutcome, "turns"> & { readonly point: Point; readonly cpu?: number }): void {
     const form = outcome.kind === "done" ? this.#canonical(outcome.memory) : outcome.memory;
     const key = JSON.stringify([outcome.kind, form, outcome.reports]);
     if (!this.#outcomes.has(key)) {
@@ -247,12 +333,24 @@ function isStuck(phase: CpuPhase | undefined): boolean {
   return phase?.kind === "waiting" || phase?.kind === "ended";
 }
 
-/** Returns the turns that lead to a point, and a last one of a CPU. */
-function turnsTo(point: Point, cpu: number, kinds: number): readonly Turn[] {
-  const turns: Turn[] = [{ cpu }];
+/** Returns the CPUs whose operation has ended, in the order in which they ended. */
+function endedAt(point: Point): readonly number[] {
+  const ended: number[] = [];
+  for (let at: Point | undefined = point; at?.before !== undefined; at = at.before) {
+    const { last = 0, before, saved } = at;
+    if (saved.cpus.phases[last]?.kind === "ended" && before.saved.cpus.phases[last]?.kind !== "ended") {
+      ended.unshift(last);
+    }
+  }
+  return ended;
+}
+
+/** Returns the turns that lead to a point, and a last one of a CPU, if any. */
+function turnsTo(point: Point, cpu: number | undefined, kinds: number): readonly Turn[] {
+  const turns: Turn[] = cpu === undefined ? [] : [{ cpu }];
   for (let at: Point | undefined = point; at?.last !== undefined; at = at.before) {
-    const [next] = turns as [Turn];
-    if (next.cpu !== at.last || !at.isYield) {
+    const [next] = turns;
+    if (next?.cpu !== at.last || !at.isYield) {
       turns.unshift({ cpu: at.last, ...(at.isYield ? { stopAt: { kinds, number: 1 } } : {}) });
     } else if (next.stopAt !== undefined) {
       // One turn, in which the CPU continues at its first yields.
@@ -276,23 +374,24 @@ function isSame(one: Int32Array, other: Int32Array): boolean {
 
 /** Points that were visited, by the CPU that may continue and by memory and frames, compared word by word. */
 class VisitedPoints {
-  readonly #byHash = new Map<number, { readonly cpu: number; readonly words: Int32Array }[]>();
+  readonly #byHash = new Map<number, { readonly cpu: number; readonly words: Int32Array; readonly number: number }[]>();
   size = 0;
 
-  /** @returns whether the point is new */
-  add(cpu: number, words: Int32Array): boolean {
+  /** Returns the number of a point, which is that of points before it if the point is new. */
+  numberOf(cpu: number, words: Int32Array): number {
     const hash = hashOf(words) + cpu;
     const known = this.#byHash.get(hash);
-    if (known?.some((each) => each.cpu === cpu && isSame(each.words, words)) === true) {
-      return false;
+    const same = known?.find((each) => each.cpu === cpu && isSame(each.words, words));
+    if (same !== undefined) {
+      return same.number;
     }
-    this.size++;
+    const number = this.size++;
     if (known === undefined) {
-      this.#byHash.set(hash, [{ cpu, words }]);
+      this.#byHash.set(hash, [{ cpu, words, number }]);
     } else {
-      known.push({ cpu, words });
+      known.push({ cpu, words, number });
     }
-    return true;
+    return number;
   }
 }
 

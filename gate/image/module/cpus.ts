@@ -176,11 +176,17 @@ export class Cpus {
     }
   }
 
-  /** Saves the CPUs, and the memory that differs from the loaded state. */
-  save(): SavedCpus {
+  /**
+   * Saves the CPUs, and the memory that differs from the loaded state, but for counters of events.
+   *
+   * @param forgetsAttempts whether a loop that calls cond_resched() starts to count its iterations again. It does not wait
+   *   after so many of them then, which matters unless other CPUs can run at any yield
+   */
+  save(forgetsAttempts: boolean): SavedCpus {
     const { dataStart, stackPointer } = this.#host;
     // Below what the CPUs use.
     stackPointer.value = this.#pointer(Math.min(...this.#cpus.map((cpu) => cpu.stackPointer)));
+    this.#call("forget_counters", forgetsAttempts ? 1 : 0);
     const count = this.#call("find_dirty");
     const ranges = this.#cpus.flatMap(({ phase, stackPointer }, cpu) =>
       phase.kind === "yielded" || phase.kind === "waiting" ? this.#rangesOf(cpu, stackPointer) : [],

@@ -393,8 +393,9 @@ export class ImageInstance {
     return this.switched.phases.every(({ kind }) => kind === "ended");
   }
 
-  saveCpus(): SavedRace {
-    return { cpus: this.switched.save(), reports: this.reports };
+  /** @param forgetsAttempts see Cpus.save() */
+  saveCpus(forgetsAttempts: boolean): SavedRace {
+    return { cpus: this.switched.save(forgetsAttempts), reports: this.reports };
   }
 
   restoreCpus({ cpus, reports }: SavedRace): void {

@@ -19,6 +19,7 @@ export type HarnessReport =
   | "impossible-order"
   | "interrupts-left-off"
   | "kpage-files-unreadable"
+  | "livelock"
   | "lock-left-taken"
   | "mutex-not-held"
   | "no-mm-at-boot"

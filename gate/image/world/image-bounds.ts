@@ -29,6 +29,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["protect", "whether processes change permissions of a VMA: mprotect(2)"],
   ["unmap", "whether processes unmap parts of a VMA: munmap(2)"],
   ["move", "whether processes move pages: mremap(2)"],
+  ["spans", "whether parts of pages that were moved across the end of a page table are discarded: MADV_DONTNEED"],
   ["dontfork", "whether processes exclude half of a VMA from fork: MADV_DONTFORK"],
   ["split", "whether the kernel splits folios"],
   ["migrate", "whether the kernel migrates folios, in two halves"],

@@ -8,7 +8,7 @@ import type { PropertyReport } from "../../../verify/report/report.ts";
 import { prepareJob, runJob } from "../../../verify/run.ts";
 import { treeImage } from "./tree-image.ts";
 
-/** The configuration of these images. */
+/** The usual configuration of these images. */
 export const CONFIG = "page-mapcount,32bit,mm-id";
 
 /** Result of a search. */
@@ -19,9 +19,9 @@ interface Explored {
 }
 
 /** Explores an image. The model does not run in lockstep. @throws Error for a search that is incomplete */
-export async function explored(bounds: Bounds, patch?: Patch): Promise<Explored> {
-  const image = await treeImage(CONFIG, patch, (bounds["preemptions"] ?? 0) > 0);
-  const job = imageJob(image, { config: CONFIG, bounds: { lockstep: 0, ...bounds }, budget: {} });
+export async function explored(bounds: Bounds, patch?: Patch, config: string = CONFIG): Promise<Explored> {
+  const image = await treeImage(config, patch, (bounds["preemptions"] ?? 0) > 0);
+  const job = imageJob(image, { config, bounds: { lockstep: 0, ...bounds }, budget: {} });
   await prepareJob(job);
   const { verdict, states, properties, notChecked } = runJob(job);
   if (verdict === "incomplete") {
@@ -31,8 +31,12 @@ export async function explored(bounds: Bounds, patch?: Patch): Promise<Explored>
 }
 
 /** Returns the violated properties of an image. */
-export async function violated(bounds: Bounds, patch?: Patch): Promise<readonly PropertyReport[]> {
-  return (await explored(bounds, patch)).violations;
+export async function violated(
+  bounds: Bounds,
+  patch?: Patch,
+  config: string = CONFIG,
+): Promise<readonly PropertyReport[]> {
+  return (await explored(bounds, patch, config)).violations;
 }
 
 /** Formats a property, with the report of kernel or harness, without places. */

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { combinationsOf, formatCall } from "../../../explore/model/model.ts";
+import type { Patch } from "../../../gate/change/patch.ts";
 import { clangOnPath } from "../../../gate/compile/native-clang.ts";
 import { operationsOf } from "../../../gate/image/machine/image-operations.ts";
 import { interleavings } from "../../../gate/image/machine/interleavings.ts";
@@ -15,6 +16,8 @@ import type { Turn } from "../../../gate/image/module/cpus.ts";
 import { ImageInstance } from "../../../gate/image/module/image-instance.ts";
 import type { ImageReport } from "../../../gate/image/module/image-report.ts";
 import type { Bounds } from "../../../machines/machine.ts";
+import { mistakePatch, type TextChange } from "./mistake-patch.ts";
+import { RACE_MISTAKES } from "./race-mistakes.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
@@ -33,15 +36,18 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
   let instance: ImageInstance;
   let initial: number;
 
-  beforeAll(async () => {
-    const { switching, ...image } = await treeImage(CONFIG, undefined, true);
+  /** Continues on an image of the tree with a patch. */
+  async function start(patch?: Patch): Promise<void> {
+    const { switching, ...image } = await treeImage(CONFIG, patch, true);
     if (switching === undefined) {
       throw new Error("the image was not compiled for stack switching");
     }
     instance = new ImageInstance({ ...image, module: switching }, { first: 8, pages: 8, hint: false });
     instance.canonicalizeInSteps(true);
     initial = instance.state;
-  });
+  }
+
+  beforeAll(() => start());
 
   /** Returns operations by text; those that race, or all. */
   function operations(bounds: Bounds, all: boolean): ReadonlyMap<string, ImageCall> {
@@ -236,4 +242,115 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("interleavings in th
       );
     },
   );
+
+  // CVE-2024-42234: folios are taken off the queue with their references frozen since.
+  test.each([
+    ["frozen", []],
+    ["counted", [{ kind: "harness", report: "page-leaked" }]],
+  ] as const)("migration takes a folio off the queue of the shrinker with its references %s", async (how, expected) => {
+    const counted = mistakePatch(
+      {
+        file: "mm/migrate.c",
+        in: "__folio_migrate_mapping",
+        change: [/!folio_ref_freeze\(folio, expected_count\)/, "folio_ref_count(folio) != expected_count"],
+      },
+      {
+        file: "mm/migrate.c",
+        in: "__folio_migrate_mapping",
+        change: [/folio_ref_unfreeze\(folio, expected_count\);/, ";"],
+      },
+      {
+        file: "mm/huge_memory.c",
+        in: "__folio_unqueue_deferred_split",
+        change: [/WARN_ON_ONCE\(folio_ref_count\(folio\)\);/, ";"],
+      },
+    );
+    await start(how === "frozen" ? undefined : counted);
+    const bounds = { mms: 1, migrate: 1 };
+    const memory = ["write(mm: 0, fault: {page: 0, order: 3})", "migrateBegin(mm: 0, page: 0)"].reduce(
+      (before, name) => after(before, name, bounds),
+      initial,
+    );
+    const calls = ["shrink()", "migrateFinish()"].map((name) => operations(bounds, true).get(name) as ImageCall);
+    const outcomesWith = (preemptions: number): readonly ImageReport[] =>
+      interleavings(instance, memory, calls, { kinds: LOCKS, preemptions }).outcomes.flatMap(({ reports }) => reports);
+    expect(outcomesWith(1)).toEqual([]);
+    expect(outcomesWith(2)).toEqual(expected);
+  });
+
+  test("two CPUs insert a folio into the queue if both found that it is in none, which takes two preemptions", async () => {
+    const mistake = RACE_MISTAKES.locks.find(({ what }) =>
+      /queue.*between the test of the folio and its ins/.test(what),
+    );
+    await start(mistakePatch(mistake as TextChange));
+    const bounds = { mms: 1, move: 1, spans: 1 };
+    const memory = [
+      "write(mm: 0, fault: {page: 4, order: 2})",
+      "mremap(mm: 0, range: {page: 0, pages: 8}, shift: 2, back: false)",
+    ].reduce((before, name) => after(before, name, bounds), initial);
+    const calls = [38, 40].map(
+      (page) => operations(bounds, true).get(`dontneed(mm: 0, range: {page: ${page}, pages: 1})`) as ImageCall,
+    );
+    const reportsWith = (preemptions: number): readonly ImageReport[] =>
+      interleavings(instance, memory, calls, { kinds: LOCKS, preemptions }).outcomes.flatMap(({ reports }) => reports);
+    expect(reportsWith(1)).toEqual([]);
+    expect(reportsWith(2)).toContainEqual(
+      expect.objectContaining({ kind: "assertion", function: "__list_add_valid_or_report" }),
+    );
+  });
+
+  describe("MADV_FREE that waits with the page table lock held for what a split has, which waits for that lock", () => {
+    const LIVELOCK = { kind: "harness", report: "livelock" };
+    const freed = (pattern: RegExp, text: string): TextChange => ({
+      file: "mm/huge_memory.c",
+      in: "madvise_free_huge_pmd",
+      change: [pattern, text],
+    });
+
+    /** Returns the reports with a number of preemptions. */
+    const reportsWith = (preemptions: number): readonly ImageReport[] => {
+      const bounds = { mms: 1, split: 1, free: 1 };
+      const racing = operations(bounds, true);
+      const memory = after(initial, "write(mm: 0, fault: {page: 0, order: 3})", bounds);
+      const calls = ["madvFree(mm: 0, range: {page: 0, pages: 8})", "split(mm: 0, page: 0, order: 0)"].map(
+        (name) => racing.get(name) as ImageCall,
+      );
+      const found = interleavings(instance, memory, calls, { kinds: LOCKS, preemptions });
+      return found.outcomes.flatMap(({ reports }) => reports);
+    };
+
+    test("it is no livelock if it gives up, as in the tree", async () => {
+      await start();
+      expect(reportsWith(Number.POSITIVE_INFINITY)).toEqual([]);
+    });
+
+    test("it is one if it keeps the lock: the split spins on it", async () => {
+      const waits = freed(/if \(!folio_trylock\(folio\)\)\s*goto out;/, "while (!folio_trylock(folio)) cpu_relax();");
+      await start(mistakePatch(waits));
+      expect(reportsWith(1)).toEqual([LIVELOCK]);
+    });
+
+    test("it is one with any number of preemptions if both try again: each tries when the other has the lock", async () => {
+      const sem = "&vma->anon_vma->root->rwsem";
+      await start(
+        mistakePatch(
+          {
+            file: "mm/page_vma_mapped.c",
+            in: "page_vma_mapped_walk",
+            change: [
+              /pvmw->ptl = pmd_lock\(mm, pvmw->pmd\);/,
+              "pvmw->ptl = pmd_lockptr(mm, pvmw->pmd); while (!spin_trylock(pvmw->ptl)) cpu_relax();",
+            ],
+          },
+          freed(
+            /orig_pmd = \*pmd;/,
+            `if (!down_write_trylock(${sem})) { spin_unlock(ptl); cond_resched(); goto again; } up_write(${sem}); orig_pmd = *pmd;`,
+          ),
+          freed(/ptl = pmd_trans_huge_lock\(pmd, vma\);/, "again: ptl = pmd_trans_huge_lock(pmd, vma);"),
+        ),
+      );
+      expect(reportsWith(2)).toEqual([]);
+      expect(reportsWith(Number.POSITIVE_INFINITY)).toEqual([LIVELOCK]);
+    });
+  });
 });

@@ -9,6 +9,10 @@ import type { ImageReport, WaitedFor } from "../../../gate/image/module/image-re
 type Part =
   | { readonly does: (memory: Memory) => void }
   | { readonly waits: (memory: Memory) => boolean; readonly for: WaitedFor }
+  /** A loop that tries again later. */
+  | { readonly pauses: WaitedFor }
+  /** Continues so many parts further. */
+  | { readonly skips: (memory: Memory) => number }
   | { readonly fails: true };
 
 /** Memory of the scripted image: a counter, a register of each CPU, and a lock. */
@@ -108,7 +112,10 @@ class ScriptedImage {
       if ("does" in part) {
         part.does(this.#memory);
       }
-      (this.#positions[cpu] as number) += 1;
+      (this.#positions[cpu] as number) += "skips" in part ? part.skips(this.#memory) : 1;
+      if ("pauses" in part) {
+        return stop({ kind: "waiting", for: part.pauses });
+      }
       if ("does" in part && kinds !== 0 && ++yields === number && (this.#positions[cpu] as number) < script.length) {
         return stop({ kind: "yielded" });
       }
@@ -271,5 +278,68 @@ describe("The search of interleavings", () => {
     const { points } = raced(Number.POSITIVE_INFINITY, idles, idles);
     expect(points).toBeLessThan(2 * 7 * 7);
     expect(points).toBeGreaterThan(6 * 6);
+  });
+
+  describe("with operations that try again", () => {
+    const take = (cpu: number, is = 1): Part => ({
+      does: (memory) => {
+        memory.registers[cpu] = is;
+      },
+    });
+    /** Takes a lock of its own, and tries to take that of the other one; if that fails, releases its own and pauses. */
+    const retries = (cpu: number, pauses: readonly Part[] = []): Part[] => {
+      const again = 3 + pauses.length;
+      return [
+        take(cpu),
+        { skips: ({ registers }) => (registers[1 - cpu] === 0 ? again : 1) },
+        take(cpu, 0),
+        ...pauses,
+        { skips: () => -again },
+        adds,
+        take(cpu, 0),
+      ];
+    };
+    const UNLIMITED = Number.POSITIVE_INFINITY;
+
+    test("two that make each other try again are a livelock with any number of preemptions, and its schedule has a round", () => {
+      const all = raced(UNLIMITED, retries(0), retries(1));
+      expect(shown(all)).toContain("20 by 0 1, 0 preempted");
+      expect(shown(all).filter((each) => each.startsWith("livelock"))).toEqual([
+        "livelock by 0@1 1@3 0@2 1@2, 1 preempted",
+      ]);
+      expect(all.waitsForever).toBe(false);
+    });
+
+    test("one that only a scheduler hinders is none: it does not run while it can", () => {
+      const spins: Part[] = [{ skips: ({ counter }) => (counter === 0 ? 1 : 3) }, idle, { skips: () => -2 }, adds];
+      const { outcomes, waitsForever } = raced(UNLIMITED, spins, [idle, adds]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(["done"]);
+      expect(waitsForever).toBe(false);
+    });
+
+    test("two that pause with their locks are a livelock with one preemption", () => {
+      const holds = (cpu: number): Part[] => [
+        take(cpu),
+        { skips: ({ registers }) => (registers[1 - cpu] === 0 ? 3 : 1) },
+        { pauses: "spin" },
+        { skips: () => -2 },
+        adds,
+        take(cpu, 0),
+      ];
+      expect(shown(raced(0, holds(0), holds(1)))).toEqual(["20 by 0 1, 0 preempted"]);
+      expect(shown(raced(1, holds(0), holds(1)))).toContain("livelock by 0@1 1 0, 1 preempted");
+    });
+
+    test("with a number of preemptions, two that release their locks before they pause end", () => {
+      const { outcomes } = raced(2, retries(0, [{ pauses: "retry" }]), retries(1, [{ pauses: "retry" }]));
+      expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["done"]));
+    });
+
+    test("one that would wait forever alone, too, is no livelock", () => {
+      const waits: Part[] = [adds, { pauses: "retry" }, { skips: () => -1 }];
+      const { outcomes, waitsForever } = raced(1, waits, waits);
+      expect(outcomes).toEqual([]);
+      expect(waitsForever).toBe(true);
+    });
   });
 });

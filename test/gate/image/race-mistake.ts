@@ -22,6 +22,8 @@ interface Survives {
 export interface RaceMistake extends TextChange {
   /** Description of the mistake in a few words. */
   readonly what: string;
+  /** Words of the configuration that has the code; absent for the usual one. */
+  readonly config?: string;
   readonly outcome: Found | Survives;
 }
 

@@ -174,10 +174,12 @@ const RECHECKS: readonly RaceMistake[] = [
     in: "map_pte",
     what: "the PMD is not compared again under the lock of the page table",
     change: [/!pmd_same\(\*pmdvalp, pmdp_get_lockless\(pvmw->pmd\)\)/, "0"],
+    config: "page-mapcount,64bit,mm-id",
     outcome: survives(
       { mms: 1, split: 1, move: 1, unmap: 1, steps: 2, race: 2 },
-      "a page table is freed by `munmap()` only, which waits for the anon_vma that the walk has locked; one that " +
-        "`mremap()` moves maps the same pages. CONFIG_PT_RECLAIM and collapse, which free page tables otherwise, are missing",
+      "`munmap()` and collapse wait for the anon_vma that the walk has locked before they free a page table; " +
+        "`MADV_DONTNEED` does not (PT_RECLAIM), and frees one without entries, in which the walk finds nothing; one that " +
+        "`mremap()` moves maps the same pages",
     ),
   },
   {
@@ -185,10 +187,9 @@ const RECHECKS: readonly RaceMistake[] = [
     in: "__pte_offset_map_lock",
     what: "the PMD is not compared again under the lock of the page table",
     change: [/likely\(pmd_same\(pmdval, pmdp_get_lockless\(pmd\)\)\)/, "1"],
-    outcome: survives(
-      { mms: 1, split: 1, move: 1, unmap: 1, steps: 2, race: 2 },
-      "as in `map_pte()`; faults and zaps hold the lock of the address space or VMA, too",
-    ),
+    // A zap frees the page table that a fault has found (PT_RECLAIM).
+    config: "page-mapcount,64bit,mm-id",
+    outcome: found({ mms: 1, steps: 1, race: 1 }, LEAKED),
   },
   {
     file: "mm/rmap.c",
@@ -430,9 +431,9 @@ const LOCKS: readonly RaceMistake[] = [
       `spin_unlock_irqrestore(${QUEUE_LOCK}); spin_lock_irqsave(${QUEUE_LOCK}); list_add_tail(`,
     ],
     outcome: survives(
-      { mms: 1, steps: 3, race: 1 },
-      "two CPUs must unmap different parts of a folio that is not queued, and leave a third; ranges that race are the " +
-        "whole VMA and its first half",
+      { mms: 1, move: 1, spans: 1, steps: 3, race: 1 },
+      "the other CPU must have found that the folio is not marked as partially mapped before this one marks it, and " +
+        "continue while the lock is free: two preemptions",
     ),
   },
   {
@@ -457,10 +458,7 @@ const LOCKS: readonly RaceMistake[] = [
       /spin_lock_irqsave\(&ds_queue->split_queue_lock, flags\);([\s\S]*?)(if \(list_empty)/,
       `$1 spin_lock_irqsave(${QUEUE_LOCK}); $2`,
     ],
-    outcome: survives(
-      { mms: 1, steps: 2, race: 3 },
-      "two CPUs must be the first to unmap a part of one folio: see the test of the folio in this function",
-    ),
+    outcome: found({ mms: 1, move: 1, spans: 1, steps: 3, race: 3 }, "STATS.mthp"),
   },
   {
     file: "mm/rmap.c",

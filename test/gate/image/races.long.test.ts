@@ -49,12 +49,12 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake that only
   );
 
   test.each(titled)("%s", async (_title, { kind, mistake }) => {
-    const { outcome } = mistake;
+    const { outcome, config } = mistake;
     const { race: _race, preemptions: _preemptions, afterrace: _afterrace, ...alone } = outcome.group;
     const patch = mistakePatch(...(outcome.group["migrate"] === 1 && hasR10() ? [R10_FIX] : []), mistake);
-    expect((await violated(alone, patch)).map(shownAs)).toEqual([]);
+    expect((await violated(alone, patch, config)).map(shownAs)).toEqual([]);
 
-    const { states, violations } = await explored(outcome.group, patch);
+    const { states, violations } = await explored(outcome.group, patch, config);
     const shownBy = violations.map(shownAs);
     const steps = violations[0]?.trace?.steps.map(({ action }) => action) ?? [];
     tried.set(kind, [...(tried.get(kind) ?? []), { mistake, shownBy, steps: steps.length, states }]);
@@ -66,10 +66,10 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake that only
     expect(steps.filter((action) => action === "race" || action === "interleave")).toHaveLength(1);
   });
 
-  test("at least 85 of 100 are found, of at least 20 tests, ten locks and ten references", () => {
+  test("at least nine of ten are found, of at least 20 tests, ten locks and ten references", () => {
     const mistakes = Object.values(RACE_MISTAKES).flat();
     const found = mistakes.filter(({ outcome }) => outcome.kind === "found");
-    expect(found.length / mistakes.length).toBeGreaterThanOrEqual(0.85);
+    expect(found.length / mistakes.length).toBeGreaterThanOrEqual(0.9);
     expect(RACE_MISTAKES.rechecks.length).toBeGreaterThanOrEqual(20);
     expect(RACE_MISTAKES.locks.length).toBeGreaterThanOrEqual(10);
     expect(RACE_MISTAKES.references.length).toBeGreaterThanOrEqual(10);

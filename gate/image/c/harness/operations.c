@@ -78,15 +78,27 @@ struct mm_struct *begin(unsigned int number)
 	return mm;
 }
 
-/* Event counters do not influence any decision: they are no part of the state. */
-static void forget_events(void)
+/*
+ * Event counters do not influence any decision: they are no part of the state. That includes a state in the middle of an
+ * operation, which is the same when a loop of the kernel has tried something again.
+ *
+ * @attempts: whether to forget, too, how often the loop has
+ */
+EXPORT("forget_counters") void forget_counters(bool attempts)
 {
 	memset(this_cpu_ptr(&vm_event_states), 0, sizeof(vm_event_states));
 	forget_huge_events();
-	forget_pin_events();
 	current->min_flt = current->maj_flt = 0;
-	current->__state = TASK_RUNNING;
 	contig_page_data.__lruvec.anon_cost = contig_page_data.__lruvec.file_cost = 0;
+	if (attempts)
+		forget_calls_of_resched();
+}
+
+static void forget_events(void)
+{
+	forget_counters(true);
+	forget_pin_events();
+	current->__state = TASK_RUNNING;
 }
 
 void require_rest(void)
@@ -152,7 +164,6 @@ enum result end(long error)
 	}
 	/* Draining increments event counters. */
 	forget_events();
-	forget_calls_of_resched();
 	require_rest();
 	return error ? REFUSED : DONE;
 }

@@ -1,15 +1,24 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { imageFiles } from "../../../../gate/image/build/image-files.ts";
 import { autoconfHeader, kernelOptions } from "../../../../gate/image/build/kernel-options.ts";
 
 const HUGE = kernelOptions({ pageMapcount: true, is64Bit: false, mmId: true });
 const SMALL = kernelOptions({ pageMapcount: true, is64Bit: true, mmId: false });
 
-test("imageFiles() returns only files that the tree has", () => {
-  const all = imageFiles(() => true);
-  expect(imageFiles((file) => file !== "mm/vma_exec.c")).toEqual(all.filter((file) => file !== "mm/vma_exec.c"));
-  expect(all).toContain("mm/vma_exec.c");
-  expect(imageFiles(() => false)).toEqual([]);
+describe("the files of an image", () => {
+  test("imageFiles() returns only files that the tree has", () => {
+    const all = imageFiles(() => true, HUGE);
+    expect(imageFiles((file) => file !== "mm/vma_exec.c", HUGE)).toEqual(
+      all.filter((file) => file !== "mm/vma_exec.c"),
+    );
+    expect(all).toContain("mm/vma_exec.c");
+    expect(imageFiles(() => false, HUGE)).toEqual([]);
+  });
+
+  test("imageFiles() returns only files that the kernel builds with the options", () => {
+    expect(imageFiles(() => true, HUGE)).not.toContain("mm/pt_reclaim.c");
+    expect(imageFiles(() => true, SMALL)).toContain("mm/pt_reclaim.c");
+  });
 });
 
 test("autoconfHeader() defines a macro for each option of a configuration", () => {
