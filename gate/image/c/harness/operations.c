@@ -3,6 +3,7 @@
 #include <linux/mman.h>
 #include "collapse.h"
 #include "contents.h"
+#include "files.h"
 #include "holders.h"
 #include "lock_order.h"
 #include "operation.h"
@@ -149,6 +150,7 @@ enum result end(long error)
 	if (is_last_to_end()) {
 		end_grace_period();
 		forget_freed_anon_vmas();
+		forget_file_events();
 	}
 	/* Draining increments event counters. */
 	forget_events();
@@ -222,6 +224,14 @@ static void write_page(const struct effect *effect)
 		image_report("write-fault-without-write");
 }
 
+/* Whether a page of a file is beyond its end, or was in a race. */
+static bool may_be_beyond_file(unsigned int page)
+{
+	int index = file_page_at(page);
+
+	return index >= 0 && (image_races || index >= file_pages());
+}
+
 /*
  * Executes a read or write fault of a page.
  *
@@ -254,8 +264,9 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
 	if (result & VM_FAULT_ERROR) {
-		/* Reads of the swap device and allocations never fail. */
-		image_report("fault-failed");
+		/* Reads of the swap device and allocations never fail. A page beyond the end of a file does not exist. */
+		if (!(result & VM_FAULT_SIGBUS) || !may_be_beyond_file(page))
+			image_report("fault-failed");
 		return end(1);
 	}
 	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
