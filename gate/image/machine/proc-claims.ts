@@ -96,17 +96,17 @@ const pagemapIsRight: Property<ImageView> = ofReading(
   {
     id: "PROC.pagemap",
     claim:
-      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, and no " +
-      "anonymous page as one of a file",
+      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, and which " +
+      "pages are of a file",
     source: "Documentation/admin-guide/mm/pagemap.rst; fs/proc/task_mmu.c",
   },
   (proc, { entries }) =>
-    entries.every(({ mm, page, present, migration, swap, frame }) => {
+    entries.every(({ mm, page, present, migration, swap, frame, anon, truth }) => {
       const flags = proc.pagemapFlags(mm, page);
       return (
         ((flags & Pagemap.present) !== 0) === present &&
         ((flags & Pagemap.swap) !== 0) === (migration || swap) &&
-        (flags & Pagemap.file) === 0 &&
+        ((flags & Pagemap.file) !== 0) === (truth !== undefined && !anon) &&
         (!present || proc.pagemapFrame(mm, page) === frame)
       );
     }),
@@ -255,18 +255,18 @@ const smapsAddsUp: Property<ImageView> = ofReading(
   {
     id: "PROC.smaps",
     claim:
-      "smaps of a VMA is the sum over its pages; Rss is the sum of private and shared bytes; over all VMAs it is MM_ANONPAGES, " +
-      "as is Anonymous; AnonHugePages are the pages that PMDs map",
+      "smaps of a VMA is the sum over its pages; Rss is the sum of private and shared bytes; over all VMAs it is the pages that are " +
+      "mapped, Anonymous is MM_ANONPAGES, and AnonHugePages are the anonymous pages that PMDs map",
     source: "Documentation/filesystems/proc.rst; fs/proc/task_mmu.c, smap_gather_stats()",
   },
   ({ vmas, runs }, { mms }) => {
     for (let mm = 0; mm < mms.length; mm++) {
-      const { anonPages, hugePages } = mms[mm] as ImageMm;
+      const { anonPages, filePages, shmemPages, hugePages } = mms[mm] as ImageMm;
       const whole = vmas[mm] ?? [];
       const rss = sumOf(whole, "rss");
       if (
-        rss !== anonPages * PAGE_BYTES ||
-        sumOf(whole, "anonymous") !== rss ||
+        rss !== (anonPages + filePages + shmemPages) * PAGE_BYTES ||
+        sumOf(whole, "anonymous") !== anonPages * PAGE_BYTES ||
         sumOf(whole, "private") + sumOf(whole, "shared") !== rss ||
         sumOf(whole, "anonymousHuge") !== hugePages * PMD_PAGES * PAGE_BYTES
       ) {

@@ -12,6 +12,7 @@ static struct super_block superblock = { .s_fs_info = &superblock_info,
 					 .s_type = &type,
 					 .s_blocksize = PAGE_SIZE,
 					 .s_blocksize_bits = PAGE_SHIFT,
+					 .s_time_gran = 1,
 					 .s_maxbytes = MAX_LFS_FILESIZE };
 static struct vfsmount mount = { .mnt_sb = &superblock };
 static struct dentry dentry = { .d_parent = &dentry };
