@@ -63,6 +63,24 @@ const contentsAreKept: Property<ImageView> = always({
   holds: ({ file: { pages } }) => pages.every(({ expected, actual }) => expected === actual),
 });
 
+const writtenIsDirty: Property<ImageView> = always({
+  id: "C9.file-dirty",
+  claim:
+    "A page of the file that was written to is dirty, or an entry that maps it is: reclaim may discard a page without contents",
+  source: "mm/memory.c, fault_dirty_shared_page(), zap_present_folio_ptes(); mm/rmap.c, try_to_unmap_one()",
+  holds: ({ file: { pages }, folios, entries }) =>
+    pages.every(
+      ({ frame, expected }) =>
+        frame < 0 ||
+        expected === 0 ||
+        folios.some(({ folio }) => {
+          const { dirty, frameNumber, nrPages } = folio as ImageFolio;
+          return dirty && frame >= frameNumber && frame < frameNumber + nrPages;
+        }) ||
+        entries.some((entry) => entry.dirty && entry.frame === frame),
+    ),
+});
+
 const pagesAreCounted: Property<ImageView> = always({
   id: "STATS.file",
   claim:
@@ -87,6 +105,7 @@ export const FILE_CLAIMS: readonly Property<ImageView>[] = [
   cacheIsConsistent,
   mappingsAreOfFile,
   contentsAreKept,
+  writtenIsDirty,
   pagesAreCounted,
   filePagesAreCounted,
 ];

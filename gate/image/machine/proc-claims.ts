@@ -294,12 +294,12 @@ function sumOf(parts: readonly SmapsPart[], field: SmapsField): number {
 const writtenIsDirty: Property<ImageView> = ofReading(
   {
     id: "C9.dirty",
-    claim: "smaps counts each page as dirty that the process wrote, and did not release with MADV_FREE",
+    claim: "smaps counts each anonymous page as dirty that the process wrote, and did not release with MADV_FREE",
     source: "Documentation/filesystems/proc.rst; private memory: reclaim may discard a clean page",
   },
   ({ runs }) =>
     runs.every((run) => {
-      const written = run.entries.filter(({ expected, mayBeZero }) => expected !== 0 && !mayBeZero).length;
+      const written = run.entries.filter(({ anon, expected, mayBeZero }) => anon && expected !== 0 && !mayBeZero).length;
       const isPmd = run.entries[0]?.pmd ?? false;
       return run.of("dirty") >= (isPmd && written > 0 ? PMD_PAGES : written) * PAGE_BYTES;
     }),

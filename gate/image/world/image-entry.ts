@@ -32,6 +32,8 @@ export interface ImageEntry {
    * inherited it from.
    */
   readonly softDirty: boolean;
+  /** Whether the entry is dirty. */
+  readonly dirty: boolean;
   readonly anon: boolean;
   /** Page of the file that the page cache has for its folio, according to the folio; undefined if it is in none. */
   readonly filePage: number | undefined;

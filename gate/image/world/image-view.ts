@@ -48,6 +48,8 @@ export interface ImageFolio extends WorldFolio {
   readonly lazyfree: boolean;
   /** Result of folio_maybe_dma_pinned(). */
   readonly maybePinned: boolean;
+  /** Result of folio_test_dirty(). */
+  readonly dirty: boolean;
   /** The page of the file that its first page is, according to `mapping` and `index`; −1 for none. */
   readonly filePage: number;
 }
@@ -142,6 +144,7 @@ function folioAt(frame: number): DecodedFolio {
     expectedReferences: 0,
     lazyfree: false,
     maybePinned: false,
+    dirty: false,
     filePage: -1,
   };
 }
@@ -418,6 +421,7 @@ export class ImageView {
     folio.lazyfree = (flags & FrameFlag.lazyfree) !== 0;
     folio.maybePinned = (flags & FrameFlag.maybePinned) !== 0;
     folio.expectedReferences = word(Frame.expectedReferences);
+    folio.dirty = (flags & FrameFlag.dirty) !== 0;
     folio.filePage = word(Frame.fileIndex);
     folio.inPageCache = false;
     for (let i = 0; i < folio.pages.length; i++) {
@@ -622,6 +626,7 @@ export class ImageView {
         actual: slot !== undefined ? contentOfSlot(words, frame) : head < 0 ? 0 : contentOfFrame(words, frame),
         frameExclusive: head >= 0 && ((words[flagsFrame + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
+        dirty: (flags & EntryFlag.dirty) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,
         anon: truth?.folio.anon ?? false,
         filePage: filePageOf(truth, frame),

@@ -62,6 +62,7 @@ export const EntryFlag = {
   mayBeZero: 128,
   softDirty: 256,
   foundByRmap: 512,
+  dirty: 1024,
 } as const;
 
 /** Bit position, in the flags of an entry, of the byte that the process must read. */

@@ -66,6 +66,7 @@ enum {
 	ENTRY_MAY_BE_ZERO = 128,
 	ENTRY_SOFT_DIRTY = 256,
 	ENTRY_FOUND_BY_RMAP = 512,
+	ENTRY_DIRTY = 1024,
 	/* Bits 16 to 23: byte that the process must read. */
 	ENTRY_EXPECTED_SHIFT = 16,
 };
@@ -258,7 +259,8 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	if (huge)
 		out->flags |= ENTRY_PMD;
 	if (is_present_entry(entry)) {
-		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0);
+		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0) |
+			      (entry & _PAGE_DIRTY ? ENTRY_DIRTY : 0);
 		if (entry & _PAGE_WRITE)
 			out->flags |= may_write(image_mms[number], (unsigned long)page << PAGE_SHIFT) ? ENTRY_MAY_WRITE
 												      : 0;
