@@ -11,7 +11,7 @@ import { simulate } from "../explore/simulation/simulate.ts";
 import { spillTo } from "../explore/visited/spill-file.ts";
 import { MOST_OPAQUE_WORDS } from "../gate/harness/harness.ts";
 import { switchesStacks } from "../gate/image/machine/image-machine.ts";
-import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
+import { IMAGE_EXCEPTIONS } from "../gate/image/machine/image-claims.ts";
 import { loadBinaryen } from "../gate/image/module/stack-switching.ts";
 import { claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked, skipped } from "../invariants/not-checked.ts";

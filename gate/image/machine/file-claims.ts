@@ -1,5 +1,5 @@
 /** Claims about the file: its page cache, its mappings, its contents, and what is counted of it. */
-import { always, type Property } from "../../../explore/model/model.ts";
+import { always, type Property, sometimes } from "../../../explore/model/model.ts";
 import { firstOfFile, PRIVATE_FILE, SHARED_FILE } from "../world/image-bounds.ts";
 import type { ImageFolio, ImageView } from "../world/image-view.ts";
 import { FILE_PAGES } from "../world/world-layout.ts";
@@ -66,19 +66,31 @@ const contentsAreKept: Property<ImageView> = always({
 const writtenIsDirty: Property<ImageView> = always({
   id: "C9.file-dirty",
   claim:
-    "A page of the file that was written to is dirty, or an entry that maps it is: reclaim may discard a page without contents",
+    "A page of the file that was written to is dirty, or an entry that maps it is, but for the exception of huge " +
+    "pages: reclaim discards clean pages, which read as zero then",
   source: "mm/memory.c, fault_dirty_shared_page(), zap_present_folio_ptes(); mm/rmap.c, try_to_unmap_one()",
   holds: ({ file: { pages }, folios, entries }) =>
     pages.every(
-      ({ frame, expected }) =>
+      ({ frame, expected, undirty }) =>
         frame < 0 ||
         expected === 0 ||
+        undirty ||
         folios.some(({ folio }) => {
           const { dirty, frameNumber, nrPages } = folio as ImageFolio;
           return dirty && frame >= frameNumber && frame < frameNumber + nrPages;
         }) ||
         entries.some((entry) => entry.dirty && entry.frame === frame),
     ),
+});
+
+/** Exception to C9.file. */
+export const zapForgetsDirtyPmd: Property<ImageView> = sometimes({
+  id: "C9.file-dirty-pmd",
+  claim:
+    "Exception: a huge page of shmem is clean although it was written to, through a PMD that was mapped by a read and has " +
+    "been zapped: reclaim discards what was written",
+  source: "mm/huge_memory.c, zap_huge_pmd(); mm/memory.c, do_set_pmd()",
+  reached: ({ file: { pages } }) => pages.some(({ undirty }) => undirty),
 });
 
 const pagesAreCounted: Property<ImageView> = always({
@@ -106,6 +118,7 @@ export const FILE_CLAIMS: readonly Property<ImageView>[] = [
   mappingsAreOfFile,
   contentsAreKept,
   writtenIsDirty,
+  zapForgetsDirtyPmd,
   pagesAreCounted,
   filePagesAreCounted,
 ];

@@ -25,9 +25,9 @@ import type { KernelConfig } from "../../../model/kernel/config.ts";
 import { hasFile, hasGup, hasSwap, isInLockstep } from "../world/image-bounds.ts";
 import type { ImageFolio, ImageView } from "../world/image-view.ts";
 import { MMS } from "../world/world-layout.ts";
-import { FILE_CLAIMS } from "./file-claims.ts";
+import { FILE_CLAIMS, zapForgetsDirtyPmd } from "./file-claims.ts";
 import { GUP_CLAIMS } from "./gup-claims.ts";
-import { procClaims } from "./proc-claims.ts";
+import { PROC_EXCEPTIONS, procClaims } from "./proc-claims.ts";
 
 const RULES =
   "include/linux/rmap.h; mm/memory.c, wp_can_reuse_anon_folio(); PageAnonExclusive in include/linux/page-flags.h";
@@ -197,6 +197,11 @@ const idsAreOfLiveMms: Property<ImageView> = always({
         !live || (id !== 0 && !mms.some((each, other) => other < mm && each.live && each.id === id)),
     ),
 });
+
+/** Ids of known exceptions from claims. A tree without an exception is better, not worse. */
+export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set(
+  [...PROC_EXCEPTIONS, zapForgetsDirtyPmd].map(({ id }) => id),
+);
 
 /** Codes of the reports of kernel and harness. Texts are assigned when a report first occurs. */
 export const REPORT_CODES: readonly number[] = range(1, 200);

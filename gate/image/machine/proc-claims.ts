@@ -341,8 +341,8 @@ const pageflagsAreRight: Property<ImageView> = ofReading(
   },
 );
 
-/** Ids of known exceptions from claims. A tree without an exception is better, not worse. */
-export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set([pagemapGoesByHead.id, tablesAreCounted.id]);
+/** Known exceptions from these claims. */
+export const PROC_EXCEPTIONS: readonly Property<ImageView>[] = [pagemapGoesByHead, tablesAreCounted];
 
 /**
  * Returns the claims about /proc for a configuration and the operations within the bounds.

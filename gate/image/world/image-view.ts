@@ -88,6 +88,8 @@ export interface ImageFilePage {
   readonly expected: number;
   /** Byte that a process would read. */
   readonly actual: number;
+  /** Whether it was written to, and is part of a huge page that nothing marks as dirty any more. */
+  readonly undirty: boolean;
 }
 
 /** The file. */
@@ -477,6 +479,7 @@ export class ImageView {
         slot,
         expected: words[at + FilePage.expected] as number,
         actual: words[at + FilePage.actual] as number,
+        undirty: words[at + FilePage.undirty] === 1,
       });
     }
     return pages;
@@ -485,6 +488,7 @@ export class ImageView {
   private decodeFile(words: Int32Array, pages: readonly ImageFilePage[]): ImageFile {
     const { folios } = this.decodedState;
     const word = (name: number): number => words[WorldWord.file + name] as number;
+    const allocated = word(FileWord.allocated);
     const cached = pages.filter(({ frame }) => frame >= 0).length;
     const swapped = pages.filter(({ slot }) => slot > 0).length;
     const huge = folios.filter(({ folio }) => folio.inPageCache && folio.nrPages === MOST_PAGES);
@@ -493,9 +497,13 @@ export class ImageView {
       pages,
       counts: {
         nrpages: { counted: word(FileWord.cached), pages: cached },
-        alloced: { counted: word(FileWord.allocated), pages: cached + swapped },
+        // shmem_recalc_inode(): pages that reclaim freed without writing them are subtracted later.
+        alloced: {
+          counted: this.decodedState.slots.length === 0 ? allocated : Math.min(allocated, cached + swapped),
+          pages: cached + swapped,
+        },
         swapped: { counted: word(FileWord.swapped), pages: swapped },
-        i_blocks: { counted: word(FileWord.blocks), pages: cached + swapped },
+        i_blocks: { counted: word(FileWord.blocks), pages: allocated },
         NR_FILE_PAGES: { counted: word(FileWord.filePages), pages: cached },
         NR_SHMEM: { counted: word(FileWord.shmem), pages: cached },
         NR_SHMEM_THPS: { counted: word(FileWord.shmemHuge), pages: huge.length * MOST_PAGES },

@@ -125,7 +125,7 @@ export const FileWord = {
 } as const;
 
 /** Words of a page of the file. */
-export const FilePage = { frame: 0, slot: 1, expected: 2, actual: 3, words: 4 } as const;
+export const FilePage = { frame: 0, slot: 1, expected: 2, actual: 3, undirty: 4, words: 5 } as const;
 
 const MM_START: number = FRAMES * Frame.words;
 const SLOTS_START: number = MM_START + MMS * MM_WORDS;

@@ -13,6 +13,7 @@
 
 struct file *image_file;
 unsigned char image_file_expected[FILE_PAGES];
+unsigned char image_file_undirty[FILE_PAGES];
 
 /* First pages of the mappings; 0 for none. */
 static unsigned int shared_at, private_at;
@@ -52,7 +53,7 @@ EXPORT("map_file") void image_map_file(unsigned int shared, unsigned int private
 	end_grace_period();
 }
 
-unsigned int file_pages(void) { return i_size_read(inode_of_file()) >> PAGE_SHIFT; }
+int file_pages(void) { return i_size_read(inode_of_file()) >> PAGE_SHIFT; }
 
 static bool is_in(unsigned int page, unsigned int first) { return first && page >= first && page < first + FILE_PAGES; }
 
@@ -104,9 +105,10 @@ static void forget_copies(unsigned int page, unsigned int pages)
 			forget_range(i, private_at + page, pages);
 }
 
-/* Whether a page of the file is mapped. @copies: whether private copies of it count */
-static bool is_mapped_anywhere(unsigned int index, bool copies)
+/* Returns the bits of all entries for a page of the file. @copies: whether those of private copies count */
+static unsigned long bits_of_entries(unsigned int index, bool copies)
 {
+	unsigned long bits = 0;
 	unsigned int i, place;
 
 	for (i = 0; i < IMAGE_MMS; i++)
@@ -118,9 +120,9 @@ static bool is_mapped_anywhere(unsigned int index, bool copies)
 
 			if (entry && (copies || (frame >= IMAGE_FIRST_FRAME &&
 						 !folio_test_anon(page_folio(image_pages + frame)))))
-				return true;
+				bits |= entry;
 		}
-	return false;
+	return bits;
 }
 
 /* Nothing of a range that was cut off may be left. @copies: whether private copies are cut off, too */
@@ -130,7 +132,7 @@ static void require_cut_off(unsigned int page, unsigned int pages, bool copies)
 		unsigned int slot;
 		struct folio *folio = page_cache_folio(page, &slot);
 
-		if (is_mapped_anywhere(page, copies))
+		if (bits_of_entries(page, copies))
 			image_report("cut-off-page-mapped");
 		/* A folio that cannot be split stays, filled with zeros; it begins before the range or ends behind it. */
 		if (slot || (folio && image_frames[folio_pfn(folio) + page - folio->index][0]))
@@ -183,10 +185,34 @@ EXPORT("shrink_file") int image_shrink_file(void)
 	return end(0);
 }
 
-void forget_file_events(void)
+static void update_undirty(unsigned int index)
 {
+	unsigned int slot;
+	struct folio *folio = page_cache_folio(index, &slot);
+
+	if (!image_file_expected[index] || slot) {
+		image_file_undirty[index] = 0;
+	} else if (!folio) {
+		/* Reclaim has discarded it. */
+		if (image_file_undirty[index])
+			forget_file_pages(index, 1);
+		image_file_undirty[index] = 0;
+	} else if (folio_test_dirty(folio) || (bits_of_entries(index, false) & _PAGE_DIRTY)) {
+		image_file_undirty[index] = 0;
+	} else if (folio_order(folio) == PMD_SHIFT - PAGE_SHIFT) {
+		image_file_undirty[index] = 1;
+	}
+}
+
+void end_file_operation(void)
+{
+	unsigned int i;
+
+	if (!image_file)
+		return;
+	for (i = 0; i < FILE_PAGES; i++)
+		update_undirty(i);
 #if BITS_PER_LONG == 32 && defined(CONFIG_SMP)
-	if (image_file)
-		memset(&inode_of_file()->i_size_seqcount, 0, sizeof(inode_of_file()->i_size_seqcount));
+	memset(&inode_of_file()->i_size_seqcount, 0, sizeof(inode_of_file()->i_size_seqcount));
 #endif
 }

@@ -13,6 +13,12 @@ extern struct file *image_file;
 /* By page: the byte that a process must read through a shared mapping; 0 where nothing was written since it was cut off. */
 extern unsigned char image_file_expected[FILE_PAGES];
 
+/*
+ * By page: whether it was written to, and is part of a huge page that nothing marks as dirty any more: reclaim may discard it,
+ * after which it reads as zero. Zapping a dirty PMD leaves the folio clean: zap_huge_pmd() in mm/huge_memory.c.
+ */
+extern unsigned char image_file_undirty[FILE_PAGES];
+
 /* Exported by the translation unit that includes the tree's shmem.c. */
 struct file *create_file(loff_t size);
 /* Sets the order of new folios of the file, where it fits; 0: single pages. */
@@ -24,7 +30,7 @@ unsigned long shmem_swapped_of(struct inode *inode);
 unsigned long tree_shmem_shrink(void);
 
 /* Pages of the file that are not beyond its end. */
-unsigned int file_pages(void);
+int file_pages(void);
 
 /* Returns the page of the file that a page of the address space has, which the file's mappings keep; -1 for none. */
 int file_page_at(unsigned int page);
@@ -39,7 +45,10 @@ void expect_at(unsigned int number, unsigned int page, unsigned char byte);
 /* Returns the folio that the page cache has for a page of the file; NULL for none. @slot: the swap slot instead; 0 for none */
 struct folio *page_cache_folio(unsigned int index, unsigned int *slot);
 
-/* Clears the sequence count of the file's size, which nothing reads between operations. */
-void forget_file_events(void);
+/*
+ * An operation has ended, and no other CPU is in the middle of one. Updates image_file_undirty, and clears the sequence count
+ * of the file's size, which nothing reads between operations.
+ */
+void end_file_operation(void);
 
 #endif

@@ -150,7 +150,7 @@ enum result end(long error)
 	if (is_last_to_end()) {
 		end_grace_period();
 		forget_freed_anon_vmas();
-		forget_file_events();
+		end_file_operation();
 	}
 	/* Draining increments event counters. */
 	forget_events();
@@ -217,19 +217,16 @@ static long frame_to_reuse(struct mm_struct *mm, unsigned int page)
 	return frame;
 }
 
+static bool is_beyond_file(unsigned int page) { return file_page_at(page) >= 0 && file_page_at(page) >= file_pages(); }
+
 static void write_page(const struct effect *effect)
 {
+	/* A large folio may be mapped beyond the end of the file: what is written there may be lost, mmap(2). */
+	if (is_shared_file_page(effect->page) && is_beyond_file(effect->page))
+		return;
 	/* In a race, the other CPU may change the entry again: the process would fault again. */
 	if (!store_byte(effect->number, effect->page) && !image_races)
 		image_report("write-fault-without-write");
-}
-
-/* Whether a page of a file is beyond its end, or was in a race. */
-static bool may_be_beyond_file(unsigned int page)
-{
-	int index = file_page_at(page);
-
-	return index >= 0 && (image_races || index >= file_pages());
 }
 
 /*
@@ -265,7 +262,7 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 		mmap_read_unlock(mm);
 	if (result & VM_FAULT_ERROR) {
 		/* Reads of the swap device and allocations never fail. A page beyond the end of a file does not exist. */
-		if (!(result & VM_FAULT_SIGBUS) || !may_be_beyond_file(page))
+		if (!(result & VM_FAULT_SIGBUS) || !(is_beyond_file(page) || (image_races && file_page_at(page) >= 0)))
 			image_report("fault-failed");
 		return end(1);
 	}

@@ -13,6 +13,8 @@ struct world_file_page {
 	/* The byte that a process must read through a shared mapping, and the one that it would read. */
 	int expected;
 	int actual;
+	/* Whether it was written to, and nothing marks it as dirty: see image_file_undirty. */
+	int undirty;
 };
 
 struct world_file {
