@@ -77,12 +77,12 @@ const swapCacheIsCounted: Property<ImageView> = always({
 
 const exclusiveEntryIsAlone: Property<ImageView> = always({
   id: "C11.migration",
-  claim: "A migration entry that marks its page as exclusive is the only entry of that page",
+  claim: "A migration entry that marks its anonymous page as exclusive is the only entry of that page",
   source: "include/linux/swapops.h, is_readable_migration_entry(); mm/memory.c, copy_nonpresent_pte()",
   holds: ({ entries }) =>
     entries.every(
       (entry) =>
-        !(entry.migration && entry.exclusive) ||
+        !(entry.migration && entry.exclusive && entry.anon) ||
         entries.every((other) => other === entry || other.frame !== entry.frame || !(other.present || other.migration)),
     ),
 });

@@ -65,6 +65,17 @@ function mappingsOfEntry({ truth, index }: ImageEntry): number {
   return truth === undefined ? 0 : mappingsOfPage(truth, index);
 }
 
+/** Whether no other process maps the page of an entry. A process maps a page of a file twice through two mappings. */
+function isPrivate(entry: ImageEntry, entries: readonly ImageEntry[]): boolean {
+  return (
+    mappingsOfEntry(entry) === 1 ||
+    entries.every(
+      ({ mm, present, truth, index }) =>
+        mm === entry.mm || !present || truth !== entry.truth || index !== entry.index,
+    )
+  );
+}
+
 function isExclusive({ mm, page }: ImageEntry, proc: ProcReading): boolean {
   return (proc.pagemapFlags(mm, page) & Pagemap.exclusive) !== 0;
 }
@@ -127,8 +138,11 @@ const writesAreSoftDirty: Property<ImageView> = ofReading(
     }),
 );
 
-const privateToOneMm: Property<ImageView> = ofReading(privateIsPrivate, (proc) =>
-  proc.runs.every((run) => run.of("private") <= (isPresent(run) ? pagesMappedOnce(run) * PAGE_BYTES : 0)),
+const privateToOneMm: Property<ImageView> = ofReading(privateIsPrivate, (proc, { entries }) =>
+  proc.runs.every((run) => {
+    const pages = isPresent(run) ? run.entries.filter((entry) => isPrivate(entry, entries)).length : 0;
+    return run.of("private") <= pages * PAGE_BYTES;
+  }),
 );
 
 const exclusiveToOneMm: Property<ImageView> = ofReading(
@@ -142,7 +156,7 @@ const exclusiveToOneMm: Property<ImageView> = ofReading(
     entries.every(
       (entry) =>
         !isExclusive(entry, proc) ||
-        mappingsOfEntry(entry) === 1 ||
+        isPrivate(entry, entries) ||
         (entry.pmd && kernel.config.pageMapcount && mappingsOfEntry({ ...entry, index: 0 }) === 1),
     ),
 );
