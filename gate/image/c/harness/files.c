@@ -99,6 +99,25 @@ struct folio *page_cache_folio(unsigned int index, unsigned int *slot)
 /* What was cut off the file reads as zero, if it exists again. */
 static void forget_file_pages(unsigned int page, unsigned int pages) { memset(image_file_expected + page, 0, pages); }
 
+/* Returns the byte that a process would read from a page of the file. */
+static unsigned char file_content(unsigned int index)
+{
+	unsigned int slot;
+	struct folio *folio = page_cache_folio(index, &slot);
+
+	if (slot)
+		return content_of_slot(slot);
+	return folio ? image_frames[folio_pfn(folio) + index - folio->index][0] : 0;
+}
+
+/* In a race, another CPU may have written to a page after it was cut off: what is there then was not in the file before. */
+static void forget_hole(unsigned int page, unsigned int pages)
+{
+	for (; pages--; page++)
+		if (!image_races || file_content(page) != image_file_expected[page])
+			forget_file_pages(page, 1);
+}
+
 /* Copies of pages that processes have in the private mapping, too. */
 static void forget_copies(unsigned int page, unsigned int pages)
 {
@@ -155,8 +174,8 @@ EXPORT("truncate_file") int image_truncate_file(unsigned int pages)
 	if (pages == before)
 		return DISABLED;
 	inode_lock(inode);
+	before = file_pages();
 	error = inode->i_op->setattr(&nop_mnt_idmap, image_file->f_path.dentry, &attributes);
-	inode_unlock(inode);
 	if (error)
 		image_report("not-truncated");
 	if (pages < before) {
@@ -165,6 +184,7 @@ EXPORT("truncate_file") int image_truncate_file(unsigned int pages)
 		if (!image_races)
 			require_cut_off(pages, FILE_PAGES - pages, true);
 	}
+	inode_unlock(inode);
 	return end(error);
 }
 
@@ -176,7 +196,7 @@ EXPORT("punch_hole") int image_punch_hole(unsigned int page, unsigned int pages)
 
 	if (error)
 		image_report("not-truncated");
-	forget_file_pages(page, pages);
+	forget_hole(page, pages);
 	if (!image_races)
 		require_cut_off(page, pages, false);
 	return end(error);
