@@ -231,7 +231,8 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
     `the folio that the page cache has for page ${a.number("page")} of the file is split to order ${a.number("order")}`,
   fileMigrateBegin: (a) =>
     `migration replaces the mappings of the folio at page ${a.number("page")} of the file by migration entries`,
-  fileReclaim: (a) => `reclaim frees the folio at page ${a.number("page")} of the file, or writes it to the swap device`,
+  fileReclaim: (a) =>
+    `reclaim frees the folio at page ${a.number("page")} of the file, or writes it to the swap device`,
   getUserPages: (a) => a.taking("user_pages"),
   getUserPagesFast: (a) => a.taking("user_pages_fast"),
   putUserPages: (a) => `holder ${a.number("holder")} releases its pages`,

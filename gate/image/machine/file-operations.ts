@@ -71,7 +71,13 @@ export function fileOperations(bounds: Bounds, hasLargeFolios: boolean): readonl
     family<Fault>(
       name,
       { mm, mapping, fault: faultsOf(faults, hasLargeFolios) as readonly Fault["fault"][] },
-      ({ mm: process, mapping: of, fault: { page, order } }) => ["fault", process, firstOfFile(of) + page, write, order],
+      ({ mm: process, mapping: of, fault: { page, order } }) => [
+        "fault",
+        process,
+        firstOfFile(of) + page,
+        write,
+        order,
+      ],
       ({ fault: { page, order } }) => page === 0 && order !== 2,
     );
   const onRange = (

@@ -191,12 +191,12 @@ export function imageMachine(image: ImageModule): ImageMachine {
       (others["file"] ?? 0) > 0 && [others["softdirty"], others["uffd"], others["collapse"]].includes(1)
         ? "the bound file excludes the bounds softdirty, uffd and collapse"
         : gupends > 0 && gup === 0
-        ? "the bound gupends requires the bound gup"
-        : race === 0 && preemptions > 0
-          ? "preemptions are those of races: they require the bound race"
-          : cpus > 2 && preemptions === 0
-            ? "three operations race with the bound preemptions only"
-            : undefined,
+          ? "the bound gupends requires the bound gup"
+          : race === 0 && preemptions > 0
+            ? "preemptions are those of races: they require the bound race"
+            : cpus > 2 && preemptions === 0
+              ? "three operations race with the bound preemptions only"
+              : undefined,
     build: (bounds, kernel) => {
       const { pages = PMD_PAGES, hint, uffd, swap = 0, slots = 0 } = bounds;
       const places = fileMappings(bounds).map((mapping) => [mapping, firstOfFile(mapping)]);
@@ -316,7 +316,9 @@ function swapNotChecked(bounds: Bounds): readonly NotChecked[] {
 function fileNotChecked(bounds: Bounds): readonly NotChecked[] {
   return hasFile(bounds)
     ? [
-        notChecked("files that end within a page, read(2) and write(2), other file systems than shmem, collapse of files"),
+        notChecked(
+          "files that end within a page, read(2) and write(2), other file systems than shmem, collapse of files",
+        ),
         ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, where the file is mapped")] : []),
       ]
     : [notChecked("no files")];

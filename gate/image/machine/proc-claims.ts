@@ -70,8 +70,7 @@ function isPrivate(entry: ImageEntry, entries: readonly ImageEntry[]): boolean {
   return (
     mappingsOfEntry(entry) === 1 ||
     entries.every(
-      ({ mm, present, truth, index }) =>
-        mm === entry.mm || !present || truth !== entry.truth || index !== entry.index,
+      ({ mm, present, truth, index }) => mm === entry.mm || !present || truth !== entry.truth || index !== entry.index,
     )
   );
 }
@@ -313,7 +312,9 @@ const writtenIsDirty: Property<ImageView> = ofReading(
   },
   ({ runs }) =>
     runs.every((run) => {
-      const written = run.entries.filter(({ anon, expected, mayBeZero }) => anon && expected !== 0 && !mayBeZero).length;
+      const written = run.entries.filter(
+        ({ anon, expected, mayBeZero }) => anon && expected !== 0 && !mayBeZero,
+      ).length;
       const isPmd = run.entries[0]?.pmd ?? false;
       return run.of("dirty") >= (isPmd && written > 0 ? PMD_PAGES : written) * PAGE_BYTES;
     }),

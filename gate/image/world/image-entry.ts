@@ -35,8 +35,6 @@ export interface ImageEntry {
   /** Whether the entry is dirty. */
   readonly dirty: boolean;
   readonly anon: boolean;
-  /** Page of the file that the page cache has for its folio, according to the folio; undefined if it is in none. */
-  readonly filePage: number | undefined;
   /** Whether rmap_walk() of the folio visits this entry. */
   readonly foundByRmap: boolean;
   /** Folio of the page; undefined for the zero page and for an entry without a page. */

@@ -257,7 +257,12 @@ export class ImageView {
    * @param pages range of the address space that is decoded
    * @param hasFile whether there is a file
    */
-  constructor(readers: ImageReaders, pages: readonly [from: number, to: number], config: KernelConfig, hasFile = false) {
+  constructor(
+    readers: ImageReaders,
+    pages: readonly [from: number, to: number],
+    config: KernelConfig,
+    hasFile = false,
+  ) {
     this.readers = readers;
     this.pages = pages;
     this.hasFile = hasFile;
@@ -637,7 +642,6 @@ export class ImageView {
         dirty: (flags & EntryFlag.dirty) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,
         anon: truth?.folio.anon ?? false,
-        filePage: filePageOf(truth, frame),
         foundByRmap: (flags & EntryFlag.foundByRmap) !== 0,
         truth,
         index: frame - head,
@@ -645,11 +649,6 @@ export class ImageView {
     }
     return { mappedAnon, mappedFile, hugePages, swapped };
   }
-}
-
-function filePageOf(truth: PageTableTruth | undefined, frame: number): number | undefined {
-  const first = (truth?.folio as ImageFolio | undefined)?.filePage ?? -1;
-  return truth === undefined || first < 0 ? undefined : first + frame - truth.folio.frameNumber;
 }
 
 function contentOfFrame(words: Int32Array, frame: number): number {

@@ -22,7 +22,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "finish_fault",
     what: "one reference for all pages of a large folio",
     change: [/folio_ref_add\(folio, nr_pages - 1\);/, ";"],
-    outcome: found(SHARED, "KERNEL"),
+    outcome: found(SHARED, "C7"),
   },
   {
     file: "mm/memory.c",
@@ -36,7 +36,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "finish_fault",
     what: "entries that exist are mapped again",
     change: [/!pte_range_none\(vmf->pte, nr_pages\)/, "0"],
-    outcome: found(SHARED, "KERNEL"),
+    outcome: found(SHARED, "C8"),
   },
   {
     file: "mm/memory.c",
@@ -50,7 +50,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "set_pte_range",
     what: "a private copy is not new to the reverse mapping",
     change: [/write && !\(vma->vm_flags & VM_SHARED\)\) \{/, "0) {"],
-    outcome: found(PRIVATE, "KERNEL"),
+    outcome: found(PRIVATE, "RMAP"),
   },
   {
     file: "mm/memory.c",
@@ -64,7 +64,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "do_cow_fault",
     what: "the page of the file is not copied",
     change: [/copy_mc_user_highpage\([^)]*\)/, "0"],
-    outcome: found(PRIVATE, "C9"),
+    outcome: survives("the write that faults replaces all that a page has"),
   },
   {
     file: "mm/memory.c",
@@ -85,7 +85,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "fault_dirty_shared_page",
     what: "the folio is not marked as dirty",
     change: [/folio_mark_dirty\(folio\)/, "false"],
-    outcome: survives("the entry is dirty, from which zapping marks the folio"),
+    outcome: found(SPLIT, "C9.file-dirty", "ci"),
   },
   {
     file: "mm/memory.c",
@@ -114,7 +114,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "zap_present_folio_ptes",
     what: "a page of a file counts as anonymous",
     change: [/rss\[mm_counter\(folio\)\] -= nr;/, "rss[MM_ANONPAGES] -= nr;"],
-    outcome: found(SHARED, "KERNEL"),
+    outcome: found(SHARED, "RSS.file"),
   },
   {
     file: "mm/memory.c",
@@ -149,14 +149,14 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "zap_huge_pmd",
     what: "MM_SHMEMPAGES is not lowered",
     change: [/add_mm_counter\(tlb->mm, mm_counter_file\(folio\),\s*-HPAGE_PMD_NR\);/, ";"],
-    outcome: found(SHARED, "KERNEL"),
+    outcome: found(SHARED, "RSS.file"),
   },
   {
     file: "mm/huge_memory.c",
     in: "__split_huge_pmd_locked",
     what: "a dirty PMD of a file does not mark the folio as dirty",
     change: [/folio_mark_dirty\(folio\);/, ";"],
-    outcome: survives("a huge page that loses its dirty bit is the exception C9.file-dirty-pmd"),
+    outcome: found(SHARED, "C9.file-dirty"),
   },
   {
     file: "mm/memory.c",
@@ -191,8 +191,11 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     file: "mm/filemap.c",
     in: "filemap_map_folio_range",
     what: "the references of a batch are one too many",
-    change: [/folio_ref_add\(folio, count - ref_from_caller\);\s*ref_from_caller = 0;\s*if/, "folio_ref_add(folio, count); if"],
-    outcome: found(SHARED, "C7"),
+    change: [
+      /folio_ref_add\(folio, count - ref_from_caller\);\s*ref_from_caller = 0;\s*if/,
+      "folio_ref_add(folio, count); ref_from_caller = 0; if",
+    ],
+    outcome: found(SWAP, "C7"),
   },
   {
     file: "mm/filemap.c",
@@ -206,7 +209,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "filemap_map_folio_range",
     what: "a folio is mapped whole from the wrong entry on",
     change: [/vmf->pte -= start;/, ";"],
-    outcome: found(SHARED, "KERNEL"),
+    outcome: survives("fault-around begins with the first entry of the page table"),
   },
   {
     file: "mm/filemap.c",
@@ -255,7 +258,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "find_lock_entries",
     what: "a folio that extends beyond the end of the range is truncated",
     change: [/base \+ nr - 1 > end/, "0"],
-    outcome: found(SHARED, "C9.file"),
+    outcome: found(SPLIT, "C9.file", "ci"),
   },
   {
     file: "mm/filemap.c",
@@ -298,7 +301,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "truncate_inode_partial_folio",
     what: "a folio is not split",
     change: [/!folio_test_large\(folio\)\)\s*return true;/, "1) return true;"],
-    outcome: survives("shmem splits it again, page by page"),
+    outcome: found(SHARED, "KERNEL"),
   },
   // shmem.
   {
@@ -306,7 +309,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "shmem_setattr",
     what: "pages are unmapped from the new end plus one page on",
     change: [/round_up\(newsize, PAGE_SIZE\)/, "round_up(newsize, PAGE_SIZE) + PAGE_SIZE"],
-    outcome: survives("truncation of the page cache unmaps what is left"),
+    outcome: found(PRIVATE, "KERNEL"),
   },
   {
     file: "mm/shmem.c",
@@ -376,7 +379,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "shmem_delete_from_page_cache",
     what: "the references of the page cache are kept",
     change: [/folio_put_refs\(folio, nr\);/, ";"],
-    outcome: found(SWAP, "C7"),
+    outcome: found(SWAP, "KERNEL"),
   },
   {
     file: "mm/shmem.c",
@@ -418,7 +421,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "shmem_writeout",
     what: "the entry of the page cache is not counted",
     change: [/swap_shmem_alloc\([^;]*\);/, ";"],
-    outcome: found(SWAP, "SWAP.count"),
+    outcome: found(SWAP, "KERNEL"),
   },
   {
     file: "mm/shmem.c",
@@ -433,7 +436,7 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "try_to_unmap_one",
     what: "a page of a file counts as anonymous",
     change: [/dec_mm_counter\(mm, mm_counter_file\(folio\)\);/, "dec_mm_counter(mm, MM_ANONPAGES);"],
-    outcome: found(SWAP, "KERNEL"),
+    outcome: found(SWAP, "RSS.file"),
   },
   {
     file: "mm/rmap.c",
@@ -447,13 +450,6 @@ export const FILE_MISTAKES: readonly CallerMistake[] = [
     in: "__folio_migrate_mapping",
     what: "the page cache has the old folio",
     change: [/xas_store\(&xas, newfolio\);/, ";"],
-    outcome: found(SPLIT, "KERNEL"),
-  },
-  {
-    file: "mm/migrate.c",
-    in: "__folio_migrate_mapping",
-    what: "the new folio has another index",
-    change: [/newfolio->index = folio->index;\s*newfolio->mapping = folio->mapping;\s*folio_ref_add/, "newfolio->mapping = folio->mapping; folio_ref_add"],
     outcome: found(SPLIT, "KERNEL"),
   },
   {

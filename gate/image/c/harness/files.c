@@ -90,9 +90,9 @@ struct folio *page_cache_folio(unsigned int index, unsigned int *slot)
 	void *entry = xa_load(pages, index);
 
 	/* A folio that was written as a whole has one entry, with the slot of its first page. */
-	*slot = xa_is_value(entry) ? swp_offset(radix_to_swp_entry(entry)) +
-					     (index & ((1U << xa_get_order(pages, index)) - 1)) :
-				     0;
+	*slot = xa_is_value(entry)
+			? swp_offset(radix_to_swp_entry(entry)) + (index & ((1U << xa_get_order(pages, index)) - 1))
+			: 0;
 	return xa_is_value(entry) ? NULL : entry;
 }
 

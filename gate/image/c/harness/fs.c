@@ -36,7 +36,10 @@ void inode_sub_bytes(struct inode *inode, loff_t bytes) { inode->i_blocks -= byt
 void __inode_add_bytes(struct inode *inode, loff_t bytes) { inode_add_bytes(inode, bytes); }
 void __inode_sub_bytes(struct inode *inode, loff_t bytes) { inode_sub_bytes(inode, bytes); }
 
-void set_normalized_timespec64(struct timespec64 *time, time64_t seconds, s64 nanoseconds) { *time = (struct timespec64){}; }
+void set_normalized_timespec64(struct timespec64 *time, time64_t seconds, s64 nanoseconds)
+{
+	*time = (struct timespec64){};
+}
 struct timespec64 simple_inode_init_ts(struct inode *inode) { return (struct timespec64){}; }
 
 /* There are no extended attributes. */

@@ -774,10 +774,7 @@ static enum result reclaim(struct folio *folio)
 	return end(0);
 }
 
-EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
-{
-	return reclaim(folio_at(number, page));
-}
+EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page) { return reclaim(folio_at(number, page)); }
 
 EXPORT("reclaim_file") int image_reclaim_file(unsigned int page) { return reclaim(folio_of_file(page)); }
 

@@ -71,7 +71,7 @@ unsigned long tree_shmem_shrink(void)
 {
 	struct shrink_control control = { .gfp_mask = GFP_KERNEL, .nr_to_scan = 16 };
 
-	return shmem_ops.nr_cached_objects && shmem_ops.nr_cached_objects(&superblock, &control) ?
-		       shmem_ops.free_cached_objects(&superblock, &control) :
-		       0;
+	return shmem_ops.nr_cached_objects && shmem_ops.nr_cached_objects(&superblock, &control)
+		       ? shmem_ops.free_cached_objects(&superblock, &control)
+		       : 0;
 }

@@ -371,8 +371,8 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 	for (i = 0; i < IMAGE_HOLDERS; i++)
 		read_holder(image_holders + i, world.holders + i);
 	world.file_mapped = global_node_page_state(NR_FILE_MAPPED);
-	world.file_pmd_mapped =
-		global_node_page_state_pages(NR_FILE_PMDMAPPED) + global_node_page_state_pages(NR_SHMEM_PMDMAPPED);
+	world.file_pmd_mapped = global_node_page_state_pages(NR_FILE_PMDMAPPED) +
+				global_node_page_state_pages(NR_SHMEM_PMDMAPPED);
 	read_world_file(&world.file);
 	return (unsigned long)&world;
 }

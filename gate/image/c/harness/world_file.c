@@ -31,7 +31,9 @@ static void read_file_page(unsigned int index, struct world_file_page *out)
 	*out = (struct world_file_page){ .frame = frame,
 					 .slot = slot,
 					 .expected = image_file_expected[index],
-					 .actual = folio ? image_frames[frame][0] : slot ? content_of_slot(slot) : 0,
+					 .actual = folio  ? image_frames[frame][0]
+						   : slot ? content_of_slot(slot)
+							  : 0,
 					 .undirty = image_file_undirty[index] };
 }
 
