@@ -53,7 +53,7 @@ const GROUPS: readonly Group[] = [
   },
   { bounds: { mms: 2, file: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 2, unmap: 1, file: 2 }, steps: { quick: 3, ci: 4, deep: 5 } },
-  { bounds: { mms: 1, swap: 2, file: 3 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 1, swap: 2, file: 3 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 1, split: 1, migrate: 1, file: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 2, swap: 1, split: 1, file: 3 }, steps: { ci: 3, deep: 4 } },
   { bounds: { mms: 2, gup: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },

@@ -95,7 +95,11 @@ export function fileOperations(bounds: Bounds, hasLargeFolios: boolean): readonl
     fault("fileRead", 0, READS),
     onRange("fileDontneed", (process, page, pages) => ["madvise", process, page, pages, MADV_DONTNEED]),
     ...(has("unmap") ? [onRange("fileMunmap", (process, page, pages) => ["munmap", process, page, pages])] : []),
-    family<{ pages: number }>("truncate", { pages: SIZES }, ({ pages }) => ["truncate_file", pages]),
+    family<{ pages: number }>("truncate", { pages: SIZES }, ({ pages }) => [
+      "truncate_file",
+      pages,
+      bounds["cutswap"] ?? 0,
+    ]),
     family<{ hole: { page: number; pages: number } }>(
       "punchHole",
       { hole: HOLES },

@@ -146,6 +146,31 @@ function build(
   return model as unknown as AnyModel;
 }
 
+/** Bounds that cannot be combined. */
+const CONFLICTS: readonly { readonly text: string; readonly exists: (bounds: Bounds) => boolean }[] = [
+  {
+    text: "the bound file excludes the bounds softdirty, uffd and collapse",
+    exists: (bounds) =>
+      hasFile(bounds) && [bounds["softdirty"], bounds["uffd"], bounds["collapse"]].some((value) => value === 1),
+  },
+  {
+    text: "the bound cutswap requires the bounds file and swap",
+    exists: (bounds) => bounds["cutswap"] === 1 && !(hasFile(bounds) && hasSwap(bounds)),
+  },
+  {
+    text: "the bound gupends requires the bound gup",
+    exists: ({ gup = 0, gupends = 0 }) => gupends > 0 && gup === 0,
+  },
+  {
+    text: "preemptions are those of races: they require the bound race",
+    exists: ({ race = 0, preemptions = 0 }) => race === 0 && preemptions > 0,
+  },
+  {
+    text: "three operations race with the bound preemptions only",
+    exists: ({ cpus = 2, preemptions = 0 }) => cpus > 2 && preemptions === 0,
+  },
+];
+
 /** The machine on an image, with results other than states. */
 export interface ImageMachine extends MachineDefinition {
   /** First fault while reading a state, by the id of the property that it violates. */
@@ -187,16 +212,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
-    conflict: ({ race = 0, preemptions = 0, cpus = 2, gup = 0, gupends = 0, ...others }) =>
-      (others["file"] ?? 0) > 0 && [others["softdirty"], others["uffd"], others["collapse"]].includes(1)
-        ? "the bound file excludes the bounds softdirty, uffd and collapse"
-        : gupends > 0 && gup === 0
-          ? "the bound gupends requires the bound gup"
-          : race === 0 && preemptions > 0
-            ? "preemptions are those of races: they require the bound race"
-            : cpus > 2 && preemptions === 0
-              ? "three operations race with the bound preemptions only"
-              : undefined,
+    conflict: (bounds) => CONFLICTS.find(({ exists }) => exists(bounds))?.text,
     build: (bounds, kernel) => {
       const { pages = PMD_PAGES, hint, uffd, swap = 0, slots = 0 } = bounds;
       const places = fileMappings(bounds).map((mapping) => [mapping, firstOfFile(mapping)]);
@@ -319,6 +335,9 @@ function fileNotChecked(bounds: Bounds): readonly NotChecked[] {
         notChecked(
           "files that end within a page, read(2) and write(2), other file systems than shmem, collapse of files",
         ),
+        ...(hasSwap(bounds) && bounds["cutswap"] !== 1
+          ? [notChecked("truncation within a folio that was written to the swap device as a whole: --cutswap 1")]
+          : []),
         ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, where the file is mapped")] : []),
       ]
     : [notChecked("no files")];

@@ -120,6 +120,14 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
     default: 0,
   },
   {
+    name: "cutswap",
+    description:
+      "whether the file is truncated within a folio, too, that was written to the swap device as a whole: on released kernels " +
+      "that does not end",
+    values: [0, 1],
+    default: 0,
+  },
+  {
     name: "gup",
     description: "holders at a time of pages that get_user_pages() or pin_user_pages() took",
     values: range(0, HOLDERS),

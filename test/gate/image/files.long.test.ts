@@ -56,7 +56,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("files in the image 
 
   test("with 64 bits, truncation within a large swap entry does not end", async () => {
     const config = "no-page-mapcount,64bit,mm-id";
-    const bounds = { mms: 1, file: 1, swap: 2, steps: 3, lockstep: 0 };
+    const bounds = { mms: 1, file: 1, swap: 2, cutswap: 1, steps: 3, lockstep: 0 };
     const { properties } = runJob(imageJob(await treeImage(config), { config, bounds, budget: {} }));
     const [found] = properties.filter(({ verdict }) => verdict === "violated");
     expect(found?.trace?.steps.map(({ action }) => action)).toEqual(["fileWrite", "fileReclaim", "truncate"]);

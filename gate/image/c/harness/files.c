@@ -163,15 +163,28 @@ static void require_cut_off(unsigned int page, unsigned int pages, bool copies)
 	}
 }
 
-/* ftruncate(2). @pages: of the file from now on */
-EXPORT("truncate_file") int image_truncate_file(unsigned int pages)
+/* Whether the page cache has one swap entry for pages on both sides of a page's start. */
+static bool is_in_swap_entry(unsigned int page)
+{
+	struct xarray *pages = &image_file->f_mapping->i_pages;
+
+	return xa_is_value(xa_load(pages, page)) && (page & ((1U << xa_get_order(pages, page)) - 1));
+}
+
+/*
+ * ftruncate(2).
+ *
+ * @pages: of the file from now on
+ * @cuts_swap: whether the end may be within a folio that was written to the swap device as a whole
+ */
+EXPORT("truncate_file") int image_truncate_file(unsigned int pages, unsigned int cuts_swap)
 {
 	struct iattr attributes = { .ia_valid = ATTR_SIZE, .ia_size = ADDRESS(pages), .ia_file = image_file };
 	struct inode *inode = inode_of_file();
 	unsigned int before = file_pages();
 	int error;
 
-	if (pages == before)
+	if (pages == before || (!cuts_swap && is_in_swap_entry(pages)))
 		return DISABLED;
 	inode_lock(inode);
 	before = file_pages();
