@@ -83,12 +83,29 @@ EXPORT("enter_cpu") void image_enter_cpu(int cpu)
 	apply_anon_order();
 }
 
+/* Times that the current operation became a reader of RCU; by CPU. */
+static unsigned int times_reader[IMAGE_CPUS];
+/* More than an operation has that does not look something up again and again until another operation has gone on. */
+#define MOST_TIMES_READER 512
+
+/* Loops without another sign of waiting, such as that of shmem_get_folio_gfp(), become a reader in each iteration. */
+static void wait_if_trying_again(void)
+{
+	if (!image_races || preempt_count() || rcu_preempt_depth())
+		return;
+	if (++times_reader[image_cpu] > MOST_TIMES_READER) {
+		times_reader[image_cpu] = 0;
+		image_wait("retry");
+	}
+}
+
 /*
  * Readers of RCU. The nesting depth is that of a preemptible kernel; a reader must not sleep in either.
  */
 void __rcu_read_lock(void)
 {
 	image_yield(IMAGE_RCU);
+	wait_if_trying_again();
 	current->rcu_read_lock_nesting++;
 }
 
@@ -164,6 +181,7 @@ void forget_calls_of_resched(void)
 {
 	calls_of_resched[image_cpu] = 0;
 	not_added[image_cpu] = 0;
+	times_reader[image_cpu] = 0;
 }
 
 int __cond_resched(void)
