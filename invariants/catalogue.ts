@@ -215,6 +215,7 @@ export const CLAIM_TOPICS: readonly ClaimTopic[] = [
   { topic: "copy-on-write, PageAnonExclusive", claims: ["C9", "C10", "C11", "VMA", "LAZYFREE"] },
   { topic: "the deferred-split queue", claims: ["C14"] },
   { topic: "the swap device", claims: ["SWAP"] },
+  { topic: "files: page cache and mappings", claims: ["FILE"] },
   { topic: "/proc: smaps, pagemap, kpagecount", claims: ["C15", "C16", "PROC"] },
   { topic: "concurrent calls", claims: ["C18", "C19", "D1", "L1", "L2", "L3", "L4"] },
   { topic: "struct page and struct folio: layout, stale fields", claims: ["C21", "C22", "B3", "B4"] },

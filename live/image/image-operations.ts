@@ -111,6 +111,17 @@ export function planStep(transition: ImageTransition): StepPlan {
     case "putUserPages":
     case "deviceWrite":
       return impossible("user space cannot hold pages by get_user_pages() alone");
+    case "fileWrite":
+    case "fileRead":
+    case "fileDontneed":
+    case "fileMunmap":
+    case "truncate":
+    case "punchHole":
+    case "fileShrink":
+    case "fileSplit":
+    case "fileMigrateBegin":
+    case "fileReclaim":
+      return impossible("processes on a running kernel are not given a file here");
     case "endWrite":
       return impossible("user space cannot delay a write to a swap device");
     case "reclaim":

@@ -65,6 +65,16 @@ class Arguments {
     return { page, pages: 1 << order };
   }
 
+  /** Formats pages of a process's mapping of the file. @param text the pages */
+  ofFile(text: string): string {
+    return `${text} of its ${this.text("mapping")} mapping of the file`;
+  }
+
+  /** Formats a range of the file that a hole is punched in. */
+  hole(): string {
+    return rangeText(record(this.parameters["hole"]));
+  }
+
   /** Formats that get_user_pages() or pin_user_pages(), or a variant of them, takes pages of a process. */
   taking(variant: string): string {
     const way = this.text("way");
@@ -208,6 +218,21 @@ const SENTENCES: { readonly [action: string]: (args: Arguments) => string } = {
   race: (a) => `CPU 0 executes ${a.text("first")}; there CPU 1 executes ${a.text("second")}, and then CPU 0 continues`,
   age: (a) => `reclaim asks whether page ${a.number("page")} of ${a.mm()} was accessed, through all mappings`,
   endWrite: (a) => `a write to the swap device ${a.flag("failed") ? "fails" : "ends"}`,
+  fileWrite: (a) =>
+    `${a.mm()} writes to ${a.ofFile(`page ${a.fault().page}`)}; a fault may map a folio of ${count(a.fault().pages, "page")}`,
+  fileRead: (a) =>
+    `${a.mm()} reads ${a.ofFile(`page ${a.fault().page}`)}; a fault may map a folio of ${count(a.fault().pages, "page")}`,
+  fileDontneed: (a) => `${a.mm()} discards ${a.ofFile(a.pages())} by MADV_DONTNEED`,
+  fileMunmap: (a) => `${a.mm()} unmaps ${a.ofFile(a.pages())}`,
+  truncate: (a) => `the file is truncated to ${count(a.number("pages"), "page")}, or grows to that size`,
+  punchHole: (a) => `a hole is punched in the file: ${a.hole()}`,
+  fileShrink: () => "the shrinker splits folios of the file that reach beyond its end",
+  fileSplit: (a) =>
+    `the folio that the page cache has for page ${a.number("page")} of the file is split to order ${a.number("order")}`,
+  fileMigrateBegin: (a) =>
+    `migration replaces the mappings of the folio at page ${a.number("page")} of the file by migration entries`,
+  fileReclaim: (a) =>
+    `reclaim frees the folio at page ${a.number("page")} of the file, or writes it to the swap device`,
   getUserPages: (a) => a.taking("user_pages"),
   getUserPagesFast: (a) => a.taking("user_pages_fast"),
   putUserPages: (a) => `holder ${a.number("holder")} releases its pages`,

@@ -14,6 +14,12 @@ const FORMS: readonly TreeForm[] = [
     file: "mm/migrate.c",
     has: /\bmigrate_folio_unmap\([^)]*\bmigrate_reason\b/,
   },
+  // Since 7.0; before, the flags of a new inode were one word.
+  {
+    macro: "IMAGE_SHMEM_INODE_HAS_VMA_FLAGS",
+    file: "mm/shmem.c",
+    has: /\bshmem_get_inode\([^)]*\bvma_flags_t\b/,
+  },
   { macro: "IMAGE_HAS_SHEAVES", file: "include/linux/slab.h", has: /\bstruct slab_sheaf\b/ },
   { macro: "IMAGE_HAS_ZERO_PAGE_PFN", file: "include/linux/pgtable.h", has: /\bzero_page_pfn\b/ },
   // Since 6.18; before, each swap device had its own.

@@ -22,11 +22,12 @@ import {
 } from "../../../invariants/stats.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
-import { hasGup, hasSwap, isInLockstep } from "../world/image-bounds.ts";
+import { hasFile, hasGup, hasSwap, isInLockstep } from "../world/image-bounds.ts";
 import type { ImageFolio, ImageView } from "../world/image-view.ts";
 import { MMS } from "../world/world-layout.ts";
+import { FILE_CLAIMS, zapForgetsDirtyPmd } from "./file-claims.ts";
 import { GUP_CLAIMS } from "./gup-claims.ts";
-import { procClaims } from "./proc-claims.ts";
+import { PROC_EXCEPTIONS, procClaims } from "./proc-claims.ts";
 
 const RULES =
   "include/linux/rmap.h; mm/memory.c, wp_can_reuse_anon_folio(); PageAnonExclusive in include/linux/page-flags.h";
@@ -76,12 +77,12 @@ const swapCacheIsCounted: Property<ImageView> = always({
 
 const exclusiveEntryIsAlone: Property<ImageView> = always({
   id: "C11.migration",
-  claim: "A migration entry that marks its page as exclusive is the only entry of that page",
+  claim: "A migration entry that marks its anonymous page as exclusive is the only entry of that page",
   source: "include/linux/swapops.h, is_readable_migration_entry(); mm/memory.c, copy_nonpresent_pte()",
   holds: ({ entries }) =>
     entries.every(
       (entry) =>
-        !(entry.migration && entry.exclusive) ||
+        !(entry.migration && entry.exclusive && entry.anon) ||
         entries.every((other) => other === entry || other.frame !== entry.frame || !(other.present || other.migration)),
     ),
 });
@@ -126,7 +127,7 @@ const anonPagesAreCounted: Property<ImageView> = always({
 const tablesAreCounted: Property<ImageView> = always({
   id: "MM.page-tables",
   claim:
-    "Each huge page that a PMD maps has a deposited page table, and mm_pgtables_bytes() counts the page tables of an MM",
+    "Each anonymous huge page that a PMD maps has a deposited page table, and mm_pgtables_bytes() counts the page tables of an MM",
   source: "mm/pgtable-generic.c, pgtable_trans_huge_deposit(); Documentation/mm/split_page_table_lock.rst",
   holds: ({ mms }) =>
     mms.every(
@@ -170,11 +171,12 @@ const queueIsCounted: Property<ImageView> = always({
 const rmapFindsEntries: Property<ImageView> = always({
   id: "RMAP",
   claim:
-    "A walk of the reverse mapping of an anonymous folio visits each entry that maps a page of it, or waits for its " +
-    "migration to end",
-  source: "mm/rmap.c, rmap_walk_anon(); mm/vma.c; Documentation/mm/process_addrs.rst",
+    "A walk of the reverse mapping of a folio visits each entry that maps a page of it, or waits for its migration to end",
+  source: "mm/rmap.c, rmap_walk_anon(), rmap_walk_file(); mm/vma.c; Documentation/mm/process_addrs.rst",
   holds: ({ entries }) =>
-    entries.every(({ present, migration, anon, foundByRmap }) => !(present || migration) || !anon || foundByRmap),
+    entries.every(
+      ({ present, migration, truth, foundByRmap }) => !(present || migration) || truth === undefined || foundByRmap,
+    ),
 });
 
 const nothingIsLazyfree: Property<ImageView> = always({
@@ -195,6 +197,11 @@ const idsAreOfLiveMms: Property<ImageView> = always({
         !live || (id !== 0 && !mms.some((each, other) => other < mm && each.live && each.id === id)),
     ),
 });
+
+/** Ids of known exceptions from claims. A tree without an exception is better, not worse. */
+export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set(
+  [...PROC_EXCEPTIONS, zapForgetsDirtyPmd].map(({ id }) => id),
+);
 
 /** Codes of the reports of kernel and harness. Texts are assigned when a report first occurs. */
 export const REPORT_CODES: readonly number[] = range(1, 200);
@@ -282,6 +289,7 @@ export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly
     queueIsCounted,
     tablesAreCounted,
     ...(hasSwap(bounds) ? SWAP_CLAIMS : []),
+    ...(hasFile(bounds) ? FILE_CLAIMS : []),
     ...(hasGup(bounds) ? GUP_CLAIMS : []),
     ...procClaims(config, bounds),
   ] as unknown as readonly Property<ImageView>[];

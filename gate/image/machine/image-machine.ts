@@ -17,6 +17,9 @@ import { TracedInstance } from "../module/traced-instance.ts";
 import {
   ELSEWHERE,
   FIRST_PAGE,
+  fileMappings,
+  firstOfFile,
+  hasFile,
   hasGup,
   hasSwap,
   IMAGE_BOUNDS,
@@ -28,7 +31,7 @@ import {
 import { imagePicture } from "../world/image-picture.ts";
 import { ImageView } from "../world/image-view.ts";
 import { type TracedState, VisibleStates } from "../world/visible-state.ts";
-import { MMS, VMA_WORDS, WorldWord } from "../world/world-layout.ts";
+import { FILE_PAGES, MMS, VMA_WORDS, WorldWord } from "../world/world-layout.ts";
 import { BlockedOperations } from "./blocked-operations.ts";
 import { actionsOf } from "./image-actions.ts";
 import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.ts";
@@ -78,7 +81,11 @@ function build(
   const { pages = PMD_PAGES, steps = 0 } = bounds;
   const { config } = kernel;
   const moves = bounds["move"] === 1;
-  const last = moves ? ELSEWHERE + 2 + pages : FIRST_PAGE + pages;
+  const last = moves
+    ? ELSEWHERE + 2 + pages
+    : hasFile(bounds)
+      ? Math.max(...fileMappings(bounds).map(firstOfFile)) + FILE_PAGES
+      : FIRST_PAGE + pages;
   const readWorld = (): Int32Array => instance.view(instance.call("read_world", FIRST_PAGE, last), WorldWord.words);
   const readVmas = (): Int32Array => instance.view(instance.call("read_vmas"), VMA_WORDS);
   const read = { world: readWorld, vmas: readVmas };
@@ -99,6 +106,7 @@ function build(
       },
       [FIRST_PAGE, last],
       config,
+      hasFile(bounds),
     );
   if (traceStates !== undefined) {
     traceStates.viewOf = viewOf;
@@ -137,6 +145,35 @@ function build(
   };
   return model as unknown as AnyModel;
 }
+
+/** Bounds that cannot be combined. */
+const CONFLICTS: readonly { readonly text: string; readonly exists: (bounds: Bounds) => boolean }[] = [
+  {
+    text: "the bound file excludes the bounds softdirty, uffd and collapse",
+    exists: (bounds) =>
+      hasFile(bounds) && [bounds["softdirty"], bounds["uffd"], bounds["collapse"]].some((value) => value === 1),
+  },
+  {
+    text: "the bound cutswap requires the bounds file and swap",
+    exists: (bounds) => bounds["cutswap"] === 1 && !(hasFile(bounds) && hasSwap(bounds)),
+  },
+  {
+    text: "the bound gupends requires the bound gup",
+    exists: ({ gup = 0, gupends = 0 }) => gupends > 0 && gup === 0,
+  },
+  {
+    text: "the bound spans requires the bound move",
+    exists: ({ spans = 0, move = 0 }) => spans > 0 && move === 0,
+  },
+  {
+    text: "preemptions are those of races: they require the bound race",
+    exists: ({ race = 0, preemptions = 0 }) => race === 0 && preemptions > 0,
+  },
+  {
+    text: "three operations race with the bound preemptions only",
+    exists: ({ cpus = 2, preemptions = 0 }) => cpus > 2 && preemptions === 0,
+  },
+];
 
 /** The machine on an image, with results other than states. */
 export interface ImageMachine extends MachineDefinition {
@@ -179,23 +216,16 @@ export function imageMachine(image: ImageModule): ImageMachine {
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
-    conflict: ({ race = 0, preemptions = 0, cpus = 2, gup = 0, gupends = 0, move = 0, spans = 0 }) =>
-      gupends > 0 && gup === 0
-        ? "the bound gupends requires the bound gup"
-        : spans > 0 && move === 0
-          ? "the bound spans requires the bound move"
-          : race === 0 && preemptions > 0
-            ? "preemptions are those of races: they require the bound race"
-            : cpus > 2 && preemptions === 0
-              ? "three operations race with the bound preemptions only"
-              : undefined,
+    conflict: (bounds) => CONFLICTS.find(({ exists }) => exists(bounds))?.text,
     build: (bounds, kernel) => {
       const { pages = PMD_PAGES, hint, uffd, swap = 0, slots = 0 } = bounds;
+      const places = fileMappings(bounds).map((mapping) => [mapping, firstOfFile(mapping)]);
       const instance = start(switchesStacks(bounds), {
         first: FIRST_PAGE,
         pages,
         hint: hint === 1,
         userfaultfd: uffd === 1,
+        ...(hasFile(bounds) ? { file: Object.fromEntries(places) } : {}),
         ...(swap === 0 ? {} : { swap: { slots, synchronous: swap === 2 } }),
       });
       const parts = {
@@ -219,8 +249,9 @@ export function imageMachine(image: ImageModule): ImageMachine {
           ]),
       ...racesNotChecked(bounds),
       ...swapNotChecked(bounds),
+      ...fileNotChecked(bounds),
       notChecked(
-        `no files, memory cgroups or NUMA; no allocation fails${bounds["collapse"] === 1 ? " but that of a huge page to collapse to" : ""}`,
+        `no memory cgroups or NUMA; no allocation fails${bounds["collapse"] === 1 ? " but that of a huge page to collapse to" : ""}`,
       ),
       ...gupNotChecked(bounds),
       ...(search === undefined ? [] : withoutMmId(search.config)),
@@ -299,6 +330,21 @@ function swapNotChecked(bounds: Bounds): readonly NotChecked[] {
         ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, which has no slots of a device")] : []),
       ]
     : [notChecked("no swap device")];
+}
+
+/** Lists what is not checked about files. */
+function fileNotChecked(bounds: Bounds): readonly NotChecked[] {
+  return hasFile(bounds)
+    ? [
+        notChecked(
+          "files that end within a page, read(2) and write(2), other file systems than shmem, collapse of files",
+        ),
+        ...(hasSwap(bounds) && bounds["cutswap"] !== 1
+          ? [notChecked("truncation within a folio that was written to the swap device as a whole: --cutswap 1")]
+          : []),
+        ...(bounds["lockstep"] === 1 ? [notChecked("lockstep with the model, where the file is mapped")] : []),
+      ]
+    : [notChecked("no files")];
 }
 
 /** Lists what is not checked about get_user_pages(). */

@@ -1,6 +1,7 @@
 /** The operations of the machine `image`: what processes and the kernel do, as calls of the image. */
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ELSEWHERE, FIRST_PAGE, hasSwap, PMD_PAGES } from "../world/image-bounds.ts";
+import { fileOperations } from "./file-operations.ts";
 import { gupOperations } from "./gup-operations.ts";
 import { family, type OperationFamily, type PageRange } from "./operation-family.ts";
 
@@ -280,6 +281,7 @@ export function operationsOf(bounds: Bounds, hasLargeFolios: boolean): readonly 
           ]),
         ]
       : []),
+    ...fileOperations(bounds, hasLargeFolios),
     ...gupOperations(bounds),
   ];
 }

@@ -65,6 +65,16 @@ function mappingsOfEntry({ truth, index }: ImageEntry): number {
   return truth === undefined ? 0 : mappingsOfPage(truth, index);
 }
 
+/** Whether no other process maps the page of an entry. A process maps a page of a file twice through two mappings. */
+function isPrivate(entry: ImageEntry, entries: readonly ImageEntry[]): boolean {
+  return (
+    mappingsOfEntry(entry) === 1 ||
+    entries.every(
+      ({ mm, present, truth, index }) => mm === entry.mm || !present || truth !== entry.truth || index !== entry.index,
+    )
+  );
+}
+
 function isExclusive({ mm, page }: ImageEntry, proc: ProcReading): boolean {
   return (proc.pagemapFlags(mm, page) & Pagemap.exclusive) !== 0;
 }
@@ -96,17 +106,17 @@ const pagemapIsRight: Property<ImageView> = ofReading(
   {
     id: "PROC.pagemap",
     claim:
-      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, and no " +
-      "anonymous page as one of a file",
+      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, and which " +
+      "pages are of a file",
     source: "Documentation/admin-guide/mm/pagemap.rst; fs/proc/task_mmu.c",
   },
   (proc, { entries }) =>
-    entries.every(({ mm, page, present, migration, swap, frame }) => {
+    entries.every(({ mm, page, present, migration, swap, frame, anon, truth }) => {
       const flags = proc.pagemapFlags(mm, page);
       return (
         ((flags & Pagemap.present) !== 0) === present &&
         ((flags & Pagemap.swap) !== 0) === (migration || swap) &&
-        (flags & Pagemap.file) === 0 &&
+        ((flags & Pagemap.file) !== 0) === (truth !== undefined && !anon) &&
         (!present || proc.pagemapFrame(mm, page) === frame)
       );
     }),
@@ -127,8 +137,11 @@ const writesAreSoftDirty: Property<ImageView> = ofReading(
     }),
 );
 
-const privateToOneMm: Property<ImageView> = ofReading(privateIsPrivate, (proc) =>
-  proc.runs.every((run) => run.of("private") <= (isPresent(run) ? pagesMappedOnce(run) * PAGE_BYTES : 0)),
+const privateToOneMm: Property<ImageView> = ofReading(privateIsPrivate, (proc, { entries }) =>
+  proc.runs.every((run) => {
+    const pages = isPresent(run) ? run.entries.filter((entry) => isPrivate(entry, entries)).length : 0;
+    return run.of("private") <= pages * PAGE_BYTES;
+  }),
 );
 
 const exclusiveToOneMm: Property<ImageView> = ofReading(
@@ -142,7 +155,7 @@ const exclusiveToOneMm: Property<ImageView> = ofReading(
     entries.every(
       (entry) =>
         !isExclusive(entry, proc) ||
-        mappingsOfEntry(entry) === 1 ||
+        isPrivate(entry, entries) ||
         (entry.pmd && kernel.config.pageMapcount && mappingsOfEntry({ ...entry, index: 0 }) === 1),
     ),
 );
@@ -255,18 +268,18 @@ const smapsAddsUp: Property<ImageView> = ofReading(
   {
     id: "PROC.smaps",
     claim:
-      "smaps of a VMA is the sum over its pages; Rss is the sum of private and shared bytes; over all VMAs it is MM_ANONPAGES, " +
-      "as is Anonymous; AnonHugePages are the pages that PMDs map",
+      "smaps of a VMA is the sum over its pages; Rss is the sum of private and shared bytes; over all VMAs it is the pages that are " +
+      "mapped, Anonymous is MM_ANONPAGES, and AnonHugePages are the anonymous pages that PMDs map",
     source: "Documentation/filesystems/proc.rst; fs/proc/task_mmu.c, smap_gather_stats()",
   },
   ({ vmas, runs }, { mms }) => {
     for (let mm = 0; mm < mms.length; mm++) {
-      const { anonPages, hugePages } = mms[mm] as ImageMm;
+      const { anonPages, filePages, shmemPages, hugePages } = mms[mm] as ImageMm;
       const whole = vmas[mm] ?? [];
       const rss = sumOf(whole, "rss");
       if (
-        rss !== anonPages * PAGE_BYTES ||
-        sumOf(whole, "anonymous") !== rss ||
+        rss !== (anonPages + filePages + shmemPages) * PAGE_BYTES ||
+        sumOf(whole, "anonymous") !== anonPages * PAGE_BYTES ||
         sumOf(whole, "private") + sumOf(whole, "shared") !== rss ||
         sumOf(whole, "anonymousHuge") !== hugePages * PMD_PAGES * PAGE_BYTES
       ) {
@@ -294,12 +307,14 @@ function sumOf(parts: readonly SmapsPart[], field: SmapsField): number {
 const writtenIsDirty: Property<ImageView> = ofReading(
   {
     id: "C9.dirty",
-    claim: "smaps counts each page as dirty that the process wrote, and did not release with MADV_FREE",
+    claim: "smaps counts each anonymous page as dirty that the process wrote, and did not release with MADV_FREE",
     source: "Documentation/filesystems/proc.rst; private memory: reclaim may discard a clean page",
   },
   ({ runs }) =>
     runs.every((run) => {
-      const written = run.entries.filter(({ expected, mayBeZero }) => expected !== 0 && !mayBeZero).length;
+      const written = run.entries.filter(
+        ({ anon, expected, mayBeZero }) => anon && expected !== 0 && !mayBeZero,
+      ).length;
       const isPmd = run.entries[0]?.pmd ?? false;
       return run.of("dirty") >= (isPmd && written > 0 ? PMD_PAGES : written) * PAGE_BYTES;
     }),
@@ -341,8 +356,8 @@ const pageflagsAreRight: Property<ImageView> = ofReading(
   },
 );
 
-/** Ids of known exceptions from claims. A tree without an exception is better, not worse. */
-export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set([pagemapGoesByHead.id, tablesAreCounted.id]);
+/** Known exceptions from these claims. */
+export const PROC_EXCEPTIONS: readonly Property<ImageView>[] = [pagemapGoesByHead, tablesAreCounted];
 
 /**
  * Returns the claims about /proc for a configuration and the operations within the bounds.

@@ -24,6 +24,8 @@ export interface BootParameters {
   readonly hint: boolean;
   /** The swap device; absent for none. */
   readonly swap?: { readonly slots: number; readonly synchronous: boolean };
+  /** First pages of the mappings of the file; absent without one. */
+  readonly file?: { readonly shared?: number; readonly private?: number };
   /** Whether VMAs are registered with a userfaultfd. */
   readonly userfaultfd?: boolean;
 }
@@ -139,7 +141,7 @@ export class ImageInstance {
   /** @param lockOrders the orders of locks that other instances of the image saw */
   constructor(
     { module, dataStart, coverage, treeFunctions = new Set() }: RunnableImage,
-    { first, pages, hint, swap, userfaultfd }: BootParameters,
+    { first, pages, hint, swap, file, userfaultfd }: BootParameters,
     lockOrders: LockOrders = new LockOrders(),
   ) {
     const callingFunction = (): string => functionInStack(treeFunctions);
@@ -242,6 +244,9 @@ export class ImageInstance {
     this.call("boot", first, pages, hint ? 1 : 0);
     if (swap !== undefined) {
       this.call("swap_on", swap.slots, swap.synchronous ? 1 : 0);
+    }
+    if (file !== undefined) {
+      this.call("map_file", file.shared ?? 0, file.private ?? 0);
     }
     if (userfaultfd === true) {
       this.call("register_userfaultfd");

@@ -5,7 +5,7 @@
 import { range } from "../../../machines/machine.ts";
 import type { FolioFields, MmIdSlot, Page } from "../../../model/state/folio-fields.ts";
 import { HolderKind } from "../../../model/state/world.ts";
-import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "./image-bounds.ts";
+import { ELSEWHERE, FIRST_PAGE, PMD_PAGES, PRIVATE_FILE, SHARED_FILE } from "./image-bounds.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFolio, ImageView } from "./image-view.ts";
 import { nrPagesMappedOf } from "./pages-mapped.ts";
@@ -58,6 +58,9 @@ export interface DrawableFolio
     | "pincount"
   > {
   readonly hpagePmdNr: number;
+  /** Whether the page cache has it, and its first page of the file; absent of anonymous folios. */
+  readonly inPageCache?: boolean;
+  readonly index?: number;
   /** Slot of its first page while it is in the swap cache. */
   readonly swap: number;
   readonly slots: readonly MmIdSlot[];
@@ -68,6 +71,13 @@ export interface DrawableFolio
 export interface DrawableSlot {
   readonly count: number;
   readonly folio: number;
+}
+
+/** Page of the file: the swap slot of its swap entry in the page cache plus one, 0 for none. */
+export interface DrawableFilePage {
+  readonly swap: number;
+  /** 1 if a process would not read what it must read. */
+  readonly expected?: number;
 }
 
 /** Holder of pages: the first of them, as a holder of the model, which has one. */
@@ -91,6 +101,8 @@ export interface DrawableState {
   readonly folios: readonly DrawableFolio[];
   /** Slots by number, that of the header included; absent without a swap device. */
   readonly swapSlots?: readonly DrawableSlot[];
+  /** Absent without a file. */
+  readonly filePages?: readonly DrawableFilePage[];
   /** By number; absent if there is none. */
   readonly holders?: readonly DrawableHolder[];
 }
@@ -101,6 +113,8 @@ const NONE: DrawableEntry = { folio: 0, page: 0, writable: false, migration: fal
 const TABLES: readonly (readonly [first: number, origin: number, text: string])[] = [
   [FIRST_PAGE, FIRST_PAGE, "pages"],
   [FIRST_PAGE + PMD_PAGES, FIRST_PAGE, "pages"],
+  [SHARED_FILE, SHARED_FILE, "file, shared"],
+  [PRIVATE_FILE, PRIVATE_FILE, "file, private"],
   [ELSEWHERE, ELSEWHERE, "elsewhere"],
   [ELSEWHERE + PMD_PAGES, ELSEWHERE, "elsewhere"],
   [ELSEWHERE + 2 * PMD_PAGES, ELSEWHERE, "elsewhere"],
@@ -122,6 +136,7 @@ export function drawableState(
     mms: mmsOf(view, positions),
     folios: foliosOf(view, positions),
     ...(view.slots.length === 0 ? {} : { swapSlots: slotsOf(view, positions) }),
+    ...(view.file.pages.length === 0 ? {} : { filePages: filePagesOf(view) }),
     ...(view.held.length === 0 ? {} : { holders: holdersOf(view, positions) }),
   };
 }
@@ -195,6 +210,13 @@ function slotsOf({ slots, folios }: ImageView, positions: ReadonlyMap<number, nu
   ];
 }
 
+function filePagesOf({ file }: ImageView): DrawableFilePage[] {
+  return file.pages.map(({ slot, expected, actual }) => ({
+    swap: slot === 0 ? 0 : slot + 1,
+    ...(expected === actual ? {} : { expected: 1 }),
+  }));
+}
+
 /** Entry of a reference without a pin: the process may get another page at its address. */
 const UNKNOWN_ENTRY = -1;
 
@@ -233,6 +255,7 @@ function foliosOf({ folios, slots }: ImageView, positions: ReadonlyMap<number, n
 function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
   const { anon, locked, swapcache, partiallyMapped, onDeferredList, maybeShared, nrPages } = folio;
   const { refcount, largeMapcount, entireMapcount, nrPagesMapped, pincount, hpagePmdNr, slots, pages } = folio;
+  const { inPageCache, filePage } = folio;
   return {
     allocated: true,
     anon,
@@ -249,6 +272,7 @@ function copyOf(folio: ImageFolio, swap: number): DrawableFolio {
     nrPagesMapped: nrPagesMappedOf(nrPagesMapped),
     pincount,
     hpagePmdNr,
+    ...(anon ? {} : { inPageCache, index: Math.max(filePage, 0) }),
     swap,
     slots: slots.map((slot) => ({ ...slot })),
     // Contents are bytes here, and the entries say which are wrong.

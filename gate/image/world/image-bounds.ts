@@ -13,9 +13,26 @@ export const FIRST_PAGE = 8;
 /** Destination of mremap(): the source pages move here, at the same offset in a page table or 2 pages further. */
 export const ELSEWHERE = 40;
 
-/** Formats a range of pages as operations name them: from the first page of the initial VMA, or `elsewhere`. */
+/** First page of the shared mapping of the file. */
+export const SHARED_FILE = 24;
+
+/** First page of the private mapping of the file. */
+export const PRIVATE_FILE = 32;
+
+/** Places of the address space, from the last one on, with the text for their pages. */
+const PLACES: readonly (readonly [origin: number, text: string])[] = [
+  [ELSEWHERE, "elsewhere "],
+  [PRIVATE_FILE, "private "],
+  [SHARED_FILE, "shared "],
+  [FIRST_PAGE, ""],
+];
+
+/**
+ * Formats a range of pages as operations name them: from the first page of the initial VMA, `elsewhere`, or from that of
+ * a mapping of the file.
+ */
 export function pagesText(first: number, last: number): string {
-  const [origin, where] = first >= ELSEWHERE ? [ELSEWHERE, "elsewhere "] : [FIRST_PAGE, ""];
+  const [origin, where] = PLACES.find(([from]) => first >= from) ?? [FIRST_PAGE, ""];
   return `${where}${first - origin}${first === last ? "" : `–${last - origin}`}`;
 }
 
@@ -46,6 +63,24 @@ const SWITCHES: readonly BoundDefinition[] = [
   default: 0,
 }));
 
+/** A mapping of the file: shared or private. */
+export type FileMapping = "shared" | "private";
+
+/** Returns the mappings of the file that processes have; empty without a file. */
+export function fileMappings({ file = 0 }: Bounds): readonly FileMapping[] {
+  return [...((file & 1) === 0 ? [] : ["shared" as const]), ...((file & 2) === 0 ? [] : ["private" as const])];
+}
+
+/** Whether there is a file. */
+export function hasFile({ file = 0 }: Bounds): boolean {
+  return file !== 0;
+}
+
+/** First page of a mapping of the file. */
+export function firstOfFile(mapping: FileMapping): number {
+  return mapping === "shared" ? SHARED_FILE : PRIVATE_FILE;
+}
+
 /** Whether there is a swap device. */
 export function hasSwap({ swap = 0 }: Bounds): boolean {
   return swap !== 0;
@@ -57,11 +92,11 @@ export function hasGup({ gup = 0 }: Bounds): boolean {
 }
 
 /**
- * Whether the model runs in lockstep: not with a swap device, with whose slots it would have to agree, or with
+ * Whether the model runs in lockstep: not with a swap device, with whose slots it would have to agree, a file, or
  * get_user_pages().
  */
 export function isInLockstep(bounds: Bounds): boolean {
-  return bounds["lockstep"] === 1 && !hasSwap(bounds) && !hasGup(bounds);
+  return bounds["lockstep"] === 1 && !hasSwap(bounds) && !hasFile(bounds) && !hasGup(bounds);
 }
 
 /** The bounds of the machine. */
@@ -78,6 +113,21 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
     default: 0,
   },
   { name: "slots", description: "pages of the swap device", values: [3, 7, 15, 23], default: 15 },
+  {
+    name: "file",
+    description:
+      "the mapping of a file of shmem that each process has: 0: none; 1: a shared one; 2: a private one; 3: both",
+    values: range(0, 3),
+    default: 0,
+  },
+  {
+    name: "cutswap",
+    description:
+      "whether the file is truncated within a folio, too, that was written to the swap device as a whole: on released kernels " +
+      "that does not end",
+    values: [0, 1],
+    default: 0,
+  },
   {
     name: "gup",
     description: "holders at a time of pages that get_user_pages() or pin_user_pages() took",

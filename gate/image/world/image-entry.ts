@@ -32,6 +32,8 @@ export interface ImageEntry {
    * inherited it from.
    */
   readonly softDirty: boolean;
+  /** Whether the entry is dirty. */
+  readonly dirty: boolean;
   readonly anon: boolean;
   /** Whether rmap_walk() of the folio visits this entry. */
   readonly foundByRmap: boolean;
@@ -47,6 +49,11 @@ export interface ImageMm {
   readonly id: number;
   /** MM_ANONPAGES. */
   readonly anonPages: number;
+  /** MM_FILEPAGES and MM_SHMEMPAGES. */
+  readonly filePages: number;
+  readonly shmemPages: number;
+  /** Pages of the file that its page tables map, migration entries included. */
+  readonly mappedFile: number;
   /** MM_SWAPENTS. */
   readonly swapEntries: number;
   /** Swap entries in its page tables. */
@@ -55,7 +62,7 @@ export interface ImageMm {
   readonly mappedAnon: number;
   /** Deposited page tables: reserved for the split of a huge PMD. */
   readonly depositedTables: number;
-  /** Huge pages that its PMDs map or have a migration entry for. */
+  /** Anonymous huge pages that its PMDs map or have a migration entry for. */
   readonly hugePages: number;
   /**
    * Bytes of its page tables: `tableBytesCounted` as mm_pgtables_bytes() returns them, `tableBytes` counted from the

@@ -2,7 +2,7 @@
 import type { PageTableTruth } from "../../../model/environment/view.ts";
 import { pagesText } from "./image-bounds.ts";
 import type { ImageEntry } from "./image-entry.ts";
-import type { ImageFolio, ImageView } from "./image-view.ts";
+import type { ImageFilePage, ImageFolio, ImageView } from "./image-view.ts";
 import { Pagemap, PSS_UNIT, type SmapsField } from "./proc-layout.ts";
 import type { ProcReading } from "./proc-reading.ts";
 
@@ -17,20 +17,23 @@ export function imagePicture(view: ImageView): ImagePicture {
     folios.find(({ folio }) => frame >= folio.frameNumber && frame < folio.frameNumber + folio.nrPages)?.folio
       .frameNumber ?? frame;
   const picture: Record<string, ImagePicture[string]> = {};
-  mms.forEach(({ live, anonPages, swapEntries }, mm) => {
+  mms.forEach(({ live, anonPages, filePages, shmemPages, swapEntries }, mm) => {
     if (live) {
       const ownEntries = entries.filter(
         (entry) => entry.mm === mm && (entry.present || entry.migration || entry.swap || entry.expected !== 0),
       );
       const pages = runsOf(ownEntries).map((run) => runText(run, headOf, letters));
       picture[`process ${mm}`] = {
-        RSS: anonPages,
+        RSS: anonPages + filePages + shmemPages,
         ...(view.slots.length === 0 ? {} : { swap: swapEntries }),
         maps: pages.join("; ") || "nothing",
         ...(proc === undefined ? {} : procFields(mm, ownEntries, proc)),
       };
     }
   });
+  if (view.file.pages.length > 0) {
+    picture["file"] = { pages: view.file.size, "page cache": cacheText(view.file.pages, headOf, letters) };
+  }
   for (const truth of folios) {
     const { frameNumber, nrPages } = truth.folio;
     const counts = Array.from({ length: nrPages }, (_, page) => proc?.kpagecount(frameNumber + page));
@@ -121,6 +124,22 @@ function runText(
     ? `${letters.get(head)}[${span(first.frame - head, last.frame - head)}]`
     : "zero page";
   return `${pages}: ${mapped}${rights}`;
+}
+
+/** Formats what the page cache has for each page of the file: `A[0] A[1] – slot 3`. */
+function cacheText(
+  pages: readonly ImageFilePage[],
+  headOf: (frame: number) => number,
+  letters: ReadonlyMap<number, string>,
+): string {
+  return pages
+    .map(({ frame, slot, expected, actual, undirty }) => {
+      const head = headOf(frame);
+      const what = slot > 0 ? `slot ${slot}` : frame < 0 ? "–" : `${letters.get(head)}[${frame - head}]`;
+      const has = expected === actual ? "" : ` (has ${actual} where it must have ${expected})`;
+      return `${what}${undirty ? " (written, and clean)" : ""}${has}`;
+    })
+    .join(" ");
 }
 
 /** Formats what an entry says beside its page; empty, or with a leading space. */

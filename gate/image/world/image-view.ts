@@ -16,6 +16,9 @@ import {
   Entry,
   EntryFlag,
   EXPECTED_SHIFT,
+  FILE_PAGES,
+  FilePage,
+  FileWord,
   FRAMES,
   Frame,
   FrameFlag,
@@ -45,6 +48,10 @@ export interface ImageFolio extends WorldFolio {
   readonly lazyfree: boolean;
   /** Result of folio_maybe_dma_pinned(). */
   readonly maybePinned: boolean;
+  /** Result of folio_test_dirty(). */
+  readonly dirty: boolean;
+  /** The page of the file that its first page is, according to `mapping` and `index`; −1 for none. */
+  readonly filePage: number;
 }
 
 /** Anonymous folios of one order, from the mTHP statistics of the kernel (nr_anon, nr_anon_partially_mapped). */
@@ -69,6 +76,29 @@ export interface ImageSlot {
   readonly exclusive: boolean;
   /** Frame of the page that the swap cache has for it; -1 for none. */
   readonly cached: number;
+}
+
+/** A page of the file. */
+export interface ImageFilePage {
+  /** Frame of the page that the page cache has for it; −1 for none. */
+  readonly frame: number;
+  /** The swap slot that the page cache has for it; 0 for none. */
+  readonly slot: number;
+  /** Byte that a process must read through a shared mapping; 0 where nothing was written since it was cut off. */
+  readonly expected: number;
+  /** Byte that a process would read. */
+  readonly actual: number;
+  /** Whether it was written to, and is part of a huge page that nothing marks as dirty any more. */
+  readonly undirty: boolean;
+}
+
+/** The file. */
+export interface ImageFile {
+  /** Pages up to its end. */
+  readonly size: number;
+  readonly pages: readonly ImageFilePage[];
+  /** A counter of the kernel, and what it must be, by its name. */
+  readonly counts: Readonly<Record<string, ImageCount>>;
 }
 
 /** A page of a holder: a user of get_user_pages() or pin_user_pages(). */
@@ -116,6 +146,8 @@ function folioAt(frame: number): DecodedFolio {
     expectedReferences: 0,
     lazyfree: false,
     maybePinned: false,
+    dirty: false,
+    filePage: -1,
   };
 }
 
@@ -123,13 +155,15 @@ function folioAt(frame: number): DecodedFolio {
 interface MappingCounts {
   /** Anonymous pages. */
   readonly mappedAnon: number;
-  /** PMDs that map a huge page. */
+  /** Pages of the file. */
+  readonly mappedFile: number;
+  /** PMDs that map an anonymous huge page. */
   readonly hugePages: number;
   /** Swap entries. */
   readonly swapped: number;
 }
 
-const NO_MAPPINGS: MappingCounts = { mappedAnon: 0, hugePages: 0, swapped: 0 };
+const NO_MAPPINGS: MappingCounts = { mappedAnon: 0, mappedFile: 0, hugePages: 0, swapped: 0 };
 
 /** Returns the position plus one of the MM with an id, as claims number owners; MMS + 1 for an id that no MM has. */
 function ownerOf(words: Int32Array, id: number): number {
@@ -183,6 +217,7 @@ export class ImageView {
   private readonly readers: ImageReaders;
   private readonly room: { readonly pincount: number };
   private readonly pages: readonly [from: number, to: number];
+  private readonly hasFile: boolean;
   private readonly decodedState: {
     folios: FolioCounts[];
     entries: ImageEntry[];
@@ -197,6 +232,7 @@ export class ImageView {
     swapCache: ImageCount;
     held: ImageHeldPage[];
     pins: ImageCount;
+    file: ImageFile;
   } = {
     folios: [],
     entries: [],
@@ -211,15 +247,25 @@ export class ImageView {
     swapCache: { counted: 0, pages: 0 },
     held: [],
     pins: { counted: 0, pages: 0 },
+    file: { size: 0, pages: [], counts: {} },
   };
   private stale = true;
   private lastProc: ProcReading | undefined;
   private procStale = true;
 
-  /** @param pages range of the address space that is decoded */
-  constructor(readers: ImageReaders, pages: readonly [from: number, to: number], config: KernelConfig) {
+  /**
+   * @param pages range of the address space that is decoded
+   * @param hasFile whether there is a file
+   */
+  constructor(
+    readers: ImageReaders,
+    pages: readonly [from: number, to: number],
+    config: KernelConfig,
+    hasFile = false,
+  ) {
     this.readers = readers;
     this.pages = pages;
+    this.hasFile = hasFile;
     this.kernel = imageKernel(config);
     this.room = pincountRoom(config);
   }
@@ -286,6 +332,11 @@ export class ImageView {
     return this.decoded().pins;
   }
 
+  /** The file; without pages if there is none. */
+  get file(): ImageFile {
+    return this.decoded().file;
+  }
+
   /** Values that user space reads from /proc; undefined after a fault while reading. */
   get proc(): ProcReading | undefined {
     if (this.procStale) {
@@ -308,9 +359,13 @@ export class ImageView {
       const words = this.readers.world();
       this.decodeFolios(words);
       this.decodeSlots(words);
+      const pages = this.decodeFilePages(words);
       this.decodeMms(words);
+      this.decodedState.file = this.decodeFile(words, pages);
       this.decodeHolders(words);
       this.world.stats.nrAnonMapped = words[WorldWord.anonMapped] as number;
+      this.world.stats.nrFileMapped = words[WorldWord.fileMapped] as number;
+      this.world.stats.nrFilePmdmapped = words[WorldWord.filePmdMapped] as number;
       this.world.stats.nrAnonThps = words[WorldWord.anonThps] as number;
       for (let order = 0; order < ORDERS; order++) {
         this.decodedState.hugeStats[order] = {
@@ -373,6 +428,9 @@ export class ImageView {
     folio.lazyfree = (flags & FrameFlag.lazyfree) !== 0;
     folio.maybePinned = (flags & FrameFlag.maybePinned) !== 0;
     folio.expectedReferences = word(Frame.expectedReferences);
+    folio.dirty = (flags & FrameFlag.dirty) !== 0;
+    folio.filePage = word(Frame.fileIndex);
+    folio.inPageCache = false;
     for (let i = 0; i < folio.pages.length; i++) {
       const page = folio.pages[i] as DecodedFolio["pages"][number];
       const frameWords = (frame + i) * Frame.words;
@@ -404,6 +462,66 @@ export class ImageView {
     };
   }
 
+  /** Returns the pages of the file; none without one. */
+  private decodeFilePages(words: Int32Array): ImageFilePage[] {
+    const { file: start } = WorldWord;
+    const pages: ImageFilePage[] = [];
+    for (let page = 0; this.hasFile && page < FILE_PAGES; page++) {
+      const at = start + FileWord.page + page * FilePage.words;
+      const frame = words[at + FilePage.frame] as number;
+      const slot = words[at + FilePage.slot] as number;
+      const head = frame < 0 ? -1 : (words[frame * Frame.words + Frame.head] as number);
+      const folio = this.decodedFolios[head];
+      if (folio !== undefined) {
+        folio.inPageCache = true;
+      }
+      const swapSlot = this.decodedState.slots[slot - 1];
+      if (swapSlot !== undefined) {
+        swapSlot.entries += 1;
+      }
+      pages.push({
+        frame,
+        slot,
+        expected: words[at + FilePage.expected] as number,
+        actual: words[at + FilePage.actual] as number,
+        undirty: words[at + FilePage.undirty] === 1,
+      });
+    }
+    return pages;
+  }
+
+  private decodeFile(words: Int32Array, pages: readonly ImageFilePage[]): ImageFile {
+    const { folios } = this.decodedState;
+    const word = (name: number): number => words[WorldWord.file + name] as number;
+    const allocated = word(FileWord.allocated);
+    const cached = pages.filter(({ frame }) => frame >= 0).length;
+    const swapped = pages.filter(({ slot }) => slot > 0).length;
+    const huge = folios.filter(({ folio }) => folio.inPageCache && folio.nrPages === MOST_PAGES);
+    return {
+      size: word(FileWord.pages),
+      pages,
+      counts: {
+        nrpages: { counted: word(FileWord.cached), pages: cached },
+        // shmem_recalc_inode(): pages that reclaim freed without writing them are subtracted later.
+        alloced: {
+          counted: this.decodedState.slots.length === 0 ? allocated : Math.min(allocated, cached + swapped),
+          pages: cached + swapped,
+        },
+        swapped: { counted: word(FileWord.swapped), pages: swapped },
+        i_blocks: { counted: word(FileWord.blocks), pages: allocated },
+        NR_FILE_PAGES: { counted: word(FileWord.filePages), pages: cached },
+        NR_SHMEM: { counted: word(FileWord.shmem), pages: cached },
+        NR_SHMEM_THPS: { counted: word(FileWord.shmemHuge), pages: huge.length * MOST_PAGES },
+        NR_SHMEM_PMDMAPPED: {
+          counted: word(FileWord.shmemPmdMapped),
+          pages: huge.filter(({ pmdMappings }) => pmdMappings > 0).length * MOST_PAGES,
+        },
+        f_ref: { counted: word(FileWord.references), pages: word(FileWord.vmas) },
+        i_mmap_writable: { counted: word(FileWord.writable), pages: word(FileWord.writableVmas) },
+      },
+    };
+  }
+
   private decodeMms(words: Int32Array): void {
     const { mms, entries } = this.decodedState;
     mms.length = 0;
@@ -412,7 +530,7 @@ export class ImageView {
       const at = WorldWord.mms + mm * MM_WORDS;
       const live = words[at + MmWord.live] !== 0;
       const word = (name: number): number => (live ? (words[at + name] as number) : 0);
-      const { mappedAnon, hugePages, swapped } = live
+      const { mappedAnon, mappedFile, hugePages, swapped } = live
         ? this.decodeEntries(words, mm, at + MmWord.entries)
         : NO_MAPPINGS;
       mms.push({
@@ -420,6 +538,9 @@ export class ImageView {
         id: words[at + MmWord.id] as number,
         anonPages: word(MmWord.anonPages),
         mappedAnon,
+        filePages: word(MmWord.filePages),
+        shmemPages: word(MmWord.shmemPages),
+        mappedFile,
         swapEntries: word(MmWord.swapEntries),
         swapped,
         depositedTables: word(MmWord.depositedTables),
@@ -468,6 +589,7 @@ export class ImageView {
 
   private decodeEntries(words: Int32Array, mm: number, start: number): MappingCounts {
     let mappedAnon = 0;
+    let mappedFile = 0;
     let hugePages = 0;
     let swapped = 0;
     for (let page = this.pages[0]; page < this.pages[1]; page++) {
@@ -481,9 +603,11 @@ export class ImageView {
       const head = present || migration ? (words[frame * Frame.words + Frame.head] as number) : -1;
       const truth = head < 0 ? undefined : this.truths[head];
       const pmd = (flags & EntryFlag.pmd) !== 0;
-      hugePages += pmd && frame === head ? 1 : 0;
       if (truth !== undefined) {
-        mappedAnon += truth.folio.anon ? 1 : 0;
+        const { anon } = truth.folio;
+        mappedAnon += anon ? 1 : 0;
+        mappedFile += anon ? 0 : 1;
+        hugePages += anon && pmd && frame === head ? 1 : 0;
         if (migration) {
           truth.migrationEntries += pmd && frame !== head ? 0 : 1;
         } else if (!pmd) {
@@ -515,6 +639,7 @@ export class ImageView {
         actual: slot !== undefined ? contentOfSlot(words, frame) : head < 0 ? 0 : contentOfFrame(words, frame),
         frameExclusive: head >= 0 && ((words[flagsFrame + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
+        dirty: (flags & EntryFlag.dirty) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,
         anon: truth?.folio.anon ?? false,
         foundByRmap: (flags & EntryFlag.foundByRmap) !== 0,
@@ -522,7 +647,7 @@ export class ImageView {
         index: frame - head,
       });
     }
-    return { mappedAnon, hugePages, swapped };
+    return { mappedAnon, mappedFile, hugePages, swapped };
   }
 }
 

@@ -26,7 +26,8 @@ export const Frame = {
   content: 13,
   expectedReferences: 14,
   folioMapcount: 15,
-  words: 16,
+  fileIndex: 16,
+  words: 17,
 } as const;
 
 export const FrameFlag = {
@@ -61,6 +62,7 @@ export const EntryFlag = {
   mayBeZero: 128,
   softDirty: 256,
   foundByRmap: 512,
+  dirty: 1024,
 } as const;
 
 /** Bit position, in the flags of an entry, of the byte that the process must read. */
@@ -71,11 +73,13 @@ export const MmWord = {
   live: 0,
   id: 1,
   anonPages: 2,
-  swapEntries: 3,
-  depositedTables: 4,
-  tableBytesCounted: 5,
-  tableBytes: 6,
-  entries: 7,
+  filePages: 3,
+  shmemPages: 4,
+  swapEntries: 5,
+  depositedTables: 6,
+  tableBytesCounted: 7,
+  tableBytes: 8,
+  entries: 9,
 } as const;
 
 export const MM_WORDS: number = MmWord.entries + PAGES * Entry.words;
@@ -99,11 +103,36 @@ export const Holder = { how: 0, mm: 1, count: 2, pages: 3 } as const;
 
 export const HOLDER_WORDS: number = Holder.pages + HELD_PAGES * HeldPage.words;
 
+/** Most pages of the file. */
+export const FILE_PAGES = 8;
+
+/** Words of the file that precede its pages. */
+export const FileWord = {
+  pages: 0,
+  cached: 1,
+  allocated: 2,
+  swapped: 3,
+  blocks: 4,
+  references: 5,
+  vmas: 6,
+  writable: 7,
+  writableVmas: 8,
+  filePages: 9,
+  shmem: 10,
+  shmemHuge: 11,
+  shmemPmdMapped: 12,
+  page: 13,
+} as const;
+
+/** Words of a page of the file. */
+export const FilePage = { frame: 0, slot: 1, expected: 2, actual: 3, undirty: 4, words: 5 } as const;
+
 const MM_START: number = FRAMES * Frame.words;
 const SLOTS_START: number = MM_START + MMS * MM_WORDS;
 const NODE_START: number = SLOTS_START + SWAP_SLOTS * Slot.words + 3;
 const LRU_START: number = NODE_START + 3 + 2 * ORDERS;
 const PINS_START: number = LRU_START + 2 * LRU_LISTS + 2;
+const FILE_START: number = PINS_START + 1 + HOLDERS * HOLDER_WORDS;
 
 /** Position of each part in words, and the total number of words. */
 export const WorldWord: {
@@ -123,6 +152,9 @@ export const WorldWord: {
   readonly isolatedPages: number;
   readonly pinned: number;
   readonly holders: number;
+  readonly fileMapped: number;
+  readonly filePmdMapped: number;
+  readonly file: number;
   readonly words: number;
 } = {
   mms: MM_START,
@@ -141,7 +173,10 @@ export const WorldWord: {
   isolatedPages: LRU_START + 2 * LRU_LISTS + 1,
   pinned: PINS_START,
   holders: PINS_START + 1,
-  words: PINS_START + 1 + HOLDERS * HOLDER_WORDS,
+  fileMapped: FILE_START,
+  filePmdMapped: FILE_START + 1,
+  file: FILE_START + 2,
+  words: FILE_START + 2 + FileWord.page + FILE_PAGES * FilePage.words,
 };
 
 /** Permissions of a VMA: one word for each page of each process. Written by gate/image/c/harness/vmas.c. */

@@ -5,6 +5,7 @@
 import type { Bounds } from "../../../machines/machine.ts";
 import { type CallerMistake, found, survives } from "./caller-mistake.ts";
 import { COLLAPSE_MISTAKES } from "./collapse-mistakes.ts";
+import { FILE_MISTAKES } from "./file-mistakes.ts";
 import { GUP_MISTAKES } from "./gup-mistakes.ts";
 import { SWAP_MISTAKES } from "./swap-mistakes.ts";
 import { USERFAULTFD_MISTAKES } from "./userfaultfd-mistakes.ts";
@@ -707,5 +708,6 @@ export const CALLER_MISTAKES: readonly CallerMistake[] = [
   ...SWAP_MISTAKES,
   ...USERFAULTFD_MISTAKES,
   ...COLLAPSE_MISTAKES,
+  ...FILE_MISTAKES,
   ...GUP_MISTAKES,
 ];

@@ -62,6 +62,7 @@ export function worldWords(): Int32Array {
   const words = new Int32Array(WorldWord.words);
   for (let frame = 0; frame < FRAMES; frame++) {
     words[frame * Frame.words + Frame.head] = -1;
+    words[frame * Frame.words + Frame.fileIndex] = -1;
   }
   words[TABLE * Frame.words + Frame.flags] = FrameFlag.table;
   for (let page = 0; page < PAGES; page++) {

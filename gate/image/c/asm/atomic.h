@@ -51,6 +51,26 @@ typedef struct {
 #endif
 DEFINE_OPERATIONS(atomic64, atomic64_t, s64)
 
+/*
+ * A value that must not change was found: callers such as filemap_get_entry() try again until another CPU has changed it,
+ * as the references of a folio that is frozen.
+ */
+void image_not_added(void);
+
+static __always_inline int arch_atomic_fetch_add_unless(atomic_t *v, int i, int unless)
+{
+	int old = arch_atomic_read(v), found;
+
+	for (; old != unless; old = found) {
+		found = arch_cmpxchg(&v->counter, old, old + i);
+		if (found == old)
+			return old;
+	}
+	image_not_added();
+	return old;
+}
+
+#define arch_atomic_fetch_add_unless arch_atomic_fetch_add_unless
 #define arch_atomic_add_return arch_atomic_add_return
 #define arch_atomic_sub_return arch_atomic_sub_return
 #define arch_atomic_fetch_add arch_atomic_fetch_add

@@ -4,6 +4,7 @@
  */
 #include "harness.h"
 #include "contents.h"
+#include "files.h"
 #include "holders.h"
 #include "swap_device.h"
 
@@ -109,6 +110,8 @@ static void add_numbers_in_use(struct numbers *numbers)
 	for (i = 0; i < IMAGE_MMS; i++)
 		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
 			add_number(numbers, image_expected[i][j]);
+	for (i = 0; i < FILE_PAGES; i++)
+		add_number(numbers, image_file_expected[i]);
 	for_each_held_page(holder, held) add_number(numbers, held->expected);
 }
 
@@ -153,9 +156,10 @@ bool store_byte(unsigned int number, unsigned int page)
 	frame = frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT);
 	byte = new_byte(page);
 	image_frames[frame][0] = byte;
-	image_expected[number][page] = byte;
+	expect_at(number, page, byte);
 	image_may_be_zero[number][page] = 0;
-	image_soft_dirty[number][page] = 1;
+	/* Of a shared page it would have to be the pages of each process that an entry had. */
+	image_soft_dirty[number][page] = !is_shared_file_page(page);
 	held_page_written(image_mms[number], frame, byte);
 	return true;
 }

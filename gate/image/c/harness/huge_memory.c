@@ -3,6 +3,7 @@
  * without it.
  */
 #include "harness.h"
+#include "files.h"
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 #include <mm/huge_memory.c>
@@ -33,6 +34,7 @@ void apply_anon_order(void)
 	unsigned int order = anon_orders[image_cpu];
 
 	huge_anon_orders_always = order ? BIT(order) : 0;
+	choose_shmem_order(order);
 }
 
 void choose_anon_order(unsigned int order)

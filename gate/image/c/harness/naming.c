@@ -9,6 +9,7 @@
 #include "harness.h"
 #include "canonical.h"
 #include "contents.h"
+#include "files.h"
 #include "holders.h"
 #include "naming.h"
 #include "state_area.h"
@@ -244,6 +245,9 @@ static void rename_bytes(void)
 				write_form_byte(image_expected[i] + page, byte_renamed(row[page]));
 		}
 	}
+	for (i = 0; i < FILE_PAGES; i++)
+		if (image_file_expected[i])
+			write_form_byte(image_file_expected + i, byte_renamed(image_file_expected[i]));
 	for (i = IMAGE_FIRST_FRAME; i < frames_in_form; i++) {
 		unsigned int frame = frame_at_place[i];
 

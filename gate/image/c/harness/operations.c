@@ -3,6 +3,7 @@
 #include <linux/mman.h>
 #include "collapse.h"
 #include "contents.h"
+#include "files.h"
 #include "holders.h"
 #include "lock_order.h"
 #include "operation.h"
@@ -161,6 +162,7 @@ enum result end(long error)
 	if (is_last_to_end()) {
 		end_grace_period();
 		forget_freed_anon_vmas();
+		end_file_operation();
 	}
 	/* Draining increments event counters. */
 	forget_events();
@@ -226,8 +228,13 @@ static long frame_to_reuse(struct mm_struct *mm, unsigned int page)
 	return frame;
 }
 
+static bool is_beyond_file(unsigned int page) { return file_page_at(page) >= 0 && file_page_at(page) >= file_pages(); }
+
 static void write_page(const struct effect *effect)
 {
+	/* A large folio may be mapped beyond the end of the file: what is written there may be lost, mmap(2). */
+	if (is_shared_file_page(effect->page) && is_beyond_file(effect->page))
+		return;
 	/* In a race, the other CPU may change the entry again: the process would fault again. */
 	if (!store_byte(effect->number, effect->page) && !image_races)
 		image_report("write-fault-without-write");
@@ -265,8 +272,9 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
 	if (result & VM_FAULT_ERROR) {
-		/* Reads of the swap device and allocations never fail. */
-		image_report("fault-failed");
+		/* Reads of the swap device and allocations never fail. A page beyond the end of a file does not exist. */
+		if (!(result & VM_FAULT_SIGBUS) || !(is_beyond_file(page) || (image_races && file_page_at(page) >= 0)))
+			image_report("fault-failed");
 		return end(1);
 	}
 	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
@@ -582,10 +590,35 @@ static bool may_have_others(struct folio *folio)
 	       folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
 }
 
-/* Splits the folio of a page into folios of an order: 0 if it is in the swap cache, which callers must respect. */
-EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
+/*
+ * Returns the folio that the page cache has for a page of the file, or the swap cache for its swap entry, with a
+ * reference; NULL for none, and for a folio whose refcount is 0.
+ */
+static struct folio *folio_of_file(unsigned int file_page)
 {
-	struct folio *folio = folio_at(number, page);
+	unsigned int kinds = stop_yields(), slot, index;
+	struct folio *folio = page_cache_folio(file_page, &slot);
+
+	if (slot)
+		folio = cached_folio(slot, &index);
+	if (folio && !folio_try_get(folio))
+		folio = NULL;
+	allow_yields(kinds);
+	return folio;
+}
+
+/*
+ * Whether a folio that nothing else refers to can be split: not an anonymous one that no process maps, such as one that
+ * was written to the swap device, which has no anon_vma to lock, nor one of a file that is in the swap cache only.
+ */
+static bool is_splittable(struct folio *folio)
+{
+	return folio_test_anon(folio) ? folio_mapped(folio) : folio_mapping(folio) && !folio_test_swapcache(folio);
+}
+
+/* Splits a folio into folios of an order: 0 if it is in the swap cache, which callers must respect. Releases it. */
+static enum result split(struct folio *folio, unsigned int order)
+{
 	bool others;
 	int error;
 
@@ -600,14 +633,23 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 		folio_put(folio);
 		return DISABLED;
 	}
-	/* A folio that no process maps, such as one that was written to the swap device, has no anon_vma to lock. */
-	others = may_have_others(folio) || !folio_mapped(folio);
+	others = may_have_others(folio) || !is_splittable(folio);
 	error = split_folio_to_order(folio, order);
 	if (error && !others)
 		image_report("not-split");
 	folio_unlock(folio);
 	folio_put(folio);
 	return end(error);
+}
+
+EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
+{
+	return split(folio_at(number, page), order);
+}
+
+EXPORT("split_file") int image_split_file(unsigned int page, unsigned int order)
+{
+	return split(folio_of_file(page), order);
 }
 
 /*
@@ -627,14 +669,12 @@ static void put_back(struct folio *folio)
 
 static bool is_queued(struct folio *folio) { return folio_order(folio) > 1 && !list_empty(&folio->_deferred_list); }
 
-EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned int page)
+/* Unmaps a folio for migration. Releases it. */
+static enum result begin_migration(struct folio *folio)
 {
-	struct folio *folio, *dst;
+	struct folio *dst;
 	bool others;
 
-	if (migration_src || migration_begins)
-		return DISABLED;
-	folio = folio_at(number, page);
 	if (!folio)
 		return DISABLED;
 	migration_begins = true;
@@ -657,6 +697,18 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 		image_report("not-unmapped-for-migration");
 	put_back(folio);
 	return end(1);
+}
+
+static bool is_migrating(void) { return migration_src || migration_begins; }
+
+EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned int page)
+{
+	return is_migrating() ? DISABLED : begin_migration(folio_at(number, page));
+}
+
+EXPORT("migrate_file_begin") int image_migrate_file_begin(unsigned int page)
+{
+	return is_migrating() ? DISABLED : begin_migration(folio_of_file(page));
 }
 
 EXPORT("migrate_finish") int image_migrate_finish(void)
@@ -713,10 +765,9 @@ static bool must_be_swapped_out(struct folio *folio)
 	       !may_have_others(folio) && (folio_test_swapcache(folio) || get_nr_swap_pages() > 0);
 }
 
-/* Reclaims a folio; without a swap device, only a lazyfree one (MADV_FREE). */
-EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
+/* Reclaims a folio; without a swap device, only a lazyfree one (MADV_FREE). Releases it. */
+static enum result reclaim(struct folio *folio)
 {
-	struct folio *folio = folio_at(number, page);
 	bool must_be_freed;
 	LIST_HEAD(list);
 
@@ -733,6 +784,10 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 		image_report("not-swapped-out");
 	return end(0);
 }
+
+EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page) { return reclaim(folio_at(number, page)); }
+
+EXPORT("reclaim_file") int image_reclaim_file(unsigned int page) { return reclaim(folio_of_file(page)); }
 
 /* Asks whether a folio was referenced, as shrink_active_list() does: without its lock, and through its mappings. */
 EXPORT("age") int image_age(unsigned int number, unsigned int page)

@@ -83,12 +83,29 @@ EXPORT("enter_cpu") void image_enter_cpu(int cpu)
 	apply_anon_order();
 }
 
+/* Times that the current operation became a reader of RCU; by CPU. */
+static unsigned int times_reader[IMAGE_CPUS];
+/* More than an operation has that does not look something up again and again until another operation has gone on. */
+#define MOST_TIMES_READER 512
+
+/* Loops without another sign of waiting, such as that of shmem_get_folio_gfp(), become a reader in each iteration. */
+static void wait_if_trying_again(void)
+{
+	if (!image_races || preempt_count() || rcu_preempt_depth())
+		return;
+	if (++times_reader[image_cpu] > MOST_TIMES_READER) {
+		times_reader[image_cpu] = 0;
+		image_wait("retry");
+	}
+}
+
 /*
  * Readers of RCU. The nesting depth is that of a preemptible kernel; a reader must not sleep in either.
  */
 void __rcu_read_lock(void)
 {
 	image_yield(IMAGE_RCU);
+	wait_if_trying_again();
 	current->rcu_read_lock_nesting++;
 }
 
@@ -147,7 +164,25 @@ void image_relax(void) { image_wait("spin"); }
 /* By CPU, of the current operation. */
 static unsigned int calls_of_resched[IMAGE_CPUS];
 
-void forget_calls_of_resched(void) { calls_of_resched[image_cpu] = 0; }
+/* Additions that the current operation tried, and that another CPU prevents; by CPU. */
+static unsigned int not_added[IMAGE_CPUS];
+/* More than an operation has that does not try one of them again until another operation has gone on. */
+#define MOST_NOT_ADDED 64
+
+void image_not_added(void)
+{
+	if (image_races && ++not_added[image_cpu] > MOST_NOT_ADDED) {
+		not_added[image_cpu] = 0;
+		image_wait("spin");
+	}
+}
+
+void forget_calls_of_resched(void)
+{
+	calls_of_resched[image_cpu] = 0;
+	not_added[image_cpu] = 0;
+	times_reader[image_cpu] = 0;
+}
 
 int __cond_resched(void)
 {
@@ -188,6 +223,7 @@ void __init_swait_queue_head(struct swait_queue_head *queue, const char *name, s
 	INIT_LIST_HEAD(&queue->task_list);
 }
 void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
+void prepare_to_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry, int state) {}
 void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) {}
 void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry) { list_del_init(&entry->entry); }
 int rcuwait_wake_up(struct rcuwait *wait) { return 0; }

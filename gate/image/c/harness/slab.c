@@ -26,7 +26,8 @@ static const struct {
 	unsigned int slots;
 } SLOTS_OF[] = {
 	{ "mm_struct", IMAGE_MMS + 1 }, { "vm_area_struct", 28 }, { "anon_vma", 12 },  { "anon_vma_chain", 40 },
-	{ "maple_node", 20 },           { "kmalloc", 10 },        { "swap_table", 4 },
+	{ "maple_node", 20 },           { "kmalloc", 10 },        { "swap_table", 4 }, { "radix_tree_node", 3 },
+	{ "shmem_inode_cache", 1 },
 };
 
 static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *),

@@ -90,13 +90,6 @@ bool file_ns_capable(const struct file *file, struct user_namespace *namespace, 
 int cap_vm_enough_memory(struct mm_struct *mm, long pages) { return 0; }
 int cap_mmap_addr(unsigned long address) { return 0; }
 
-/* Files do not exist: only anonymous memory is modelled. */
-void fput(struct file *file) {}
-struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
-
-/* Describes the owner of a page, for a report that has been made. */
-void dump_mapping(const struct address_space *mapping) {}
-
 /* Stubs for mm/workingset.c: reclaimed pages leave no shadow entries. */
 void workingset_activation(struct folio *folio) {}
 void workingset_refault(struct folio *folio, void *shadow) {}

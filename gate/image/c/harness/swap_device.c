@@ -50,7 +50,6 @@ struct filename *getname_flags(const char __user *name, int flags) { return (str
 void putname(struct filename *name) {}
 struct file *file_open_name(struct filename *name, int flags, umode_t mode) { return &file; }
 struct block_device *I_BDEV(struct inode *inode) { return &device; }
-void inode_dio_wait(struct inode *inode) {}
 
 void bio_init(struct bio *bio, struct block_device *device, struct bio_vec *vectors, unsigned short most,
 	      blk_opf_t operation)

@@ -47,4 +47,14 @@ EXPORT("swap_on") void image_swap_on(unsigned int slots, unsigned int synchronou
 	end_grace_period();
 }
 
-int swap_count_of(unsigned int slot) { return __swap_count(swp_entry(0, slot)); }
+int swap_count_of(unsigned int slot)
+{
+	int count = __swap_count(swp_entry(0, slot));
+
+#ifdef SWAP_MAP_SHMEM
+	/* The page cache of a file has one entry, which is not counted. */
+	if (count == SWAP_MAP_SHMEM)
+		return 1;
+#endif
+	return count;
+}

@@ -7,6 +7,7 @@
 #include "contents.h"
 #include "holders.h"
 #include "swap_device.h"
+#include "world_file.h"
 
 /* Must match gate/image/world/world-layout.ts. */
 struct world_frame {
@@ -27,6 +28,8 @@ struct world_frame {
 	int expected_references;
 	/* Result of folio_mapcount(). */
 	int folio_mapcount;
+	/* Of a folio that says it is in the page cache of the file: where; -1 for others. */
+	int file_index;
 };
 
 enum {
@@ -63,6 +66,7 @@ enum {
 	ENTRY_MAY_BE_ZERO = 128,
 	ENTRY_SOFT_DIRTY = 256,
 	ENTRY_FOUND_BY_RMAP = 512,
+	ENTRY_DIRTY = 1024,
 	/* Bits 16 to 23: byte that the process must read. */
 	ENTRY_EXPECTED_SHIFT = 16,
 };
@@ -71,6 +75,8 @@ struct world_mm {
 	int live;
 	int id;
 	int anon_pages;
+	int file_pages;
+	int shmem_pages;
 	int swap_entries;
 	/* Deposited page tables: reserved for the split of a huge PMD. */
 	int deposited_tables;
@@ -133,6 +139,10 @@ static WORKSPACE struct {
 	/* NR_FOLL_PIN_ACQUIRED minus NR_FOLL_PIN_RELEASED. */
 	int pinned;
 	struct world_holder holders[IMAGE_HOLDERS];
+	/* NR_FILE_MAPPED, and NR_FILE_PMDMAPPED plus NR_SHMEM_PMDMAPPED. */
+	int file_mapped;
+	int file_pmd_mapped;
+	struct world_file file;
 } world;
 
 static void read_frame(unsigned int pfn, struct world_frame *out)
@@ -141,7 +151,7 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 	struct folio *folio = page_folio(page);
 
 	*out = (struct world_frame){
-		.head = -1, .mm_id_mapcount = { -1, -1 }, .large_mapcount = -1, .entire_mapcount = -1
+		.head = -1, .mm_id_mapcount = { -1, -1 }, .large_mapcount = -1, .entire_mapcount = -1, .file_index = -1
 	};
 	if (!image_frame_used[pfn])
 		return;
@@ -183,6 +193,8 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 	out->expected_references = folio_expected_ref_count(folio);
 	if (folio_test_anon(folio))
 		out->flags |= FRAME_ANON;
+	else if (image_file && folio->mapping == image_file->f_mapping)
+		out->file_index = folio->index;
 	if (folio_maybe_mapped_shared(folio))
 		out->flags |= FRAME_MAYBE_SHARED;
 	if (folio_test_locked(folio))
@@ -212,18 +224,22 @@ static bool may_write(struct mm_struct *mm, unsigned long address)
 	return vma && (vma->vm_flags & VM_WRITE);
 }
 
-/* Whether a reverse mapping walk from a page of an anonymous folio visits the VMA at an address. */
+/* Whether a reverse mapping walk from a page of a folio visits the VMA at an address. */
 static bool rmap_finds(struct page *page, struct mm_struct *mm, unsigned long address)
 {
 	struct folio *folio = page_folio(page);
-	struct vm_area_struct *vma = vma_lookup(mm, address);
+	struct vm_area_struct *vma = vma_lookup(mm, address), *other;
 	struct anon_vma *anon_vma = folio_anon_vma(folio);
 	unsigned long index = folio->index + folio_page_idx(folio, page);
 	struct anon_vma_chain *avc;
 
-	if (!vma || !anon_vma || linear_page_index(vma, address) != index)
+	if (!vma || linear_page_index(vma, address) != index)
 		return false;
-	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, index, index) if (avc->vma == vma) return true;
+	if (anon_vma) {
+		anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, index, index) if (avc->vma == vma) return true;
+	} else if (!folio_test_anon(folio) && folio->mapping) {
+		vma_interval_tree_foreach(other, &folio->mapping->i_mmap, index, index) if (other == vma) return true;
+	}
 	return false;
 }
 
@@ -232,7 +248,7 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	bool huge;
 	unsigned long entry = entry_at(image_mms[number], (unsigned long)page << PAGE_SHIFT, &huge);
 
-	out->flags = image_expected[number][page] << ENTRY_EXPECTED_SHIFT;
+	out->flags = expected_at(number, page) << ENTRY_EXPECTED_SHIFT;
 	out->frame = 0;
 	if (image_may_be_zero[number][page])
 		out->flags |= ENTRY_MAY_BE_ZERO;
@@ -243,7 +259,8 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	if (huge)
 		out->flags |= ENTRY_PMD;
 	if (is_present_entry(entry)) {
-		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0);
+		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0) |
+			      (entry & _PAGE_DIRTY ? ENTRY_DIRTY : 0);
 		if (entry & _PAGE_WRITE)
 			out->flags |= may_write(image_mms[number], (unsigned long)page << PAGE_SHIFT) ? ENTRY_MAY_WRITE
 												      : 0;
@@ -253,7 +270,7 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	else
 		out->flags |= ENTRY_SWAP | (entry & _PAGE_SWP_EXCLUSIVE ? ENTRY_EXCLUSIVE : 0);
 	out->frame = (entry >> PAGE_SHIFT) + (huge ? page & (PTRS_PER_PTE - 1) : 0);
-	if (!(out->flags & ENTRY_SWAP) && folio_test_anon(page_folio(image_pages + out->frame)) &&
+	if (!(out->flags & ENTRY_SWAP) && out->frame >= IMAGE_FIRST_FRAME &&
 	    rmap_finds(image_pages + out->frame, image_mms[number], (unsigned long)page << PAGE_SHIFT))
 		out->flags |= ENTRY_FOUND_BY_RMAP;
 }
@@ -323,6 +340,8 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 		out->id = mm->mm_id;
 #endif
 		out->anon_pages = get_mm_counter(mm, MM_ANONPAGES);
+		out->file_pages = get_mm_counter(mm, MM_FILEPAGES);
+		out->shmem_pages = get_mm_counter(mm, MM_SHMEMPAGES);
 		out->swap_entries = get_mm_counter(mm, MM_SWAPENTS);
 		count_tables(mm, out);
 		for (page = from; page < to; page++)
@@ -351,5 +370,9 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 	world.pinned = global_node_page_state(NR_FOLL_PIN_ACQUIRED) - global_node_page_state(NR_FOLL_PIN_RELEASED);
 	for (i = 0; i < IMAGE_HOLDERS; i++)
 		read_holder(image_holders + i, world.holders + i);
+	world.file_mapped = global_node_page_state(NR_FILE_MAPPED);
+	world.file_pmd_mapped = global_node_page_state_pages(NR_FILE_PMDMAPPED) +
+				global_node_page_state_pages(NR_SHMEM_PMDMAPPED);
+	read_world_file(&world.file);
 	return (unsigned long)&world;
 }
