@@ -16,7 +16,7 @@ const LEVELS: { readonly [S in FindingStatus]: SarifResult["level"] } = {
   "in base": "note",
 };
 
-/** What a finding of each kind means. */
+/** Meaning of a finding, by its kind. */
 const HELP: { readonly [M in GateFindingReport["mode"]]: string } = {
   conformance:
     "The C function and that of the model were executed in the same state, and differ in what they return, write or " +

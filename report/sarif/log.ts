@@ -23,7 +23,7 @@ export interface SarifRule {
   readonly claim: string;
   /** Source of the claim; absent where there is none. */
   readonly source?: string;
-  /** What a result of this rule means, in sentences. */
+  /** Meaning of a result of this rule, in sentences. */
   readonly help: string;
 }
 

@@ -9,7 +9,7 @@ import type { ChunkSchedule } from "./schedule.ts";
 import type { News, SupervisorData, TeamData } from "./worker-data.ts";
 import { WorkerLost } from "./worker-lost.ts";
 
-/** What all threads of a search have in common. */
+/** Data that all threads of a search share. */
 export type SearchData = Pick<TeamData, "source" | "outline"> & {
   readonly sizes: ChunkSizes;
   readonly schedule: ChunkSchedule;

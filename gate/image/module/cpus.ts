@@ -179,8 +179,8 @@ export class Cpus {
   /**
    * Saves the CPUs, and the memory that differs from the loaded state, but for counters of events.
    *
-   * @param forgetsAttempts whether a loop that calls cond_resched() starts to count its iterations again. It does not wait
-   *   after so many of them then, which matters unless other CPUs can run at any yield
+   * @param forgetsAttempts whether a loop that calls cond_resched() starts to count its iterations again. It then never
+   *   reaches the number after which it waits, which matters unless other CPUs can run at any yield
    */
   save(forgetsAttempts: boolean): SavedCpus {
     const { dataStart, stackPointer } = this.#host;

@@ -11,7 +11,7 @@ type Part =
   | { readonly waits: (memory: Memory) => boolean; readonly for: WaitedFor }
   /** A loop that tries again later. */
   | { readonly pauses: WaitedFor }
-  /** Continues so many parts further. */
+  /** Continues, by this number of parts. */
   | { readonly skips: (memory: Memory) => number }
   | { readonly fails: true };
 
