@@ -4,7 +4,7 @@ import { type FindingStatus, statusOf } from "../../gate/run/finding-status.ts";
 import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { findingText } from "../text/diagnostic.ts";
-import { type Place, placesOf, uncheckedPlaces } from "../text/gate-places.ts";
+import { type Place, placesOf, STRUCTS, uncheckedPlaces } from "../text/gate-places.ts";
 import { notCheckedText } from "../text/not-checked.ts";
 import { type SarifResult, type SarifRule, sarifLog } from "./log.ts";
 import { type Flow, flowOf } from "./thread-flows.ts";
@@ -75,7 +75,7 @@ function resultOf(finding: GateFindingReport, report: GateReport): SarifResult {
       ...(accepted === undefined ? [] : [`Accepted: ${accepted}`]),
       `Reproduce: ${trace === null ? report.reproduce : findingCommand(report, trace)}`,
     ].join("\n"),
-    places: places.length > 0 ? places : [lastPlaceIn(flow) ?? STRUCTS],
+    places: places.length > 0 ? places : [lastPlaceIn(flow) ?? NO_OTHER_PLACE],
     flow,
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
@@ -86,8 +86,8 @@ function ruleOf({ property, claim, mode, trace }: GateFindingReport): SarifRule 
   return { id: property, claim, help: HELP[mode], ...(source === undefined ? {} : { source }) };
 }
 
-/** A file of every tree: the place of a finding that has no other, since GitHub takes no result without one. */
-const STRUCTS: Place = { file: "include/linux/mm_types.h", line: 0 };
+/** The place of a finding that has no other, since GitHub takes no result without one. */
+const NO_OTHER_PLACE: Place = { file: STRUCTS, line: 0 };
 
 /** Returns the place of the last call or access of C code. */
 function lastPlaceIn({ threads }: Flow): Place | undefined {

@@ -11,8 +11,8 @@ export interface Place {
   readonly endLine?: number;
 }
 
-/** File of the structs whose layout is checked. */
-const STRUCTS = "include/linux/mm_types.h";
+/** File of the structs whose layout is checked: every tree has it. */
+export const STRUCTS = "include/linux/mm_types.h";
 
 /**
  * Returns the changed lines of the functions that ran in the trace, each range once; for a trace of an mm image, the
